@@ -1,0 +1,1 @@
+"""Video networks with a temporal module injected, their weights and their input."""

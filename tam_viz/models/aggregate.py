@@ -1,0 +1,80 @@
+"""The aggregation of TAM, `Θ ⊗ (V ⊙ x)`, in few passes over memory.
+
+The published code multiplies x by V and calls a grouped convolution with one group per clip
+and channel. Here V and Θ are first joined into one small weight per tap, clip, channel and
+frame, so x is read once per tap, and nothing as large as x is written but the result. The
+features may lie in memory in the plain or in the channels-last layout; neither is copied into
+the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.autograd.function import FunctionCtx, once_differentiable
+
+
+def aggregate(
+    x: Float[Tensor, "n c t h w"],
+    importance: Float[Tensor, "n c t"],
+    kernel: Float[Tensor, "n c k"],
+) -> Float[Tensor, "n c t h w"]:
+    """`y[t] = Σ_k kernel[k] · importance[s] · x[s]` with `s = t + k - K // 2`, zero outside.
+
+    Differentiable once in all three arguments.
+    """
+    weights = kernel.unsqueeze(-1) * importance.unsqueeze(-2)
+    y: Tensor = _TapSum.apply(x, weights)
+    return y
+
+
+def _taps(taps: int, frames: int) -> Iterator[tuple[int, slice, slice]]:
+    """For each tap k, the centre first: k, the frames written and the frames read."""
+    centre = taps // 2
+    for k in sorted(range(taps), key=lambda k: abs(k - centre)):
+        shift = k - centre
+        written = slice(max(0, -shift), frames - max(0, shift))
+        read = slice(max(0, shift), frames - max(0, -shift))
+        if written.start < written.stop:
+            yield k, written, read
+
+
+class _TapSum(torch.autograd.Function):
+    """`y[t] = Σ_k weights[k, s] · x[s]`; accumulates in place, which autograd alone cannot."""
+
+    @staticmethod
+    def forward(
+        ctx: FunctionCtx,
+        x: Float[Tensor, "n c t h w"],
+        weights: Float[Tensor, "n c k t"],
+    ) -> Float[Tensor, "n c t h w"]:
+        ctx.save_for_backward(x, weights)
+        w = weights.to(x.dtype)[..., None, None]
+        y = torch.empty_like(x)
+        for k, written, read in _taps(weights.shape[2], x.shape[2]):
+            if k == weights.shape[2] // 2:
+                torch.mul(x, w[:, :, k], out=y)
+            else:
+                y[:, :, written].addcmul_(x[:, :, read], w[:, :, k, read])
+        return y
+
+    @staticmethod
+    @once_differentiable
+    def backward(  # type: ignore[override]  # torch types every backward as (ctx, *Any)
+        ctx: FunctionCtx, dy: Float[Tensor, "n c t h w"]
+    ) -> tuple[Tensor | None, Tensor | None]:
+        x, weights = ctx.saved_tensors  # type: ignore[attr-defined]  # set by save_for_backward
+        taps = weights.shape[2]
+        w = weights.to(x.dtype)[..., None, None]
+        dx, dweights = torch.empty_like(x), torch.zeros_like(weights)
+        for k, written, read in _taps(taps, x.shape[2]):
+            if k == taps // 2:
+                torch.mul(dy, w[:, :, k], out=dx)
+            else:
+                dx[:, :, read].addcmul_(dy[:, :, written], w[:, :, k, read])
+            product = dy[:, :, written] * x[:, :, read]
+            dweights[:, :, k, read] = product.sum(dim=(3, 4), dtype=weights.dtype)
+        return dx, dweights

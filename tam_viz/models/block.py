@@ -1,0 +1,63 @@
+"""A ResNet bottleneck with a temporal module in it; the only place that folds clips and frames.
+
+Convolutions see frames, `(n·t, c, h, w)`; temporal modules see clips, `(n, c, t, h, w)`. Both
+are views of the same memory.
+"""
+
+from __future__ import annotations
+
+from jaxtyping import Float
+from torch import Tensor, nn
+from torchvision.models.resnet import Bottleneck
+
+from tam_viz.models.registry import Entry, Place
+
+
+def fold(x: Float[Tensor, "n c t h w"]) -> Float[Tensor, "nt c h w"]:
+    """Clips to frames."""
+    return x.transpose(1, 2).flatten(0, 1)
+
+
+def unfold(x: Float[Tensor, "nt c h w"], frames: int) -> Float[Tensor, "n c t h w"]:
+    """Frames to clips of `frames` frames."""
+    return x.unflatten(0, (-1, frames)).transpose(1, 2)
+
+
+class TemporalBottleneck(Bottleneck):
+    """torchvision's bottleneck (stride in the 3x3 convolution) with a temporal module.
+
+    Args:
+        inplanes: Channels of the input.
+        planes: Channels inside the bottleneck; the output has four times as many.
+        stride: Of `conv2` and of the shortcut.
+        frames: Frames in a clip.
+        entry: The temporal module and where it sits.
+    """
+
+    def __init__(self, inplanes: int, planes: int, stride: int, frames: int, entry: Entry) -> None:
+        outplanes = planes * self.expansion
+        shortcut = None
+        if stride != 1 or inplanes != outplanes:
+            shortcut = nn.Sequential(
+                nn.Conv2d(inplanes, outplanes, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(outplanes),
+            )
+        super().__init__(inplanes, planes, stride, shortcut)
+        self.frames, self.place = frames, entry.place
+        channels = inplanes if entry.place is Place.BEFORE_CONV1 else planes
+        self.temporal = entry.make(channels, frames)
+
+    def forward(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d e f"]:
+        """Frames in, frames out."""
+        identity = x if self.downsample is None else self.downsample(x)
+        y = self._mix(x) if self.place is Place.BEFORE_CONV1 else x
+        y = self.relu(self.bn1(self.conv1(y)))
+        y = self._mix(y) if self.place is Place.AFTER_CONV1 else y
+        y = self.relu(self.bn2(self.conv2(y)))
+        y = self.bn3(self.conv3(y))
+        y += identity
+        out: Tensor = self.relu(y)
+        return out
+
+    def _mix(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt c h w"]:
+        return fold(self.temporal(unfold(x, self.frames)))

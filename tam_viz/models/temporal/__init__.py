@@ -1,0 +1,1 @@
+"""One temporal mechanism per file, found by `tam_viz.models.registry`."""

@@ -1,0 +1,24 @@
+"""No temporal module: frames are independent until their logits are averaged (TSN)."""
+
+from __future__ import annotations
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tam_viz.models.registry import Place, register
+
+
+@register("none", network="TSN", place=Place.AFTER_CONV1, paper="1608.00859")
+class NoTemporalModule(nn.Module):
+    """The identity: a 2D network looks at each frame alone (Wang et al., 2016, section 3.1).
+
+    No parameters, no cost.
+    """
+
+    def __init__(self, channels: int, frames: int) -> None:
+        super().__init__()
+        self.channels, self.frames = channels, frames
+
+    def forward(self, x: Float[Tensor, "n c t h w"]) -> Float[Tensor, "n c t h w"]:
+        """Returns `x`."""
+        return x

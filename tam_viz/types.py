@@ -1,0 +1,256 @@
+"""The nouns that travel between rooms, and the one error that a person is shown.
+
+Everything here is data: frozen dataclasses over numpy arrays, no torch, no Streamlit.
+Axes: `t` frames, `h, w` pixels, `c` channels of a TAM block, `k` taps of its kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float, Int, UInt8
+
+Sampling = Literal["uniform", "dense"]
+Target = Literal["importance", "kernel"]
+
+ALL_BLOCKS = "*"
+"""The block name of an `Edit` that applies to every TAM block."""
+
+
+class UserError(Exception):
+    """A mistake that a person can put right: what was expected, what came, what to do.
+
+    The message is shown as it is, on the page or on standard error. Anything else that is
+    raised is a bug and stays one.
+    """
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """What a network was trained to be given: one view of a video.
+
+    Attributes:
+        frames: Number of frames T in a view.
+        resize: Length in pixels to which the shorter side is resized.
+        size: Side in pixels of the square centre crop.
+        mean: Per-channel mean (RGB, of values in 0 to 1).
+        std: Per-channel standard deviation (RGB, of values in 0 to 1).
+        sampling: `uniform` spreads the frames over the whole video; `dense` takes them from a
+            window of 64 consecutive frames.
+        views: Number of temporal positions that the sampling formula spreads over the video.
+    """
+
+    frames: int
+    resize: int
+    size: int
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    sampling: Sampling = "uniform"
+    views: int = 1
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of a generated clip, because it was generated.
+
+    Attributes:
+        label: Class name.
+        event_s: Start and end of the event in seconds.
+        speed_hz: One over the duration of the event in seconds.
+        camera: Camera pan over the whole clip in frame widths, (right, down).
+        difficulty: Strength of the nuisances, in [0, 1].
+    """
+
+    label: str
+    event_s: tuple[float, float]
+    speed_hz: float
+    camera: tuple[float, float]
+    difficulty: float
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One view of a video as a network is given it, before normalisation.
+
+    Two clips are equal when their ids are: the id is a hash of the file's bytes, the InputSpec
+    and the view, so it stands for the pixels.
+
+    Attributes:
+        id: Hexadecimal hash.
+        frames: RGB in 0 to 255, resized and cropped.
+        frame_indices: 0-based index in the video of each frame; repeats where the video is short.
+        times_s: Time in the video of each frame, in seconds.
+        source: Name to show, never a path to open.
+        video_frames: Number of frames that the video has (or that could be read).
+        duration_s: Length of the video in seconds.
+        notices: Sentences that a person should read beside the result.
+        truth: What is known of the clip if it was generated, else None.
+    """
+
+    id: str
+    frames: UInt8[np.ndarray, "t h w 3"]
+    frame_indices: Int[np.ndarray, " t"]
+    times_s: Float[np.ndarray, " t"]
+    source: str
+    video_frames: int
+    duration_s: float
+    notices: tuple[str, ...] = ()
+    truth: Truth | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Clip) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measured number with everything needed to measure it again.
+
+    Attributes:
+        name: For example `top1`.
+        value: A fraction in [0, 1].
+        protocol: A sentence: which clips, which seed, how many, which views.
+    """
+
+    name: str
+    value: float
+    protocol: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What `card.json` says of the weights that lie beside it.
+
+    Attributes:
+        id: Name of the checkpoint; also the name of its folder.
+        temporal: Name in the registry of the temporal module.
+        layers: Bottlenecks in each of the four stages.
+        width: Channels of the first stage inside a bottleneck (64 in ResNet-50).
+        classes: Class names in the order of the logits.
+        input: What the network is to be given.
+        metrics: Measured results.
+        training: Recipe that made the weights; names and values as the trainer wrote them.
+        origin: Where the weights come from.
+        licence: Licence of the weights.
+        sha256: Of `model.safetensors`.
+    """
+
+    id: str
+    temporal: str
+    layers: tuple[int, int, int, int]
+    width: int
+    classes: tuple[str, ...]
+    input: InputSpec
+    metrics: tuple[Metric, ...] = ()
+    training: Mapping[str, str | int | float] = field(default_factory=dict)
+    origin: str = ""
+    licence: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One intervention on what a TAM block decides: data, hashable, so it can key a cache.
+
+    Attributes:
+        block: Block name such as `layer3.4`, or `ALL_BLOCKS`.
+        target: `importance` (V) or `kernel` (Θ).
+        op: Name of an operation in `tam_viz.capture.edits.OPS` for that target.
+        channels: Channels to edit; None means all of them.
+        donor: Clip whose V or Θ is put in, for the operation `donor`.
+        seed: Chooses the permutation, for the operation `shuffled`.
+    """
+
+    block: str
+    target: Target
+    op: str
+    channels: tuple[int, ...] | None = None
+    donor: Clip | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a network says of one clip.
+
+    Attributes:
+        logits: Mean over frames of `frame_logits`.
+        frame_logits: Logits of each frame, after the network has mixed the frames as it does.
+        classes: Class names in the order of the logits.
+    """
+
+    logits: Float[np.ndarray, " k"]
+    frame_logits: Float[np.ndarray, "t k"]
+    classes: tuple[str, ...]
+
+    @cached_property
+    def probabilities(self) -> Float[np.ndarray, " k"]:
+        """Softmax of the logits; in (0, 1), summing to 1."""
+        scaled = np.exp(self.logits.astype(np.float64) - self.logits.max())
+        return scaled / scaled.sum()
+
+    def top(self, n: int = 5) -> list[tuple[str, float]]:
+        """The `n` most probable classes with their probabilities, best first."""
+        best = np.argsort(-self.probabilities, kind="stable")[:n]
+        return [(self.classes[i], float(self.probabilities[i])) for i in best]
+
+
+@dataclass(frozen=True, eq=False)
+class BlockTrace:
+    """What one TAM block decided for one clip (paper, section 3.1).
+
+    Attributes:
+        name: Place in the network, such as `layer3.4`.
+        importance: V, the importance map of the local branch; in (0, 1).
+        kernel: Θ, the adaptive kernel of the global branch; rows sum to 1. Column `K // 2` is
+            the present frame, the columns before it the past, those after it the future.
+    """
+
+    name: str
+    importance: Float[np.ndarray, "c t"]
+    kernel: Float[np.ndarray, "c k"]
+
+
+@dataclass(frozen=True, eq=False)
+class TAMTrace:
+    """The decisions of every TAM block, in forward order."""
+
+    blocks: tuple[BlockTrace, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Block names in forward order."""
+        return tuple(block.name for block in self.blocks)
+
+    def __getitem__(self, name: str) -> BlockTrace:
+        for block in self.blocks:
+            if block.name == name:
+                return block
+        raise KeyError(f"no TAM block {name!r}; there are {', '.join(self.names)}")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One clip through one network.
+
+    Attributes:
+        clip_id: Id of the clip.
+        checkpoint_id: Id of the checkpoint.
+        edits: Interventions that were in force, in the order in which they were applied.
+        prediction: What the network said.
+        trace: What its TAM blocks decided; None for a network without TAM.
+        seconds: Time of the forward pass, hooks included.
+    """
+
+    clip_id: str
+    checkpoint_id: str
+    edits: tuple[Edit, ...]
+    prediction: Prediction
+    trace: TAMTrace | None
+    seconds: float
