@@ -1,0 +1,1 @@
+"""From a file to a `Clip`: sampling, decoding in a process of its own, the gallery, encoding."""

@@ -1,0 +1,86 @@
+"""One view of a video as a `Clip`."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+
+from tam_viz.types import Clip, InputSpec, Truth, UserError
+from tam_viz.video.containers import require_video
+from tam_viz.video.decode import DEFAULT_LIMITS, Limits, decode
+from tam_viz.video.readers import image_files
+
+
+def read_clip(
+    path: str | Path,
+    spec: InputSpec,
+    view: int = 0,
+    *,
+    name: str | None = None,
+    truth: Truth | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Clip:
+    """Reads one view of a video file, or of a folder of images.
+
+    Args:
+        path: The file or folder.
+        spec: What the network takes.
+        view: Which of the `spec.views` temporal positions.
+        name: What to call the clip; by default the last part of the path.
+        truth: What is known of the clip.
+        limits: What decoding may cost.
+
+    Raises:
+        UserError: There is no such file, it is no video, or it cannot be decoded.
+    """
+    path = Path(path)
+    name = name or path.name
+    if not 0 <= view < spec.views:
+        raise UserError(f"There is no view {view}; this protocol has views 0 to {spec.views - 1}.")
+    if not path.is_dir():
+        require_video(path, name)
+    decoded = decode(path, name, spec, view, limits)
+    return Clip(
+        id=clip_id(path, spec, view),
+        frames=decoded.pixels,
+        frame_indices=decoded.indices,
+        times_s=decoded.times_s,
+        source=name,
+        video_frames=decoded.video_frames,
+        duration_s=decoded.duration_s,
+        notices=(*decoded.notices, *_repeats(decoded.indices, decoded.video_frames)),
+        truth=truth,
+    )
+
+
+def clip_id(path: Path, spec: InputSpec, view: int) -> str:
+    """Hash of the bytes of a file (or of the images of a folder), the InputSpec and the view."""
+    settings = json.dumps([dataclasses.asdict(spec), view], sort_keys=True)
+    return hashlib.sha256(f"{content_hash(path)} {settings}".encode()).hexdigest()[:32]
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of the bytes of a file, or of the images of a folder in their order."""
+    digest = hashlib.sha256()
+    for part in image_files(path) if path.is_dir() else [path]:
+        with part.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _repeats(indices: np.ndarray, video_frames: int) -> tuple[str, ...]:
+    if video_frames < len(indices):
+        return (
+            f"The video has {video_frames} frames and the network takes {len(indices)}, "
+            f"so some frames are given to it more than once.",
+        )
+    if (np.diff(indices) < 0).any():
+        return (
+            f"The dense window is longer than the video ({video_frames} frames), so it wraps "
+            f"round: the frames are not in their order in time.",
+        )
+    return ()

@@ -1,0 +1,59 @@
+"""Telling a video from another file by its first bytes.
+
+Only files that begin like a video container go to the decoder: playlists and scripts that
+FFmpeg would follow to other files or addresses begin otherwise.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tam_viz.types import UserError
+
+EXTENSIONS = ("mp4", "mkv", "avi", "mov", "webm", "gif", "m4v", "mpg", "mpeg", "ts", "flv", "wmv")
+"""Endings that a file picker offers; what a file holds is decided by its bytes."""
+
+_STARTS = (
+    b"\x1a\x45\xdf\xa3",  # Matroska, WebM
+    b"GIF87a",
+    b"GIF89a",
+    b"FLV\x01",
+    b"OggS",
+    b"\x00\x00\x01\xba",  # MPEG program stream
+    b"\x00\x00\x01\xb3",  # MPEG video
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF, WMV
+)
+_ISO_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+_TS_PACKET = 188
+
+
+def require_video(path: Path, name: str) -> None:
+    """Refuses a file that cannot be a video.
+
+    Args:
+        path: The file.
+        name: What to call it in the sentence.
+
+    Raises:
+        UserError: The file is missing, empty, or does not begin like a video.
+    """
+    if not path.is_file():
+        raise UserError(f"There is no file '{name}'; give the path of a video.")
+    with path.open("rb") as file:
+        head = file.read(_TS_PACKET + 1)
+    if not head:
+        raise UserError(f"'{name}' is empty; choose a video file.")
+    if not _is_video(head):
+        raise UserError(
+            f"'{name}' is not a video, whatever its name says: expected mp4, mov, mkv, webm, avi "
+            f"or gif, and the file begins with {head[:8]!r}."
+        )
+
+
+def _is_video(head: bytes) -> bool:
+    return (
+        head.startswith(_STARTS)
+        or head[4:8] in _ISO_BOXES
+        or (head[:4] == b"RIFF" and head[8:12] == b"AVI ")
+        or (head[:1] == b"G" and head[_TS_PACKET:] == b"G")
+    )

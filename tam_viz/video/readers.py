@@ -1,0 +1,215 @@
+"""Reading chosen frames of a file: decord, PyAV where decord fails, Pillow for image folders.
+
+This runs in the decoding process only (`worker`), which has limits on time and memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from jaxtyping import Float, Int
+from PIL import Image
+
+from tam_viz.types import UserError
+
+LOG = logging.getLogger(__name__)
+IMAGE_FPS = 25.0
+MAX_PIXELS = 36_000_000
+"""Largest frame that is decoded, in pixels (8K video has 33 million)."""
+
+_IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm")
+Choose = Callable[[int], Int[np.ndarray, " t"]]
+"""From the number of frames of a video to the indices that are wanted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """Chosen frames of a video, in the order of `indices`, each once or more."""
+
+    images: list[Image.Image]
+    indices: Int[np.ndarray, " t"]
+    times_s: Float[np.ndarray, " t"]
+    video_frames: int
+    duration_s: float
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """What the container says, and what is really in it."""
+
+    packets: int
+    declared_frames: int
+    declared_s: float
+    fps: float
+
+    @property
+    def seconds(self) -> float:
+        """Length of the pictures that are there."""
+        return self.packets / self.fps
+
+    @property
+    def cut_short(self) -> bool:
+        """True if the file holds clearly less than its header promises."""
+        late = self.declared_s - self.seconds > max(1.0, 0.1 * self.declared_s)
+        return self.packets < self.declared_frames or late
+
+
+def read_video(path: Path, name: str, choose: Choose, *, use_decord: bool) -> Frames:
+    """Reads the frames that `choose` asks for.
+
+    Args:
+        path: A file whose first bytes are those of a video.
+        name: What to call it in a sentence.
+        choose: Sampling of the frames that can be read.
+        use_decord: Try decord first.
+
+    Raises:
+        UserError: The file has no video stream, or no frame of it can be decoded.
+    """
+    probe = _probe(path, name)
+    if use_decord and not probe.cut_short:
+        try:
+            return _with_decord(path, choose)
+        except Exception as error:  # noqa: BLE001  # decord raises bare RuntimeErrors of many kinds
+            LOG.info("decord could not read %s (%s); PyAV reads it", name, error)
+    return _with_pyav(path, name, probe, choose)
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[InputContainer]:
+    try:
+        with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
+            if not container.streams.video:
+                raise UserError(f"'{name}' has no video stream, only sound or data.")
+            yield container
+    except (av.FFmpegError, OSError) as error:
+        raise UserError(
+            f"'{name}' cannot be decoded ({error.strerror or error}); "
+            f"it may be damaged, or cut off before its index."
+        ) from error
+
+
+def _probe(path: Path, name: str) -> _Probe:
+    with _opened(path, name) as container:
+        stream = container.streams.video[0]
+        if stream.width * stream.height > MAX_PIXELS:
+            raise UserError(
+                f"'{name}' has frames of {stream.width}×{stream.height} pixels; "
+                f"at most {MAX_PIXELS // 1_000_000} million pixels are decoded."
+            )
+        packets = 0
+        try:
+            packets = sum(1 for packet in container.demux(stream) if packet.size)
+        except av.FFmpegError as error:
+            LOG.info("%s stops at a damaged packet (%s)", name, error)
+        rate = float(stream.average_rate or stream.base_rate or 0) or IMAGE_FPS
+        declared = (container.duration or 0) / av.time_base
+        return _Probe(packets, stream.frames, declared, rate)
+
+
+def _with_decord(path: Path, choose: Choose) -> Frames:
+    import decord  # not on every platform, and slow to import where PyAV reads the file
+
+    reader = decord.VideoReader(str(path), num_threads=1)
+    count = len(reader)
+    indices = choose(count)
+    unique, places = np.unique(indices, return_inverse=True)
+    pixels = reader.get_batch(unique.tolist()).asnumpy()
+    starts = reader.get_frame_timestamp(unique.tolist())[:, 0]
+    end = float(reader.get_frame_timestamp([count - 1])[0, 1])
+    images = [Image.fromarray(frame) for frame in pixels]
+    times = starts[places].astype(np.float64)
+    return Frames([images[p] for p in places], indices, times, count, end)
+
+
+def _with_pyav(path: Path, name: str, probe: _Probe, choose: Choose) -> Frames:
+    count = probe.packets
+    picked: dict[int, tuple[Image.Image, float]] = {}
+    while count:
+        indices = choose(count)
+        picked, decoded = _decode(path, name, {int(i) for i in indices}, probe.fps)
+        if len(picked) == len(set(indices.tolist())):
+            images, times = zip(*(picked[int(i)] for i in indices), strict=True)
+            seconds = count / probe.fps
+            notices = _damage(probe, count)
+            return Frames(list(images), indices, np.array(times), count, seconds, notices)
+        count = decoded
+    raise UserError(f"No frame of '{name}' can be decoded; the file is damaged.")
+
+
+def _damage(probe: _Probe, count: int) -> tuple[str, ...]:
+    if not probe.cut_short and count == probe.packets:
+        return ()
+    whole = max(probe.declared_s, probe.packets / probe.fps)
+    return (
+        f"The file is damaged or cut short: the first {count} frames "
+        f"({count / probe.fps:.1f} s of {whole:.1f} s) could be read and are all that is used.",
+    )
+
+
+def _decode(
+    path: Path, name: str, wanted: set[int], fps: float
+) -> tuple[dict[int, tuple[Image.Image, float]], int]:
+    """The wanted frames with their times, and how many frames were decoded on the way."""
+    picked: dict[int, tuple[Image.Image, float]] = {}
+    last, decoded = max(wanted), 0
+    with _opened(path, name) as container:
+        container.streams.video[0].thread_type = "AUTO"
+        try:
+            for frame in container.decode(video=0):
+                if decoded in wanted:
+                    turned = np.rot90(frame.to_ndarray(format="rgb24"), -frame.rotation // 90)
+                    time = decoded / fps if frame.time is None else float(frame.time)
+                    picked[decoded] = Image.fromarray(np.ascontiguousarray(turned)), time
+                decoded += 1
+                if decoded > last:
+                    break
+        except av.FFmpegError as error:
+            LOG.info("%s stops at frame %d (%s)", name, decoded, error)
+    return picked, decoded
+
+
+def read_images(folder: Path, name: str, choose: Choose) -> Frames:
+    """Reads a folder of images as a video, in the natural order of their names.
+
+    Raises:
+        UserError: The folder holds no images, or one of those wanted cannot be read.
+    """
+    files = image_files(folder)
+    if not files:
+        raise UserError(f"The folder '{name}' holds no images; expected {', '.join(_IMAGES)}.")
+    indices = choose(len(files))
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    images = {int(i): _image(files[i]) for i in np.unique(indices)}
+    notice = f"Images carry no clock; {IMAGE_FPS:.0f} per second are assumed."
+    return Frames(
+        [images[int(i)] for i in indices],
+        indices,
+        indices / IMAGE_FPS,
+        len(files),
+        len(files) / IMAGE_FPS,
+        (notice,),
+    )
+
+
+def image_files(folder: Path) -> list[Path]:
+    """The images in a folder, `frame2` before `frame10`."""
+    found = [path for path in folder.iterdir() if path.suffix.lower() in _IMAGES]
+    return sorted(found, key=lambda p: [int(s) if s.isdigit() else s for s in re.split(r"(\d+)", p.name)])
+
+
+def _image(path: Path) -> Image.Image:
+    try:
+        with Image.open(path) as image:
+            return image.convert("RGB")
+    except (OSError, Image.DecompressionBombError, SyntaxError) as error:
+        raise UserError(f"The image '{path.name}' cannot be read ({error}).") from error
