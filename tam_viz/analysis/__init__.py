@@ -1,0 +1,1 @@
+"""Arrays, tables and sentences from traces; no torch, no drawing."""

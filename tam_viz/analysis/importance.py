@@ -1,0 +1,106 @@
+"""What an importance map says, without averaging it away.
+
+The mean of V over channels is flat: single channels rise and fall with both signs. So maps are
+centred per channel, and blocks are summed up by how far channels depart from their own mean.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float, Int
+
+from tam_viz.types import BlockTrace, Clip, TAMTrace
+
+Order = Literal["peak", "variance", "stored"]
+
+
+def centred(importance: Float[np.ndarray, "c t"]) -> Float[np.ndarray, "c t"]:
+    """V minus each channel's mean over time; in (-1, 1)."""
+    shifted: np.ndarray = importance - importance.mean(axis=1, keepdims=True)
+    return shifted
+
+
+def channel_order(importance: Float[np.ndarray, "c t"], by: Order) -> Int[np.ndarray, " c"]:
+    """Channels in the order in which to draw them.
+
+    `peak` sorts by the frame of the largest V, then by how far it rises; `variance` puts the
+    channels that vary most over time first; `stored` keeps the order of the weights.
+    """
+    if by == "stored":
+        return np.arange(len(importance))
+    shifted = centred(importance)
+    if by == "variance":
+        return np.argsort(-shifted.var(axis=1), kind="stable")
+    return np.lexsort((-shifted.max(axis=1), shifted.argmax(axis=1)))
+
+
+def most_variable(importance: Float[np.ndarray, "c t"]) -> int:
+    """The channel whose V varies most over time, the padded first and last frame left out."""
+    inside = importance[:, 1:-1] if importance.shape[1] > 2 else importance
+    return int(inside.var(axis=1).argmax())
+
+
+def spread(trace: TAMTrace) -> Float[np.ndarray, "b t"]:
+    """Root mean square over channels of centred V, by block and frame; in [0, 1)."""
+    return np.stack([np.sqrt((centred(b.importance) ** 2).mean(axis=0)) for b in trace.blocks])
+
+
+def inside_event(clip: Clip) -> Bool[np.ndarray, " t"] | None:
+    """Which frames lie inside the true event; None where it is not known."""
+    if clip.truth is None:
+        return None
+    start, end = clip.truth.event_s
+    inside: np.ndarray = (clip.times_s >= start) & (clip.times_s <= end)
+    return inside
+
+
+def importance_table(block: BlockTrace, clip: Clip) -> pd.DataFrame:
+    """V of one block, a row per channel and a column per frame."""
+    columns = [f"{time:.2f} s" for time in clip.times_s]
+    unique = [f"{i + 1}: {name}" for i, name in enumerate(columns)]
+    index = pd.RangeIndex(len(block.importance), name="channel")
+    return pd.DataFrame(block.importance, columns=unique, index=index)
+
+
+def spread_table(trace: TAMTrace, clip: Clip) -> pd.DataFrame:
+    """`spread`, a row per block and a column per frame."""
+    columns = [f"{i + 1}: {time:.2f} s" for i, time in enumerate(clip.times_s)]
+    return pd.DataFrame(spread(trace), columns=columns, index=pd.Index(trace.names, name="block"))
+
+
+def describe_block(block: BlockTrace, reference: BlockTrace) -> str:
+    """One sentence on a block's map beside that of an untrained block."""
+    shifted = centred(block.importance)[:, 1:-1]
+    base = centred(reference.importance)[:, 1:-1]
+    channel, frame = np.unravel_index(np.abs(shifted).argmax(), shifted.shape)
+    rise = shifted[channel, frame]
+    return (
+        f"Away from the edges, channels of {block.name} depart from their own mean by "
+        f"{np.sqrt((shifted**2).mean()):.3f} (root mean square; untrained "
+        f"{np.sqrt((base**2).mean()):.3f}); the largest departure is {rise:+.2f}, channel "
+        f"{channel} in frame {frame + 2}."
+    )
+
+
+def describe_spread(trace: TAMTrace, reference: TAMTrace) -> str:
+    """One sentence on where in the network and in time V varies."""
+    values, base = spread(trace)[:, 1:-1], spread(reference)[:, 1:-1]
+    block, frame = np.unravel_index(values.argmax(), values.shape)
+    return (
+        f"Away from the edges, V varies most in {trace.names[block]} at frame {frame + 2} "
+        f"({values[block, frame]:.3f}); over all blocks {values.mean():.3f}, untrained "
+        f"{base.mean():.3f}."
+    )
+
+
+def describe_channel(block: BlockTrace, channel: int) -> str:
+    """One sentence on one channel."""
+    values = block.importance[channel]
+    return (
+        f"Channel {channel} listens most in frame {int(values.argmax()) + 1} "
+        f"(V = {values.max():.2f}) and least in frame {int(values.argmin()) + 1} "
+        f"(V = {values.min():.2f})."
+    )

@@ -1,0 +1,68 @@
+"""Predictions and frames as tables and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tam_viz.types import Card, Clip, Run
+
+
+def frame_table(clip: Clip) -> pd.DataFrame:
+    """The frames of a view: their place in the view, in the video and in time."""
+    return pd.DataFrame(
+        {
+            "frame of the view": range(1, len(clip.frames) + 1),
+            "frame of the video": clip.frame_indices,
+            "time (s)": clip.times_s.round(3),
+        }
+    ).set_index("frame of the view")
+
+
+def describe_frames(clip: Clip) -> str:
+    """One sentence on which frames the network sees."""
+    event = ""
+    if clip.truth is not None:
+        start, end = clip.truth.event_s
+        event = f" The event '{clip.truth.label}' lasts from {start:.1f} to {end:.1f} s."
+    return (
+        f"{len(clip.frames)} of {clip.video_frames} frames, from {clip.times_s.min():.2f} to "
+        f"{clip.times_s.max():.2f} s of {clip.duration_s:.2f} s.{event}"
+    )
+
+
+def prediction_table(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> pd.DataFrame:
+    """A row per network: what it says, how sure it is, how long it took, how good it is."""
+    rows = []
+    for card, run in zip(cards, runs, strict=True):
+        name, probability = run.prediction.top(1)[0]
+        row: dict[str, str | float | None] = {
+            "network": card.id,
+            "says": name,
+            "probability": round(probability, 4),
+        }
+        if truth in card.classes:
+            place = card.classes.index(truth)
+            row["probability of the true class"] = round(
+                float(run.prediction.probabilities[place]), 4
+            )
+        row["milliseconds"] = round(1000 * run.seconds, 1)
+        row["top-1 on test clips"] = next(
+            (round(m.value, 4) for m in card.metrics if m.name == "top1"), None
+        )
+        rows.append(row)
+    return pd.DataFrame(rows).set_index("network")
+
+
+def describe_predictions(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> str:
+    """One sentence on what each network says."""
+    said = []
+    for card, run in zip(cards, runs, strict=True):
+        name, probability = run.prediction.top(1)[0]
+        verdict = ""
+        if truth in card.classes:
+            verdict = ", right" if name == truth else ", wrong"
+        said.append(f"{card.id} says '{name}' ({probability:.2f}{verdict})")
+    known = f" It is '{truth}'." if truth is not None else ""
+    return "; ".join(said) + "." + known

@@ -1,0 +1,163 @@
+"""Changing V and Θ while a clip runs: one small function per operation.
+
+Θ = [0, 1, 0] together with V = 1 makes a TAM block the identity. The weights stay those of the
+TANet, so an edited TANet is not the network that was trained without TAM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tam_viz.models.net import VideoNet
+from tam_viz.models.temporal.tam import TAM
+from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, Target, TAMTrace, UserError
+
+Rows = Float[Tensor, "c m"]
+Apply = Callable[[Rows, Edit, Rows | None], Rows]
+"""From V `(c, t)` or Θ `(c, k)`, the edit and the donor's rows to the new rows."""
+
+
+@dataclass(frozen=True)
+class Op:
+    """One operation: what it is called for a person, and what it does."""
+
+    says: str
+    apply: Apply
+
+
+def _one(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
+    return torch.ones_like(rows)
+
+
+def _time_mean(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
+    return rows.mean(dim=1, keepdim=True).expand_as(rows)
+
+
+def _shuffled(rows: Rows, edit: Edit, _donor: Rows | None) -> Rows:
+    frames = rows.shape[1]
+    generator = torch.Generator().manual_seed(edit.seed)
+    order = torch.randperm(frames, generator=generator)
+    if torch.equal(order, torch.arange(frames)):
+        order = order.roll(1)
+    return rows[:, order.to(rows.device)]
+
+
+def _centre(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
+    only = torch.zeros_like(rows)
+    only[:, rows.shape[1] // 2] = 1
+    return only
+
+
+def _uniform(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
+    return torch.full_like(rows, 1 / rows.shape[1])
+
+
+def _reversed(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
+    return rows.flip(1)
+
+
+def _donor(rows: Rows, edit: Edit, donor: Rows | None) -> Rows:
+    if donor is None or donor.shape != rows.shape:
+        raise UserError(f"The edit of {edit.block} needs a donor clip for the same network.")
+    return donor.to(rows)
+
+
+OPS: Mapping[Target, Mapping[str, Op]] = {
+    "importance": {
+        "one": Op("V = 1", _one),
+        "time_mean": Op("V = its mean over time", _time_mean),
+        "shuffled": Op("V shuffled in time", _shuffled),
+        "donor": Op("V of another clip", _donor),
+    },
+    "kernel": {
+        "centre": Op("Θ = [0, 1, 0]", _centre),
+        "uniform": Op("Θ = the average", _uniform),
+        "reversed": Op("Θ reversed in time", _reversed),
+        "donor": Op("Θ of another clip", _donor),
+    },
+}
+"""The operations by target and name."""
+
+
+def check(edits: Sequence[Edit], blocks: Mapping[str, TAM]) -> None:
+    """Refuses edits that do not fit a network's TAM blocks.
+
+    Raises:
+        UserError: Naming the edit's block, target, operation, channel or donor that is wrong.
+    """
+    for edit in edits:
+        if edit.block != ALL_BLOCKS and edit.block not in blocks:
+            there = ", ".join(blocks) or "none: the network has no TAM"
+            raise UserError(f"There is no TAM block '{edit.block}' to edit; there are {there}.")
+        ops = OPS.get(edit.target, {})
+        if edit.op not in ops:
+            raise UserError(
+                f"'{edit.op}' is no edit of '{edit.target}'; importance can be "
+                f"{', '.join(OPS['importance'])} and kernel {', '.join(OPS['kernel'])}."
+            )
+        if (edit.op == "donor") != (edit.donor is not None):
+            raise UserError(
+                f"The edit '{edit.op}' of {edit.target} "
+                f"{'needs a donor clip' if edit.op == 'donor' else 'takes no donor clip'}."
+            )
+        for name in _touched(edit, blocks):
+            _check_channels(edit, name, blocks[name].channels)
+
+
+def _check_channels(edit: Edit, block: str, channels: int) -> None:
+    wrong = [c for c in edit.channels or () if not 0 <= c < channels]
+    if wrong:
+        raise UserError(f"{block} has channels 0 to {channels - 1}; the edit names {wrong[0]}.")
+
+
+def _touched(edit: Edit, blocks: Mapping[str, TAM]) -> list[str]:
+    return list(blocks) if edit.block == ALL_BLOCKS else [edit.block]
+
+
+@contextmanager
+def editing(
+    net: VideoNet, edits: Sequence[Edit], donors: Mapping[str, TAMTrace]
+) -> Iterator[None]:
+    """Puts edits in force, in their order; enter it before `recording`, which then sees them.
+
+    Args:
+        net: A network.
+        edits: Interventions that `check` has passed.
+        donors: Traces of the donor clips by clip id.
+    """
+    blocks = dict(net.tam_blocks())
+    check(edits, blocks)
+    with ExitStack() as hooks:
+        for edit in edits:
+            for name in _touched(edit, blocks):
+                given = donors[edit.donor.id][name] if edit.donor is not None else None
+                branch = blocks[name].L if edit.target == "importance" else blocks[name].G
+                hook = branch.register_forward_hook(_hook(edit, given))
+                hooks.callback(hook.remove)
+        yield
+
+
+def _hook(
+    edit: Edit, given: BlockTrace | None
+) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor]:
+    donor = None
+    if given is not None:
+        source = given.importance if edit.target == "importance" else given.kernel
+        donor = torch.from_numpy(source)
+
+    def rewrite(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        rows = output.reshape(output.shape[-2:])  # one clip: (1, c, t) or (c, k)
+        new = OPS[edit.target][edit.op].apply(rows, edit, donor)
+        if edit.channels is not None:
+            kept, chosen = rows.clone(), list(edit.channels)
+            kept[chosen] = new[chosen]
+            new = kept
+        return new.reshape(output.shape)
+
+    return rewrite

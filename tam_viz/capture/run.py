@@ -1,0 +1,91 @@
+"""The one door: every trace and every edit goes through `run`."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tam_viz.capture.edits import editing
+from tam_viz.capture.recorder import recording
+from tam_viz.models.engine import LoadedModel
+from tam_viz.models.preprocess import clip_tensor
+from tam_viz.types import Clip, Edit, Prediction, Run, TAMTrace, UserError
+
+
+def run(loaded: LoadedModel, clip: Clip, edits: Sequence[Edit] = ()) -> Run:
+    """Runs one clip through a network and records every TAM block.
+
+    Hooks exist only while this runs, under the network's lock, so the trace is that of this
+    clip whatever other threads do, and nothing is left behind.
+
+    Args:
+        loaded: The network.
+        clip: One view, prepared for this network's frames and size.
+        edits: Interventions to put in force, in their order.
+
+    Raises:
+        UserError: The clip was not prepared for this network, or an edit does not fit it.
+    """
+    return _forward(loaded, _prepared(loaded, clip), clip.id, tuple(edits))
+
+
+def run_tensor(
+    loaded: LoadedModel, x: Float[Tensor, "t 3 h w"], edits: Sequence[Edit] = ()
+) -> Run:
+    """Runs one view that is already normalised, float32 RGB; otherwise like `run`.
+
+    Raises:
+        UserError: The tensor is not `(t, 3, h, w)` with the network's number of frames.
+    """
+    if x.ndim != 4:
+        raise UserError(
+            f"A prepared view is (frames, 3, height, width); the tensor is {tuple(x.shape)}."
+        )
+    digest = hashlib.sha256(x.detach().cpu().contiguous().numpy().tobytes()).hexdigest()[:32]
+    return _forward(loaded, x.float().transpose(0, 1)[None], digest, tuple(edits))
+
+
+def _prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
+    spec, given = loaded.card.input, clip.frames.shape[:3]
+    if given != (spec.frames, spec.size, spec.size):
+        raise UserError(
+            f"{loaded.card.id} takes {spec.frames} frames of {spec.size}×{spec.size} pixels and "
+            f"the clip has {given[0]} of {given[2]}×{given[1]}; read it with this network's input."
+        )
+    return clip_tensor(clip, spec)
+
+
+def _forward(
+    loaded: LoadedModel, x: Float[Tensor, "1 3 t h w"], clip_id: str, edits: tuple[Edit, ...]
+) -> Run:
+    with loaded.lock, torch.inference_mode(), _exact():
+        donors = {
+            edit.donor.id: _donor_trace(loaded, edit.donor) for edit in edits if edit.donor
+        }
+        started = time.perf_counter()
+        with editing(loaded.net, edits, donors), recording(loaded.net) as recorder:
+            frame_logits = loaded.net.frame_logits(x.to(loaded.device))[0].float().cpu()
+        seconds = time.perf_counter() - started
+    prediction = Prediction(
+        logits=frame_logits.mean(dim=0).numpy(),
+        frame_logits=frame_logits.numpy(),
+        classes=loaded.card.classes,
+    )
+    return Run(clip_id, loaded.card.id, edits, prediction, recorder.trace(), seconds)
+
+
+def _donor_trace(loaded: LoadedModel, donor: Clip) -> TAMTrace:
+    trace = _forward(loaded, _prepared(loaded, donor), donor.id, ()).trace
+    if trace is None:
+        raise UserError(f"{loaded.card.id} has no TAM, so no clip can give it V or Θ.")
+    return trace
+
+
+def _exact() -> torch.backends.cudnn.flags:  # type: ignore[name-defined]  # untyped in torch
+    """Full float32 on NVIDIA hardware, so that maps do not depend on the device."""
+    return torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)  # type: ignore[no-untyped-call]

@@ -1,0 +1,37 @@
+"""What to hold a trace against: the same network before it learned anything."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+from torch import nn
+
+from tam_viz.models.checkpoint import build
+from tam_viz.models.engine import LoadedModel
+from tam_viz.models.preprocess import normalise
+from tam_viz.motionpairs.dataset import batch
+
+_SEED, _CLIPS = 0, 32
+
+
+def untrained(loaded: LoadedModel) -> LoadedModel:
+    """A network of the same shape with random weights and batch norms that fit real input.
+
+    Without recalibrated batch-norm statistics an untrained network saturates and shows nothing
+    but its own explosion. The statistics are those of 32 MotionPairs training clips.
+    """
+    card = dataclasses.replace(loaded.card, id=f"{loaded.card.id} (untrained)", metrics=())
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_SEED)
+        net = build(card)
+    for module in net.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  # its public base
+            module.momentum = None  # a plain average over the calibration batches
+    spec = card.input
+    net = net.to(device=loaded.device, memory_format=torch.channels_last).train()
+    with torch.inference_mode():
+        for first in range(0, _CLIPS, 8):
+            frames, _ = batch(_SEED, first, 8, split="train", frames=spec.frames, size=spec.size)
+            net(normalise(torch.from_numpy(frames).to(loaded.device), spec))
+    return LoadedModel(card, net.eval(), loaded.device)

@@ -1,0 +1,70 @@
+"""A network ready to run: its card, its weights on a device, and the lock that guards it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from tam_viz.models import checkpoint
+from tam_viz.models.net import VideoNet
+from tam_viz.types import Card, UserError
+
+DeviceName = Literal["auto", "cpu", "cuda", "mps"]
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A network that several threads may share.
+
+    Attributes:
+        card: What it is.
+        net: The network, in evaluation mode.
+        device: Where its weights are.
+        lock: Held by whoever puts hooks on `net`; without it two visitors get each other's maps.
+    """
+
+    card: Card
+    net: VideoNet
+    device: torch.device
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def block_names(self) -> tuple[str, ...]:
+        """Names of the TAM blocks in forward order; empty for a rival."""
+        return tuple(name for name, _ in self.net.tam_blocks())
+
+
+def pick_device(name: DeviceName = "auto") -> torch.device:
+    """The device called `name`; `auto` takes a GPU where there is one.
+
+    Raises:
+        UserError: This machine does not have it.
+    """
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return torch.device(next(device for device, present in there.items() if present))
+    if not there[name]:
+        have = ", ".join(device for device, present in there.items() if present)
+        raise UserError(f"This machine has no {name} device for PyTorch; it has {have}.")
+    return torch.device(name)
+
+
+def load(name: str | Path, device: DeviceName = "auto") -> LoadedModel:
+    """Loads a checkpoint by its id or from its folder.
+
+    Raises:
+        UserError: There is no such checkpoint, it is damaged, or the device is not there.
+    """
+    folder = checkpoint.find(name)
+    card = checkpoint.read_card(folder)
+    place = pick_device(device)
+    net = checkpoint.load_network(folder, card).to(device=place, memory_format=torch.channels_last)
+    return LoadedModel(card, net.eval(), place)

@@ -1,0 +1,134 @@
+"""The frames that a network sees, on the video's time axis."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import UInt8
+from PIL import Image
+
+from tam_viz.plots import theme
+from tam_viz.types import Clip
+
+_THUMBNAIL_PX = 128
+
+
+def data_uri(frame: UInt8[np.ndarray, "h w 3"]) -> str:
+    """A frame as a picture inside the figure: lossless when small, else a JPEG of 128 pixels."""
+    image, buffer = Image.fromarray(frame), io.BytesIO()
+    if image.width <= _THUMBNAIL_PX:
+        image.save(buffer, "PNG")
+        kind = "png"
+    else:
+        image.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX))
+        image.save(buffer, "JPEG", quality=85)
+        kind = "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def add_frames(figure: go.Figure, clip: Clip, axis: str) -> None:
+    """Puts frame i at x = i, y from 0 to 1, of the axes `x{axis}` and `y{axis}`."""
+    for i, frame in enumerate(clip.frames):
+        figure.add_layout_image(
+            source=data_uri(frame),
+            xref=f"x{axis}",
+            yref=f"y{axis}",
+            x=i,
+            y=0.5,
+            sizex=0.97,
+            sizey=1,
+            xanchor="center",
+            yanchor="middle",
+            sizing="contain",
+        )
+
+
+def frame_ticks(clip: Clip) -> list[str]:
+    """Labels under the frames: number in the view and time in the video."""
+    return [f"{i + 1}<br>{time:.2f} s" for i, time in enumerate(clip.times_s)]
+
+
+def film_strip(clip: Clip) -> go.Figure:
+    """The frames in the order in which the network sees them, and where they lie in the video.
+
+    The lower axis is the whole video in seconds; a line leads from each frame to its moment. The
+    true event, where it is known, is the orange band.
+    """
+    count = len(clip.frames)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=clip.times_s,
+        y=np.zeros(count),
+        xaxis="x2",
+        yaxis="y2",
+        mode="markers",
+        marker={"size": 9, "color": theme.QUIET, "line": {"width": 1, "color": "white"}},
+        customdata=np.stack([np.arange(1, count + 1), clip.frame_indices], axis=1),
+        hovertemplate=(
+            "frame %{customdata[0]} of the view<br>frame %{customdata[1]} of the video"
+            "<br>%{x:.2f} s<extra></extra>"
+        ),
+    )
+    add_frames(figure, clip, "")
+    end = max(clip.duration_s, float(clip.times_s.max()))
+    for i, time in enumerate(clip.times_s):
+        figure.add_shape(
+            type="line",
+            xref="paper",
+            yref="paper",
+            x0=(i + 0.5) / count,
+            x1=float(time) / end if end else 0,
+            y0=0.30,
+            y1=0.10,
+            line={"width": 1, "color": theme.QUIET},
+        )
+    if clip.truth is not None:
+        start, stop = clip.truth.event_s
+        figure.add_shape(
+            type="rect",
+            xref="x2",
+            yref="paper",
+            x0=start,
+            x1=stop,
+            y0=0,
+            y1=0.13,
+            fillcolor=theme.EVENT_FILL,
+            line={"width": 1, "color": theme.EVENT},
+        )
+        figure.add_annotation(
+            text=f"event {start:.1f}–{stop:.1f} s",
+            xref="x2",
+            yref="paper",
+            x=(start + stop) / 2,
+            y=0.155,
+            showarrow=False,
+            font={"size": 11},
+        )
+    hidden = {"visible": False, "fixedrange": True}
+    figure.update_layout(
+        xaxis={
+            "range": [-0.5, count - 0.5],
+            "tickvals": list(range(count)),
+            "ticktext": frame_ticks(clip),
+            "showgrid": False,
+            "zeroline": False,
+            "side": "top",
+            "anchor": "y",
+            "fixedrange": True,
+        },
+        yaxis={**hidden, "range": [0, 1], "domain": [0.32, 1]},
+        xaxis2={
+            "range": [0, end],
+            "title": "time in the video (s)",
+            "anchor": "y2",
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        yaxis2={**hidden, "range": [-1, 1], "domain": [0, 0.13]},
+    )
+    theme.finish(figure, 290)
+    figure.update_layout(margin={"l": 10, "r": 10, "t": 44, "b": 44})
+    return figure

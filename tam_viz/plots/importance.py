@@ -1,0 +1,232 @@
+"""Importance maps: V by channel, by frame, by block."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Bool, Float, Int
+from plotly.subplots import make_subplots
+
+from tam_viz.plots import theme
+from tam_viz.plots.filmstrip import add_frames, frame_ticks
+from tam_viz.types import Clip
+
+
+def block_maps(
+    clip: Clip,
+    trained: Float[np.ndarray, "c t"],
+    untrained: Float[np.ndarray, "c t"],
+    order: Int[np.ndarray, " c"],
+    *,
+    channel: int | None,
+    inside: Bool[np.ndarray, " t"] | None,
+) -> go.Figure:
+    """A block's map under the film strip, that of an untrained block beside it, one scale.
+
+    Args:
+        clip: The clip, for its frames.
+        trained: V centred per channel, in (-1, 1).
+        untrained: The same of the untrained block.
+        order: Channels from top to bottom, for the trained block; the untrained one is drawn in
+            the same order.
+        channel: Channel to point at.
+        inside: Which frames lie inside the true event, where it is known.
+    """
+    limit = max(float(np.abs(trained[:, 1:-1]).max(initial=0.0)), 0.02)
+    figure = make_subplots(
+        rows=2,
+        cols=2,
+        row_heights=[0.17, 0.83],
+        vertical_spacing=0.02,
+        horizontal_spacing=0.06,
+        column_titles=["this network", "untrained"],
+    )
+    for column, values in ((1, trained), (2, untrained)):
+        axis = "" if column == 1 else "2"
+        add_frames(figure, clip, axis)
+        figure.add_heatmap(
+            z=values[order],
+            x=list(range(values.shape[1])),
+            y=list(range(len(order))),
+            customdata=np.broadcast_to(order[:, None], values.shape),
+            zmin=-limit,
+            zmax=limit,
+            colorscale=theme.IMPORTANCE_CENTRED,
+            showscale=column == 2,
+            colorbar={"title": "V − channel mean", "title_side": "right", "thickness": 12},
+            hovertemplate="channel %{customdata}<br>frame %{x}<br>%{z:+.3f}<extra></extra>",
+            row=2,
+            col=column,
+        )
+        _mark_edges(figure, values.shape[1], f"{column + 2}")
+        if channel is not None:
+            row = int(np.flatnonzero(order == channel)[0])
+            _point_at(figure, row, channel, f"{column + 2}")
+    count = len(clip.frames)
+    figure.update_xaxes(range=[-0.5, count - 0.5], fixedrange=True, showgrid=False, zeroline=False)
+    figure.update_yaxes(fixedrange=True, showgrid=False, zeroline=False)
+    for column in (1, 2):
+        figure.update_xaxes(visible=False, row=1, col=column)
+        figure.update_yaxes(visible=False, range=[0, 1], row=1, col=column)
+        figure.update_xaxes(
+            tickvals=list(range(count)),
+            ticktext=_event_ticks(clip, inside),
+            title="frame of the view and its time in the video",
+            row=2,
+            col=column,
+        )
+        figure.update_yaxes(range=[len(order) - 0.5, -0.5], showticklabels=False, row=2, col=column)
+    figure.update_yaxes(title=f"{len(order)} channels, in the chosen order", row=2, col=1)
+    return theme.finish(figure, 560)
+
+
+def _event_ticks(clip: Clip, inside: Bool[np.ndarray, " t"] | None) -> list[str]:
+    ticks = frame_ticks(clip)
+    if inside is None:
+        return ticks
+    mark = f"<br><span style='color:{theme.EVENT}'>■</span> event"
+    return [tick + mark if within else tick for tick, within in zip(ticks, inside, strict=True)]
+
+
+def _mark_edges(figure: go.Figure, frames: int, axis: str) -> None:
+    """Frames the first and the last column, where zero padding takes part in the result."""
+    for frame in {0, frames - 1}:
+        figure.add_shape(
+            type="rect",
+            xref=f"x{axis}",
+            yref=f"y{axis} domain",
+            x0=frame - 0.5,
+            x1=frame + 0.5,
+            y0=0,
+            y1=1,
+            fillcolor="rgba(128,128,128,0.25)",
+            line={"width": 2, "color": theme.QUIET, "dash": "dot"},
+        )
+        figure.add_annotation(
+            text="edge",
+            xref=f"x{axis}",
+            yref=f"y{axis} domain",
+            x=frame,
+            y=1,
+            yanchor="top",
+            showarrow=False,
+            font={"size": 11},
+            bgcolor="rgba(128,128,128,0.35)",
+        )
+
+
+def _point_at(figure: go.Figure, row: int, channel: int, axis: str) -> None:
+    figure.add_annotation(
+        text=str(channel),
+        xref=f"x{axis} domain",
+        yref=f"y{axis}",
+        x=0,
+        y=row,
+        ax=-18,
+        ay=0,
+        arrowhead=2,
+        xanchor="right",
+        font={"size": 11},
+    )
+
+
+def channel_lines(
+    clip: Clip,
+    trained: Float[np.ndarray, " t"],
+    untrained: Float[np.ndarray, " t"],
+    channel: int,
+    inside: Bool[np.ndarray, " t"] | None,
+) -> go.Figure:
+    """V of one channel over time, in (0, 1), beside the same channel of an untrained block."""
+    frames = list(range(len(trained)))
+    figure = go.Figure()
+    _event_band(figure, inside)
+    for name, values, colour, dash in (
+        ("untrained", untrained, theme.QUIET, "dot"),
+        (f"channel {channel}", trained, theme.IMPORTANCE, "solid"),
+    ):
+        figure.add_scatter(
+            x=frames,
+            y=values,
+            name=name,
+            mode="lines+markers",
+            line={"color": colour, "dash": dash},
+            hovertemplate="frame %{x}: %{y:.3f}<extra></extra>",
+        )
+    _mark_edges(figure, len(trained), "")
+    figure.update_xaxes(
+        range=[-0.5, len(frames) - 0.5],
+        tickvals=frames,
+        ticktext=frame_ticks(clip),
+        title="frame of the view and its time in the video",
+        fixedrange=True,
+    )
+    figure.update_yaxes(range=[0, 1], title="importance V", fixedrange=True)
+    return theme.finish(figure, 300, legend=True)
+
+
+def _event_band(figure: go.Figure, inside: Bool[np.ndarray, " t"] | None) -> None:
+    if inside is None or not inside.any():
+        return
+    frames = np.flatnonzero(inside)
+    figure.add_vrect(
+        x0=frames[0] - 0.5,
+        x1=frames[-1] + 0.5,
+        fillcolor=theme.EVENT_FILL,
+        line={"width": 1, "color": theme.EVENT},
+        annotation_text="true event",
+        annotation_position="bottom left",
+    )
+
+
+def block_overview(
+    clip: Clip,
+    names: tuple[str, ...],
+    trained: Float[np.ndarray, "b t"],
+    untrained: Float[np.ndarray, "b t"],
+    inside: Bool[np.ndarray, " t"] | None,
+) -> go.Figure:
+    """How far channels depart from their own mean, by block and frame, under the film strip.
+
+    Args:
+        clip: The clip, for its frames.
+        names: Block names in forward order.
+        trained: Root mean square over channels of centred V; at least 0.
+        untrained: The same of an untrained network.
+        inside: Which frames lie inside the true event, where it is known.
+    """
+    limit = float(max(trained.max(), untrained.max()))
+    figure = make_subplots(
+        rows=2,
+        cols=2,
+        row_heights=[0.26, 0.74],
+        vertical_spacing=0.02,
+        horizontal_spacing=0.09,
+        column_titles=["this network", "untrained"],
+    )
+    count = len(clip.frames)
+    for column, values in ((1, trained), (2, untrained)):
+        add_frames(figure, clip, "" if column == 1 else "2")
+        figure.add_heatmap(
+            z=values,
+            x=list(range(count)),
+            y=list(names),
+            zmin=0,
+            zmax=limit,
+            colorscale=theme.IMPORTANCE_SPREAD,
+            showscale=column == 2,
+            colorbar={"title": "spread of V", "title_side": "right", "thickness": 12},
+            hovertemplate="%{y}, frame %{x}: %{z:.3f}<extra></extra>",
+            row=2,
+            col=column,
+        )
+        _mark_edges(figure, count, f"{column + 2}")
+        figure.update_xaxes(visible=False, row=1, col=column)
+        figure.update_yaxes(visible=False, range=[0, 1], row=1, col=column)
+        figure.update_xaxes(
+            tickvals=list(range(count)), ticktext=_event_ticks(clip, inside), row=2, col=column
+        )
+        figure.update_yaxes(autorange="reversed", row=2, col=column)
+    figure.update_xaxes(range=[-0.5, count - 0.5], fixedrange=True, showgrid=False)
+    figure.update_yaxes(fixedrange=True, showgrid=False)
+    return theme.finish(figure, 180 + 22 * max(8, len(names)))

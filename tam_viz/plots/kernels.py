@@ -1,0 +1,174 @@
+"""Adaptive kernels: Θ by channel, on the simplex, by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Float, Int
+from plotly.subplots import make_subplots
+
+from tam_viz.plots import theme
+
+Shares = Float[np.ndarray, "c 3"]
+_TAPS = ("past", "present", "future")
+
+
+def kernel_maps(
+    trained: Float[np.ndarray, "c k"],
+    untrained: Float[np.ndarray, "c k"],
+    order: Int[np.ndarray, " c"],
+) -> go.Figure:
+    """Θ of one block and of an untrained one, channels down, taps across; cells in (0, 1)."""
+    taps = trained.shape[1]
+    names = [f"t{k - taps // 2:+d}" if k != taps // 2 else "t" for k in range(taps)]
+    figure = make_subplots(
+        rows=1, cols=2, column_titles=["this network", "untrained"], horizontal_spacing=0.08
+    )
+    for column, values in ((1, trained), (2, untrained)):
+        figure.add_heatmap(
+            z=values[order],
+            x=names,
+            y=list(range(len(order))),
+            customdata=np.broadcast_to(order[:, None], values.shape),
+            zmin=0,
+            zmax=1,
+            colorscale=theme.KERNEL,
+            showscale=column == 2,
+            colorbar={"title": "weight Θ", "title_side": "right", "thickness": 12},
+            hovertemplate="channel %{customdata}<br>tap %{x}: %{z:.3f}<extra></extra>",
+            row=1,
+            col=column,
+        )
+        figure.update_xaxes(title="tap: past, present, future", row=1, col=column)
+    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(
+        autorange="reversed", showticklabels=False, fixedrange=True, showgrid=False
+    )
+    figure.update_yaxes(title=f"{len(order)} channels, by future − past", row=1, col=1)
+    return theme.finish(figure, 460)
+
+
+def simplex(
+    blocks: Mapping[str, Shares],
+    untrained: Shares,
+    landmarks: Mapping[str, tuple[float, float, float]],
+    colours: Sequence[str],
+) -> go.Figure:
+    """Every channel's kernel as a dot between past, present and future.
+
+    Args:
+        blocks: Shares of past, present and future by block; rows sum to 1.
+        untrained: The same of the untrained blocks, drawn in grey below.
+        landmarks: Kernels of the rivals.
+        colours: One for each block.
+    """
+    figure = go.Figure()
+    _dots(figure, "untrained", untrained, theme.UNTRAINED, size=4)
+    for (name, values), colour in zip(blocks.items(), colours, strict=True):
+        _dots(figure, name, values, colour, size=6)
+    past, present, future = zip(*landmarks.values(), strict=True)
+    figure.add_scatterternary(
+        a=present,
+        b=past,
+        c=future,
+        mode="markers+text",
+        text=list(landmarks),
+        textposition=[
+            "top center" if p == 1 else "bottom center" for p in present
+        ],
+        marker={"symbol": "diamond-open", "size": 13, "color": theme.FUTURE, "line_width": 2},
+        cliponaxis=False,
+        name="rivals",
+        hovertemplate="%{text}<extra></extra>",
+    )
+    corner = {"ticks": "", "showticklabels": False, "min": 0, "showgrid": True}
+    figure.update_ternaries(
+        sum=1,
+        aaxis={**corner, "title": "<b>present</b>"},
+        baxis={**corner, "title": f"<b style='color:{theme.PAST}'>past</b>"},
+        caxis={**corner, "title": f"<b style='color:{theme.FUTURE}'>future</b>"},
+        bgcolor="rgba(0,0,0,0)",
+    )
+    theme.finish(figure, 560, legend=True)
+    figure.update_layout(
+        margin={"t": 50, "b": 50}, legend={"orientation": "v", "x": 1, "y": 1, "yanchor": "top"}
+    )
+    return figure
+
+
+def _dots(figure: go.Figure, name: str, values: Shares, colour: str, size: int) -> None:
+    figure.add_scatterternary(
+        a=values[:, 1],
+        b=values[:, 0],
+        c=values[:, 2],
+        mode="markers",
+        name=name,
+        marker={"size": size, "color": colour, "line": {"width": 0.5, "color": theme.QUIET}},
+        customdata=np.arange(len(values)),
+        hovertemplate=(
+            f"{name}, channel %{{customdata}}<br>past %{{b:.2f}}, present %{{a:.2f}}, "
+            "future %{c:.2f}<extra></extra>"
+        ),
+    )
+
+
+def leans(
+    names: Sequence[str],
+    forwards: Sequence[Float[np.ndarray, " c"]],
+    backwards: Sequence[Float[np.ndarray, " c"]],
+    untrained: Sequence[Float[np.ndarray, " c"]],
+) -> go.Figure:
+    """Future − past of every channel by block, in [-1, 1]: clip, clip backwards, untrained."""
+    figure = go.Figure()
+    for label, rows, colour in (
+        ("untrained", untrained, theme.UNTRAINED),
+        ("the clip", forwards, theme.FUTURE),
+        ("the clip backwards", backwards, theme.BACKWARDS),
+    ):
+        figure.add_box(
+            x=[name for name, row in zip(names, rows, strict=True) for _ in row],
+            y=np.concatenate(list(rows)),
+            name=label,
+            boxpoints="all",
+            jitter=0.6,
+            pointpos=0,
+            marker={"size": 3, "color": colour, "opacity": 0.6},
+            line={"color": colour, "width": 1.5},
+            fillcolor="rgba(0,0,0,0)",
+            hovertemplate="%{x}: %{y:+.2f}<extra></extra>",
+        )
+    figure.add_hline(y=0, line={"width": 1, "color": theme.QUIET})
+    figure.update_yaxes(range=[-1.05, 1.05], title="future − past", fixedrange=True)
+    figure.update_xaxes(title="block, in forward order", fixedrange=True)
+    figure.update_layout(boxmode="group", boxgap=0.15)
+    return theme.finish(figure, 420, legend=True)
+
+
+def tap_boxes(blocks: Mapping[str, Shares], untrained: Mapping[str, Shares]) -> go.Figure:
+    """Distribution over channels of each tap by block, untrained in grey; in (0, 1)."""
+    figure = make_subplots(
+        rows=1, cols=3, shared_yaxes=True, subplot_titles=_TAPS, horizontal_spacing=0.03
+    )
+    for column, tap in enumerate(_TAPS):
+        for label, source, colour in (
+            ("untrained", untrained, theme.UNTRAINED),
+            ("this network", blocks, theme.TIME_DIRECTION[tap]),
+        ):
+            figure.add_box(
+                x=[name for name, values in source.items() for _ in values],
+                y=np.concatenate([values[:, column] for values in source.values()]),
+                name=label,
+                marker={"color": colour, "size": 3},
+                line={"width": 1.5},
+                hovertemplate="%{x}: %{y:.2f}<extra></extra>",
+                row=1,
+                col=column + 1,
+            )
+    figure.add_hline(y=1 / 3, line={"width": 1, "color": theme.QUIET, "dash": "dot"})
+    figure.update_yaxes(range=[0, 1], fixedrange=True)
+    figure.update_yaxes(title="weight Θ", row=1, col=1)
+    figure.update_xaxes(fixedrange=True)
+    figure.update_layout(boxmode="group")
+    return theme.finish(figure, 380)

@@ -1,0 +1,1 @@
+"""What the pages share: the frame, the pickers, the cache and how a figure is shown."""

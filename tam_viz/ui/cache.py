@@ -1,0 +1,98 @@
+"""What a visitor waits for once: networks, clips and runs, cached by their ids.
+
+Keys are ids and frozen dataclasses, never arrays; an argument with a leading underscore is not
+part of the key.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from tam_viz.capture.run import run as capture_run
+from tam_viz.experiments.reference import untrained as untrained_network
+from tam_viz.models import checkpoint, engine
+from tam_viz.models.engine import LoadedModel
+from tam_viz.types import Card, Clip, InputSpec, Run, TAMTrace
+from tam_viz.video.clip import backwards, read_clip
+from tam_viz.video.library import GALLERY, Source, read_folder
+
+_RUNS, _CLIPS = 512, 128
+
+
+@st.cache_data(show_spinner=False, ttl=10)
+def cards() -> dict[str, Card]:
+    """The cards of all checkpoints by id."""
+    return {name: checkpoint.read_card(path) for name, path in checkpoint.available().items()}
+
+
+@st.cache_data(show_spinner=False)
+def gallery() -> dict[str, Source]:
+    """The clips that come with the project, by file name."""
+    return {source.name: source for source in read_folder(GALLERY)}
+
+
+@st.cache_resource(show_spinner=False)
+def uploads_folder() -> Path:
+    """Where uploads of this server process are kept, named by the hash of their bytes."""
+    return Path(tempfile.mkdtemp(prefix="tam_viz-uploads-"))
+
+
+@st.cache_resource(show_spinner="Loading the network…")
+def network(name: str) -> LoadedModel:
+    """A network, shared by all visitors; its lock keeps their runs apart."""
+    return engine.load(name)
+
+
+@st.cache_resource(show_spinner="Making the untrained network…")
+def untrained(name: str) -> LoadedModel:
+    """The untrained network of the same shape."""
+    return untrained_network(network(name))
+
+
+def clip(source: Source, spec: InputSpec, *, reverse: bool = False) -> Clip:
+    """One view of a video, or the same frames backwards.
+
+    Raises:
+        UserError: The video cannot be read.
+    """
+    read = _clip(source, str(source.path), spec)
+    return backwards(read) if reverse else read
+
+
+@st.cache_data(show_spinner="Reading the video…", max_entries=_CLIPS)
+def _clip(_source: Source, path: str, spec: InputSpec) -> Clip:
+    return read_clip(path, spec, name=_source.name, truth=_source.truth)
+
+
+def run(name: str, shown: Clip) -> Run:
+    """One clip through one network."""
+    return _run(name, shown.id, shown)
+
+
+@st.cache_data(show_spinner="Running the network…", max_entries=_RUNS)
+def _run(name: str, clip_id: str, _clip: Clip) -> Run:
+    return capture_run(network(name), _clip)
+
+
+def trace(name: str, shown: Clip) -> TAMTrace:
+    """What the TAM blocks of a network decided on a clip."""
+    return _trace_of(run(name, shown))
+
+
+def untrained_trace(name: str, shown: Clip) -> TAMTrace:
+    """What the TAM blocks of the untrained network decide on a clip."""
+    return _trace_of(_untrained_run(name, shown.id, shown))
+
+
+@st.cache_data(show_spinner="Running the untrained network…", max_entries=_RUNS)
+def _untrained_run(name: str, clip_id: str, _clip: Clip) -> Run:
+    return capture_run(untrained(name), _clip)
+
+
+def _trace_of(done: Run) -> TAMTrace:
+    if done.trace is None:
+        raise TypeError(f"{done.checkpoint_id} has no TAM blocks to show")
+    return done.trace

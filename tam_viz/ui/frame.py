@@ -1,0 +1,136 @@
+"""What every page draws first: its title, the sidebar with the shared selection, messages.
+
+The selection lives in the address (`bind="query-params"`), so it is kept when the page changes
+and a copied link opens the same view.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from tam_viz.types import Card, UserError
+from tam_viz.ui import cache
+from tam_viz.video.containers import EXTENSIONS
+from tam_viz.video.library import Source
+
+_MESSAGE, _UPLOADS = "message", "uploads"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the visitor is looking at.
+
+    Attributes:
+        source: The video.
+        card: The TANet whose blocks are shown.
+        cards: All networks, that TANet first.
+    """
+
+    source: Source
+    card: Card
+    cards: tuple[Card, ...]
+
+
+def open_page(title: str, question: str) -> Selection:
+    """Draws the frame of a page and returns the selection; the first call of every page."""
+    st.set_page_config(page_title=f"{title} · tam_viz", page_icon="🎞️", layout="wide")
+    st.title(title)
+    st.markdown(question)
+    message = st.session_state.pop(_MESSAGE, None)
+    if message:
+        st.error(message)
+    with told():
+        return _sidebar()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Shows a `UserError` as a sentence and ends the page there; a bug stays a bug."""
+    try:
+        yield
+    except UserError as error:
+        st.error(str(error))
+        st.stop()
+
+
+@contextmanager
+def readable(selection: Selection) -> Iterator[None]:
+    """Like `told`, for reading the chosen video: an upload that fails is let go of.
+
+    The visitor reads why and is back at the gallery, on every page.
+    """
+    uploads = _uploads()
+    try:
+        yield
+    except UserError as error:
+        key = st.session_state.get("clip")
+        if key not in uploads:
+            st.error(str(error))
+            st.stop()
+        uploads.pop(key)
+        st.session_state[_MESSAGE] = f"{error} The gallery's first clip is shown instead."
+        st.session_state["_drop_clip"] = True
+        st.rerun()
+
+
+def _uploads() -> dict[str, Source]:
+    uploads: dict[str, Source] = st.session_state.setdefault(_UPLOADS, {})
+    return uploads
+
+
+def _sidebar() -> Selection:
+    clips = {**_uploads(), **cache.gallery()}
+    cards = cache.cards()
+    adaptive = [name for name, card in cards.items() if card.temporal == "tam"]
+    if not adaptive:
+        raise UserError("There is no TANet among the checkpoints; make one: `tam-viz train tam`.")
+    if st.session_state.pop("_drop_clip", False):
+        st.session_state["clip"] = next(iter(clips))
+    with st.sidebar:
+        key = st.selectbox(
+            "Clip",
+            list(clips),
+            format_func=lambda name: _label(clips[name]),
+            key="clip",
+            bind="query-params",
+        )
+        st.file_uploader(
+            "Or your own video",
+            type=list(EXTENSIONS),
+            key="upload",
+            on_change=_keep_upload,
+            help="It stays on this machine. Up to 200 MB.",
+        )
+        name = st.selectbox(
+            "TANet", adaptive, key="model", bind="query-params", help="Whose blocks are shown."
+        )
+        st.caption("The address of this page holds the selection: copy it to come back here.")
+    others = (card for other, card in cards.items() if other != name)
+    return Selection(clips[key], cards[name], (cards[name], *others))
+
+
+def _label(source: Source) -> str:
+    if source.truth is None:
+        return source.name
+    return f"{source.truth.label} · {source.name.removesuffix('.mp4').rsplit('_', 1)[-1]}"
+
+
+def _keep_upload() -> None:
+    """Stores an upload under the hash of its bytes and selects it; its name is only shown."""
+    file = st.session_state["upload"]
+    if file is None:
+        return
+    data = file.getvalue()
+    key = f"upload-{hashlib.sha256(data).hexdigest()[:16]}"
+    path = cache.uploads_folder() / key
+    if not path.exists():
+        partial = path.with_suffix(".partial")
+        partial.write_bytes(data)
+        partial.replace(path)
+    _uploads()[key] = Source(file.name, path)
+    st.session_state["clip"] = key
