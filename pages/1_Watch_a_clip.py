@@ -6,13 +6,7 @@ import mimetypes
 
 import streamlit as st
 
-from tam_viz.analysis.predictions import (
-    describe_frames,
-    describe_predictions,
-    frame_table,
-    prediction_table,
-)
-from tam_viz.plots import filmstrip, predictions
+from tam_viz.panels import clip as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable
@@ -21,7 +15,7 @@ selection = open_page(
     "Watch a clip", "What happens, which frames do the networks see, and what do they make of it?"
 )
 source = selection.source
-with readable(selection):
+with readable():
     clip = cache.clip(source, selection.card.input)
 names = [card.id for card in selection.cards]
 chosen = st.multiselect("Networks", names, default=names, key="networks", bind="query-params")
@@ -53,27 +47,10 @@ with facts:
     for notice in clip.notices:
         st.warning(notice)
 
-show(
-    filmstrip.film_strip(clip),
-    title="What the networks see",
-    see="Frames of the view in order, each with its moment on the video's time axis; the orange "
-    "band is the true event, where it is known.",
-    says=describe_frames(clip),
-    table=frame_table(clip),
-    key="strip",
-)
+show(panels.frames(clip), key="strip")
 if not cards:
     st.info("Choose a network above to see what it says.")
     st.stop()
-with readable(selection):
+with readable():
     runs = [cache.run(card.id, cache.clip(source, card.input)) for card in cards]
-label = clip.truth.label if clip.truth else None
-show(
-    predictions.top_classes([(c, r.prediction) for c, r in zip(cards, runs, strict=True)], label),
-    title="What they say",
-    see="The five most probable classes of each network, all on one scale; the true class has a "
-    "tick. The networks know the sixteen motions of MotionPairs and nothing else.",
-    says=describe_predictions(cards, runs, label),
-    table=prediction_table(cards, runs, label),
-    key="top",
-)
+show(panels.answers(cards, runs, clip.truth.label if clip.truth else None), key="answers")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
@@ -95,3 +97,25 @@ def describe_reversal(forwards: TAMTrace, backwards: TAMTrace) -> str:
 
 def _change(first: BlockTrace, second: BlockTrace) -> float:
     return float(np.abs(lean(first.kernel) - lean(second.kernel)).mean())
+
+
+def describe_taps(trace: TAMTrace) -> str:
+    """One sentence on the first and the last block's medians."""
+    said = []
+    for block in (trace.blocks[0], trace.blocks[-1]):
+        medians = np.median(shares(block.kernel), axis=0)
+        said.append(
+            f"{block.name} "
+            + ", ".join(f"{tap} {m:.2f}" for tap, m in zip(TAPS, medians, strict=True))
+        )
+    return f"Medians over channels: {'; '.join(said)}."
+
+
+def describe_simplex(blocks: Sequence[BlockTrace]) -> str:
+    """One sentence on which tap wins in how many channels."""
+    largest = np.concatenate([shares(block.kernel).argmax(1) for block in blocks])
+    counts = np.bincount(largest, minlength=3) / len(largest)
+    return (
+        f"Of {len(largest)} channels the largest tap is the past in {counts[0]:.0%}, the present "
+        f"in {counts[1]:.0%} and the future in {counts[2]:.0%}."
+    )

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from tam_viz.models.net import VideoNet
 from tam_viz.models.temporal.tam import TAM
-from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, Target, TAMTrace, UserError
+from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, TAMTrace, Target, UserError
 
 Rows = Float[Tensor, "c m"]
 Apply = Callable[[Rows, Edit, Rows | None], Rows]
@@ -121,9 +121,7 @@ def _touched(edit: Edit, blocks: Mapping[str, TAM]) -> list[str]:
 
 
 @contextmanager
-def editing(
-    net: VideoNet, edits: Sequence[Edit], donors: Mapping[str, TAMTrace]
-) -> Iterator[None]:
+def editing(net: VideoNet, edits: Sequence[Edit], donors: Mapping[str, TAMTrace]) -> Iterator[None]:
     """Puts edits in force, in their order; enter it before `recording`, which then sees them.
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import torch
 from jaxtyping import Float
@@ -34,9 +35,7 @@ def run(loaded: LoadedModel, clip: Clip, edits: Sequence[Edit] = ()) -> Run:
     return _forward(loaded, _prepared(loaded, clip), clip.id, tuple(edits))
 
 
-def run_tensor(
-    loaded: LoadedModel, x: Float[Tensor, "t 3 h w"], edits: Sequence[Edit] = ()
-) -> Run:
+def run_tensor(loaded: LoadedModel, x: Float[Tensor, "t 3 h w"], edits: Sequence[Edit] = ()) -> Run:
     """Runs one view that is already normalised, float32 RGB; otherwise like `run`.
 
     Raises:
@@ -64,9 +63,7 @@ def _forward(
     loaded: LoadedModel, x: Float[Tensor, "1 3 t h w"], clip_id: str, edits: tuple[Edit, ...]
 ) -> Run:
     with loaded.lock, torch.inference_mode(), _exact():
-        donors = {
-            edit.donor.id: _donor_trace(loaded, edit.donor) for edit in edits if edit.donor
-        }
+        donors = {edit.donor.id: _donor_trace(loaded, edit.donor) for edit in edits if edit.donor}
         started = time.perf_counter()
         with editing(loaded.net, edits, donors), recording(loaded.net) as recorder:
             frame_logits = loaded.net.frame_logits(x.to(loaded.device))[0].float().cpu()
@@ -86,6 +83,6 @@ def _donor_trace(loaded: LoadedModel, donor: Clip) -> TAMTrace:
     return trace
 
 
-def _exact() -> torch.backends.cudnn.flags:  # type: ignore[name-defined]  # untyped in torch
+def _exact() -> AbstractContextManager[None]:
     """Full float32 on NVIDIA hardware, so that maps do not depend on the device."""
-    return torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)  # type: ignore[no-untyped-call]
+    return torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)

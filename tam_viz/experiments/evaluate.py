@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
+from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import VideoNet
 from tam_viz.models.preprocess import normalise
 from tam_viz.motionpairs.dataset import batch
-from tam_viz.motionpairs.motions import MOTIONS
+from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.motionpairs.scene import Split
-from tam_viz.types import InputSpec
+from tam_viz.types import InputSpec, Metric, UserError
 
 TEST_SEED, TEST_CLIPS = 2, 1600
 _BATCH = 32
@@ -91,4 +92,46 @@ def score(
 def _partners(classes: Sequence[str]) -> Int[np.ndarray, " k"]:
     """Index of the other class of each class's pair; -1 where it is not among `classes`."""
     other = {a: b for m in MOTIONS for a, b in (m.classes, m.classes[::-1])}
-    return np.array([list(classes).index(other[c]) if other.get(c) in classes else -1 for c in classes])
+    return np.array(
+        [list(classes).index(other[c]) if other.get(c) in classes else -1 for c in classes]
+    )
+
+
+def evaluate(loaded: LoadedModel, seed: int, count: int) -> Iterator[tuple[int, Scores | None]]:
+    """Measures a network on fresh test clips, yielding how many are done and at last the scores.
+
+    Raises:
+        UserError: The network's classes are not those of MotionPairs, or no clips are asked for.
+    """
+    card = loaded.card
+    strange = [name for name in card.classes if name not in CLASSES]
+    if strange:
+        raise UserError(
+            f"{card.id} was not trained on MotionPairs (it has the class '{strange[0]}'), so it "
+            f"cannot be measured on it."
+        )
+    if count < 1:
+        raise UserError(
+            f"At least one clip is needed to measure a network; {count} were asked for."
+        )
+    logits, labels, done = [], [], 0
+    for some_logits, some_labels in predict(
+        loaded.net, card.input, card.classes, seed, count, "test"
+    ):
+        logits.append(some_logits)
+        labels.append(some_labels)
+        done += len(some_labels)
+        yield done, None
+    yield done, score(np.concatenate(logits), np.concatenate(labels), card.classes)
+
+
+def metrics_of(scores: Scores, seed: int) -> tuple[Metric, ...]:
+    """Scores as they are written into a card."""
+    protocol = (
+        f"{scores.n} MotionPairs test clips, seed {seed}, drawn at the network's size, 8 frames "
+        f"from the middles of 8 equal segments, one view; weights as stored"
+    )
+    return (
+        Metric("top1", round(scores.top1, 4), protocol),
+        Metric("within_pair", round(scores.within_pair, 4), protocol),
+    )

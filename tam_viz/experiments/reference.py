@@ -7,10 +7,13 @@ import dataclasses
 import torch
 from torch import nn
 
+from tam_viz.capture.run import run
 from tam_viz.models.checkpoint import build
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.preprocess import normalise
 from tam_viz.motionpairs.dataset import batch
+from tam_viz.types import Clip, TAMTrace, UserError
+from tam_viz.video.clip import backwards
 
 _SEED, _CLIPS = 0, 32
 
@@ -29,9 +32,24 @@ def untrained(loaded: LoadedModel) -> LoadedModel:
         if isinstance(module, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  # its public base
             module.momentum = None  # a plain average over the calibration batches
     spec = card.input
-    net = net.to(device=loaded.device, memory_format=torch.channels_last).train()
+    net = net.to(loaded.device).to(memory_format=torch.channels_last).train()
     with torch.inference_mode():
         for first in range(0, _CLIPS, 8):
             frames, _ = batch(_SEED, first, 8, split="train", frames=spec.frames, size=spec.size)
             net(normalise(torch.from_numpy(frames).to(loaded.device), spec))
     return LoadedModel(card, net.eval(), loaded.device)
+
+
+def traces_beside(loaded: LoadedModel, clip: Clip) -> tuple[TAMTrace, TAMTrace]:
+    """The traces of the clip played backwards, and of the clip in the untrained network.
+
+    Raises:
+        UserError: The network has no TAM.
+    """
+    reverse = run(loaded, backwards(clip)).trace
+    base = run(untrained(loaded), clip).trace
+    if reverse is None or base is None:
+        raise UserError(
+            f"{loaded.card.id} has no TAM, so there is no trace to hold another against."
+        )
+    return reverse, base

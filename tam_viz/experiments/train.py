@@ -112,7 +112,7 @@ def train(
     for name, module in net.named_modules():
         if name.endswith("bn3") and isinstance(module, nn.BatchNorm2d):
             nn.init.constant_(module.weight, recipe.residual)
-    net = net.to(device=device, memory_format=torch.channels_last)
+    net = net.to(device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(_groups(net, recipe.decay), lr=recipe.rate)
     step = _resume(folder, net, optimiser, temporal, recipe, device)
 

@@ -63,7 +63,7 @@ class _TapSum(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(  # type: ignore[override]  # torch types every backward as (ctx, *Any)
+    def backward(
         ctx: FunctionCtx, dy: Float[Tensor, "n c t h w"]
     ) -> tuple[Tensor | None, Tensor | None]:
         x, weights = ctx.saved_tensors  # type: ignore[attr-defined]  # set by save_for_backward

@@ -20,10 +20,11 @@ def fold(x: Float[Tensor, "n c t h w"]) -> Float[Tensor, "nt c h w"]:
 
 def unfold(x: Float[Tensor, "nt c h w"], frames: int) -> Float[Tensor, "n c t h w"]:
     """Frames to clips of `frames` frames."""
-    return x.unflatten(0, (-1, frames)).transpose(1, 2)
+    clips: Tensor = x.unflatten(0, (-1, frames))
+    return clips.transpose(1, 2)
 
 
-class TemporalBottleneck(Bottleneck):
+class TemporalBottleneck(Bottleneck):  # type: ignore[misc]  # torchvision ships no types
     """torchvision's bottleneck (stride in the 3x3 convolution) with a temporal module.
 
     Args:

@@ -66,5 +66,5 @@ def load(name: str | Path, device: DeviceName = "auto") -> LoadedModel:
     folder = checkpoint.find(name)
     card = checkpoint.read_card(folder)
     place = pick_device(device)
-    net = checkpoint.load_network(folder, card).to(device=place, memory_format=torch.channels_last)
+    net = checkpoint.load_network(folder, card).to(place).to(memory_format=torch.channels_last)
     return LoadedModel(card, net.eval(), place)

@@ -86,8 +86,8 @@ class VideoNet(nn.Module):
         for stage in (1, 2, 3, 4):
             y = self.get_submodule(f"layer{stage}")(y)
         y = self.avgpool(y).flatten(1)
-        logits: Tensor = self.fc(y)
-        return logits.unflatten(0, (-1, self.frames))
+        logits: Tensor = self.fc(y).unflatten(0, (-1, self.frames))
+        return logits
 
     def tam_blocks(self) -> Iterator[tuple[str, TAM]]:
         """The TAM blocks by the name of their bottleneck (`layer3.4`), in forward order."""

@@ -48,9 +48,7 @@ _ENTRIES: dict[str, Entry] = {}
 _Module = TypeVar("_Module", bound=type[nn.Module])
 
 
-def register(
-    name: str, *, network: str, place: Place, paper: str
-) -> Callable[[_Module], _Module]:
+def register(name: str, *, network: str, place: Place, paper: str) -> Callable[[_Module], _Module]:
     """Class decorator that enters a temporal module under `name`.
 
     Raises:
@@ -83,7 +81,5 @@ def entry(name: str) -> Entry:
     """
     known = entries()
     if name not in known:
-        raise UserError(
-            f"There is no temporal module '{name}'; choose one of {', '.join(known)}."
-        )
+        raise UserError(f"There is no temporal module '{name}'; choose one of {', '.join(known)}.")
     return known[name]

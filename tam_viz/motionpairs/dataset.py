@@ -48,7 +48,7 @@ def batch(
     clips = np.empty((count, frames, size, size, 3), dtype=np.uint8)
     labels = np.arange(first, first + count) % len(classes)
     for row, (index, label) in enumerate(zip(range(first, first + count), labels, strict=True)):
-        scene = draw_scene(seed, index, class_number(classes[label]), split)
+        scene = draw_scene(seed, index, class_number(classes[int(label)]), split)
         jitter = np.random.default_rng([seed, index, 7])
         u = random_moments(frames, jitter) if split == "train" else middle_moments(frames)
         clips[row] = render(scene, u, size)

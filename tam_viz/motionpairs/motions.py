@@ -130,7 +130,9 @@ def _meet(rng: np.random.Generator, _second: bool) -> tuple[Track, ...]:
     angle, turn, other = rng.uniform(0, 2 * math.pi, size=3)
     far, near = half + rng.uniform(0.14, 0.22), half * rng.uniform(0.8, 1.0)
     dx, dy = math.cos(angle), math.sin(angle)
-    first = _poses((x - far * dx, y - far * dy, half, turn), (x - near * dx, y - near * dy, half, turn))
+    first = _poses(
+        (x - far * dx, y - far * dy, half, turn), (x - near * dx, y - near * dy, half, turn)
+    )
     second = _poses(
         (x + far * dx, y + far * dy, half, other), (x + near * dx, y + near * dy, half, other)
     )
@@ -163,9 +165,7 @@ MOTIONS: tuple[Motion, ...] = (
         shortest_event=0.7,
     ),
     Motion("meeting", ("come together", "move apart"), _meet),
-    Motion(
-        "pace", ("speeds up", "slows down"), _speed_up, eased=False, shortest_event=0.8
-    ),
+    Motion("pace", ("speeds up", "slows down"), _speed_up, eased=False, shortest_event=0.8),
 )
 
 CLASSES: tuple[str, ...] = tuple(name for motion in MOTIONS for name in motion.classes)

@@ -43,7 +43,7 @@ def _backdrop(scene: Scene, size: int) -> Image.Image:
     return faded.resize((side, side), Image.Resampling.BILINEAR)
 
 
-def _view(backdrop: Image.Image, shift: Float[np.ndarray, "2"], size: int) -> Image.Image:
+def _view(backdrop: Image.Image, shift: Float[np.ndarray, 2], size: int) -> Image.Image:
     corner = _MARGIN * size - shift * size
     window = (corner[0], corner[1], corner[0] + size, corner[1] + size)
     return backdrop.resize((size, size), Image.Resampling.BILINEAR, box=window)
@@ -89,7 +89,7 @@ def _expose(frames: UInt8[np.ndarray, "t s s 3"], scene: Scene) -> UInt8[np.ndar
     pool = _noise_pool()
     starts = rng.integers(pool.size, size=len(frames))
     pixels = frames[0].size
-    for frame, start in zip(exposed, starts, strict=True):
+    for i, start in enumerate(starts):
         grain = np.take(pool, np.arange(start, start + pixels), mode="wrap")
-        frame += grain.reshape(frame.shape) * np.float32(255 * scene.noise / 1024)
+        exposed[i] += grain.reshape(exposed[i].shape) * np.float32(255 * scene.noise / 1024)
     return np.clip(exposed, 0, 255, out=exposed).astype(np.uint8)

@@ -66,7 +66,8 @@ class Scene:
         """Shift (right, down) in frame widths of everything in the picture at times `u`."""
         steady = (u[:, None] - 0.5) * np.array(self.pan)
         turns = 2 * math.pi * np.array([2.3, 5.1]) * u[:, None, None] + self.jitter_phase
-        return steady + self.jitter * np.sin(turns).mean(-1)
+        shift: np.ndarray = steady + self.jitter * np.sin(turns).mean(-1)
+        return shift
 
 
 def _extras(rng: np.random.Generator, d: float) -> tuple[list[Track], list[Track]]:
@@ -135,4 +136,3 @@ def draw_scene(seed: int, index: int, label: int, split: Split) -> Scene:
         noise=float(rng.uniform(0, 0.05) * d),
         noise_seed=int(rng.integers(2**31)),
     )
-

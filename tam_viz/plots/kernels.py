@@ -43,9 +43,7 @@ def kernel_maps(
         )
         figure.update_xaxes(title="tap: past, present, future", row=1, col=column)
     figure.update_xaxes(fixedrange=True)
-    figure.update_yaxes(
-        autorange="reversed", showticklabels=False, fixedrange=True, showgrid=False
-    )
+    figure.update_yaxes(autorange="reversed", showticklabels=False, fixedrange=True, showgrid=False)
     figure.update_yaxes(title=f"{len(order)} channels, by future − past", row=1, col=1)
     return theme.finish(figure, 460)
 
@@ -75,9 +73,7 @@ def simplex(
         c=future,
         mode="markers+text",
         text=list(landmarks),
-        textposition=[
-            "top center" if p == 1 else "bottom center" for p in present
-        ],
+        textposition=["top center" if p == 1 else "bottom center" for p in present],
         marker={"symbol": "diamond-open", "size": 13, "color": theme.FUTURE, "line_width": 2},
         cliponaxis=False,
         name="rivals",

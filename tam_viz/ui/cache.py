@@ -73,7 +73,7 @@ def run(name: str, shown: Clip) -> Run:
 
 
 @st.cache_data(show_spinner="Running the network…", max_entries=_RUNS)
-def _run(name: str, clip_id: str, _clip: Clip) -> Run:
+def _run(name: str, clip_id: str, _clip: Clip) -> Run:  # noqa: ARG001  # the cache key
     return capture_run(network(name), _clip)
 
 
@@ -88,7 +88,7 @@ def untrained_trace(name: str, shown: Clip) -> TAMTrace:
 
 
 @st.cache_data(show_spinner="Running the untrained network…", max_entries=_RUNS)
-def _untrained_run(name: str, clip_id: str, _clip: Clip) -> Run:
+def _untrained_run(name: str, clip_id: str, _clip: Clip) -> Run:  # noqa: ARG001  # the key
     return capture_run(untrained(name), _clip)
 
 

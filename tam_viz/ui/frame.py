@@ -59,7 +59,7 @@ def told() -> Iterator[None]:
 
 
 @contextmanager
-def readable(selection: Selection) -> Iterator[None]:
+def readable() -> Iterator[None]:
     """Like `told`, for reading the chosen video: an upload that fails is let go of.
 
     The visitor reads why and is back at the gallery, on every page.

@@ -36,4 +36,6 @@ def pick_channel(channels: int, default: int) -> int:
 
 def pick_order() -> Order:
     """The order of the channels."""
-    return _ORDERS[st.selectbox("Order of channels", list(_ORDERS), key="order", bind="query-params")]
+    return _ORDERS[
+        st.selectbox("Order of channels", list(_ORDERS), key="order", bind="query-params")
+    ]

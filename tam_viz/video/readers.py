@@ -111,24 +111,24 @@ def _probe(path: Path, name: str) -> _Probe:
             packets = sum(1 for packet in container.demux(stream) if packet.size)
         except av.FFmpegError as error:
             LOG.info("%s stops at a damaged packet (%s)", name, error)
-        rate = float(stream.average_rate or stream.base_rate or 0) or IMAGE_FPS
+        rate = float(stream.average_rate or stream.base_rate or IMAGE_FPS)
         declared = (container.duration or 0) / av.time_base
         return _Probe(packets, stream.frames, declared, rate)
 
 
 def _with_decord(path: Path, choose: Choose) -> Frames:
-    import decord  # not on every platform, and slow to import where PyAV reads the file
+    import decord  # noqa: PLC0415  # not on every platform; its absence is one more failure
 
     reader = decord.VideoReader(str(path), num_threads=1)
     count = len(reader)
     indices = choose(count)
     unique, places = np.unique(indices, return_inverse=True)
     pixels = reader.get_batch(unique.tolist()).asnumpy()
-    starts = reader.get_frame_timestamp(unique.tolist())[:, 0]
-    end = float(reader.get_frame_timestamp([count - 1])[0, 1])
+    starts = reader.get_frame_timestamp([0, *unique.tolist()])[:, 0].astype(np.float64)
+    seconds = float(reader.get_frame_timestamp([count - 1])[0, 1]) - starts[0]
     images = [Image.fromarray(frame) for frame in pixels]
-    times = starts[places].astype(np.float64)
-    return Frames([images[p] for p in places], indices, times, count, end)
+    times = (starts[1:] - starts[0])[places]
+    return Frames([images[p] for p in places], indices, times, count, seconds)
 
 
 def _with_pyav(path: Path, name: str, probe: _Probe, choose: Choose) -> Frames:
@@ -163,13 +163,15 @@ def _decode(
     picked: dict[int, tuple[Image.Image, float]] = {}
     last, decoded = max(wanted), 0
     with _opened(path, name) as container:
-        container.streams.video[0].thread_type = "AUTO"
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        start = float((stream.start_time or 0) * (stream.time_base or 0))
         try:
             for frame in container.decode(video=0):
                 if decoded in wanted:
-                    turned = np.rot90(frame.to_ndarray(format="rgb24"), -frame.rotation // 90)
-                    time = decoded / fps if frame.time is None else float(frame.time)
-                    picked[decoded] = Image.fromarray(np.ascontiguousarray(turned)), time
+                    upright = np.rot90(frame.to_ndarray(format="rgb24"), frame.rotation // 90)
+                    time = decoded / fps if frame.pts is None else frame.time - start
+                    picked[decoded] = Image.fromarray(np.ascontiguousarray(upright)), time
                 decoded += 1
                 if decoded > last:
                     break
@@ -204,7 +206,9 @@ def read_images(folder: Path, name: str, choose: Choose) -> Frames:
 def image_files(folder: Path) -> list[Path]:
     """The images in a folder, `frame2` before `frame10`."""
     found = [path for path in folder.iterdir() if path.suffix.lower() in _IMAGES]
-    return sorted(found, key=lambda p: [int(s) if s.isdigit() else s for s in re.split(r"(\d+)", p.name)])
+    return sorted(
+        found, key=lambda p: [int(s) if s.isdigit() else s for s in re.split(r"(\d+)", p.name)]
+    )
 
 
 def _image(path: Path) -> Image.Image:

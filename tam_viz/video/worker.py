@@ -47,7 +47,8 @@ def serve(request: Request) -> tuple[UInt8[np.ndarray, "t s s 3"], Frames]:
     path = Path(request.path)
 
     def choose(count: int) -> np.ndarray:
-        return sample(count, request.spec)[request.view]
+        indices: np.ndarray = sample(count, request.spec)[request.view]
+        return indices
 
     if path.is_dir():
         frames = read_images(path, request.name, choose)
@@ -72,7 +73,7 @@ def resize_crop(image: Image.Image, spec: InputSpec) -> Image.Image:
 
 def _limit_memory(limit: int) -> None:
     try:
-        import resource  # Unix only
+        import resource  # noqa: PLC0415  # Unix only
     except ImportError:
         return
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

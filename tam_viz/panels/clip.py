@@ -1,0 +1,35 @@
+"""Panels on a clip: its frames, and what networks say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tam_viz.analysis import predictions as analysis
+from tam_viz.panels.panel import Panel
+from tam_viz.plots import filmstrip, predictions
+from tam_viz.types import Card, Clip, Run
+
+
+def frames(clip: Clip) -> Panel:
+    """Which frames the networks see."""
+    return Panel(
+        title="What the networks see",
+        see="The frames of the view in order, each with its moment on the video's time axis; the "
+        "orange band is the true event, where it is known.",
+        figure=filmstrip.film_strip(clip),
+        says=analysis.describe_frames(clip),
+        table=analysis.frame_table(clip),
+    )
+
+
+def answers(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> Panel:
+    """What several networks say of one video."""
+    said = [(card, run.prediction) for card, run in zip(cards, runs, strict=True)]
+    return Panel(
+        title="What the networks say",
+        see="The five most probable classes of each network, all on one scale; the true class has "
+        "a tick where it is known. A network knows only the classes that it was trained on.",
+        figure=predictions.top_classes(said, truth),
+        says=analysis.describe_predictions(cards, runs, truth),
+        table=analysis.prediction_table(cards, runs, truth),
+    )

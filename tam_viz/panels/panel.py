@@ -1,0 +1,27 @@
+"""One figure together with everything that must stand beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A picture and its text alternative.
+
+    Attributes:
+        title: Heading above it.
+        see: What to look at, and how to read the axes.
+        figure: The picture.
+        says: What it shows for this clip, in a sentence with numbers.
+        table: The numbers.
+    """
+
+    title: str
+    see: str
+    figure: go.Figure
+    says: str
+    table: pd.DataFrame
