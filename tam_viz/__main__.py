@@ -19,7 +19,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 
 from tam_viz.types import UserError
 
@@ -65,13 +65,13 @@ def analyze(
     from tam_viz.experiments.compare import compare
     from tam_viz.experiments.records import write_records
     from tam_viz.experiments.reference import traces_beside
-    from tam_viz.models import checkpoint
+    from tam_viz.models import cards
     from tam_viz.models.engine import load
     from tam_viz.panels.report import html_report
     from tam_viz.panels.study import References, study_panels
     from tam_viz.video.clip import read_clip
 
-    models = [load(name, device) for name in model or checkpoint.available()]
+    models = [load(name, device) for name in model or cards.available()]
     results, references = [], {}
     for loaded, clip, run in compare(models, lambda spec: read_clip(video, spec), sampling):
         results.append((loaded.card, clip, run))
@@ -84,22 +84,20 @@ def analyze(
     files[-1].write_text(page, encoding="utf-8")
     for card, _, run in results:
         name, probability = run.prediction.top(1)[0]
-        CONSOLE.print(
-            f"{card.id}: {name} ({probability:.2f}), {run.seconds:.3f} s", highlight=False
-        )
+        typer.echo(f"{card.id}: {name} ({probability:.2f}), {run.seconds:.3f} s")
     for notice in notices:
-        CONSOLE.print(notice, highlight=False)
-    CONSOLE.print("wrote " + ", ".join(str(file) for file in files), highlight=False)
+        typer.echo(notice)
+    typer.echo("wrote " + ", ".join(str(file) for file in files))
 
 
 @app.command()
 def models() -> None:
     """List the checkpoints that are there."""
-    from tam_viz.models import checkpoint
+    from tam_viz.models import cards
 
-    table = Table("id", "module", "classes", "input", "top-1", "folder")
-    for name, folder in checkpoint.available().items():
-        card = checkpoint.read_card(folder)
+    table = Table(Column("id", no_wrap=True), "module", "classes", "input", "top-1", "folder")
+    for name, folder in cards.available().items():
+        card = cards.read_card(folder)
         top1 = next((f"{m.value:.3f}" for m in card.metrics if m.name == "top1"), "not measured")
         spec = card.input
         size = f"{spec.frames} frames, {spec.size} px, {spec.sampling}"
@@ -122,7 +120,7 @@ def clips(
             write_clips(out, count, seed, size=size), total=count, description="clips"
         ):
             pass
-    CONSOLE.print(f"wrote {count} clips and labels.csv to {out}", highlight=False)
+    typer.echo(f"wrote {count} clips and labels.csv to {out}")
 
 
 @app.command()
@@ -141,13 +139,13 @@ def train(
 
     from tam_viz.experiments.train import Recipe
     from tam_viz.experiments.train import train as run_training
-    from tam_viz.models import checkpoint
+    from tam_viz.models import cards
     from tam_viz.models.engine import pick_device
     from tam_viz.models.registry import entry
 
     torch.set_num_threads(threads)
     network = entry(module).network.lower()
-    folder = out or checkpoint.folders()[0] / f"{network}-motionpairs"
+    folder = out or cards.folders()[0] / f"{network}-motionpairs"
     recipe = Recipe(clips=clips, seed=seed)
     with _bar() as bar:
         task = bar.add_task(f"training {module}", total=recipe.steps)
@@ -163,16 +161,15 @@ def _measure(folder: Path, device: Device) -> None:
     import dataclasses
 
     from tam_viz.experiments.evaluate import TEST_CLIPS, TEST_SEED, metrics_of
-    from tam_viz.models import checkpoint
+    from tam_viz.models import cards
 
     scores = _evaluate(str(folder), TEST_SEED, TEST_CLIPS, device)
-    card = checkpoint.read_card(folder)
+    card = cards.read_card(folder)
     card = dataclasses.replace(card, metrics=metrics_of(scores, TEST_SEED))
-    checkpoint.write_card(folder, card)
-    CONSOLE.print(
+    cards.write_card(folder, card)
+    typer.echo(
         f"{card.id}: top-1 {scores.top1:.3f}, within pairs {scores.within_pair:.3f} on {scores.n} "
         f"test clips; wrote {folder}",
-        highlight=False,
     )
 
 
@@ -218,7 +215,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        Console(stderr=True).print(str(error), style="red", highlight=False, markup=False)
+        typer.secho(str(error), err=True, fg=typer.colors.RED)
         sys.exit(2)
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tam_viz.experiments.evaluate import accuracy
-from tam_viz.models import checkpoint
+from tam_viz.models import cards, checkpoint
 from tam_viz.models.net import DEPTHS, VideoNet
 from tam_viz.models.preprocess import normalise
 from tam_viz.models.registry import entry
@@ -98,7 +98,7 @@ def train(
             or a run of another recipe.
     """
     network = entry(temporal).network
-    if (folder / checkpoint.CARD).exists():
+    if (folder / cards.CARD).exists():
         raise UserError(f"{folder} already holds a checkpoint; choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)

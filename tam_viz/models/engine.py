@@ -9,7 +9,7 @@ from typing import Literal
 
 import torch
 
-from tam_viz.models import checkpoint
+from tam_viz.models import cards, checkpoint
 from tam_viz.models.net import VideoNet
 from tam_viz.types import Card, UserError
 
@@ -63,8 +63,8 @@ def load(name: str | Path, device: DeviceName = "auto") -> LoadedModel:
     Raises:
         UserError: There is no such checkpoint, it is damaged, or the device is not there.
     """
-    folder = checkpoint.find(name)
-    card = checkpoint.read_card(folder)
+    folder = cards.find(name)
+    card = cards.read_card(folder)
     place = pick_device(device)
     net = checkpoint.load_network(folder, card).to(place).to(memory_format=torch.channels_last)
     return LoadedModel(card, net.eval(), place)

@@ -13,7 +13,8 @@ import streamlit as st
 
 from tam_viz.capture.run import run as capture_run
 from tam_viz.experiments.reference import untrained as untrained_network
-from tam_viz.models import checkpoint, engine
+from tam_viz.models import cards as stored
+from tam_viz.models import engine
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Card, Clip, InputSpec, Run, TAMTrace
 from tam_viz.video.clip import backwards, read_clip
@@ -25,7 +26,7 @@ _RUNS, _CLIPS = 512, 128
 @st.cache_data(show_spinner=False, ttl=10)
 def cards() -> dict[str, Card]:
     """The cards of all checkpoints by id."""
-    return {name: checkpoint.read_card(path) for name, path in checkpoint.available().items()}
+    return {name: stored.read_card(path) for name, path in stored.available().items()}
 
 
 @st.cache_data(show_spinner=False)

@@ -1,0 +1,96 @@
+"""Finding checkpoints and reading what they say of themselves; torch is not needed for that."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from tam_viz.types import Card, InputSpec, Metric, UserError
+
+CARD = "card.json"
+
+
+def folders() -> list[Path]:
+    """Where checkpoints are looked for: the project's folder, then those in the environment.
+
+    `TAM_VIZ_CHECKPOINTS` holds further folders, separated as in `PATH`.
+    """
+    named = os.environ.get("TAM_VIZ_CHECKPOINTS", "").split(os.pathsep)
+    own = Path(__file__).resolve().parents[2] / "checkpoints"
+    return [folder for folder in (own, *(Path(n) for n in named if n)) if folder.is_dir()]
+
+
+def available() -> dict[str, Path]:
+    """The folder of every checkpoint by id; TANets first, then by id."""
+    found: dict[str, Path] = {}
+    for folder in folders():
+        for card in sorted(folder.glob(f"*/{CARD}")):
+            found.setdefault(card.parent.name, card.parent)
+    return dict(sorted(found.items(), key=lambda item: (not item[0].startswith("tanet"), item[0])))
+
+
+def find(name: str | Path) -> Path:
+    """The folder of a checkpoint, given its id or the folder itself.
+
+    Raises:
+        UserError: There is no such checkpoint.
+    """
+    known = available()
+    if str(name) in known:
+        return known[str(name)]
+    folder = Path(name)
+    if (folder / CARD).is_file():
+        return folder
+    listed = ", ".join(known) or "none"
+    raise UserError(
+        f"There is no checkpoint '{name}': expected an id ({listed}) or a folder with {CARD}."
+    )
+
+
+def read_card(folder: Path) -> Card:
+    """Reads `card.json`; the id is the name of the folder, whatever the file says.
+
+    Raises:
+        UserError: The file is not a card.
+    """
+    path = folder / CARD
+    try:
+        return _card(folder.name, json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path} is not the card of a checkpoint ({type(error).__name__}: {error}); "
+            f"put back the original file or make the checkpoint anew."
+        ) from error
+
+
+def _card(name: str, data: dict[str, Any]) -> Card:
+    spec = data["input"]
+    first, second, third, fourth = data["layers"]
+    return Card(
+        id=name,
+        temporal=str(data["temporal"]),
+        layers=(int(first), int(second), int(third), int(fourth)),
+        width=int(data["width"]),
+        classes=tuple(str(name) for name in data["classes"]),
+        input=InputSpec(**{**spec, "mean": _rgb(spec["mean"]), "std": _rgb(spec["std"])}),
+        metrics=tuple(Metric(**metric) for metric in data["metrics"]),
+        training=dict(data["training"]),
+        origin=str(data["origin"]),
+        licence=str(data["licence"]),
+        sha256=str(data["sha256"]),
+    )
+
+
+def _rgb(values: list[float]) -> tuple[float, float, float]:
+    red, green, blue = values
+    return float(red), float(green), float(blue)
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Writes `card.json`, whole or not at all."""
+    partial = folder / f"{CARD}.partial"
+    partial.write_text(json.dumps(dataclasses.asdict(card), indent=2) + "\n", encoding="utf-8")
+    partial.replace(folder / CARD)

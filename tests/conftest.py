@@ -1,0 +1,70 @@
+"""What tests share: tiny networks, tiny clips, tiny videos; no weights, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tam_viz.models.engine import LoadedModel
+from tam_viz.models.net import VideoNet
+from tam_viz.motionpairs.motions import CLASSES
+from tam_viz.motionpairs.write import write_clips
+from tam_viz.types import Card, Clip, InputSpec, Truth
+
+TINY = InputSpec(frames=4, resize=32, size=32)
+PARITY = Path(__file__).resolve().parents[2] / "shared" / "parity"
+
+
+@pytest.fixture(autouse=True)
+def _one_seed() -> None:
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def tiny_model() -> Callable[..., LoadedModel]:
+    """Makes a network of four bottlenecks with batch norms that have seen something."""
+
+    def make(temporal: str = "tam", spec: InputSpec = TINY) -> LoadedModel:
+        layers = (1, 1, 1, 1)
+        net = VideoNet(temporal, frames=spec.frames, classes=16, layers=layers, width=8)
+        net.train()
+        with torch.no_grad():
+            net(torch.randn(4, 3, spec.frames, spec.size, spec.size))
+        card = Card(f"tiny-{temporal}", temporal, layers, 8, CLASSES, spec)
+        return LoadedModel(card, net.eval(), torch.device("cpu"))
+
+    return make
+
+
+@pytest.fixture
+def tiny_clip() -> Callable[..., Clip]:
+    """Makes a clip of random pixels."""
+
+    def make(seed: int = 0, spec: InputSpec = TINY) -> Clip:
+        rng = np.random.default_rng(seed)
+        t, s = spec.frames, spec.size
+        return Clip(
+            id=f"clip-{seed}",
+            frames=rng.integers(0, 256, (t, s, s, 3), dtype=np.uint8),
+            frame_indices=np.arange(t) * 4,
+            times_s=np.arange(t) / 3.0,
+            source=f"clip {seed}",
+            video_frames=4 * t,
+            duration_s=4 * t / 12,
+            truth=Truth("moves left", (0.3, 0.8), 2.0, (0.0, 0.0), 0.1),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one small mp4 of each of the sixteen classes."""
+    folder = tmp_path_factory.mktemp("videos")
+    for _ in write_clips(folder, 16, seed=3, size=64):
+        pass
+    return folder
