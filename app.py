@@ -27,11 +27,9 @@ show(panels.frames(clip), key="strip")
 show(panels.answers(selection.cards, runs, clip.truth.label if clip.truth else None), key="answers")
 
 st.subheader("Where to go on")
-st.page_link("pages/1_Watch_a_clip.py", label="**Watch a clip**: what happens, and who sees it?")
-st.page_link(
-    "pages/2_Importance_maps.py", label="**Importance maps**: when does each channel listen?"
-)
-st.page_link(
-    "pages/3_Adaptive_kernels.py",
-    label="**Adaptive kernels**: which way in time does each channel look?",
+st.markdown(
+    "- **Watch a clip**: what happens, and which network sees it?\n"
+    "- **Importance maps**: when does each channel listen?\n"
+    "- **Adaptive kernels**: which way in time does each channel look?\n\n"
+    "The pages are in the sidebar; the clip that you pick goes along."
 )

@@ -33,8 +33,5 @@ with picker:
     name = pick_block(trace)
 with scope:
     single = st.toggle("Only this block in the triangle", key="single", bind="query-params")
-left, right = st.columns([3, 2])
-with left:
-    show(panels.simplex(trace, untrained, name if single else None), key="simplex")
-with right:
-    show(panels.block_map(trace[name], untrained[name]), key="map")
+show(panels.simplex(trace, untrained, name if single else None), key="simplex")
+show(panels.block_map(trace[name], untrained[name]), key="map")

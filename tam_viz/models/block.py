@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from jaxtyping import Float
 from torch import Tensor, nn
-from torchvision.models.resnet import Bottleneck
 
 from tam_viz.models.registry import Entry, Place
 
@@ -24,8 +23,11 @@ def unfold(x: Float[Tensor, "nt c h w"], frames: int) -> Float[Tensor, "n c t h 
     return clips.transpose(1, 2)
 
 
-class TemporalBottleneck(Bottleneck):  # type: ignore[misc]  # torchvision ships no types
-    """torchvision's bottleneck (stride in the 3x3 convolution) with a temporal module.
+class TemporalBottleneck(nn.Module):
+    """The bottleneck of He et al. (2016), stride in the 3x3 convolution, with a temporal module.
+
+    Submodules have torchvision's names. torchvision's own class would do, but importing it costs
+    as long as importing torch, and the first page waits for it.
 
     Args:
         inplanes: Channels of the input.
@@ -35,15 +37,24 @@ class TemporalBottleneck(Bottleneck):  # type: ignore[misc]  # torchvision ships
         entry: The temporal module and where it sits.
     """
 
+    expansion = 4
+
     def __init__(self, inplanes: int, planes: int, stride: int, frames: int, entry: Entry) -> None:
+        super().__init__()
         outplanes = planes * self.expansion
-        shortcut = None
+        self.conv1 = nn.Conv2d(inplanes, planes, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.conv2 = nn.Conv2d(planes, planes, 3, stride=stride, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.conv3 = nn.Conv2d(planes, outplanes, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(outplanes)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample: nn.Sequential | None = None
         if stride != 1 or inplanes != outplanes:
-            shortcut = nn.Sequential(
+            self.downsample = nn.Sequential(
                 nn.Conv2d(inplanes, outplanes, 1, stride=stride, bias=False),
                 nn.BatchNorm2d(outplanes),
             )
-        super().__init__(inplanes, planes, stride, shortcut)
         self.frames, self.place = frames, entry.place
         channels = inplanes if entry.place is Place.BEFORE_CONV1 else planes
         self.temporal = entry.make(channels, frames)

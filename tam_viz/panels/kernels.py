@@ -50,7 +50,8 @@ def simplex(trace: TAMTrace, untrained: TAMTrace, only: str | None = None) -> Pa
     return Panel(
         title=f"Kernels: between past, present and future, {only or 'all blocks'}",
         see="A dot is a channel's kernel; light blocks are early, dark ones late, grey dots are "
-        "untrained. Diamonds are the fixed kernels of the rivals.",
+        "untrained. Diamonds are fixed kernels: TSN keeps the present, TSM shifts an eighth of the "
+        "channels each way, the centre is the plain average.",
         figure=plots.simplex(
             {name: parts[name] for name in chosen},
             np.concatenate([plain[name] for name in chosen]),
@@ -66,8 +67,8 @@ def block_map(block: BlockTrace, untrained: BlockTrace) -> Panel:
     """One block, every kernel."""
     return Panel(
         title=f"Kernels: every channel of {block.name}",
-        see="A row is a channel, a column a tap; darker weighs more. Rows are sorted by future − "
-        "past of the left map.",
+        see="A column is a channel, a row a tap; darker weighs more. Channels are sorted by future "
+        "− past in this network, and the untrained one is drawn in the same order.",
         figure=plots.kernel_maps(
             block.kernel, untrained.kernel, np.argsort(analysis.lean(block.kernel), kind="stable")
         ),

@@ -47,8 +47,11 @@ def add_frames(figure: go.Figure, clip: Clip, axis: str) -> None:
 
 
 def frame_ticks(clip: Clip) -> list[str]:
-    """Labels under the frames: number in the view and time in the video."""
-    return [f"{i + 1}<br>{time:.2f} s" for i, time in enumerate(clip.times_s)]
+    """Labels for the frames of a view: their numbers and, where there is room, their seconds."""
+    numbers = [str(i + 1) for i in range(len(clip.frames))]
+    if len(numbers) > 8:
+        return numbers
+    return [f"{n}<br>{time:.1f} s" for n, time in zip(numbers, clip.times_s, strict=True)]
 
 
 def film_strip(clip: Clip) -> go.Figure:

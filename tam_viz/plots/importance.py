@@ -37,7 +37,7 @@ def block_maps(
         rows=2,
         cols=2,
         row_heights=[0.17, 0.83],
-        vertical_spacing=0.02,
+        vertical_spacing=0.035,
         horizontal_spacing=0.06,
         column_titles=["this network", "untrained"],
     )
@@ -59,6 +59,7 @@ def block_maps(
             col=column,
         )
         _mark_edges(figure, values.shape[1], f"{column + 2}")
+        _mark_event(figure, inside, f"{column + 2}")
         if channel is not None:
             row = int(np.flatnonzero(order == channel)[0])
             _point_at(figure, row, channel, f"{column + 2}")
@@ -68,24 +69,39 @@ def block_maps(
     for column in (1, 2):
         figure.update_xaxes(visible=False, row=1, col=column)
         figure.update_yaxes(visible=False, range=[0, 1], row=1, col=column)
-        figure.update_xaxes(
-            tickvals=list(range(count)),
-            ticktext=_event_ticks(clip, inside),
-            title="frame of the view and its time in the video",
-            row=2,
-            col=column,
-        )
+        _frame_axis(figure, clip, row=2, col=column)
         figure.update_yaxes(range=[len(order) - 0.5, -0.5], showticklabels=False, row=2, col=column)
     figure.update_yaxes(title=f"{len(order)} channels, in the chosen order", row=2, col=1)
     return theme.finish(figure, 560)
 
 
-def _event_ticks(clip: Clip, inside: Bool[np.ndarray, " t"] | None) -> list[str]:
-    ticks = frame_ticks(clip)
-    if inside is None:
-        return ticks
-    mark = f"<br><span style='color:{theme.EVENT}'>■</span> event"
-    return [tick + mark if within else tick for tick, within in zip(ticks, inside, strict=True)]
+def _mark_event(figure: go.Figure, inside: Bool[np.ndarray, " t"] | None, axis: str) -> None:
+    """An orange bar above the frames that lie inside the true event."""
+    if inside is None or not inside.any():
+        return
+    frames = np.flatnonzero(inside)
+    figure.add_shape(
+        type="rect",
+        xref=f"x{axis}",
+        yref=f"y{axis} domain",
+        x0=frames[0] - 0.5,
+        x1=frames[-1] + 0.5,
+        y0=1.005,
+        y1=1.025,
+        fillcolor=theme.EVENT,
+        line_width=0,
+    )
+
+
+def _frame_axis(figure: go.Figure, clip: Clip, **place: int) -> None:
+    figure.update_xaxes(
+        tickvals=list(range(len(clip.frames))),
+        ticktext=frame_ticks(clip),
+        tickangle=0,
+        tickfont_size=10,
+        title="frame of the view, seconds in the video",
+        **place,
+    )
 
 
 def _mark_edges(figure: go.Figure, frames: int, axis: str) -> None:
@@ -154,13 +170,8 @@ def channel_lines(
             hovertemplate="frame %{x}: %{y:.3f}<extra></extra>",
         )
     _mark_edges(figure, len(trained), "")
-    figure.update_xaxes(
-        range=[-0.5, len(frames) - 0.5],
-        tickvals=frames,
-        ticktext=frame_ticks(clip),
-        title="frame of the view and its time in the video",
-        fixedrange=True,
-    )
+    _frame_axis(figure, clip)
+    figure.update_xaxes(range=[-0.5, len(frames) - 0.5], fixedrange=True)
     figure.update_yaxes(range=[0, 1], title="importance V", fixedrange=True)
     return theme.finish(figure, 300, legend=True)
 
@@ -195,12 +206,12 @@ def block_overview(
         untrained: The same of an untrained network.
         inside: Which frames lie inside the true event, where it is known.
     """
-    limit = float(max(trained.max(), untrained.max()))
+    limit = max(float(trained[:, 1:-1].max(initial=0.0)), 0.02)
     figure = make_subplots(
         rows=2,
         cols=2,
         row_heights=[0.26, 0.74],
-        vertical_spacing=0.02,
+        vertical_spacing=0.035,
         horizontal_spacing=0.09,
         column_titles=["this network", "untrained"],
     )
@@ -221,12 +232,11 @@ def block_overview(
             col=column,
         )
         _mark_edges(figure, count, f"{column + 2}")
+        _mark_event(figure, inside, f"{column + 2}")
         figure.update_xaxes(visible=False, row=1, col=column)
         figure.update_yaxes(visible=False, range=[0, 1], row=1, col=column)
-        figure.update_xaxes(
-            tickvals=list(range(count)), ticktext=_event_ticks(clip, inside), row=2, col=column
-        )
+        _frame_axis(figure, clip, row=2, col=column)
         figure.update_yaxes(autorange="reversed", row=2, col=column)
     figure.update_xaxes(range=[-0.5, count - 0.5], fixedrange=True, showgrid=False)
     figure.update_yaxes(fixedrange=True, showgrid=False)
-    return theme.finish(figure, 180 + 22 * max(8, len(names)))
+    return theme.finish(figure, 230 + 24 * max(8, len(names)))

@@ -20,32 +20,44 @@ def kernel_maps(
     untrained: Float[np.ndarray, "c k"],
     order: Int[np.ndarray, " c"],
 ) -> go.Figure:
-    """Θ of one block and of an untrained one, channels down, taps across; cells in (0, 1)."""
+    """Θ of one block above that of an untrained one, taps down, channels across; in (0, 1).
+
+    Args:
+        trained: Rows sum to 1.
+        untrained: The same of the untrained block, drawn in the same order.
+        order: Channels from left to right.
+    """
     taps = trained.shape[1]
-    names = [f"t{k - taps // 2:+d}" if k != taps // 2 else "t" for k in range(taps)]
     figure = make_subplots(
-        rows=1, cols=2, column_titles=["this network", "untrained"], horizontal_spacing=0.08
+        rows=2, cols=1, row_titles=["this network", "untrained"], vertical_spacing=0.08
     )
-    for column, values in ((1, trained), (2, untrained)):
+    for row, values in ((1, trained), (2, untrained)):
         figure.add_heatmap(
-            z=values[order],
-            x=names,
-            y=list(range(len(order))),
-            customdata=np.broadcast_to(order[:, None], values.shape),
+            z=values[order].T,
+            x=list(range(len(order))),
+            y=[_tap(k - taps // 2) for k in range(taps)],
+            customdata=np.broadcast_to(order, values.T.shape),
             zmin=0,
             zmax=1,
             colorscale=theme.KERNEL,
-            showscale=column == 2,
-            colorbar={"title": "weight Θ", "title_side": "right", "thickness": 12},
-            hovertemplate="channel %{customdata}<br>tap %{x}: %{z:.3f}<extra></extra>",
-            row=1,
-            col=column,
+            showscale=row == 1,
+            colorbar={"title": "weight Θ", "title_side": "right", "thickness": 12, "x": 1.04},
+            hovertemplate="channel %{customdata}<br>%{y}: %{z:.3f}<extra></extra>",
+            row=row,
+            col=1,
         )
-        figure.update_xaxes(title="tap: past, present, future", row=1, col=column)
-    figure.update_xaxes(fixedrange=True)
-    figure.update_yaxes(autorange="reversed", showticklabels=False, fixedrange=True, showgrid=False)
-    figure.update_yaxes(title=f"{len(order)} channels, by future − past", row=1, col=1)
-    return theme.finish(figure, 460)
+    figure.update_xaxes(fixedrange=True, showticklabels=False)
+    figure.update_xaxes(
+        title=f"{len(order)} channels, from the past (left) to the future", row=2, col=1
+    )
+    figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False)
+    return theme.finish(figure, 380)
+
+
+def _tap(shift: int) -> str:
+    if shift == 0:
+        return "present t"
+    return f"past t−{-shift}" if shift < 0 else f"future t+{shift}"
 
 
 def simplex(
@@ -71,25 +83,25 @@ def simplex(
         a=present,
         b=past,
         c=future,
-        mode="markers+text",
+        mode="markers",
         text=list(landmarks),
-        textposition=["top center" if p == 1 else "bottom center" for p in present],
         marker={"symbol": "diamond-open", "size": 13, "color": theme.FUTURE, "line_width": 2},
         cliponaxis=False,
-        name="rivals",
+        name="fixed kernels",
         hovertemplate="%{text}<extra></extra>",
     )
     corner = {"ticks": "", "showticklabels": False, "min": 0, "showgrid": True}
     figure.update_ternaries(
         sum=1,
-        aaxis={**corner, "title": "<b>present</b>"},
-        baxis={**corner, "title": f"<b style='color:{theme.PAST}'>past</b>"},
-        caxis={**corner, "title": f"<b style='color:{theme.FUTURE}'>future</b>"},
+        aaxis={**corner, "title": f"<b style='color:{theme.PRESENT}'>present</b><br>TSN"},
+        baxis={**corner, "title": f"<b style='color:{theme.PAST}'>past</b><br>TSM, one eighth"},
+        caxis={**corner, "title": f"<b style='color:{theme.FUTURE}'>future</b><br>TSM, one eighth"},
         bgcolor="rgba(0,0,0,0)",
     )
     theme.finish(figure, 560, legend=True)
     figure.update_layout(
-        margin={"t": 50, "b": 50}, legend={"orientation": "v", "x": 1, "y": 1, "yanchor": "top"}
+        margin={"l": 90, "r": 90, "t": 60, "b": 70},
+        legend={"orientation": "v", "x": 0.02, "y": 1, "yanchor": "top"},
     )
     return figure
 
@@ -145,26 +157,27 @@ def leans(
 def tap_boxes(blocks: Mapping[str, Shares], untrained: Mapping[str, Shares]) -> go.Figure:
     """Distribution over channels of each tap by block, untrained in grey; in (0, 1)."""
     figure = make_subplots(
-        rows=1, cols=3, shared_yaxes=True, subplot_titles=_TAPS, horizontal_spacing=0.03
+        rows=3, cols=1, shared_xaxes=True, row_titles=_TAPS, vertical_spacing=0.04
     )
-    for column, tap in enumerate(_TAPS):
+    for row, tap in enumerate(_TAPS):
         for label, source, colour in (
             ("untrained", untrained, theme.UNTRAINED),
-            ("this network", blocks, theme.TIME_DIRECTION[tap]),
+            (tap, blocks, theme.TIME_DIRECTION[tap]),
         ):
             figure.add_box(
                 x=[name for name, values in source.items() for _ in values],
-                y=np.concatenate([values[:, column] for values in source.values()]),
+                y=np.concatenate([values[:, row] for values in source.values()]),
                 name=label,
                 marker={"color": colour, "size": 3},
                 line={"width": 1.5},
                 hovertemplate="%{x}: %{y:.2f}<extra></extra>",
-                row=1,
-                col=column + 1,
+                showlegend=row == 0 or label != "untrained",
+                row=row + 1,
+                col=1,
             )
     figure.add_hline(y=1 / 3, line={"width": 1, "color": theme.QUIET, "dash": "dot"})
-    figure.update_yaxes(range=[0, 1], fixedrange=True)
-    figure.update_yaxes(title="weight Θ", row=1, col=1)
+    figure.update_yaxes(range=[0, 1], title="Θ", fixedrange=True)
     figure.update_xaxes(fixedrange=True)
-    figure.update_layout(boxmode="group")
-    return theme.finish(figure, 380)
+    figure.update_xaxes(title="block, in forward order", row=3, col=1)
+    figure.update_layout(boxmode="group", boxgap=0.25)
+    return theme.finish(figure, 600, legend=True)

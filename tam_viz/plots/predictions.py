@@ -34,12 +34,14 @@ def top_classes(
             orientation="h",
             marker_color=theme.model_colour(card.temporal),
             text=[f"{value:.2f}" for value in values],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{x:.4f}<extra></extra>",
             row=1,
             col=column,
         )
-    figure.update_xaxes(range=[0, 1], title="probability", fixedrange=True, nticks=6)
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    figure.update_xaxes(range=[0, 1.15], tickvals=ticks, title="probability", fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     theme.finish(figure, 90 + 30 * n)
     figure.update_layout(margin={"l": 10, "t": 40})

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-PAST, PRESENT, FUTURE = "#2A83C6", "#8C8C8C", "#D55E00"
+PAST, PRESENT, FUTURE = "#2A83C6", "#1B9E8A", "#D55E00"
 TIME_DIRECTION = {"past": PAST, "present": PRESENT, "future": FUTURE}
 BACKWARDS = "#CC79A7"
-IMPORTANCE = "#7B3294"
+IMPORTANCE = "#9B59B6"
 IMPORTANCE_CENTRED = "PRGn_r"
 """Diverging, green below and purple above the channel's own mean."""
 IMPORTANCE_SPREAD = "Purples"

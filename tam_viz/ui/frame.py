@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from tam_viz.ui import cache
 from tam_viz.video.containers import EXTENSIONS
 from tam_viz.video.library import Source
 
+PAGES = Path(__file__).resolve().parents[2] / "pages"
 _MESSAGE, _UPLOADS = "message", "uploads"
 
 
@@ -92,6 +94,7 @@ def _sidebar() -> Selection:
     if st.session_state.pop("_drop_clip", False):
         st.session_state["clip"] = next(iter(clips))
     with st.sidebar:
+        _menu()
         key = st.selectbox(
             "Clip",
             list(clips),
@@ -112,6 +115,15 @@ def _sidebar() -> Selection:
         st.caption("The address of this page holds the selection: copy it to come back here.")
     others = (card for other, card in cards.items() if other != name)
     return Selection(clips[key], cards[name], (cards[name], *others))
+
+
+def _menu() -> None:
+    """Links to the pages, found in their folder; the selection goes along in the address."""
+    st.page_link("app.py", label="Start here", query_params=st.query_params.to_dict())
+    for page in sorted(PAGES.glob("*.py")):
+        label = page.stem.split("_", 1)[1].replace("_", " ")
+        st.page_link(f"pages/{page.name}", label=label, query_params=st.query_params.to_dict())
+    st.divider()
 
 
 def _label(source: Source) -> str:

@@ -49,6 +49,15 @@ def test_every_depth_has_its_convolutions(depth: int) -> None:
     assert len(weighted) == depth
 
 
+def test_without_a_temporal_module_it_is_torchvisions_resnet() -> None:
+    resnet = pytest.importorskip("torchvision").models.resnet50(num_classes=10).eval()
+    net = VideoNet("none", frames=2, classes=10).eval()
+    net.load_state_dict(resnet.state_dict())
+    x = torch.randn(1, 3, 2, 64, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(net.frame_logits(x)[0], resnet(x[0].transpose(0, 1)))
+
+
 def test_frames_are_not_clips(tiny_model: Callable[..., LoadedModel]) -> None:
     net = tiny_model().net
     for wrong in (torch.zeros(8, 3, 32, 32), torch.zeros(1, 3, 8, 32, 32)):
