@@ -35,8 +35,8 @@ def run(loaded: LoadedModel, clip: Clip, edits: Sequence[Edit] = ()) -> Run:
     return _forward(loaded, _prepared(loaded, clip), clip.id, tuple(edits))
 
 
-def run_tensor(loaded: LoadedModel, x: Float[Tensor, "t 3 h w"], edits: Sequence[Edit] = ()) -> Run:
-    """Runs one view that is already normalised, float32 RGB; otherwise like `run`.
+def run_tensor(loaded: LoadedModel, x: Tensor, edits: Sequence[Edit] = ()) -> Run:
+    """Runs one view `(t, 3, h, w)` that is already normalised, float32 RGB; else like `run`.
 
     Raises:
         UserError: The tensor is not `(t, 3, h, w)` with the network's number of frames.
@@ -59,9 +59,7 @@ def _prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
     return clip_tensor(clip, spec)
 
 
-def _forward(
-    loaded: LoadedModel, x: Float[Tensor, "1 3 t h w"], clip_id: str, edits: tuple[Edit, ...]
-) -> Run:
+def _forward(loaded: LoadedModel, x: Tensor, clip_id: str, edits: tuple[Edit, ...]) -> Run:
     with loaded.lock, torch.inference_mode(), _exact():
         donors = {edit.donor.id: _donor_trace(loaded, edit.donor) for edit in edits if edit.donor}
         started = time.perf_counter()

@@ -128,8 +128,9 @@ def evaluate(loaded: LoadedModel, seed: int, count: int) -> Iterator[tuple[int, 
 def metrics_of(scores: Scores, seed: int) -> tuple[Metric, ...]:
     """Scores as they are written into a card."""
     protocol = (
-        f"{scores.n} MotionPairs test clips, seed {seed}, drawn at the network's size, 8 frames "
-        f"from the middles of 8 equal segments, one view; weights as stored"
+        f"{scores.n} MotionPairs test clips, seed {seed}, scenes and textures disjoint from "
+        f"training, drawn at the network's size, frames from the middles of equal segments, one "
+        f"view, weights as stored"
     )
     return (
         Metric("top1", round(scores.top1, 4), protocol),

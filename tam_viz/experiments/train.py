@@ -141,7 +141,7 @@ def train(
         input=SPEC,
         training=dataclasses.asdict(recipe),
         origin=f"{network}-{recipe.depth} trained on MotionPairs by `tam-viz train {temporal}`",
-        licence="Apache-2.0",
+        licence="the licence of tam_viz",
     )
     checkpoint.save(folder, card, net)
     (folder / _STATE).unlink()

@@ -67,12 +67,16 @@ class VideoNet(nn.Module):
             if isinstance(m, nn.Conv2d):
                 nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
 
-    def forward(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n k"]:
-        """Logits of each clip: the mean over its frames of their logits."""
+    def forward(self, x: Tensor) -> Float[Tensor, "n k"]:
+        """Logits of each clip `(n, 3, t, h, w)`: the mean over its frames of their logits."""
         return self.frame_logits(x).mean(dim=1)
 
-    def frame_logits(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t k"]:
+    def frame_logits(self, x: Tensor) -> Float[Tensor, "n t k"]:
         """Logits of each frame, after the temporal modules have mixed the frames.
+
+        Args:
+            x: Normalised clips `(n, 3, t, h, w)`; the shape is checked here, not by its type,
+                because a batch of frames must be refused with a sentence.
 
         Raises:
             UserError: The input is not a batch of RGB clips of T frames.

@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from tam_viz.plots import theme
 
-Shares = Float[np.ndarray, "c 3"]
+Shares = Float[np.ndarray, "_ 3"]
 _TAPS = ("past", "present", "future")
 
 
@@ -124,9 +124,9 @@ def _dots(figure: go.Figure, name: str, values: Shares, colour: str, size: int) 
 
 def leans(
     names: Sequence[str],
-    forwards: Sequence[Float[np.ndarray, " c"]],
-    backwards: Sequence[Float[np.ndarray, " c"]],
-    untrained: Sequence[Float[np.ndarray, " c"]],
+    forwards: Sequence[Float[np.ndarray, _]],
+    backwards: Sequence[Float[np.ndarray, _]],
+    untrained: Sequence[Float[np.ndarray, _]],
 ) -> go.Figure:
     """Future − past of every channel by block, in [-1, 1]: clip, clip backwards, untrained."""
     figure = go.Figure()

@@ -98,7 +98,7 @@ def _sidebar() -> Selection:
         key = st.selectbox(
             "Clip",
             list(clips),
-            format_func=lambda name: _label(clips[name]),
+            format_func=lambda name: _label(name, clips[name]),
             key="clip",
             bind="query-params",
         )
@@ -126,9 +126,10 @@ def _menu() -> None:
     st.divider()
 
 
-def _label(source: Source) -> str:
+def _label(key: str, source: Source) -> str:
+    """What a clip is called in the picker and in the address; no two are called alike."""
     if source.truth is None:
-        return source.name
+        return f"{source.name} · {key[-4:]}"
     return f"{source.truth.label} · {source.name.removesuffix('.mp4').rsplit('_', 1)[-1]}"
 
 

@@ -9,9 +9,19 @@ import av
 import numpy as np
 from jaxtyping import UInt8
 
+from tam_viz.types import UserError
+
 
 def write_mp4(path: Path, frames: UInt8[np.ndarray, "n h w 3"], fps: float) -> None:
-    """Writes RGB frames as H.264 in 4:2:0, which every browser plays; h and w must be even."""
+    """Writes RGB frames as H.264 in 4:2:0, which every browser plays.
+
+    Raises:
+        UserError: The height or the width is odd.
+    """
+    if frames.shape[1] % 2 or frames.shape[2] % 2:
+        raise UserError(
+            f"H.264 video needs an even size; {frames.shape[2]}×{frames.shape[1]} was asked for."
+        )
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=Fraction(fps), options={"crf": "18"})
         stream.height, stream.width = frames.shape[1:3]

@@ -5,6 +5,7 @@ This runs in the decoding process only (`worker`), which has limits on time and 
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -92,6 +93,8 @@ def _opened(path: Path, name: str) -> Iterator[InputContainer]:
                 raise UserError(f"'{name}' has no video stream, only sound or data.")
             yield container
     except (av.FFmpegError, OSError) as error:
+        if error.errno == errno.ENOMEM:
+            raise MemoryError from error  # a limit of ours, not a fault of the file
         raise UserError(
             f"'{name}' cannot be decoded ({error.strerror or error}); "
             f"it may be damaged, or cut off before its index."

@@ -1,0 +1,100 @@
+"""Statistics of traces, on arrays whose answers are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tam_viz.analysis import importance, kernels, predictions
+from tam_viz.types import BlockTrace, Card, InputSpec, Prediction, Run, TAMTrace
+
+V = np.array(
+    [[0.5, 0.5, 0.5, 0.5], [0.9, 0.1, 0.1, 0.1], [0.2, 0.2, 0.8, 0.2], [0.4, 0.4, 0.5, 0.4]]
+)
+K = np.array([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1], [0.0, 1.0, 0.0], [1 / 3, 1 / 3, 1 / 3]])
+BLOCK = BlockTrace("layer1.0", V, K)
+TRACE = TAMTrace((BLOCK, BlockTrace("layer2.0", V[:, ::-1], K[:, ::-1])))
+
+
+def test_centred_has_no_mean_per_channel() -> None:
+    shifted = importance.centred(V)
+    np.testing.assert_allclose(shifted.mean(1), 0, atol=1e-12)
+    np.testing.assert_allclose(shifted[2], [-0.15, -0.15, 0.45, -0.15])
+
+
+def test_orders() -> None:
+    assert importance.channel_order(V, "stored").tolist() == [0, 1, 2, 3]
+    assert importance.channel_order(V, "variance").tolist() == [1, 2, 3, 0]
+    assert importance.channel_order(V, "peak").tolist() == [1, 0, 2, 3]
+
+
+def test_the_most_variable_channel_is_judged_away_from_the_edges() -> None:
+    assert importance.most_variable(V) == 2  # channel 1 varies only at the padded first frame
+
+
+def test_spread_is_not_the_mean() -> None:
+    mirrored = np.array([[0.1, 0.9], [0.9, 0.1]])
+    trace = TAMTrace((BlockTrace("a", mirrored, K[:2]),))
+    assert mirrored.mean(0).tolist() == [0.5, 0.5]
+    np.testing.assert_allclose(importance.spread(trace), [[0.4, 0.4]])
+
+
+def test_inside_event(tiny_clip) -> None:
+    clip = tiny_clip()  # frames at 0, 1/3, 2/3, 1 s; the event from 0.3 to 0.8 s
+    assert importance.inside_event(clip).tolist() == [False, True, True, False]
+
+
+def test_shares_and_lean() -> None:
+    np.testing.assert_allclose(kernels.shares(K), K)
+    np.testing.assert_allclose(kernels.lean(K), [0.3, -0.5, 0, 0], atol=1e-12)
+    five = np.array([[0.1, 0.2, 0.3, 0.15, 0.25]])
+    np.testing.assert_allclose(kernels.shares(five), [[0.3, 0.3, 0.4]])
+
+
+def test_tables_hold_the_numbers(tiny_clip) -> None:
+    clip = tiny_clip()
+    assert importance.importance_table(BLOCK, clip).to_numpy().tolist() == V.tolist()
+    assert importance.spread_table(TRACE, clip).shape == (2, 4)
+    assert list(kernels.kernel_table(BLOCK).columns) == ["t−1", "t", "t+1"]
+    assert kernels.tap_table(TRACE).loc["layer1.0", "present median"] == pytest.approx(
+        np.median(K[:, 1])
+    )
+    leans = kernels.lean_table({"clip": TRACE})
+    assert leans.loc["layer1.0", "clip"] == pytest.approx(-0.05)
+    assert leans.loc["layer2.0", "clip"] == pytest.approx(0.05)
+    assert list(predictions.frame_table(clip)["time (s)"]) == [0.0, 0.333, 0.667, 1.0]
+
+
+def test_sentences_hold_the_numbers() -> None:
+    flat = BlockTrace("layer1.0", np.full_like(V, 0.5), np.full_like(K, 1 / 3))
+    said = importance.describe_block(BLOCK, flat)
+    assert "+0.45, channel 2 in frame 3" in said
+    assert "untrained 0.000" in said
+    assert "least in frame 1 (V = 0.20)" in importance.describe_channel(BLOCK, 2)
+    assert "layer2.0 at frame 2 (0.249)" in importance.describe_spread(
+        TRACE, TAMTrace((flat, flat))
+    )
+    assert "future 0.23 (untrained 0.33" in kernels.describe_kernels(BLOCK, flat)
+    assert "correlation over channels -1.00" in kernels.describe_reversal(
+        TAMTrace((BLOCK,)), TAMTrace((BlockTrace("layer1.0", V, K[:, ::-1]),))
+    )
+    assert kernels.describe_simplex([BLOCK]) == (
+        "Of 4 channels the largest tap is the past in 50%, the present in 25% and the future in "
+        "25%."
+    )
+    assert kernels.describe_taps(TRACE).startswith("Medians over channels: layer1.0 past 0.27")
+
+
+def test_predictions_in_words(tiny_clip) -> None:
+    classes = ("moves left", "moves right")
+    card = Card("net", "tam", (1, 1, 1, 1), 8, classes, InputSpec(4, 32, 32))
+    logits = np.array([2.0, 0.0])
+    run = Run("clip", "net", (), Prediction(logits, logits[None], classes), None, 0.01)
+    said = predictions.describe_predictions([card], [run], "moves right")
+    assert said == "net says 'moves left' (0.88, wrong). It is 'moves right'."
+    table = predictions.prediction_table([card], [run], "moves right")
+    assert table.loc["net", "probability of the true class"] == pytest.approx(0.1192)
+    assert table.loc["net", "milliseconds"] == 10.0
+    strange = predictions.describe_predictions([card], [run], "abseiling")
+    assert "wrong" not in strange
+    assert "event 'moves left'" in predictions.describe_frames(tiny_clip())

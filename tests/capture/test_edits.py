@@ -1,0 +1,151 @@
+"""Every edit does what it says, where it says, and the trace shows what the network used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from torch import nn
+
+from tam_viz.capture.edits import OPS
+from tam_viz.capture.run import run
+from tam_viz.models.engine import LoadedModel
+from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, UserError
+
+Model = Callable[..., LoadedModel]
+Make = Callable[..., Clip]
+NAMES = ("layer1.0", "layer2.0", "layer3.0", "layer4.0")
+
+
+def test_one(tiny_model: Model, tiny_clip: Make) -> None:
+    done = run(tiny_model(), tiny_clip(), [Edit(ALL_BLOCKS, "importance", "one")])
+    assert all((block.importance == 1).all() for block in done.trace.blocks)
+
+
+def test_mean_over_time(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    plain = run(loaded, clip).trace["layer1.0"].importance
+    edited = run(loaded, clip, [Edit("layer1.0", "importance", "time_mean")]).trace
+    expected = np.repeat(plain.mean(1, keepdims=True), 4, axis=1)
+    np.testing.assert_allclose(edited["layer1.0"].importance, expected, rtol=1e-5)
+
+
+def test_shuffled_is_one_permutation_of_all_channels_and_never_the_identity(
+    tiny_model: Model, tiny_clip: Make
+) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    plain = run(loaded, clip).trace["layer1.0"].importance
+    for seed in range(30):
+        edit = Edit("layer1.0", "importance", "shuffled", seed=seed)
+        shuffled = run(loaded, clip, [edit]).trace["layer1.0"].importance
+        order = [int(np.abs(plain - column[:, None]).sum(0).argmin()) for column in shuffled.T]
+        assert sorted(order) == [0, 1, 2, 3]
+        assert order != [0, 1, 2, 3]
+        assert (shuffled == plain[:, order]).all()
+
+
+def test_kernels(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    plain = run(loaded, clip).trace["layer1.0"].kernel
+
+    def edited(op: str) -> np.ndarray:
+        return run(loaded, clip, [Edit("layer1.0", "kernel", op)]).trace["layer1.0"].kernel
+
+    assert (edited("centre") == [0, 1, 0]).all()
+    np.testing.assert_allclose(edited("uniform"), 1 / 3, rtol=1e-6)
+    assert (edited("reversed") == plain[:, ::-1]).all()
+
+
+@pytest.mark.parametrize("target", ["importance", "kernel"])
+def test_donor(target: str, tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
+    given = run(loaded, donor).trace
+    plain = run(loaded, clip)
+    done = run(loaded, clip, [Edit(ALL_BLOCKS, target, "donor", donor=donor)])
+    for block in done.trace.blocks:
+        assert (getattr(block, target) == getattr(given[block.name], target)).all()
+    assert (done.prediction.logits != plain.prediction.logits).any()
+
+
+def test_the_clip_itself_as_donor_changes_nothing(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    edits = [Edit(ALL_BLOCKS, target, "donor", donor=clip) for target in ("importance", "kernel")]
+    assert (run(loaded, clip, edits).prediction.logits == run(loaded, clip).prediction.logits).all()
+
+
+def test_only_the_chosen_channels_and_blocks(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    plain = run(loaded, clip).trace
+    done = run(loaded, clip, [Edit("layer2.0", "kernel", "centre", channels=(1, 5))]).trace
+    changed = [
+        i for i in range(16) if (done["layer2.0"].kernel[i] != plain["layer2.0"].kernel[i]).any()
+    ]
+    assert changed == [1, 5]
+    assert (done["layer1.0"].kernel == plain["layer1.0"].kernel).all()
+    assert (done["layer3.0"].kernel != plain["layer3.0"].kernel).any()
+
+
+def test_edits_follow_one_another(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    twice = [Edit("layer1.0", "kernel", "reversed")] * 2
+    assert (run(loaded, clip, twice).prediction.logits == run(loaded, clip).prediction.logits).all()
+    last = run(loaded, clip, [twice[0], Edit("layer1.0", "kernel", "centre")]).trace
+    assert (last["layer1.0"].kernel == [0, 1, 0]).all()
+
+
+def test_centre_and_one_make_tam_the_identity(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    edits = [Edit(ALL_BLOCKS, "kernel", "centre"), Edit(ALL_BLOCKS, "importance", "one")]
+    edited = run(loaded, clip, edits).prediction
+    for stage in (1, 2, 3, 4):
+        loaded.net.get_submodule(f"layer{stage}.0").temporal = nn.Identity()
+    bare = run(loaded, clip).prediction
+    np.testing.assert_allclose(edited.frame_logits, bare.frame_logits, rtol=1e-5, atol=1e-6)
+
+
+def test_every_edit_changes_what_the_network_says(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    plain = run(loaded, clip).prediction.logits
+    for target, ops in OPS.items():
+        for op in ops:
+            donor = tiny_clip(1) if op == "donor" else None
+            done = run(loaded, clip, [Edit(ALL_BLOCKS, target, op, donor=donor)])
+            assert (done.prediction.logits != plain).any(), (target, op)
+            assert done.edits[0].op == op
+
+
+def test_an_edit_is_data(tiny_clip: Make) -> None:
+    first, same, other = (Edit("a", "kernel", "donor", donor=tiny_clip(i)) for i in (0, 0, 1))
+    assert first == same
+    assert len({first, same, other}) == 2
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (Edit("layer9.0", "kernel", "centre"), "no TAM block 'layer9.0'"),
+        (Edit("layer1.0", "kernel", "one"), "'one' is no edit of 'kernel'"),
+        (Edit("layer1.0", "kernel", "donor"), "needs a donor clip"),
+        (Edit("layer1.0", "kernel", "centre", channels=(8,)), "channels 0 to 7; the edit names 8"),
+        (Edit("layer1.0", "kernel", "centre", channels=(-1,)), "the edit names -1"),
+    ],
+)
+def test_what_does_not_fit_is_named(
+    edit: Edit, said: str, tiny_model: Model, tiny_clip: Make
+) -> None:
+    with pytest.raises(UserError, match=said):
+        run(tiny_model(), tiny_clip(), [edit])
+
+
+def test_donors_that_do_not_fit(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    with pytest.raises(UserError, match="takes no donor clip"):
+        run(loaded, clip, [Edit("layer1.0", "kernel", "centre", donor=clip)])
+    other = tiny_clip(spec=InputSpec(8, 32, 32))
+    with pytest.raises(UserError, match="takes 4 frames"):
+        run(loaded, clip, [Edit("layer1.0", "kernel", "donor", donor=other)])
+    with pytest.raises(UserError, match="no TAM"):
+        run(tiny_model("tsm"), clip, [Edit(ALL_BLOCKS, "kernel", "donor", donor=clip)])
+    with pytest.raises(UserError, match="the network has no TAM"):
+        run(tiny_model("tsm"), clip, [Edit("layer1.0", "kernel", "centre")])

@@ -1,0 +1,113 @@
+"""Training resumes to the same weights, and scores are what they say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tam_viz.experiments import train as training
+from tam_viz.experiments.evaluate import evaluate, metrics_of, score
+from tam_viz.experiments.train import Progress, Recipe, train
+from tam_viz.models.engine import load
+from tam_viz.motionpairs.motions import CLASSES
+from tam_viz.types import UserError
+
+CPU = torch.device("cpu")
+RECIPE = Recipe(clips=48, batch=8, width=8, precision="float32")
+
+
+def steps(folder: Path, recipe: Recipe = RECIPE) -> Iterator[Progress]:
+    return train("tam", folder, recipe, device=CPU, report_every=1, save_every=1, validate_every=3)
+
+
+@pytest.fixture(autouse=True)
+def _few_validation_clips(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "VALIDATION_CLIPS", 16)
+
+
+def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    done = list(steps(tmp_path / "whole"))
+    assert [p.step for p in done] == [1, 2, 3, 4, 5, 6]
+    killed = steps(tmp_path / "killed")
+    for progress in killed:
+        if progress.step == 4:
+            killed.close()
+            break
+    assert not (tmp_path / "killed" / "card.json").exists()
+    resumed = list(steps(tmp_path / "killed"))
+    assert [p.step for p in resumed] == [5, 6]
+    whole, again = (
+        load_file(tmp_path / name / "model.safetensors") for name in ("whole", "killed")
+    )
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+    curves = [(tmp_path / name / "curve.csv").read_text() for name in ("whole", "killed")]
+    assert [line.split(",")[0] for line in curves[1].splitlines()] == ["clips", "24", "48"]
+    assert curves[0].splitlines()[0] == "clips,loss_nats,validation_top1"
+    assert sorted(p.name for p in (tmp_path / "whole").iterdir()) == [
+        "card.json",
+        "curve.csv",
+        "model.safetensors",
+    ]
+
+
+def test_the_card_says_how_it_was_made(tmp_path: Path) -> None:
+    list(steps(tmp_path / "net"))
+    card = json.loads((tmp_path / "net" / "card.json").read_text())
+    assert card["temporal"] == "tam"
+    assert card["id"] == "net"
+    assert card["classes"] == list(CLASSES)
+    assert card["input"]["frames"] == 8
+    assert card["training"]["clips"] == 48
+    assert load(tmp_path / "net", "cpu").card.training["seed"] == 0
+
+
+def test_a_finished_or_foreign_folder_is_left_alone(tmp_path: Path) -> None:
+    list(steps(tmp_path / "net"))
+    with pytest.raises(UserError, match="already holds a checkpoint"):
+        next(steps(tmp_path / "net"))
+    unfinished = steps(tmp_path / "other")
+    next(unfinished)
+    unfinished.close()
+    with pytest.raises(UserError, match="unfinished run of another recipe"):
+        next(steps(tmp_path / "other", Recipe(clips=64, batch=8, width=8, precision="float32")))
+
+
+def test_an_unknown_module_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no temporal module 'tma'"):
+        next(train("tma", tmp_path / "net", RECIPE, device=CPU))
+    assert not (tmp_path / "net").exists()
+
+
+def test_the_schedule_warms_up_and_cools_down() -> None:
+    rates = [training._schedule(step, 100) for step in range(100)]
+    assert rates[0] == pytest.approx(1 / 8)
+    assert rates[7] == pytest.approx(1)
+    assert rates[8:] == sorted(rates[8:], reverse=True)
+    assert rates[-1] < 0.001
+
+
+def test_scores_by_hand() -> None:
+    classes = ("moves left", "moves right", "approaches")
+    logits = np.array([[3, 1, 2], [1, 2, 3], [2, 1, 3], [0, 1, 2]], dtype=float)
+    labels = np.array([0, 1, 0, 2])
+    scores = score(logits, labels, classes)
+    assert scores.n == 4
+    assert scores.top1 == 0.5  # the first and the last
+    assert scores.within_pair == 1.0  # left over right twice, right over left once
+    assert scores.by_class == {"moves left": 0.5, "moves right": 0.0, "approaches": 1.0}
+    assert metrics_of(scores, 2)[0].protocol.startswith("4 MotionPairs test clips, seed 2")
+
+
+def test_other_classes_are_not_measured_on_motionpairs(tmp_path: Path) -> None:
+    list(steps(tmp_path / "net"))
+    card = json.loads((tmp_path / "net" / "card.json").read_text())
+    card["classes"][0] = "abseiling"
+    (tmp_path / "net" / "card.json").write_text(json.dumps(card))
+    with pytest.raises(UserError, match="not trained on MotionPairs"):
+        next(evaluate(load(tmp_path / "net", "cpu"), 0, 8))

@@ -1,0 +1,153 @@
+"""Every panel: its figure is small and labelled, its words and numbers are there."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from tam_viz.capture.run import run
+from tam_viz.experiments.reference import traces_beside, untrained
+from tam_viz.models.engine import LoadedModel
+from tam_viz.panels import clip as clip_panels
+from tam_viz.panels import importance, kernels
+from tam_viz.panels.panel import Panel
+from tam_viz.panels.report import html_report
+from tam_viz.panels.study import References, study_panels
+from tam_viz.plots import filmstrip, theme
+from tam_viz.types import Card, Clip, InputSpec, Run
+from tam_viz.video.clip import read_clip
+
+SPEC = InputSpec(8, 64, 64)
+Study = tuple[Card, Clip, Run, References]
+
+
+@pytest.fixture
+def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]) -> Study:
+    loaded, clip = tiny_model(spec=SPEC), tiny_clip(spec=SPEC)
+    return loaded.card, clip, run(loaded, clip), References(*traces_beside(loaded, clip))
+
+
+@pytest.fixture
+def panels(study: Study) -> list[Panel]:
+    card, clip, done, references = study
+    made = study_panels([(card, clip, done)], {card.id: references})
+    trace, base = done.trace, references.untrained
+    made.append(kernels.simplex(trace, base, "layer2.0"))
+    made += [
+        importance.block_map(clip, trace["layer2.0"], base["layer2.0"], channel=3, order=order)
+        for order in ("variance", "stored")
+    ]
+    return made
+
+
+def test_every_panel_is_complete(panels: list[Panel]) -> None:
+    assert len(panels) == 12
+    for panel in panels:
+        assert panel.title
+        assert panel.see.endswith(".")
+        assert panel.says.endswith(".")
+        assert any(character.isdigit() for character in panel.says)
+        assert len(panel.table) > 0
+        assert len(panel.figure.data) > 0
+
+
+def test_figures_stay_under_a_megabyte(panels: list[Panel]) -> None:
+    for panel in panels:
+        assert len(panel.figure.to_json()) < 1_000_000, panel.title
+
+
+def test_no_figure_sets_the_colour_of_its_text(panels: list[Panel]) -> None:
+    """So that the same figure can be read on a dark page and on a light one."""
+    for panel in panels:
+        assert panel.figure.layout.font.color is None
+        assert panel.figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_axes_have_titles(panels: list[Panel]) -> None:
+    for panel in panels:
+        titles = [axis.title.text for axis in panel.figure.select_xaxes()]
+        assert any(titles) or panel.figure.layout.ternary.aaxis.title.text
+
+
+def test_drawing_changes_nothing(study: Study) -> None:
+    card, clip, done, references = study
+    before = copy.deepcopy([(b.importance, b.kernel) for b in done.trace.blocks])
+    pixels = clip.frames.copy()
+    study_panels([(card, clip, done)], {card.id: references})
+    assert (clip.frames == pixels).all()
+    for (v, k), block in zip(before, done.trace.blocks, strict=True):
+        assert (block.importance == v).all()
+        assert (block.kernel == k).all()
+
+
+def heatmap_rows(figure: go.Figure, number: int) -> np.ndarray:
+    return np.array([t for t in figure.data if t.type == "heatmap"][number].z)
+
+
+def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
+    _, clip, done, references = study
+    block, base = done.trace["layer3.0"], references.untrained["layer3.0"]
+    panel = importance.block_map(clip, block, base, channel=0, order="stored")
+    shifted = block.importance - block.importance.mean(1, keepdims=True)
+    np.testing.assert_allclose(heatmap_rows(panel.figure, 0), shifted, atol=1e-6)
+    scales = {(t.zmin, t.zmax) for t in panel.figure.data if t.type == "heatmap"}
+    assert len(scales) == 1  # both maps on one scale
+
+
+def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
+    _, clip, done, references = study
+    panel = importance.overview(clip, done.trace, references.untrained)
+    marked = sorted((s.x0, s.x1) for s in panel.figure.layout.shapes if s.line.dash == "dot")
+    assert marked == [(-0.5, 0.5)] * 2 + [(6.5, 7.5)] * 2
+    orange = [s for s in panel.figure.layout.shapes if s.fillcolor == theme.EVENT]
+    assert {(s.x0, s.x1) for s in orange} == {(0.5, 2.5)}  # frames at 1/3 and 2/3 s
+
+
+def test_the_kernel_map_shows_theta(study: Study) -> None:
+    _, _, done, references = study
+    block = done.trace["layer2.0"]
+    panel = kernels.block_map(block, references.untrained["layer2.0"])
+    order = np.argsort(block.kernel[:, 2] - block.kernel[:, 0], kind="stable")
+    np.testing.assert_allclose(heatmap_rows(panel.figure, 0), block.kernel[order].T)
+
+
+def test_the_film_strip_shows_every_frame_at_its_time(study: Study) -> None:
+    clip = study[1]
+    figure = clip_panels.frames(clip).figure
+    assert len(figure.layout.images) == 8
+    np.testing.assert_allclose(figure.data[0].x, clip.times_s)
+
+
+def test_large_frames_become_small_pictures() -> None:
+    frame = np.random.default_rng(0).integers(0, 256, (224, 224, 3), dtype=np.uint8)
+    assert len(filmstrip.data_uri(frame)) < 40_000
+
+
+def test_more_than_eight_frames_are_numbered_only(tiny_clip: Callable[..., Clip]) -> None:
+    assert filmstrip.frame_ticks(tiny_clip(spec=InputSpec(16, 32, 32)))[-1] == "16"
+
+
+def test_the_report_stands_alone_and_escapes(panels: list[Panel]) -> None:
+    page = html_report("<script>alert(1)</script>", ["a <b>notice</b>"], panels)
+    assert "<script>alert(1)</script>" not in page
+    assert "a &lt;b&gt;notice&lt;/b&gt;" in page
+    assert page.count("<h2>") == len(panels)
+    assert "src=" not in page.split("</style>")[0]
+    assert 'src="http' not in page
+
+
+def test_the_untrained_network_is_calibrated_and_repeatable(
+    tiny_model: Callable[..., LoadedModel], videos: Path
+) -> None:
+    loaded = tiny_model(spec=SPEC)
+    clip = read_clip(videos / "approaches_1.mp4", SPEC)
+    first, second = (run(untrained(loaded), clip) for _ in range(2))
+    assert (first.prediction.logits == second.prediction.logits).all()
+    assert np.abs(first.prediction.logits).max() < 20
+    entropy = [-(b.kernel * np.log(b.kernel)).sum(1).mean() / np.log(3) for b in first.trace.blocks]
+    assert min(entropy) > 0.8

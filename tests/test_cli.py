@@ -1,0 +1,158 @@
+"""The command line as a person meets it: files, sentences, exit codes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+import tam_viz as library
+
+
+def tam_viz(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tam_viz", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """The sentence with which a command was refused."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_analyze_writes_predictions_traces_and_a_report(videos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = tam_viz("analyze", videos / "approaches_1.mp4", "--out", out, "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert "tanet-motionpairs: " in done.stdout
+    record = json.loads((out / "run.json").read_text())
+    assert record["source"] == "approaches_1.mp4"
+    assert {m["id"] for m in record["models"]} >= {
+        "tanet-motionpairs",
+        "tsm-motionpairs",
+        "tsn-motionpairs",
+    }
+    tanet = record["models"][0]
+    assert tanet["id"] == "tanet-motionpairs"
+    assert tanet["trace"] == "trace.npz"
+    assert len(tanet["top5"]) == 5
+    assert 0 < sum(entry["probability"] for entry in tanet["top5"]) <= 1 + 1e-6
+    assert len(tanet["frame_indices"]) == len(tanet["times_s"]) == 8
+    assert tanet["seconds"] > 0
+    assert all(m["trace"] is None for m in record["models"] if m["temporal"] != "tam")
+    with np.load(out / "trace.npz") as trace:
+        assert len(trace.files) == 16
+        assert trace["layer3.1/importance"].shape == (64, 8)
+        assert trace["layer3.1/kernel"].shape == (64, 3)
+        np.testing.assert_allclose(trace["layer4.1/kernel"].sum(1), 1, rtol=1e-5)
+    page = (out / "report.html").read_text()
+    assert page.count("<h2>") == 9
+    assert 'src="http' not in page
+
+
+def test_analyze_with_one_model_and_dense_sampling(videos: Path, tmp_path: Path) -> None:
+    done = tam_viz(
+        "analyze", videos / "hides_1.mp4", "--model", "tsn-motionpairs",
+        "--sampling", "dense", "--out", tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (model,) = json.loads((tmp_path / "run.json").read_text())["models"]
+    n = model["video_frames"]
+    assert model["frame_indices"] == [(8 * i) % n for i in range(8)]
+    assert "wraps round" in done.stdout
+    assert not (tmp_path / "trace.npz").exists()
+
+
+def test_what_cannot_be_read_gets_a_sentence(tmp_path: Path) -> None:
+    text = tmp_path / "text.mp4"
+    text.write_text("not a video")
+    assert "'text.mp4' is not a video" in refused(tam_viz("analyze", text, "--out", tmp_path))
+    missing = tam_viz("analyze", tmp_path / "none.mp4", "--out", tmp_path)
+    assert "no file 'none.mp4'" in refused(missing)
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_an_unknown_model_gets_a_sentence(videos: Path, tmp_path: Path) -> None:
+    done = tam_viz("analyze", videos / "hides_1.mp4", "--model", "resnet", "--out", tmp_path)
+    assert "no checkpoint 'resnet'" in refused(done)
+
+
+def test_models_lists_what_is_there() -> None:
+    done = tam_viz("models")
+    assert done.returncode == 0
+    for name in ("tanet-motionpairs", "tsm-motionpairs", "tsn-motionpairs"):
+        assert name in done.stdout
+
+
+def test_clips_are_playable_and_labelled(tmp_path: Path) -> None:
+    done = tam_viz("clips", "--out", tmp_path, "--count", "17", "--seed", "5", "--size", "64")
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "labels.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 17
+    assert rows[16]["label"] == rows[0]["label"] == "moves left"
+    for row in rows:
+        with av.open(str(tmp_path / row["file"])) as container:
+            stream = container.streams.video[0]
+            assert stream.codec_context.name == "h264"
+            assert stream.codec_context.pix_fmt == "yuv420p"
+            assert 32 <= sum(1 for _ in container.decode(video=0)) <= 48
+        assert float(row["event_start_s"]) < float(row["event_end_s"])
+
+
+def test_the_same_seed_writes_the_same_list(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        tam_viz("clips", "--out", tmp_path / name, "--count", "2", "--seed", "5", "--size", "32")
+    lists = [(tmp_path / name / "labels.csv").read_text() for name in ("a", "b")]
+    assert lists[0] == lists[1]
+
+
+def test_an_odd_size_gets_a_sentence(tmp_path: Path) -> None:
+    assert "even" in refused(tam_viz("clips", "--out", tmp_path, "--size", "65"))
+
+
+def test_evaluate_writes_scores(tmp_path: Path) -> None:
+    out = tmp_path / "scores.json"
+    done = tam_viz("evaluate", "tsn-motionpairs", "--count", "32", "--seed", "9", "--out", out)
+    assert done.returncode == 0, done.stderr
+    scores = json.loads(out.read_text())["tsn-motionpairs"]
+    assert scores["n"] == 32
+    assert set(scores) == {"n", "top1", "within_pair", "by_class"}
+    assert len(scores["by_class"]) == 16
+
+
+def test_train_makes_a_checkpoint(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    done = tam_viz("train", "tsm", "--out", folder, "--clips", "32", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    card = json.loads((folder / "card.json").read_text())
+    assert card["temporal"] == "tsm"
+    assert {metric["name"] for metric in card["metrics"]} == {"top1", "within_pair"}
+    assert "disjoint" in card["metrics"][0]["protocol"]
+    assert "already holds a checkpoint" in refused(tam_viz("train", "tsm", "--out", folder))
+    assert "no temporal module" in refused(tam_viz("train", "tms", "--out", tmp_path / "x"))
+
+
+@pytest.mark.parametrize("heavy", ["torch", "streamlit", "plotly", "pandas"])
+def test_importing_the_package_stays_light(heavy: str) -> None:
+    code = f"import sys, tam_viz; assert {heavy!r} not in sys.modules; tam_viz.load"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_library_in_five_lines(videos: Path) -> None:
+    model = library.load("tanet-motionpairs", "cpu")
+    run = library.analyze(model, videos / "recedes_1.mp4")
+    assert run.prediction.logits.shape == (16,)
+    assert run.trace["layer3.1"].importance.shape == (64, 8)
+    assert run.trace.blocks[0].name == "layer1.0"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        library.nothing  # noqa: B018

@@ -1,0 +1,149 @@
+"""Every page runs, shows its figures with words beside them, and survives what it is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = {
+    "app.py": 2,
+    "pages/1_Watch_a_clip.py": 2,
+    "pages/2_Importance_maps.py": 3,
+    "pages/3_Adaptive_kernels.py": 4,
+}
+"""Every page with the number of its figures."""
+
+
+def open_app(page: str = "app.py", **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    if page != "app.py":
+        app.switch_page(page).run()
+    return app
+
+
+def charts(app: AppTest) -> int:
+    return len(app.get("plotly_chart"))
+
+
+def test_the_table_names_every_page() -> None:
+    found = {f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py")}
+    assert found | {"app.py"} == set(PAGES)
+
+
+def test_pages_are_short() -> None:
+    for page in PAGES:
+        assert len((ROOT / page).read_text().splitlines()) <= 80, page
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_filled(page: str) -> None:
+    app = open_app(page)
+    assert not app.exception
+    assert not app.error
+    assert charts(app) == PAGES[page]
+    assert len(app.get("expander")) == PAGES[page]  # each figure has its numbers
+    assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
+
+
+def test_another_clip_and_another_page() -> None:
+    app = open_app("pages/1_Watch_a_clip.py")
+    app.sidebar.selectbox(key="clip").select("hides_2.mp4").run()
+    assert any("hides" in markdown.value for markdown in app.markdown)
+    app.switch_page("pages/2_Importance_maps.py").run()
+    assert app.sidebar.selectbox(key="clip").value == "hides_2.mp4"
+    assert not app.exception
+
+
+def test_block_channel_and_order_are_picked() -> None:
+    app = open_app("pages/2_Importance_maps.py")
+    app.selectbox(key="block").select("layer2.1").run()
+    app.number_input(key="channel").set_value(5).run()
+    app.selectbox(key="order").select("as stored").run()
+    assert not app.exception
+    assert [heading.value for heading in app.subheader][1:] == [
+        "Importance: every channel of layer2.1",
+        "Importance: channel 5 of layer2.1",
+    ]
+
+
+def test_a_channel_that_a_smaller_block_lacks_is_no_error() -> None:
+    app = open_app("pages/2_Importance_maps.py")
+    app.selectbox(key="block").select("layer4.1").run()
+    app.number_input(key="channel").set_value(120).run()
+    app.selectbox(key="block").select("layer1.0").run()
+    assert not app.exception
+    assert charts(app) == 3
+
+
+def test_one_block_in_the_triangle() -> None:
+    app = open_app("pages/3_Adaptive_kernels.py")
+    app.toggle(key="single").set_value(True).run()
+    assert not app.exception
+    assert any(heading.value.endswith("layer4.0") for heading in app.subheader)
+
+
+def test_no_network_chosen_is_no_error() -> None:
+    app = open_app("pages/1_Watch_a_clip.py")
+    app.multiselect(key="networks").set_value([]).run()
+    assert not app.exception
+    assert charts(app) == 1
+    app.multiselect(key="networks").set_value(["tsn-motionpairs"]).run()
+    assert charts(app) == 2
+
+
+def test_an_address_chooses_the_clip() -> None:
+    app = open_app(clip="comes out · 1")
+    assert app.sidebar.selectbox(key="clip").value == "comes_out_1.mp4"
+
+
+@pytest.mark.parametrize("query", [{"clip": "../../etc/passwd"}, {"model": "nothing"}])
+def test_an_address_that_means_nothing_is_no_error(query: dict[str, str]) -> None:
+    app = open_app(**query)
+    assert not app.exception
+    assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
+    assert charts(app) == 2
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_bad_upload_gets_a_sentence_and_the_gallery_is_back(page: str) -> None:
+    app = open_app(page)
+    app.sidebar.file_uploader(key="upload").upload("holiday.mp4", b"not a video").run()
+    assert not app.exception
+    assert [error.value.split(":")[0] for error in app.error] == [
+        "'holiday.mp4' is not a video, whatever its name says"
+    ]
+    assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
+    assert charts(app) == PAGES[page]
+    app.run()
+    assert not app.error
+
+
+def test_an_upload_is_kept_from_page_to_page_under_its_own_name(videos: Path) -> None:
+    app = open_app()
+    data = (videos / "recedes_1.mp4").read_bytes()
+    app.sidebar.file_uploader(key="upload").upload("../holiday.mp4", data).run()
+    key = app.sidebar.selectbox(key="clip").value
+    assert key.startswith("upload-")
+    for page in list(PAGES)[1:]:
+        app.switch_page(page).run()
+        assert not app.exception
+        assert not app.error
+        assert app.sidebar.selectbox(key="clip").value == key
+    stored = app.session_state["uploads"][key].path
+    assert stored.name == key  # the name that came with the file is only shown
+    assert stored.read_bytes() == data
+
+
+def test_a_bug_is_not_dressed_up_as_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tam_viz.panels.clip.frames", broken)
+    app = open_app()
+    assert len(app.exception) == 1

@@ -1,0 +1,54 @@
+"""Sampling to the index, against the published formulas written out as loops."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tam_viz.types import InputSpec
+from tam_viz.video.sampling import dense, sample, uniform
+
+FRAMES = pytest.mark.parametrize("t", [8, 16])
+
+
+@FRAMES
+def test_uniform_one_view(t: int) -> None:
+    for n in range(1, 401):
+        tick = n / t
+        assert uniform(n, t)[0].tolist() == [int(tick / 2 + tick * i) for i in range(t)], n
+
+
+@FRAMES
+@pytest.mark.parametrize("views", [2, 10])
+def test_uniform_several_views(t: int, views: int) -> None:
+    for n in range(1, 401):
+        tick = n / t
+        starts = np.linspace(0, tick - 1, views, dtype=int)
+        expected = [[int(start + tick * i) % n for i in range(t)] for start in starts]
+        assert uniform(n, t, views).tolist() == expected, n
+
+
+@FRAMES
+@pytest.mark.parametrize("views", [1, 10])
+def test_dense(t: int, views: int) -> None:
+    for n in range(1, 401):
+        step = 64 // t
+        positions = max(1, 1 + n - step * t)
+        starts = [positions // 2] if views == 1 else np.linspace(0, positions - 1, views, dtype=int)
+        expected = [[(i * step + start) % n for i in range(t)] for start in starts]
+        assert dense(n, t, views).tolist() == expected, n
+
+
+def test_published_examples() -> None:
+    """0-based; the published lists count from 1."""
+    assert (uniform(300, 8)[0] + 1).tolist() == [19, 57, 94, 132, 169, 207, 244, 282]
+    assert (dense(300, 8)[0] + 1).tolist() == list(range(119, 176, 8))
+    assert (dense(300, 8, 10)[0] + 1).tolist() == list(range(1, 58, 8))
+    assert (dense(300, 8, 10)[-1] + 1).tolist() == list(range(237, 294, 8))
+    assert (dense(30, 8, 10) + 1).tolist() == [[1, 9, 17, 25, 3, 11, 19, 27]] * 10
+
+
+def test_the_spec_decides() -> None:
+    spec = InputSpec(8, 64, 64, sampling="dense", views=3)
+    assert (sample(100, spec) == dense(100, 8, 3)).all()
+    assert (sample(100, InputSpec(8, 64, 64)) == uniform(100, 8)).all()
