@@ -31,6 +31,23 @@ def aggregate(
     return y
 
 
+def sum_over_space(x: Float[Tensor, "n c t h w"], dtype: torch.dtype) -> Float[Tensor, "n c t"]:
+    """Sum over h and w, added up in `dtype`.
+
+    Frames go before channels for the sum, as they lie in memory: in the channels-last layout
+    torch is many times slower over the axes in their logical order.
+    """
+    return x.transpose(1, 2).sum(dim=(3, 4), dtype=dtype).transpose(1, 2)
+
+
+def _over_space(
+    weights: Float[Tensor, "n c k t"], dtype: torch.dtype
+) -> Float[Tensor, "n c k t 1 1"]:
+    """Weights ready to multiply features: channels innermost in memory, h and w broadcast."""
+    inner = weights.to(dtype).permute(0, 2, 3, 1).contiguous()
+    return inner.permute(0, 3, 1, 2)[..., None, None]
+
+
 def _taps(taps: int, frames: int) -> Iterator[tuple[int, slice, slice]]:
     """For each tap k, the centre first: k, the frames written and the frames read."""
     centre = taps // 2
@@ -52,7 +69,7 @@ class _TapSum(torch.autograd.Function):
         weights: Float[Tensor, "n c k t"],
     ) -> Float[Tensor, "n c t h w"]:
         ctx.save_for_backward(x, weights)
-        w = weights.to(x.dtype)[..., None, None]
+        w = _over_space(weights, x.dtype)
         y = torch.empty_like(x)
         for k, written, read in _taps(weights.shape[2], x.shape[2]):
             if k == weights.shape[2] // 2:
@@ -68,7 +85,7 @@ class _TapSum(torch.autograd.Function):
     ) -> tuple[Tensor | None, Tensor | None]:
         x, weights = ctx.saved_tensors  # type: ignore[attr-defined]  # set by save_for_backward
         taps = weights.shape[2]
-        w = weights.to(x.dtype)[..., None, None]
+        w = _over_space(weights, x.dtype)
         dx, dweights = torch.empty_like(x), torch.zeros_like(weights)
         for k, written, read in _taps(taps, x.shape[2]):
             if k == taps // 2:
@@ -76,5 +93,5 @@ class _TapSum(torch.autograd.Function):
             else:
                 dx[:, :, read].addcmul_(dy[:, :, written], w[:, :, k, read])
             product = dy[:, :, written] * x[:, :, read]
-            dweights[:, :, k, read] = product.sum(dim=(3, 4), dtype=weights.dtype)
+            dweights[:, :, k, read] = sum_over_space(product, weights.dtype)
         return dx, dweights

@@ -305,7 +305,7 @@ def test_flipped_bits_end_in_frames_or_in_a_sentence(tmp_path: Path) -> None:
         path = tmp_path / f"{trial}.mp4"
         path.write_bytes(broken)
         try:
-            clip = read_clip(path, SPEC, limits=Limits(seconds=20))
+            clip = read_clip(path, SPEC, limits=Limits(seconds=20.0))
         except UserError:
             continue
         assert clip.frames.shape == (8, 32, 32, 3)

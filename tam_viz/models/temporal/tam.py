@@ -5,7 +5,7 @@ from __future__ import annotations
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.models.aggregate import aggregate
+from tam_viz.models.aggregate import aggregate, sum_over_space
 from tam_viz.models.registry import Place, register
 from tam_viz.types import UserError
 
@@ -58,13 +58,13 @@ class TAM(nn.Module):
         Raises:
             UserError: The clip has not `frames` frames.
         """
-        n, c, t, _, _ = x.shape
+        n, c, t, h, w = x.shape
         if t != self.frames:
             raise UserError(
                 f"This TAM was built for {self.frames} frames and the clip has {t}; "
                 f"give it {self.frames} frames or choose a {t}-frame checkpoint."
             )
-        pooled = x.mean(dim=(3, 4))  # (n, c, t)
+        pooled = sum_over_space(x, x.dtype) / (h * w)  # (n, c, t)
         kernel = self.G(pooled.reshape(n * c, t)).view(n, c, self.taps)
         importance = self.L(pooled)  # (n, c, t)
         return aggregate(x, importance, kernel)
