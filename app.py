@@ -18,12 +18,13 @@ selection = open_page(
 )
 with readable():
     clip = cache.clip(selection.source, selection.card.input)
-    runs = [cache.run(c.id, cache.clip(selection.source, c.input)) for c in selection.cards]
 
 for notice in clip.notices:
     st.warning(notice)
 st.markdown(f"The clip: **{clip.source}**. Pick another one, or give your own, in the sidebar.")
 show(panels.frames(clip), key="strip")
+with readable():
+    runs = [cache.run(c.id, cache.clip(selection.source, c.input)) for c in selection.cards]
 show(panels.answers(selection.cards, runs, clip.truth.label if clip.truth else None), key="answers")
 
 st.subheader("Where to go on")

@@ -52,13 +52,14 @@ def load_network(folder: Path, card: Card) -> VideoNet:
         state = load_file(path)
     except safetensors.SafetensorError as error:
         raise UserError(f"{path} is not a safetensors file ({error}).") from error
-    net = build(card)
+    with torch.device("meta"):  # no random weights are drawn only to be thrown away
+        net = build(card)
     fit(net, {name: tensor.float() for name, tensor in state.items()}, str(path))
     return net.eval()
 
 
 def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
-    """Loads `state` into `net`, all or nothing.
+    """Makes the tensors of `state` those of `net`, all or nothing.
 
     Batch counters may be missing: they take no part in evaluation.
 
@@ -77,7 +78,8 @@ def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
     if problems:
         more = f" and {len(problems) - 6} more" if len(problems) > 6 else ""
         raise UserError(f"{source} does not fit the network: {'; '.join(problems[:6])}{more}.")
-    net.load_state_dict({**{name: own[name] for name in counters}, **state})
+    zeros = {name: torch.zeros((), dtype=torch.int64) for name in counters}
+    net.load_state_dict({**zeros, **state}, assign=True)
 
 
 def save(folder: Path, card: Card, net: VideoNet) -> Card:

@@ -1,26 +1,39 @@
 """What a visitor waits for once: networks, clips and runs, cached by their ids.
 
 Keys are ids and frozen dataclasses, never arrays; an argument with a leading underscore is not
-part of the key.
+part of the key. Whatever needs torch imports it when it is called: the first page shows its
+clip while torch is still loading.
 """
 
 from __future__ import annotations
 
+import importlib
 import tempfile
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from tam_viz.capture.run import run as capture_run
-from tam_viz.experiments.reference import untrained as untrained_network
 from tam_viz.models import cards as stored
-from tam_viz.models import engine
-from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Card, Clip, InputSpec, Run, TAMTrace
 from tam_viz.video.clip import backwards, read_clip
 from tam_viz.video.library import GALLERY, Source, read_folder
 
+if TYPE_CHECKING:
+    from tam_viz.models.engine import LoadedModel
+
 _RUNS, _CLIPS = 512, 128
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread:
+    """Starts loading torch in the background, once in the life of the server."""
+    loading = threading.Thread(
+        target=importlib.import_module, args=("tam_viz.capture.run",), daemon=True
+    )
+    loading.start()
+    return loading
 
 
 @st.cache_data(show_spinner=False, ttl=10)
@@ -44,13 +57,17 @@ def uploads_folder() -> Path:
 @st.cache_resource(show_spinner="Loading the network…")
 def network(name: str) -> LoadedModel:
     """A network, shared by all visitors; its lock keeps their runs apart."""
+    from tam_viz.models import engine
+
     return engine.load(name)
 
 
 @st.cache_resource(show_spinner="Making the untrained network…")
 def untrained(name: str) -> LoadedModel:
     """The untrained network of the same shape."""
-    return untrained_network(network(name))
+    from tam_viz.experiments import reference
+
+    return reference.untrained(network(name))
 
 
 def clip(source: Source, spec: InputSpec, *, reverse: bool = False) -> Clip:
@@ -75,7 +92,7 @@ def run(name: str, shown: Clip) -> Run:
 
 @st.cache_data(show_spinner="Running the network…", max_entries=_RUNS)
 def _run(name: str, clip_id: str, _clip: Clip) -> Run:  # noqa: ARG001  # the cache key
-    return capture_run(network(name), _clip)
+    return _forward(network(name), _clip)
 
 
 def trace(name: str, shown: Clip) -> TAMTrace:
@@ -90,10 +107,17 @@ def untrained_trace(name: str, shown: Clip) -> TAMTrace:
 
 @st.cache_data(show_spinner="Running the untrained network…", max_entries=_RUNS)
 def _untrained_run(name: str, clip_id: str, _clip: Clip) -> Run:  # noqa: ARG001  # the key
-    return capture_run(untrained(name), _clip)
+    return _forward(untrained(name), _clip)
 
 
 def _trace_of(done: Run) -> TAMTrace:
     if done.trace is None:
         raise TypeError(f"{done.checkpoint_id} has no TAM blocks to show")
     return done.trace
+
+
+def _forward(loaded: LoadedModel, shown: Clip) -> Run:
+
+    from tam_viz.capture.run import run as capture_run
+
+    return capture_run(loaded, shown)

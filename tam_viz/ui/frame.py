@@ -40,6 +40,7 @@ class Selection:
 
 def open_page(title: str, question: str) -> Selection:
     """Draws the frame of a page and returns the selection; the first call of every page."""
+    cache.warm_up()
     st.set_page_config(page_title=f"{title} · tam_viz", page_icon="🎞️", layout="wide")
     st.title(title)
     st.markdown(question)

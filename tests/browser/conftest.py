@@ -43,6 +43,7 @@ def serve() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command.append("--server.headless=true")
     environment = {name: value for name, value in os.environ.items() if name != "STREAMLIT_TESTING"}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -1,0 +1,50 @@
+"""Seconds from a server that answers to a first page that is filled, in a real browser.
+
+    python benchmarks/first_page.py
+
+The first visit loads torch, the networks and a clip; the second shares them. The table gives
+both and their ratio.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from playwright.sync_api import Browser, sync_playwright  # the project comes first
+
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve
+
+FIGURES = 2
+
+
+def visit(browser: Browser, address: str) -> float:
+    """Seconds until both figures of the first page are drawn."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    started = time.perf_counter()
+    page.goto(address)
+    drawn = "document.querySelectorAll('[data-testid=\"stPlotlyChart\"]:has(.main-svg)').length"
+    page.wait_for_function(f"{drawn} == {FIGURES}", timeout=60_000)
+    seconds = time.perf_counter() - started
+    context.close()
+    return seconds
+
+
+def main() -> None:
+    """Prints the table."""
+    print("| first visit (s) | second visit (s) | ratio |\n|---|---|---|")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for _ in range(3):
+            with serve() as address:
+                first, second = visit(browser, address), visit(browser, address)
+            print(f"| {first:.1f} | {second:.1f} | {first / second:.1f} |")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
