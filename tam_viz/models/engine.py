@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -30,7 +31,7 @@ class LoadedModel:
     card: Card
     net: VideoNet
     device: torch.device
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
 
     @property
     def block_names(self) -> tuple[str, ...]:
