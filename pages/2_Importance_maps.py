@@ -14,7 +14,8 @@ from tam_viz.ui.pickers import pick_block, pick_channel, pick_order
 selection = open_page(
     "Importance maps",
     "The local branch weights every channel at every frame: **when does each channel listen?** "
-    "V lies between 0 and 1, and without training it stays near ½.",
+    "V lies between 0 (muted) and 1 (passes whole). Beside it stands an untrained network of the "
+    "same shape: what that shows as well was not learned.",
 )
 with readable():
     clip = cache.clip(selection.source, selection.card.input)

@@ -13,8 +13,8 @@ from tam_viz.ui.pickers import pick_block
 selection = open_page(
     "Adaptive kernels",
     "The global branch gives every channel a kernel made for this clip: **does it look at the "
-    "past, the present or the future?** The weights sum to 1; without training they stay near ⅓ "
-    "each.",
+    "past, the present or the future?** Its weights sum to 1. In grey stands an untrained network "
+    "of the same shape: what that shows as well was not learned.",
 )
 with readable():
     clip = cache.clip(selection.source, selection.card.input)

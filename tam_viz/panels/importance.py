@@ -59,7 +59,8 @@ def channel_line(clip: Clip, block: BlockTrace, untrained: BlockTrace, *, channe
     return Panel(
         title=f"Importance: channel {channel} of {block.name}",
         see="V itself, from 0 (the frame is muted) to 1 (it passes whole); dotted, the same "
-        "channel of an untrained network.",
+        "channel of an untrained network (random weights, batch norms fitted to "
+        "MotionPairs: on other videos it too departs from its neutral ½).",
         figure=plots.channel_lines(
             clip,
             block.importance[channel],

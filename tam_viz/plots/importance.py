@@ -71,7 +71,8 @@ def block_maps(
         figure.update_yaxes(visible=False, range=[0, 1], row=1, col=column)
         _frame_axis(figure, clip, row=2, col=column)
         figure.update_yaxes(range=[len(order) - 0.5, -0.5], showticklabels=False, row=2, col=column)
-    figure.update_yaxes(title=f"{len(order)} channels, in the chosen order", row=2, col=1)
+    rows = {"text": f"{len(order)} channels, in the chosen order", "standoff": 34}
+    figure.update_yaxes(title=rows, row=2, col=1)
     return theme.finish(figure, 560)
 
 
@@ -126,8 +127,8 @@ def _mark_edges(figure: go.Figure, frames: int, axis: str) -> None:
             y=1,
             yanchor="top",
             showarrow=False,
-            font={"size": 11},
-            bgcolor="rgba(128,128,128,0.35)",
+            font={"size": 11, "color": "white"},
+            bgcolor="rgba(60,60,60,0.8)",
         )
 
 

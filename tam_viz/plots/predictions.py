@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -18,13 +19,17 @@ def top_classes(
 
     Where the true class is known it is in bold with a tick.
     """
+    columns = min(2, len(answers))
+    rows = math.ceil(len(answers) / columns)
+    height = 60 + rows * (110 + 22 * n)
     figure = make_subplots(
-        rows=1,
-        cols=len(answers),
+        rows=rows,
+        cols=columns,
         subplot_titles=[_title(card, prediction, truth) for card, prediction in answers],
-        horizontal_spacing=0.16 if len(answers) < 4 else 0.10,
+        horizontal_spacing=0.25,
+        vertical_spacing=120 / height,
     )
-    for column, (card, prediction) in enumerate(answers, start=1):
+    for number, (card, prediction) in enumerate(answers):
         best = prediction.top(n)[::-1]
         names = [f"<b>✓ {name}</b>" if name == truth else name for name, _ in best]
         values = [value for _, value in best]
@@ -37,13 +42,13 @@ def top_classes(
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.4f}<extra></extra>",
-            row=1,
-            col=column,
+            row=number // columns + 1,
+            col=number % columns + 1,
         )
     ticks = [0, 0.25, 0.5, 0.75, 1]
     figure.update_xaxes(range=[0, 1.15], tickvals=ticks, title="probability", fixedrange=True)
     figure.update_yaxes(fixedrange=True)
-    theme.finish(figure, 90 + 30 * n)
+    theme.finish(figure, height)
     figure.update_layout(margin={"l": 10, "t": 40})
     figure.update_yaxes(automargin=True)
     return figure

@@ -47,7 +47,11 @@ def test_a_page_opened_by_its_own_link_is_whole(browser, address, name, theme) -
     main = page.locator('[data-testid="stMain"]')
     widths = main.evaluate("element => [element.scrollWidth, element.clientWidth]")
     assert widths[0] <= widths[1]  # no scrolling sideways
-    assert page.locator(".js-plotly-plot .nsewdrag").count() > 0
+    background = page.locator('[data-testid="stApp"]').evaluate(
+        "element => getComputedStyle(element).backgroundColor"
+    )
+    level = sum(int(part) for part in re.findall(r"\d+", background)[:3]) / 3
+    assert (level > 128) == (theme == "light")
     assert not problems
     context.close()
 
