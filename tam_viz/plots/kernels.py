@@ -93,7 +93,7 @@ def simplex(
     corner = {"ticks": "", "showticklabels": False, "min": 0, "showgrid": True}
     figure.update_ternaries(
         sum=1,
-        aaxis={**corner, "title": f"<b style='color:{theme.PRESENT}'>present</b><br>TSN"},
+        aaxis={**corner, "title": f"<b style='color:{theme.PRESENT}'>present</b> (TSN)"},
         baxis={**corner, "title": f"<b style='color:{theme.PAST}'>past</b><br>TSM, one eighth"},
         caxis={**corner, "title": f"<b style='color:{theme.FUTURE}'>future</b><br>TSM, one eighth"},
         bgcolor="rgba(0,0,0,0)",
