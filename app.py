@@ -7,7 +7,7 @@ import streamlit as st
 from tam_viz.panels import clip as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable
+from tam_viz.ui.frame import open_page, readable, told
 
 selection = open_page(
     "tam_viz",
@@ -23,7 +23,7 @@ for notice in clip.notices:
     st.warning(notice)
 st.markdown(f"The clip: **{clip.source}**. Pick another one, or give your own, in the sidebar.")
 show(panels.frames(clip), key="strip")
-with readable():
+with told():
     runs = [cache.run(c.id, cache.clip(selection.source, c.input)) for c in selection.cards]
 show(panels.answers(selection.cards, runs, clip.truth.label if clip.truth else None), key="answers")
 

@@ -9,7 +9,7 @@ import streamlit as st
 from tam_viz.panels import clip as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable
+from tam_viz.ui.frame import open_page, readable, told
 
 selection = open_page(
     "Watch a clip", "What happens, which frames do the networks see, and what do they make of it?"
@@ -51,6 +51,6 @@ show(panels.frames(clip), key="strip")
 if not cards:
     st.info("Choose a network above to see what it says.")
     st.stop()
-with readable():
+with told():
     runs = [cache.run(card.id, cache.clip(source, card.input)) for card in cards]
 show(panels.answers(cards, runs, clip.truth.label if clip.truth else None), key="answers")

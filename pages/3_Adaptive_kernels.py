@@ -7,7 +7,7 @@ import streamlit as st
 from tam_viz.panels import kernels as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable
+from tam_viz.ui.frame import open_page, readable, told
 from tam_viz.ui.pickers import pick_block
 
 selection = open_page(
@@ -19,9 +19,10 @@ selection = open_page(
 with readable():
     clip = cache.clip(selection.source, selection.card.input)
     backwards = cache.clip(selection.source, selection.card.input, reverse=True)
-trace = cache.trace(selection.card.id, clip)
-mirrored = cache.trace(selection.card.id, backwards)
-untrained = cache.untrained_trace(selection.card.id, clip)
+with told():
+    trace = cache.trace(selection.card.id, clip)
+    mirrored = cache.trace(selection.card.id, backwards)
+    untrained = cache.untrained_trace(selection.card.id, clip)
 
 for notice in clip.notices:
     st.warning(notice)

@@ -71,7 +71,7 @@ def analyze(
     from tam_viz.panels.study import References, study_panels
     from tam_viz.video.clip import read_clip
 
-    models = [load(name, device) for name in model or cards.available()]
+    models = [load(name, device) for name in model or cards.read_all()[0]]
     results, references = [], {}
     for loaded, clip, run in compare(models, lambda spec: read_clip(video, spec), sampling):
         results.append((loaded.card, clip, run))
@@ -96,13 +96,17 @@ def models() -> None:
     from tam_viz.models import cards
 
     table = Table(Column("id", no_wrap=True), "module", "classes", "input", "top-1", "folder")
-    for name, folder in cards.available().items():
-        card = cards.read_card(folder)
+    found, problems = cards.read_all()
+    for name, card in found.items():
         top1 = next((f"{m.value:.3f}" for m in card.metrics if m.name == "top1"), "not measured")
         spec = card.input
         size = f"{spec.frames} frames, {spec.size} px, {spec.sampling}"
-        table.add_row(name, card.temporal, str(len(card.classes)), size, top1, str(folder))
+        table.add_row(
+            name, card.temporal, str(len(card.classes)), size, top1, str(cards.find(name))
+        )
     CONSOLE.print(table)
+    for problem in problems:
+        typer.echo(problem, err=True)
 
 
 @app.command()
@@ -147,6 +151,9 @@ def train(
     network = entry(module).network.lower()
     folder = out or cards.folders()[0] / f"{network}-motionpairs"
     recipe = Recipe(clips=clips, seed=seed)
+    if (folder / cards.CARD).exists() and not cards.read_card(folder).metrics:
+        _measure(folder, device)  # it was stopped between the last step and the measuring
+        return
     with _bar() as bar:
         task = bar.add_task(f"training {module}", total=recipe.steps)
         for progress in run_training(module, folder, recipe, device=pick_device(device)):

@@ -139,6 +139,7 @@ class Card:
         origin: Where the weights come from.
         licence: Licence of the weights.
         sha256: Of `model.safetensors`.
+        options: Options of the temporal module that differ from its defaults, such as TAM's `taps`.
     """
 
     id: str
@@ -152,6 +153,7 @@ class Card:
     origin: str = ""
     licence: str = ""
     sha256: str = ""
+    options: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -28,13 +28,18 @@ def _one_seed() -> None:
 def tiny_model() -> Callable[..., LoadedModel]:
     """Makes a network of four bottlenecks with batch norms that have seen something."""
 
-    def make(temporal: str = "tam", spec: InputSpec = TINY) -> LoadedModel:
+    def make(
+        temporal: str = "tam", spec: InputSpec = TINY, options: dict[str, int] | None = None
+    ) -> LoadedModel:
         layers = (1, 1, 1, 1)
-        net = VideoNet(temporal, frames=spec.frames, classes=16, layers=layers, width=8)
+        net = VideoNet(
+            temporal, frames=spec.frames, classes=16, layers=layers, width=8, options=options
+        )
         net.train()
         with torch.no_grad():
             net(torch.randn(4, 3, spec.frames, spec.size, spec.size))
-        card = Card(f"tiny-{temporal}", temporal, layers, 8, CLASSES, spec)
+        name = f"tiny-{temporal}"
+        card = Card(name, temporal, layers, 8, CLASSES, spec, options=options or {})
         return LoadedModel(card, net.eval(), torch.device("cpu"))
 
     return make

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -138,6 +139,20 @@ def test_an_upload_is_kept_from_page_to_page_under_its_own_name(videos: Path) ->
     stored = app.session_state["uploads"][key].path
     assert stored.name == key  # the name that came with the file is only shown
     assert stored.read_bytes() == data
+
+
+def test_a_checkpoint_that_cannot_be_read_is_told_and_the_others_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "card.json").write_text("{}")
+    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path))
+    st.cache_data.clear()
+    app = open_app()
+    st.cache_data.clear()
+    assert not app.exception
+    assert any("is not the card of a checkpoint" in warning.value for warning in app.warning)
+    assert charts(app) == 2
 
 
 def test_a_bug_is_not_dressed_up_as_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ are views of the same memory.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -35,11 +37,20 @@ class TemporalBottleneck(nn.Module):
         stride: Of `conv2` and of the shortcut.
         frames: Frames in a clip.
         entry: The temporal module and where it sits.
+        options: What to make the temporal module with, beside channels and frames.
     """
 
     expansion = 4
 
-    def __init__(self, inplanes: int, planes: int, stride: int, frames: int, entry: Entry) -> None:
+    def __init__(
+        self,
+        inplanes: int,
+        planes: int,
+        stride: int,
+        frames: int,
+        entry: Entry,
+        options: Mapping[str, int],
+    ) -> None:
         super().__init__()
         outplanes = planes * self.expansion
         self.conv1 = nn.Conv2d(inplanes, planes, 1, bias=False)
@@ -57,7 +68,7 @@ class TemporalBottleneck(nn.Module):
             )
         self.frames, self.place = frames, entry.place
         channels = inplanes if entry.place is Place.BEFORE_CONV1 else planes
-        self.temporal = entry.make(channels, frames)
+        self.temporal = entry.make(channels, frames, **options)
 
     def forward(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d e f"]:
         """Frames in, frames out."""

@@ -50,6 +50,18 @@ def find(name: str | Path) -> Path:
     )
 
 
+def read_all() -> tuple[dict[str, Card], list[str]]:
+    """The cards of all checkpoints by id, and a sentence on each that cannot be read."""
+    found: dict[str, Card] = {}
+    problems: list[str] = []
+    for name, folder in available().items():
+        try:
+            found[name] = read_card(folder)
+        except UserError as error:
+            problems.append(str(error))
+    return found, problems
+
+
 def read_card(folder: Path) -> Card:
     """Reads `card.json`; the id is the name of the folder, whatever the file says.
 
@@ -81,6 +93,7 @@ def _card(name: str, data: dict[str, Any]) -> Card:
         origin=str(data["origin"]),
         licence=str(data["licence"]),
         sha256=str(data["sha256"]),
+        options={str(name): int(value) for name, value in data["options"].items()},
     )
 
 

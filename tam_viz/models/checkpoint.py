@@ -31,6 +31,7 @@ def build(card: Card) -> VideoNet:
         classes=len(card.classes),
         layers=card.layers,
         width=card.width,
+        options=card.options,
     )
 
 
@@ -54,12 +55,12 @@ def load_network(folder: Path, card: Card) -> VideoNet:
         raise UserError(f"{path} is not a safetensors file ({error}).") from error
     with torch.device("meta"):  # no random weights are drawn only to be thrown away
         net = build(card)
-    fit(net, {name: tensor.float() for name, tensor in state.items()}, str(path))
+    fit(net, state, str(path))
     return net.eval()
 
 
 def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
-    """Makes the tensors of `state` those of `net`, all or nothing.
+    """Makes the tensors of `state`, in float32, those of `net`; all or nothing.
 
     Batch counters may be missing: they take no part in evaluation.
 
@@ -79,7 +80,8 @@ def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
         more = f" and {len(problems) - 6} more" if len(problems) > 6 else ""
         raise UserError(f"{source} does not fit the network: {'; '.join(problems[:6])}{more}.")
     zeros = {name: torch.zeros((), dtype=torch.int64) for name in counters}
-    net.load_state_dict({**zeros, **state}, assign=True)
+    whole = {name: t.float() if t.is_floating_point() else t for name, t in state.items()}
+    net.load_state_dict({**zeros, **whole}, assign=True)
 
 
 def save(folder: Path, card: Card, net: VideoNet) -> Card:

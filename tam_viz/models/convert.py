@@ -2,7 +2,7 @@
 
 The renaming, in order: `module.` and `base_model.` in front are dropped, `new_fc` is `fc`, the
 wrapper `.net.` around a bottleneck is dropped, and `.tam.` is `.temporal.`. Everything else
-(depth, width, frames, taps, classes) is read from the shapes.
+(depth, width, T, K, α, β, classes) is read from the shapes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from tam_viz.models.checkpoint import fit
@@ -23,6 +24,15 @@ _RENAMES = (
     (re.compile(r"^(layer\d\.\d+)\.net\."), r"\1."),
     (re.compile(r"^(layer\d\.\d+)\.tam\."), r"\1.temporal."),
 )
+
+_TELLING = (
+    "conv1.weight",
+    "layer1.0.temporal.G.0.weight",
+    "layer1.0.temporal.G.3.weight",
+    "layer1.0.temporal.L.0.weight",
+    "fc.weight",
+)
+_BLOCK = re.compile(r"^layer([1-4])\.(\d+)\.")
 
 
 def rename(key: str) -> str:
@@ -39,20 +49,23 @@ def official_tanet(state: Mapping[str, Tensor]) -> VideoNet:
         UserError: It is not a TANet, or tensors are missing, left over or of another shape.
     """
     renamed = {rename(key): tensor for key, tensor in state.items()}
-    gate, classifier = renamed.get("layer1.0.temporal.G.0.weight"), renamed.get("fc.weight")
-    stem = renamed.get("conv1.weight")
-    if gate is None or classifier is None or stem is None:
+    needed = [renamed.get(name) for name in _TELLING]
+    if any(tensor is None for tensor in needed):
         raise UserError(
             "This is not a TANet of the authors: expected base_model.conv1.weight, "
-            "base_model.layer1.0.tam.G.0.weight and new_fc.weight among its tensors."
+            "base_model.layer1.0.tam.{G.0,G.3,L.0}.weight and new_fc.weight among its tensors."
         )
-    net = VideoNet(
-        "tam",
-        frames=gate.shape[1],
-        classes=classifier.shape[0],
-        layers=_layers(renamed),
-        width=stem.shape[0],
-    )
+    stem, hidden, taps, local, classifier = (t.shape for t in needed if t is not None)
+    options = {"taps": taps[0], "alpha": hidden[0] // hidden[1], "beta": local[1] // local[0]}
+    with torch.device("meta"):  # the weights are all in the state dict
+        net = VideoNet(
+            "tam",
+            frames=hidden[1],
+            classes=classifier[0],
+            layers=_layers(renamed),
+            width=stem[0],
+            options=options,
+        )
     fit(net, renamed, "The checkpoint")
     return net.eval()
 
@@ -64,6 +77,3 @@ def _layers(state: Mapping[str, Tensor]) -> Layers:
         sum(stage == wanted for stage, _ in found) for wanted in (1, 2, 3, 4)
     )
     return first, second, third, fourth
-
-
-_BLOCK = re.compile(r"^layer([1-4])\.(\d+)\.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -32,6 +32,7 @@ class VideoNet(nn.Module):
         classes: Number of classes.
         layers: Bottlenecks in each stage.
         width: Channels inside the bottlenecks of the first stage.
+        options: Options of the temporal module, such as `{"taps": 5}` for TAM.
 
     Raises:
         UserError: There is no such temporal module.
@@ -45,6 +46,7 @@ class VideoNet(nn.Module):
         classes: int,
         layers: Layers = DEPTHS[50],
         width: int = 64,
+        options: Mapping[str, int] | None = None,
     ) -> None:
         super().__init__()
         self.frames = frames
@@ -58,7 +60,9 @@ class VideoNet(nn.Module):
             planes, blocks = width * 2**stage, []
             for i in range(depth):
                 stride = 2 if stage > 0 and i == 0 else 1
-                blocks.append(TemporalBottleneck(inplanes, planes, stride, frames, module))
+                blocks.append(
+                    TemporalBottleneck(inplanes, planes, stride, frames, module, options or {})
+                )
                 inplanes = planes * TemporalBottleneck.expansion
             self.add_module(f"layer{stage + 1}", nn.Sequential(*blocks))
         self.avgpool = nn.AdaptiveAvgPool2d(1)

@@ -34,14 +34,15 @@ class Entry:
         network: What a ResNet with this module is called.
         place: Where it sits.
         paper: arXiv identifier of the source.
-        make: Called as `make(channels, frames)`; the module maps `(n, c, t, h, w)` to the same.
+        make: Called as `make(channels, frames, **options)`; the module maps `(n, c, t, h, w)` to
+            the same shape.
     """
 
     name: str
     network: str
     place: Place
     paper: str
-    make: Callable[[int, int], nn.Module]
+    make: Callable[..., nn.Module]
 
 
 _ENTRIES: dict[str, Entry] = {}

@@ -37,9 +37,9 @@ def warm_up() -> threading.Thread:
 
 
 @st.cache_data(show_spinner=False, ttl=10)
-def cards() -> dict[str, Card]:
-    """The cards of all checkpoints by id."""
-    return {name: stored.read_card(path) for name, path in stored.available().items()}
+def cards() -> tuple[dict[str, Card], list[str]]:
+    """The cards of all checkpoints by id, and a sentence on each that cannot be read."""
+    return stored.read_all()
 
 
 @st.cache_data(show_spinner=False)
@@ -49,9 +49,13 @@ def gallery() -> dict[str, Source]:
 
 
 @st.cache_resource(show_spinner=False)
+def _uploads() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="tam_viz-uploads-")
+
+
 def uploads_folder() -> Path:
-    """Where uploads of this server process are kept, named by the hash of their bytes."""
-    return Path(tempfile.mkdtemp(prefix="tam_viz-uploads-"))
+    """Where uploads are kept, named by the hash of their bytes; gone when the server ends."""
+    return Path(_uploads().name)
 
 
 @st.cache_resource(show_spinner="Loading the network…")

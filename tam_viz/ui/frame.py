@@ -88,7 +88,9 @@ def _uploads() -> dict[str, Source]:
 
 def _sidebar() -> Selection:
     clips = {**_uploads(), **cache.gallery()}
-    cards = cache.cards()
+    cards, problems = cache.cards()
+    for problem in problems:
+        st.warning(problem)
     adaptive = [name for name, card in cards.items() if card.temporal == "tam"]
     if not adaptive:
         raise UserError("There is no TANet among the checkpoints; make one: `tam-viz train tam`.")

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from tam_viz.capture.run import run_tensor
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import LoadedModel, load, pick_device
 from tam_viz.types import UserError
@@ -33,6 +34,31 @@ def test_there_and_back(saved: tuple[Path, LoadedModel]) -> None:
     torch.testing.assert_close(after.net(x), before.net(x), rtol=0.02, atol=0.02)  # half precision
     assert not after.net.training
     assert {p.dtype for p in after.net.parameters()} == {torch.float32}
+
+
+def test_options_of_the_module_come_back(
+    tmp_path: Path, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    before = tiny_model(options={"taps": 5, "alpha": 3, "beta": 2})
+    checkpoint.save(tmp_path / "five", before.card, before.net)
+    after = load(tmp_path / "five", "cpu")
+    done = run_tensor(after, torch.randn(4, 3, 32, 32))
+    assert done.trace["layer3.0"].kernel.shape == (32, 5)
+    assert after.net.get_submodule("layer1.0.temporal.G.0").weight.shape == (12, 4)
+    assert after.net.get_submodule("layer1.0.temporal.L.0").weight.shape == (4, 8, 3)
+
+
+def test_one_bad_card_does_not_hide_the_others(
+    saved: tuple[Path, LoadedModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = saved[0].parent / "bad"
+    bad.mkdir()
+    (bad / cards.CARD).write_text("{}")
+    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(saved[0].parent))
+    found, problems = cards.read_all()
+    assert "tiny-tam" in found
+    assert "bad" not in found
+    assert len(problems) == 1
 
 
 def test_the_name_of_the_folder_is_the_id(saved: tuple[Path, LoadedModel]) -> None:

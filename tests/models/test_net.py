@@ -139,6 +139,15 @@ def test_a_small_official_checkpoint_opens(tiny_model: Callable[..., LoadedModel
     torch.testing.assert_close(official_tanet(state)(x), net(x))
 
 
+def test_other_taps_and_widths_of_the_branches_are_read_from_the_shapes(
+    tiny_model: Callable[..., LoadedModel],
+) -> None:
+    net = tiny_model(options={"taps": 5, "alpha": 3, "beta": 2}).net
+    state = {_official_name(key): value for key, value in net.state_dict().items()}
+    x = torch.randn(1, 3, 4, 32, 32)
+    torch.testing.assert_close(official_tanet(state)(x), net(x))
+
+
 def test_what_is_missing_is_named(tiny_model: Callable[..., LoadedModel]) -> None:
     state = {_official_name(k): v for k, v in tiny_model().net.state_dict().items()}
     state.pop("module.base_model.layer2.0.net.conv2.weight")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import sys
+import types
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -89,11 +91,16 @@ def test_decord_and_pyav_agree(tmp_path: Path) -> None:
         assert np.abs(np.asarray(first, int) - np.asarray(second, int)).max() <= 3
 
 
-def test_pyav_steps_in_where_decord_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> readers.Frames:
-        raise RuntimeError("decord has had enough")
+@pytest.mark.parametrize("installed", [True, False])
+def test_pyav_steps_in_where_decord_fails_or_is_missing(
+    installed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def __init__(self, *_: object, **__: object) -> None:
+            raise RuntimeError("decord has had enough")
 
-    monkeypatch.setattr(readers, "_with_decord", broken)
+    decord = types.SimpleNamespace(VideoReader=Broken)
+    monkeypatch.setitem(sys.modules, "decord", decord if installed else None)
     path = write(tmp_path / "clip.mp4")
     frames = readers.read_video(path, "clip", lambda n: uniform(n, 8)[0], use_decord=True)
     assert frames.video_frames == 24
