@@ -61,6 +61,7 @@ def film_strip(clip: Clip) -> go.Figure:
     true event, where it is known, is the orange band.
     """
     count = len(clip.frames)
+    end = max(clip.duration_s, float(clip.times_s.max()))
     figure = go.Figure()
     figure.add_scatter(
         x=clip.times_s,
@@ -76,40 +77,55 @@ def film_strip(clip: Clip) -> go.Figure:
         ),
     )
     add_frames(figure, clip, "")
-    end = max(clip.duration_s, float(clip.times_s.max()))
     for i, time in enumerate(clip.times_s):
-        figure.add_shape(
-            type="line",
-            xref="paper",
-            yref="paper",
-            x0=(i + 0.5) / count,
-            x1=float(time) / end if end else 0,
-            y0=0.30,
-            y1=0.10,
-            line={"width": 1, "color": theme.QUIET},
-        )
+        _lead(figure, (i + 0.5) / count, float(time) / end if end else 0.0)
     if clip.truth is not None:
-        start, stop = clip.truth.event_s
-        figure.add_shape(
-            type="rect",
-            xref="x2",
-            yref="paper",
-            x0=start,
-            x1=stop,
-            y0=0,
-            y1=0.13,
-            fillcolor=theme.EVENT_FILL,
-            line={"width": 1, "color": theme.EVENT},
-        )
-        figure.add_annotation(
-            text=f"event {start:.1f}–{stop:.1f} s",
-            xref="x2",
-            yref="paper",
-            x=(start + stop) / 2,
-            y=0.155,
-            showarrow=False,
-            font={"size": 11},
-        )
+        _mark_event(figure, *clip.truth.event_s)
+    _lay_out(figure, clip, end)
+    theme.finish(figure, 290)
+    return figure.update_layout(margin={"l": 10, "r": 10, "t": 44, "b": 44})
+
+
+def _lead(figure: go.Figure, frame: float, moment: float) -> None:
+    """A line from a frame down to its moment; both as shares of the width."""
+    figure.add_shape(
+        type="line",
+        xref="paper",
+        yref="paper",
+        x0=frame,
+        x1=moment,
+        y0=0.30,
+        y1=0.10,
+        line={"width": 1, "color": theme.QUIET},
+    )
+
+
+def _mark_event(figure: go.Figure, start_s: float, stop_s: float) -> None:
+    figure.add_shape(
+        type="rect",
+        xref="x2",
+        yref="paper",
+        x0=start_s,
+        x1=stop_s,
+        y0=0,
+        y1=0.13,
+        fillcolor=theme.EVENT_FILL,
+        line={"width": 1, "color": theme.EVENT},
+    )
+    figure.add_annotation(
+        text=f"event {start_s:.1f}–{stop_s:.1f} s",
+        xref="x2",
+        yref="paper",
+        x=(start_s + stop_s) / 2,
+        y=0.155,
+        showarrow=False,
+        font={"size": 11},
+    )
+
+
+def _lay_out(figure: go.Figure, clip: Clip, end_s: float) -> None:
+    """Frames above, the video's time axis below."""
+    count = len(clip.frames)
     hidden = {"visible": False, "fixedrange": True}
     figure.update_layout(
         xaxis={
@@ -124,7 +140,7 @@ def film_strip(clip: Clip) -> go.Figure:
         },
         yaxis={**hidden, "range": [0, 1], "domain": [0.32, 1]},
         xaxis2={
-            "range": [0, end],
+            "range": [0, end_s],
             "title": "time in the video (s)",
             "anchor": "y2",
             "zeroline": False,
@@ -132,6 +148,3 @@ def film_strip(clip: Clip) -> go.Figure:
         },
         yaxis2={**hidden, "range": [-1, 1], "domain": [0, 0.13]},
     )
-    theme.finish(figure, 290)
-    figure.update_layout(margin={"l": 10, "r": 10, "t": 44, "b": 44})
-    return figure

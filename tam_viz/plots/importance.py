@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float, Int
@@ -10,6 +13,16 @@ from plotly.subplots import make_subplots
 from tam_viz.plots import theme
 from tam_viz.plots.filmstrip import add_frames, frame_ticks
 from tam_viz.types import Clip
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """How a heatmap's values become colours, and what the colour bar says."""
+
+    low: float
+    high: float
+    colours: str
+    title: str
 
 
 def block_maps(
@@ -33,47 +46,96 @@ def block_maps(
         inside: Which frames lie inside the true event, where it is known.
     """
     limit = max(float(np.abs(trained[:, 1:-1]).max(initial=0.0)), 0.02)
-    figure = make_subplots(
-        rows=2,
-        cols=2,
-        row_heights=[0.17, 0.83],
-        vertical_spacing=0.035,
-        horizontal_spacing=0.06,
-        column_titles=["this network", "untrained"],
-    )
-    for column, values in ((1, trained), (2, untrained)):
-        axis = "" if column == 1 else "2"
-        add_frames(figure, clip, axis)
-        figure.add_heatmap(
-            z=values[order],
-            x=list(range(values.shape[1])),
-            y=list(range(len(order))),
-            customdata=np.broadcast_to(order[:, None], values.shape),
-            zmin=-limit,
-            zmax=limit,
-            colorscale=theme.IMPORTANCE_CENTRED,
-            showscale=column == 2,
-            colorbar={"title": "V − channel mean", "title_side": "right", "thickness": 12},
-            hovertemplate="channel %{customdata}<br>frame %{x}<br>%{z:+.3f}<extra></extra>",
-            row=2,
-            col=column,
-        )
-        _mark_edges(figure, values.shape[1], f"{column + 2}")
-        _mark_event(figure, inside, f"{column + 2}")
-        if channel is not None:
-            row = int(np.flatnonzero(order == channel)[0])
-            _point_at(figure, row, channel, f"{column + 2}")
-    count = len(clip.frames)
-    figure.update_xaxes(range=[-0.5, count - 0.5], fixedrange=True, showgrid=False, zeroline=False)
-    figure.update_yaxes(fixedrange=True, showgrid=False, zeroline=False)
-    for column in (1, 2):
-        figure.update_xaxes(visible=False, row=1, col=column)
-        figure.update_yaxes(visible=False, range=[0, 1], row=1, col=column)
-        _frame_axis(figure, clip, row=2, col=column)
-        figure.update_yaxes(range=[len(order) - 0.5, -0.5], showticklabels=False, row=2, col=column)
+    scale = _Scale(-limit, limit, theme.IMPORTANCE_CENTRED, "V − channel mean")
+    cells = {
+        "y": list(range(len(order))),
+        "customdata": np.broadcast_to(order[:, None], trained.shape),
+        "hovertemplate": "channel %{customdata}<br>frame %{x}<br>%{z:+.3f}<extra></extra>",
+    }
+    figure = _two_maps(clip, (trained[order], untrained[order]), cells, scale, inside, strip=0.17)
+    if channel is not None:
+        for axis in ("3", "4"):
+            _point_at(figure, int(np.flatnonzero(order == channel)[0]), channel, axis)
+    figure.update_yaxes(range=[len(order) - 0.5, -0.5], showticklabels=False, row=2)
     rows = {"text": f"{len(order)} channels, in the chosen order", "standoff": 34}
     figure.update_yaxes(title=rows, row=2, col=1)
     return theme.finish(figure, 560)
+
+
+def block_overview(
+    clip: Clip,
+    names: tuple[str, ...],
+    trained: Float[np.ndarray, "b t"],
+    untrained: Float[np.ndarray, "b t"],
+    inside: Bool[np.ndarray, " t"] | None,
+) -> go.Figure:
+    """How far channels depart from their own mean, by block and frame, under the film strip.
+
+    Args:
+        clip: The clip, for its frames.
+        names: Block names in forward order.
+        trained: Root mean square over channels of centred V; at least 0.
+        untrained: The same of an untrained network.
+        inside: Which frames lie inside the true event, where it is known.
+    """
+    limit = max(float(trained[:, 1:-1].max(initial=0.0)), 0.02)
+    scale = _Scale(0.0, limit, theme.IMPORTANCE_SPREAD, "spread of V")
+    cells = {"y": list(names), "hovertemplate": "%{y}, frame %{x}: %{z:.3f}<extra></extra>"}
+    figure = _two_maps(clip, (trained, untrained), cells, scale, inside, strip=0.26)
+    figure.update_yaxes(autorange="reversed", row=2)
+    return theme.finish(figure, 230 + 24 * max(8, len(names)))
+
+
+def _two_maps(
+    clip: Clip,
+    maps: tuple[Float[np.ndarray, "r t"], Float[np.ndarray, "r t"]],
+    cells: dict[str, Any],
+    scale: _Scale,
+    inside: Bool[np.ndarray, " t"] | None,
+    *,
+    strip: float,
+) -> go.Figure:
+    """Two heatmaps over frames side by side, each under the film strip.
+
+    Args:
+        clip: The clip, for its frames.
+        maps: Of this network and of the untrained one.
+        cells: Rows and hover text of both heatmaps.
+        scale: Colours of both.
+        inside: Which frames lie inside the true event, where it is known.
+        strip: Share of the height that the film strip takes.
+    """
+    figure = make_subplots(
+        rows=2,
+        cols=2,
+        row_heights=[strip, 1 - strip],
+        vertical_spacing=0.035,
+        horizontal_spacing=0.09,
+        column_titles=["this network", "untrained"],
+    )
+    for column, values in enumerate(maps, start=1):
+        add_frames(figure, clip, "" if column == 1 else "2")
+        figure.add_heatmap(
+            z=values,
+            x=list(range(values.shape[1])),
+            zmin=scale.low,
+            zmax=scale.high,
+            colorscale=scale.colours,
+            showscale=column == 2,
+            colorbar={"title": scale.title, "title_side": "right", "thickness": 12},
+            row=2,
+            col=column,
+            **cells,
+        )
+        _mark_edges(figure, values.shape[1], f"{column + 2}")
+        _mark_event(figure, inside, f"{column + 2}")
+        _frame_axis(figure, clip, row=2, col=column)
+    figure.update_xaxes(visible=False, row=1)
+    figure.update_yaxes(visible=False, range=[0, 1], row=1)
+    frames = [-0.5, len(clip.frames) - 0.5]
+    figure.update_xaxes(range=frames, fixedrange=True, showgrid=False, zeroline=False)
+    figure.update_yaxes(fixedrange=True, showgrid=False, zeroline=False)
+    return figure
 
 
 def _mark_event(figure: go.Figure, inside: Bool[np.ndarray, " t"] | None, axis: str) -> None:
@@ -189,55 +251,3 @@ def _event_band(figure: go.Figure, inside: Bool[np.ndarray, " t"] | None) -> Non
         annotation_text="true event",
         annotation_position="bottom left",
     )
-
-
-def block_overview(
-    clip: Clip,
-    names: tuple[str, ...],
-    trained: Float[np.ndarray, "b t"],
-    untrained: Float[np.ndarray, "b t"],
-    inside: Bool[np.ndarray, " t"] | None,
-) -> go.Figure:
-    """How far channels depart from their own mean, by block and frame, under the film strip.
-
-    Args:
-        clip: The clip, for its frames.
-        names: Block names in forward order.
-        trained: Root mean square over channels of centred V; at least 0.
-        untrained: The same of an untrained network.
-        inside: Which frames lie inside the true event, where it is known.
-    """
-    limit = max(float(trained[:, 1:-1].max(initial=0.0)), 0.02)
-    figure = make_subplots(
-        rows=2,
-        cols=2,
-        row_heights=[0.26, 0.74],
-        vertical_spacing=0.035,
-        horizontal_spacing=0.09,
-        column_titles=["this network", "untrained"],
-    )
-    count = len(clip.frames)
-    for column, values in ((1, trained), (2, untrained)):
-        add_frames(figure, clip, "" if column == 1 else "2")
-        figure.add_heatmap(
-            z=values,
-            x=list(range(count)),
-            y=list(names),
-            zmin=0,
-            zmax=limit,
-            colorscale=theme.IMPORTANCE_SPREAD,
-            showscale=column == 2,
-            colorbar={"title": "spread of V", "title_side": "right", "thickness": 12},
-            hovertemplate="%{y}, frame %{x}: %{z:.3f}<extra></extra>",
-            row=2,
-            col=column,
-        )
-        _mark_edges(figure, count, f"{column + 2}")
-        _mark_event(figure, inside, f"{column + 2}")
-        figure.update_xaxes(visible=False, row=1, col=column)
-        figure.update_yaxes(visible=False, range=[0, 1], row=1, col=column)
-        _frame_axis(figure, clip, row=2, col=column)
-        figure.update_yaxes(autorange="reversed", row=2, col=column)
-    figure.update_xaxes(range=[-0.5, count - 0.5], fixedrange=True, showgrid=False)
-    figure.update_yaxes(fixedrange=True, showgrid=False)
-    return theme.finish(figure, 230 + 24 * max(8, len(names)))
