@@ -39,7 +39,7 @@ def results() -> str:
     """The networks in the repository on the test clips, as a table."""
     lines = [
         f"| network | parameters | training clips | top-1 on {TEST_CLIPS} test clips "
-        "| within pairs | weakest pair |",
+        "| within pairs | weakest pair (its top-1) |",
         "|---|---|---|---|---|---|",
     ]
     for name in cards.available():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
-
 import streamlit as st
 
 from tam_viz.panels import clip as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, told
+from tam_viz.video.containers import player_format
 
 selection = open_page(
     "Watch a clip", "What happens, which frames do the networks see, and what do they make of it?"
@@ -23,9 +22,9 @@ cards = [card for card in selection.cards if card.id in chosen]
 
 player, facts = st.columns([1, 2])
 with player:
-    kind = mimetypes.guess_type(source.name)[0] or "video/mp4"
-    if kind.startswith("image/"):
-        st.image(source.path.read_bytes(), caption=source.name, width="stretch")
+    kind = player_format(source.path)
+    if kind is None:
+        st.info("Browsers do not play this format; its frames are below.")
     else:
         st.video(source.path.read_bytes(), format=kind, loop=True, autoplay=True, muted=True)
 with facts:
@@ -41,8 +40,8 @@ with facts:
     else:
         st.markdown(f"### {clip.source}")
         st.markdown(
-            f"{clip.video_frames} frames, {clip.duration_s:.1f} s. What happens in it is not "
-            f"known to the program. Browsers play mp4 and webm; others may show no player."
+            f"{clip.video_frames} frames, {clip.duration_s:.1f} s. What happens in it is not known "
+            f"to the program."
         )
     for notice in clip.notices:
         st.warning(notice)

@@ -6,6 +6,7 @@ Each command imports what it needs when it runs, so that help and mistakes answe
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -35,6 +36,23 @@ app = typer.Typer(
 CONSOLE = Console()
 Device = Literal["auto", "cpu", "cuda", "mps"]
 DeviceOption = Annotated[Device, typer.Option(help="Where to compute.")]
+
+
+def _writable(folder: Path) -> Path:
+    """Makes a folder for results before anything is computed.
+
+    Raises:
+        UserError: It cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"Nothing can be written to the folder '{folder}' ({error.strerror}); choose another."
+        ) from error
+    return folder
 
 
 def _bar() -> Progress:
@@ -71,7 +89,15 @@ def analyze(
     from tam_viz.panels.study import References, study_panels
     from tam_viz.video.clip import read_clip
 
-    models = [load(name, device) for name in model or cards.read_all()[0]]
+    names = model or list(cards.read_all()[0])
+    if not names:
+        raise UserError(
+            "There are no checkpoints; name a folder with --model or in TAM_VIZ_CHECKPOINTS."
+        )
+    models = [load(name, device) for name in names]
+    if len({loaded.card.id for loaded in models}) < len(models):
+        raise UserError("Two of the networks have the same id; name each once.")
+    _writable(out)
     results, references = [], {}
     for loaded, clip, run in compare(models, lambda spec: read_clip(video, spec), sampling):
         results.append((loaded.card, clip, run))
@@ -119,6 +145,7 @@ def clips(
     """Write MotionPairs clips as mp4 with their labels."""
     from tam_viz.motionpairs.write import write_clips
 
+    _writable(out)
     with _bar() as bar:
         for _ in bar.track(
             write_clips(out, count, seed, size=size), total=count, description="clips"
@@ -149,7 +176,7 @@ def train(
 
     torch.set_num_threads(threads)
     network = entry(module).network.lower()
-    folder = out or cards.folders()[0] / f"{network}-motionpairs"
+    folder = _writable(out or cards.OWN / f"{network}-motionpairs")
     recipe = Recipe(clips=clips, seed=seed)
     if (folder / cards.CARD).exists() and not cards.read_card(folder).metrics:
         _measure(folder, device)  # it was stopped between the last step and the measuring
@@ -170,7 +197,7 @@ def _measure(folder: Path, device: Device) -> None:
     from tam_viz.experiments.evaluate import TEST_CLIPS, TEST_SEED, metrics_of
     from tam_viz.models import cards
 
-    scores = _evaluate(str(folder), TEST_SEED, TEST_CLIPS, device)
+    scores = _evaluate(folder, TEST_SEED, TEST_CLIPS, device)
     card = cards.read_card(folder)
     card = dataclasses.replace(card, metrics=metrics_of(scores, TEST_SEED))
     cards.write_card(folder, card)
@@ -192,6 +219,10 @@ def evaluate(
     import dataclasses
     import json
 
+    if out is not None:
+        _writable(out.parent)
+        if out.is_dir():
+            raise UserError(f"'{out}' is a folder; name a file for the results.")
     results = {name: _evaluate(name, seed, count, device) for name in model}
     table = Table("id", "clips", "top-1", "within pairs")
     for name, scores in results.items():
@@ -199,11 +230,10 @@ def evaluate(
     CONSOLE.print(table)
     if out is not None:
         record = {name: dataclasses.asdict(scores) for name, scores in results.items()}
-        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
-def _evaluate(name: str, seed: int, count: int, device: Device) -> Scores:
+def _evaluate(name: str | Path, seed: int, count: int, device: Device) -> Scores:
     from tam_viz.experiments.evaluate import evaluate as run_evaluation
     from tam_viz.models.engine import load
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +87,29 @@ def test_an_unknown_model_gets_a_sentence(videos: Path, tmp_path: Path) -> None:
     assert "no checkpoint 'resnet'" in refused(done)
 
 
+def test_results_that_cannot_be_written_are_refused_before_anything_is_computed(
+    videos: Path, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+    for arguments in (
+        ("analyze", videos / "hides_1.mp4", "--out", taken),
+        ("clips", "--out", taken),
+        ("train", "tam", "--out", taken),
+        ("evaluate", "tsn-motionpairs", "--out", taken / "scores.json"),
+        ("evaluate", "tsn-motionpairs", "--out", tmp_path),
+    ):
+        assert "written" in refused(tam_viz(*arguments)) or "is a folder" in refused(
+            tam_viz(*arguments)
+        )
+
+
+def test_the_same_network_twice_is_refused(videos: Path, tmp_path: Path) -> None:
+    twice = ("--model", "tsn-motionpairs") * 2
+    done = tam_viz("analyze", videos / "hides_1.mp4", *twice, "--out", tmp_path)
+    assert "same id" in refused(done)
+
+
 def test_models_lists_what_is_there() -> None:
     done = tam_viz("models")
     assert done.returncode == 0
@@ -129,6 +154,22 @@ def test_evaluate_writes_scores(tmp_path: Path) -> None:
     assert len(scores["by_class"]) == 16
 
 
+def test_a_new_network_is_measured_not_its_namesake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder called like a checkpoint of the project is still a folder."""
+    monkeypatch.chdir(tmp_path)
+    done = tam_viz("train", "none", "--out", "tanet-motionpairs", "--clips", "16")
+    assert done.returncode == 0, done.stderr
+    card = json.loads((tmp_path / "tanet-motionpairs" / "card.json").read_text())
+    assert card["metrics"][0]["value"] < 0.3
+    card["metrics"] = []  # as after a kill before the measuring
+    (tmp_path / "tanet-motionpairs" / "card.json").write_text(json.dumps(card))
+    assert tam_viz("train", "none", "--out", "tanet-motionpairs").returncode == 0
+    card = json.loads((tmp_path / "tanet-motionpairs" / "card.json").read_text())
+    assert len(card["metrics"]) == 2
+
+
 def test_train_makes_a_checkpoint(tmp_path: Path) -> None:
     folder = tmp_path / "small"
     done = tam_viz("train", "tsm", "--out", folder, "--clips", "32", "--device", "cpu")
@@ -146,6 +187,17 @@ def test_importing_the_package_stays_light(heavy: str) -> None:
     code = f"import sys, tam_viz; assert {heavy!r} not in sys.modules; tam_viz.load"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_code_in_the_readme_runs(videos: Path, tmp_path: Path) -> None:
+    readme = (Path(__file__).resolve().parents[1] / "README.md").read_text()
+    code = "".join(re.findall(r"```python\n(.*?)```", readme, re.DOTALL))
+    shutil.copy(videos / "hides_1.mp4", tmp_path / "clip.mp4")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "layer4.1 (128, 8) (128, 3)" in done.stdout
 
 
 def test_the_library_in_five_lines(videos: Path) -> None:

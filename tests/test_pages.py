@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from tam_viz.ui import uploads
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
@@ -153,6 +156,48 @@ def test_a_checkpoint_that_cannot_be_read_is_told_and_the_others_work(
     assert not app.exception
     assert any("is not the card of a checkpoint" in warning.value for warning in app.warning)
     assert charts(app) == 2
+
+
+def test_two_visitors_who_upload_the_same_video_read_their_own_names(videos: Path) -> None:
+    data = (videos / "recedes_1.mp4").read_bytes()
+    for name in ("alice.mp4", "bob.gif"):
+        app = open_app("pages/1_Watch_a_clip.py")
+        app.sidebar.file_uploader(key="upload").upload(name, data).run()
+        assert not app.exception
+        assert any(name in markdown.value for markdown in app.markdown)
+
+
+def test_the_gallery_is_back_even_beside_a_good_upload(videos: Path) -> None:
+    app = open_app()
+    data = (videos / "recedes_1.mp4").read_bytes()
+    app.sidebar.file_uploader(key="upload").upload("good.mp4", data).run()
+    app.sidebar.file_uploader(key="upload").set_value(("bad.mp4", b"text", "video/mp4")).run()
+    assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
+    assert len(app.session_state["uploads"]) == 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_network_without_weights_is_told(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tanet-empty").mkdir()
+    shutil.copy(ROOT / "checkpoints/tanet-motionpairs/card.json", tmp_path / "tanet-empty")
+    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path))
+    st.cache_data.clear()
+    app = open_app(page, model="tanet-empty")
+    st.cache_data.clear()
+    assert not app.exception
+    assert any("no model.safetensors" in error.value for error in app.error)
+
+
+def test_uploads_make_room_for_new_ones(monkeypatch: pytest.MonkeyPatch, videos: Path) -> None:
+    monkeypatch.setattr(uploads, "LIMIT_BYTES", 1)
+    app = open_app()
+    for name in ("recedes_1.mp4", "hides_1.mp4"):
+        data = (videos / name).read_bytes()
+        app.sidebar.file_uploader(key="upload").set_value((name, data, "video/mp4")).run()
+    kept = app.session_state["uploads"]
+    assert [source.path.exists() for source in kept.values()] == [False, True]
 
 
 def test_a_bug_is_not_dressed_up_as_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,8 +39,12 @@ def channel_order(importance: Float[np.ndarray, "c t"], by: Order) -> Int[np.nda
 
 def most_variable(importance: Float[np.ndarray, "c t"]) -> int:
     """The channel whose V varies most over time, the padded first and last frame left out."""
-    inside = importance[:, 1:-1] if importance.shape[1] > 2 else importance
-    return int(inside.var(axis=1).argmax())
+    return int(without_edges(importance).var(axis=1).argmax())
+
+
+def without_edges(values: Float[np.ndarray, "r t"]) -> Float[np.ndarray, "r u"]:
+    """Without the padded first and last frame; as they are where nothing would be left."""
+    return values[:, 1:-1] if values.shape[1] > 2 else values
 
 
 def spread(trace: TAMTrace) -> Float[np.ndarray, "b t"]:
@@ -73,8 +77,8 @@ def spread_table(trace: TAMTrace, clip: Clip) -> pd.DataFrame:
 
 def describe_block(block: BlockTrace, reference: BlockTrace) -> str:
     """One sentence on a block's map beside that of an untrained block."""
-    shifted = centred(block.importance)[:, 1:-1]
-    base = centred(reference.importance)[:, 1:-1]
+    shifted = without_edges(centred(block.importance))
+    base = without_edges(centred(reference.importance))
     channel, frame = np.unravel_index(np.abs(shifted).argmax(), shifted.shape)
     rise = shifted[channel, frame]
     return (
@@ -87,7 +91,7 @@ def describe_block(block: BlockTrace, reference: BlockTrace) -> str:
 
 def describe_spread(trace: TAMTrace, reference: TAMTrace) -> str:
     """One sentence on where in the network and in time V varies."""
-    values, base = spread(trace)[:, 1:-1], spread(reference)[:, 1:-1]
+    values, base = without_edges(spread(trace)), without_edges(spread(reference))
     block, frame = np.unravel_index(values.argmax(), values.shape)
     return (
         f"Away from the edges, V varies most in {trace.names[block]} at frame {frame + 2} "

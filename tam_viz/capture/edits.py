@@ -111,7 +111,7 @@ def check(edits: Sequence[Edit], blocks: Mapping[str, TAM]) -> None:
 
 
 def _check_channels(edit: Edit, block: str, channels: int) -> None:
-    wrong = [c for c in edit.channels or () if not 0 <= c < channels]
+    wrong = [c for c in edit.channels or () if type(c) is not int or not 0 <= c < channels]
     if wrong:
         raise UserError(f"{block} has channels 0 to {channels - 1}; the edit names {wrong[0]}.")
 

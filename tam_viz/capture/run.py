@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 
 import torch
 from jaxtyping import Float
@@ -39,14 +38,15 @@ def run_tensor(loaded: LoadedModel, x: Tensor, edits: Sequence[Edit] = ()) -> Ru
     """Runs one view `(t, 3, h, w)` that is already normalised, float32 RGB; else like `run`.
 
     Raises:
-        UserError: The tensor is not `(t, 3, h, w)` with the network's number of frames.
+        UserError: It is not a float32 tensor `(t, 3, h, w)` with the network's number of frames.
     """
-    if x.ndim != 4:
+    if x.dtype != torch.float32 or x.ndim != 4 or 0 in x.shape:
         raise UserError(
-            f"A prepared view is (frames, 3, height, width); the tensor is {tuple(x.shape)}."
+            f"A prepared view is a float32 tensor (frames, 3, height, width), "
+            f"not {type(x).__name__} {x.dtype} {tuple(x.shape)}."
         )
     digest = hashlib.sha256(x.detach().cpu().contiguous().numpy().tobytes()).hexdigest()[:32]
-    return _forward(loaded, x.float().transpose(0, 1)[None], digest, tuple(edits))
+    return _forward(loaded, x.transpose(0, 1)[None], digest, tuple(edits))
 
 
 def _prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
@@ -60,7 +60,7 @@ def _prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
 
 
 def _forward(loaded: LoadedModel, x: Tensor, clip_id: str, edits: tuple[Edit, ...]) -> Run:
-    with loaded.lock, torch.inference_mode(), _exact():
+    with loaded.lock, torch.inference_mode():
         donors = {edit.donor.id: _donor_trace(loaded, edit.donor) for edit in edits if edit.donor}
         started = time.perf_counter()
         with editing(loaded.net, edits, donors), recording(loaded.net) as recorder:
@@ -79,8 +79,3 @@ def _donor_trace(loaded: LoadedModel, donor: Clip) -> TAMTrace:
     if trace is None:
         raise UserError(f"{loaded.card.id} has no TAM, so no clip can give it V or Θ.")
     return trace
-
-
-def _exact() -> AbstractContextManager[None]:
-    """Full float32 on NVIDIA hardware, so that maps do not depend on the device."""
-    return torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)

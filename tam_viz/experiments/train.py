@@ -33,7 +33,7 @@ class Recipe:
 
     Attributes:
         seed: Of the initial weights and of the training clips.
-        clips: Clips seen in all; each is drawn once.
+        clips: Clips seen in all, rounded down to whole steps; each is drawn once.
         batch: Clips in a step.
         rate: Peak learning rate of AdamW; warm-up over the first 8%, then a cosine to zero.
         decay: Weight decay, of matrices and convolutions outside TAM's `G` only.

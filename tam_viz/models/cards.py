@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -11,6 +12,7 @@ from typing import Any
 from tam_viz.types import Card, InputSpec, Metric, UserError
 
 CARD = "card.json"
+OWN = Path(__file__).resolve().parents[2] / "checkpoints"
 
 
 def folders() -> list[Path]:
@@ -19,8 +21,7 @@ def folders() -> list[Path]:
     `TAM_VIZ_CHECKPOINTS` holds further folders, separated as in `PATH`.
     """
     named = os.environ.get("TAM_VIZ_CHECKPOINTS", "").split(os.pathsep)
-    own = Path(__file__).resolve().parents[2] / "checkpoints"
-    return [folder for folder in (own, *(Path(n) for n in named if n)) if folder.is_dir()]
+    return [folder for folder in (OWN, *(Path(n) for n in named if n)) if folder.is_dir()]
 
 
 def available() -> dict[str, Path]:
@@ -35,15 +36,18 @@ def available() -> dict[str, Path]:
 def find(name: str | Path) -> Path:
     """The folder of a checkpoint, given its id or the folder itself.
 
+    A string is taken for an id first; a `Path` is always the folder.
+
     Raises:
         UserError: There is no such checkpoint.
     """
     known = available()
-    if str(name) in known:
-        return known[str(name)]
-    folder = Path(name)
-    if (folder / CARD).is_file():
-        return folder
+    if isinstance(name, str) and name in known:
+        return known[name]
+    folder = Path(name).absolute()
+    with contextlib.suppress(OSError):  # a name that no file system takes
+        if (folder / CARD).is_file():
+            return folder.resolve()
     listed = ", ".join(known) or "none"
     raise UserError(
         f"There is no checkpoint '{name}': expected an id ({listed}) or a folder with {CARD}."

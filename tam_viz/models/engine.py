@@ -52,7 +52,7 @@ def pick_device(name: DeviceName = "auto") -> torch.device:
     }
     if name == "auto":
         return torch.device(next(device for device, present in there.items() if present))
-    if not there[name]:
+    if not there.get(name):
         have = ", ".join(device for device, present in there.items() if present)
         raise UserError(f"This machine has no {name} device for PyTorch; it has {have}.")
     return torch.device(name)
@@ -67,5 +67,8 @@ def load(name: str | Path, device: DeviceName = "auto") -> LoadedModel:
     folder = cards.find(name)
     card = cards.read_card(folder)
     place = pick_device(device)
+    # Full float32 on NVIDIA hardware, so that maps do not depend on the device; the switch is one
+    # for the whole process.
+    torch.backends.cudnn.allow_tf32 = False
     net = checkpoint.load_network(folder, card).to(place).to(memory_format=torch.channels_last)
     return LoadedModel(card, net.eval(), place)

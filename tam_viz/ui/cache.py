@@ -8,9 +8,7 @@ clip while torch is still loading.
 from __future__ import annotations
 
 import importlib
-import tempfile
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -48,16 +46,6 @@ def gallery() -> dict[str, Source]:
     return {source.name: source for source in read_folder(GALLERY)}
 
 
-@st.cache_resource(show_spinner=False)
-def _uploads() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="tam_viz-uploads-")
-
-
-def uploads_folder() -> Path:
-    """Where uploads are kept, named by the hash of their bytes; gone when the server ends."""
-    return Path(_uploads().name)
-
-
 @st.cache_resource(show_spinner="Loading the network…")
 def network(name: str) -> LoadedModel:
     """A network, shared by all visitors; its lock keeps their runs apart."""
@@ -80,13 +68,13 @@ def clip(source: Source, spec: InputSpec, *, reverse: bool = False) -> Clip:
     Raises:
         UserError: The video cannot be read.
     """
-    read = _clip(source, str(source.path), spec)
+    read = _clip(source, str(source.path), source.name, spec)
     return backwards(read) if reverse else read
 
 
 @st.cache_data(show_spinner="Reading the video…", max_entries=_CLIPS)
-def _clip(_source: Source, path: str, spec: InputSpec) -> Clip:
-    return read_clip(path, spec, name=_source.name, truth=_source.truth)
+def _clip(_source: Source, path: str, name: str, spec: InputSpec) -> Clip:
+    return read_clip(path, spec, name=name, truth=_source.truth)
 
 
 def run(name: str, shown: Clip) -> Run:

@@ -6,7 +6,6 @@ and a copied link opens the same view.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from pathlib import Path
 import streamlit as st
 
 from tam_viz.types import Card, UserError
-from tam_viz.ui import cache
+from tam_viz.ui import cache, uploads
 from tam_viz.video.containers import EXTENSIONS
 from tam_viz.video.library import Source
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
-_MESSAGE, _UPLOADS = "message", "uploads"
+_MESSAGE = "message"
 
 
 @dataclass(frozen=True)
@@ -67,35 +66,29 @@ def readable() -> Iterator[None]:
 
     The visitor reads why and is back at the gallery, on every page.
     """
-    uploads = _uploads()
     try:
         yield
     except UserError as error:
         key = st.session_state.get("clip")
-        if key not in uploads:
+        if key not in uploads.mine():
             st.error(str(error))
             st.stop()
-        uploads.pop(key)
+        uploads.drop(key)
         st.session_state[_MESSAGE] = f"{error} The gallery's first clip is shown instead."
-        st.session_state["_drop_clip"] = True
         st.rerun()
 
 
-def _uploads() -> dict[str, Source]:
-    uploads: dict[str, Source] = st.session_state.setdefault(_UPLOADS, {})
-    return uploads
-
-
 def _sidebar() -> Selection:
-    clips = {**_uploads(), **cache.gallery()}
+    gallery = cache.gallery()
+    clips = {**uploads.mine(), **gallery}
     cards, problems = cache.cards()
     for problem in problems:
         st.warning(problem)
     adaptive = [name for name, card in cards.items() if card.temporal == "tam"]
     if not adaptive:
         raise UserError("There is no TANet among the checkpoints; make one: `tam-viz train tam`.")
-    if st.session_state.pop("_drop_clip", False):
-        st.session_state["clip"] = next(iter(clips))
+    if st.session_state.get("clip", "") not in clips:
+        st.session_state["clip"] = next(iter(gallery))
     with st.sidebar:
         _menu()
         key = st.selectbox(
@@ -137,16 +130,6 @@ def _label(key: str, source: Source) -> str:
 
 
 def _keep_upload() -> None:
-    """Stores an upload under the hash of its bytes and selects it; its name is only shown."""
     file = st.session_state["upload"]
-    if file is None:
-        return
-    data = file.getvalue()
-    key = f"upload-{hashlib.sha256(data).hexdigest()[:16]}"
-    path = cache.uploads_folder() / key
-    if not path.exists():
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(data)
-        partial.replace(path)
-    _uploads()[key] = Source(file.name, path)
-    st.session_state["clip"] = key
+    if file is not None:
+        st.session_state["clip"] = uploads.keep(file.name, file.getvalue())

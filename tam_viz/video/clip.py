@@ -38,10 +38,10 @@ def read_clip(
         UserError: There is no such file, it is no video, or it cannot be decoded.
     """
     path = Path(path)
-    name = name or path.name
+    name = (name or path.absolute().name).encode("utf-8", "replace").decode()
     if not 0 <= view < spec.views:
         raise UserError(f"There is no view {view}; this protocol has views 0 to {spec.views - 1}.")
-    if not path.is_dir():
+    if not _is_folder(path):
         require_video(path, name)
     decoded = decode(path, name, spec, view, limits)
     return Clip(
@@ -55,6 +55,13 @@ def read_clip(
         notices=(*decoded.notices, *_repeats(decoded.indices, decoded.video_frames)),
         truth=truth,
     )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no file system takes; opening it will say so
+        return False
 
 
 def clip_id(path: Path, spec: InputSpec, view: int) -> str:
@@ -75,8 +82,8 @@ def content_hash(path: Path) -> str:
 def _repeats(indices: np.ndarray, video_frames: int) -> tuple[str, ...]:
     if video_frames < len(indices):
         return (
-            f"The video has {video_frames} frames and the network takes {len(indices)}, "
-            f"so some frames are given to it more than once.",
+            f"The network takes {len(indices)} frames and the video has only {video_frames}, so "
+            f"frames are given to it more than once.",
         )
     if (np.diff(indices) < 0).any():
         return (

@@ -13,8 +13,9 @@ from tam_viz.types import UserError
 EXTENSIONS = ("mp4", "mkv", "avi", "mov", "webm", "gif", "m4v", "mpg", "mpeg", "ts", "flv", "wmv")
 """Endings that a file picker offers; what a file holds is decided by its bytes."""
 
+_MATROSKA = b"\x1a\x45\xdf\xa3"  # WebM too
 _STARTS = (
-    b"\x1a\x45\xdf\xa3",  # Matroska, WebM
+    _MATROSKA,
     b"GIF87a",
     b"GIF89a",
     b"FLV\x01",
@@ -37,10 +38,13 @@ def require_video(path: Path, name: str) -> None:
     Raises:
         UserError: The file is missing, empty, or does not begin like a video.
     """
-    if not path.is_file():
-        raise UserError(f"There is no file '{name}'; give the path of a video.")
-    with path.open("rb") as file:
-        head = file.read(_TS_PACKET + 1)
+    try:
+        with path.open("rb") as file:
+            head = file.read(_TS_PACKET + 1)
+    except FileNotFoundError as error:
+        raise UserError(f"There is no file '{name}'; give the path of a video.") from error
+    except OSError as error:
+        raise UserError(f"'{name}' cannot be opened ({error.strerror}).") from error
     if not head:
         raise UserError(f"'{name}' is empty; choose a video file.")
     if not _is_video(head):
@@ -48,6 +52,17 @@ def require_video(path: Path, name: str) -> None:
             f"'{name}' is not a video, whatever its name says: expected mp4, mov, mkv, webm, avi "
             f"or gif, and the file begins with {head[:8]!r}."
         )
+
+
+def player_format(path: Path) -> str | None:
+    """The media type under which browsers play a file, told by its bytes; None if they do not."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head[4:8] in _ISO_BOXES:
+        return "video/mp4"
+    if head.startswith(_MATROSKA):
+        return "video/webm"
+    return "video/ogg" if head.startswith(b"OggS") else None
 
 
 def _is_video(head: bytes) -> bool:

@@ -58,7 +58,7 @@ def decode(
         UserError: The file cannot be read, or not within the limits.
     """
     for use_decord in (True, False):
-        request = Request(str(path), name, spec, view, use_decord, limits.memory_bytes)
+        request = Request(str(path.absolute()), name, spec, view, use_decord, limits.memory_bytes)
         try:
             done = _ask(request, limits.seconds)
         except subprocess.TimeoutExpired:

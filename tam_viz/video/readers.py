@@ -208,9 +208,9 @@ def read_images(folder: Path, name: str, choose: Choose) -> Frames:
 
 def image_files(folder: Path) -> list[Path]:
     """The images in a folder, `frame2` before `frame10`."""
-    found = [path for path in folder.iterdir() if path.suffix.lower() in _IMAGES]
+    found = [path for path in folder.iterdir() if path.suffix.lower() in _IMAGES and path.is_file()]
     return sorted(
-        found, key=lambda p: [int(s) if s.isdigit() else s for s in re.split(r"(\d+)", p.name)]
+        found, key=lambda p: [int(s) if s.isdecimal() else s for s in re.split(r"(\d+)", p.name)]
     )
 
 

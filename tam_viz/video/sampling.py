@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Int
 
-from tam_viz.types import InputSpec
+from tam_viz.types import InputSpec, UserError
 
 DENSE_WINDOW = 64
 """Frames that the dense window spans."""
@@ -15,10 +15,15 @@ def sample(video_frames: int, spec: InputSpec) -> Int[np.ndarray, "v t"]:
     """0-based frame indices of every view of a video of `video_frames` frames (at least one).
 
     Short videos repeat frames; the dense window wraps round and may not be chronological.
+
+    Raises:
+        UserError: There is no such sampling.
     """
-    if spec.sampling == "dense":
-        return dense(video_frames, spec.frames, spec.views)
-    return uniform(video_frames, spec.frames, spec.views)
+    if spec.sampling not in _FORMULAS:
+        raise UserError(
+            f"There is no sampling '{spec.sampling}'; choose one of {', '.join(_FORMULAS)}."
+        )
+    return _FORMULAS[spec.sampling](video_frames, spec.frames, spec.views)
 
 
 def uniform(video_frames: int, frames: int, views: int = 1) -> Int[np.ndarray, "v t"]:
@@ -46,3 +51,6 @@ def dense(video_frames: int, frames: int, views: int = 1) -> Int[np.ndarray, "v 
     else:
         starts = np.linspace(0, positions - 1, views, dtype=np.int64)
     return (starts[:, None] + stride * np.arange(frames)) % video_frames
+
+
+_FORMULAS = {"uniform": uniform, "dense": dense}

@@ -157,8 +157,10 @@ def test_a_clip_for_another_network_is_refused(tiny_model: Model, tiny_clip: Mak
     other = tiny_clip(spec=InputSpec(8, 48, 48))
     with pytest.raises(UserError, match="takes 4 frames of 32×32 pixels and the clip has 8"):
         run(tiny_model(), other)
-    with pytest.raises(UserError, match=r"\(frames, 3, height, width\)"):
+    with pytest.raises(UserError, match=r"\(frames, 3, height, width\), not"):
         run_tensor(tiny_model(), torch.zeros(1, 3, 4, 32, 32))
+    with pytest.raises(UserError, match=r"float32 tensor .* not Tensor torch.float64"):
+        run_tensor(tiny_model(), torch.zeros(4, 3, 32, 32, dtype=torch.double))
     with pytest.raises(UserError, match="takes clips of 4 RGB frames"):
         run_tensor(tiny_model(), torch.zeros(8, 3, 32, 32))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import types
@@ -18,6 +19,7 @@ from PIL import Image
 from tam_viz.types import InputSpec, UserError
 from tam_viz.video import readers
 from tam_viz.video.clip import backwards, read_clip
+from tam_viz.video.containers import player_format
 from tam_viz.video.decode import Limits
 from tam_viz.video.library import read_folder
 from tam_viz.video.sampling import uniform
@@ -133,7 +135,7 @@ def test_turned_phone_video_is_upright(use_decord: bool, tmp_path: Path) -> None
 def test_shorter_than_the_view(tmp_path: Path) -> None:
     clip = read_clip(write(tmp_path / "short.mp4", count=5), SPEC)
     assert clip.frame_indices.tolist() == [0, 0, 1, 2, 2, 3, 4, 4]
-    assert "5 frames and the network takes 8" in clip.notices[0]
+    assert "takes 8 frames and the video has only 5" in clip.notices[0]
 
 
 def test_a_dense_window_that_wraps_says_so(tmp_path: Path) -> None:
@@ -318,9 +320,31 @@ def test_flipped_bits_end_in_frames_or_in_a_sentence(tmp_path: Path) -> None:
         assert clip.frames.shape == (8, 32, 32, 3)
 
 
-def test_what_is_not_there() -> None:
+def test_what_is_not_there_or_has_an_impossible_name() -> None:
     with pytest.raises(UserError, match=r"no file 'nowhere\.mp4'"):
         read_clip("nowhere.mp4", SPEC)
+    with pytest.raises(UserError, match="cannot be opened"):
+        read_clip("x" * 300 + ".mp4", SPEC)
+
+
+def test_odd_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "12:30.mp4")
+    assert read_clip("12:30.mp4", SPEC).source == "12:30.mp4"  # no address of a protocol "12"
+    odd = Path(os.fsdecode(b"bad\xff.mp4"))
+    shutil.copy("12:30.mp4", odd)
+    assert read_clip(odd, SPEC).source == "bad?.mp4"
+    (tmp_path / "images" / "z.png").mkdir(parents=True)
+    Image.new("RGB", (40, 40)).save(tmp_path / "images" / "²1.png")
+    monkeypatch.chdir(tmp_path / "images")
+    assert read_clip(".", SPEC).source == "images"
+
+
+def test_what_a_browser_plays_is_told_by_the_bytes(tmp_path: Path) -> None:
+    expected = {"mp4": "video/mp4", "mov": "video/mp4", "webm": "video/webm", "gif": None}
+    for ending, kind in expected.items():
+        path = write(tmp_path / f"clip.{ending}").rename(tmp_path / f"{ending}.gif")
+        assert player_format(path) == kind
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tam_viz.types import InputSpec
+from tam_viz.types import InputSpec, UserError
 from tam_viz.video.sampling import dense, sample, uniform
 
 FRAMES = pytest.mark.parametrize("t", [8, 16])
@@ -52,3 +52,10 @@ def test_the_spec_decides() -> None:
     spec = InputSpec(8, 64, 64, sampling="dense", views=3)
     assert (sample(100, spec) == dense(100, 8, 3)).all()
     assert (sample(100, InputSpec(8, 64, 64)) == uniform(100, 8)).all()
+
+
+def test_an_unknown_sampling_is_refused() -> None:
+    spec = InputSpec(8, 64, 64)
+    object.__setattr__(spec, "sampling", "dens")  # as a card.json might say
+    with pytest.raises(UserError, match="no sampling 'dens'"):
+        sample(100, spec)
