@@ -85,7 +85,7 @@ def train(
     *,
     device: torch.device,
     report_every: int = 10,
-    save_every: int = 100,
+    save_every: int = 50,
     validate_every: int = 250,
 ) -> Iterator[Progress]:
     """Trains and yields its progress; a run that was killed goes on where it last saved.

@@ -168,6 +168,7 @@ def tap_boxes(blocks: Mapping[str, Shares], untrained: Mapping[str, Shares]) -> 
                 x=[name for name, values in source.items() for _ in values],
                 y=np.concatenate([values[:, row] for values in source.values()]),
                 name=label,
+                offsetgroup="untrained" if source is untrained else "trained",
                 marker={"color": colour, "size": 3},
                 line={"width": 1.5},
                 hovertemplate="%{x}: %{y:.2f}<extra></extra>",
