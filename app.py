@@ -7,7 +7,7 @@ import streamlit as st
 from tam_viz.panels import clip as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, told
+from tam_viz.ui.frame import open_page, readable, show_notices, told
 
 selection = open_page(
     "tam_viz",
@@ -19,8 +19,7 @@ selection = open_page(
 with readable():
     clip = cache.clip(selection.source, selection.card.input)
 
-for notice in clip.notices:
-    st.warning(notice)
+show_notices(clip)
 st.markdown(f"The clip: **{clip.source}**. Pick another one, or give your own, in the sidebar.")
 show(panels.frames(clip), key="strip")
 with told():

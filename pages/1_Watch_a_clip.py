@@ -7,7 +7,7 @@ import streamlit as st
 from tam_viz.panels import clip as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, told
+from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.video.containers import player_format
 
 selection = open_page(
@@ -43,8 +43,7 @@ with facts:
             f"{clip.video_frames} frames, {clip.duration_s:.1f} s. What happens in it is not known "
             f"to the program."
         )
-    for notice in clip.notices:
-        st.warning(notice)
+    show_notices(clip)
 
 show(panels.frames(clip), key="strip")
 if not cards:

@@ -8,7 +8,7 @@ from tam_viz.analysis.importance import most_variable
 from tam_viz.panels import importance as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, told
+from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.pickers import pick_block, pick_channel, pick_order
 
 selection = open_page(
@@ -23,8 +23,7 @@ with told():
     trace = cache.trace(selection.card.id, clip)
     untrained = cache.untrained_trace(selection.card.id, clip)
 
-for notice in clip.notices:
-    st.warning(notice)
+show_notices(clip)
 show(panels.overview(clip, trace, untrained), key="overview")
 
 left, middle, right = st.columns(3)

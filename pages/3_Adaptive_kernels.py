@@ -7,7 +7,7 @@ import streamlit as st
 from tam_viz.panels import kernels as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, told
+from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.pickers import pick_block
 
 selection = open_page(
@@ -24,8 +24,7 @@ with told():
     mirrored = cache.trace(selection.card.id, backwards)
     untrained = cache.untrained_trace(selection.card.id, clip)
 
-for notice in clip.notices:
-    st.warning(notice)
+show_notices(clip)
 show(panels.reversal(trace, mirrored, untrained), key="reversal")
 show(panels.taps(trace, untrained), key="taps")
 

@@ -101,18 +101,7 @@ def train(
     if (folder / cards.CARD).exists():
         raise UserError(f"{folder} already holds a checkpoint; choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(recipe.seed)
-    net = VideoNet(
-        temporal,
-        frames=SPEC.frames,
-        classes=len(CLASSES),
-        layers=DEPTHS[recipe.depth],
-        width=recipe.width,
-    )
-    for name, module in net.named_modules():
-        if name.endswith("bn3") and isinstance(module, nn.BatchNorm2d):
-            nn.init.constant_(module.weight, recipe.residual)
-    net = net.to(device).to(memory_format=torch.channels_last)
+    net = _network(temporal, recipe).to(device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(_groups(net, recipe.decay), lr=recipe.rate)
     step = _resume(folder, net, optimiser, temporal, recipe, device)
 
@@ -145,6 +134,22 @@ def train(
     )
     checkpoint.save(folder, card, net)
     (folder / _STATE).unlink()
+
+
+def _network(temporal: str, recipe: Recipe) -> VideoNet:
+    """The network before its first step."""
+    torch.manual_seed(recipe.seed)
+    net = VideoNet(
+        temporal,
+        frames=SPEC.frames,
+        classes=len(CLASSES),
+        layers=DEPTHS[recipe.depth],
+        width=recipe.width,
+    )
+    for name, module in net.named_modules():
+        if name.endswith("bn3") and isinstance(module, nn.BatchNorm2d):
+            nn.init.constant_(module.weight, recipe.residual)
+    return net
 
 
 def _step(

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int, UInt8
 
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.motionpairs.render import render
-from tam_viz.motionpairs.scene import FPS, Split, draw_scene
+from tam_viz.motionpairs.scene import Split, draw_scene
 from tam_viz.types import Truth, UserError
 
 
@@ -74,6 +74,3 @@ def class_number(name: str) -> int:
             f"MotionPairs has no class '{name}'; it has {', '.join(repr(c) for c in CLASSES)}."
         )
     return CLASSES.index(name)
-
-
-__all__ = ["CLASSES", "FPS", "batch", "class_number", "middle_moments", "random_moments", "video"]

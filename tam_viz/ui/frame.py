@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from tam_viz.types import Card, UserError
+from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui import cache, uploads
 from tam_viz.video.containers import EXTENSIONS
 from tam_viz.video.library import Source
@@ -76,6 +76,12 @@ def readable() -> Iterator[None]:
         uploads.drop(key)
         st.session_state[_MESSAGE] = f"{error} The gallery's first clip is shown instead."
         st.rerun()
+
+
+def show_notices(clip: Clip) -> None:
+    """What a person should know of how the clip was read."""
+    for notice in clip.notices:
+        st.warning(notice)
 
 
 def _sidebar() -> Selection:
