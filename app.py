@@ -24,7 +24,7 @@ st.markdown(f"The clip: **{clip.source}**. Pick another one, or give your own, i
 show(panels.frames(clip), key="strip")
 with told():
     runs = [cache.run(c.id, cache.clip(selection.source, c.input)) for c in selection.cards]
-show(panels.answers(selection.cards, runs, clip.truth.label if clip.truth else None), key="answers")
+show(panels.answers(selection.cards, runs, clip.label), key="answers")
 
 st.subheader("Where to go on")
 st.markdown(

@@ -51,4 +51,4 @@ if not cards:
     st.stop()
 with told():
     runs = [cache.run(card.id, cache.clip(source, card.input)) for card in cards]
-show(panels.answers(cards, runs, clip.truth.label if clip.truth else None), key="answers")
+show(panels.answers(cards, runs, clip.label), key="answers")

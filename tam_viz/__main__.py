@@ -124,7 +124,8 @@ def models() -> None:
     table = Table(Column("id", no_wrap=True), "module", "classes", "input", "top-1", "folder")
     found, problems = cards.read_all()
     for name, card in found.items():
-        top1 = next((f"{m.value:.3f}" for m in card.metrics if m.name == "top1"), "not measured")
+        measured = card.metric("top1")
+        top1 = "not measured" if measured is None else f"{measured:.3f}"
         spec = card.input
         size = f"{spec.frames} frames, {spec.size} px, {spec.sampling}"
         table.add_row(
@@ -210,8 +211,12 @@ def _measure(folder: Path, device: Device) -> None:
 @app.command()
 def evaluate(
     model: Annotated[list[str], typer.Argument(help="Checkpoint ids or folders.")],
-    count: Annotated[int, typer.Option(min=1, help="Number of test clips.")] = 1600,
-    seed: Annotated[int, typer.Option(min=0, help="Of the test clips.")] = 2,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="Number of test clips. Default: as in the cards.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the test clips. Default: as in the cards.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="JSON file for the results.")] = None,
     device: DeviceOption = "auto",
 ) -> None:
@@ -219,10 +224,14 @@ def evaluate(
     import dataclasses
     import json
 
+    from tam_viz.experiments.evaluate import TEST_CLIPS, TEST_SEED
+
     if out is not None:
         _writable(out.parent)
         if out.is_dir():
             raise UserError(f"'{out}' is a folder; name a file for the results.")
+    count = TEST_CLIPS if count is None else count
+    seed = TEST_SEED if seed is None else seed
     results = {name: _evaluate(name, seed, count, device) for name in model}
     table = Table("id", "clips", "top-1", "within pairs")
     for name, scores in results.items():

@@ -101,6 +101,11 @@ class Clip:
     notices: tuple[str, ...] = ()
     truth: Truth | None = None
 
+    @property
+    def label(self) -> str | None:
+        """The true class, where it is known."""
+        return None if self.truth is None else self.truth.label
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Clip) and other.id == self.id
 
@@ -154,6 +159,10 @@ class Card:
     licence: str = ""
     sha256: str = ""
     options: Mapping[str, int] = field(default_factory=dict)
+
+    def metric(self, name: str) -> float | None:
+        """The measured value called `name`; None if it was not measured."""
+        return next((m.value for m in self.metrics if m.name == name), None)
 
 
 @dataclass(frozen=True)

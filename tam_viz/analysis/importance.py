@@ -63,16 +63,23 @@ def inside_event(clip: Clip) -> Bool[np.ndarray, " t"] | None:
 
 def importance_table(block: BlockTrace, clip: Clip) -> pd.DataFrame:
     """V of one block, a row per channel and a column per frame."""
-    columns = [f"{time:.2f} s" for time in clip.times_s]
-    unique = [f"{i + 1}: {name}" for i, name in enumerate(columns)]
     index = pd.RangeIndex(len(block.importance), name="channel")
-    return pd.DataFrame(block.importance, columns=unique, index=index)
+    return pd.DataFrame(block.importance, columns=_frame_names(clip), index=index)
 
 
 def spread_table(trace: TAMTrace, clip: Clip) -> pd.DataFrame:
     """`spread`, a row per block and a column per frame."""
-    columns = [f"{i + 1}: {time:.2f} s" for i, time in enumerate(clip.times_s)]
-    return pd.DataFrame(spread(trace), columns=columns, index=pd.Index(trace.names, name="block"))
+    index = pd.Index(trace.names, name="block")
+    return pd.DataFrame(spread(trace), columns=_frame_names(clip), index=index)
+
+
+def _frame_names(clip: Clip) -> list[str]:
+    return [f"{i}: {time:.2f} s" for i, time in enumerate(clip.times_s, start=1)]
+
+
+def _frame_number(inside: int, frames: int) -> int:
+    """Number in the view, from 1, of a column of `without_edges`."""
+    return inside + (2 if frames > 2 else 1)
 
 
 def describe_block(block: BlockTrace, reference: BlockTrace) -> str:
@@ -85,7 +92,7 @@ def describe_block(block: BlockTrace, reference: BlockTrace) -> str:
         f"Away from the edges, channels of {block.name} depart from their own mean by "
         f"{np.sqrt((shifted**2).mean()):.3f} (root mean square; untrained "
         f"{np.sqrt((base**2).mean()):.3f}); the largest departure is {rise:+.2f}, channel "
-        f"{channel} in frame {frame + 2}."
+        f"{channel} in frame {_frame_number(int(frame), block.importance.shape[1])}."
     )
 
 
@@ -93,8 +100,9 @@ def describe_spread(trace: TAMTrace, reference: TAMTrace) -> str:
     """One sentence on where in the network and in time V varies."""
     values, base = without_edges(spread(trace)), without_edges(spread(reference))
     block, frame = np.unravel_index(values.argmax(), values.shape)
+    number = _frame_number(int(frame), trace.blocks[0].importance.shape[1])
     return (
-        f"Away from the edges, V varies most in {trace.names[block]} at frame {frame + 2} "
+        f"Away from the edges, V varies most in {trace.names[block]} at frame {number} "
         f"({values[block, frame]:.3f}); over all blocks {values.mean():.3f}, untrained "
         f"{base.mean():.3f}."
     )

@@ -48,9 +48,7 @@ def prediction_table(cards: Sequence[Card], runs: Sequence[Run], truth: str | No
                 float(run.prediction.probabilities[place]), 4
             )
         row["milliseconds"] = round(1000 * run.seconds, 1)
-        row["top-1 on test clips"] = next(
-            (round(m.value, 4) for m in card.metrics if m.name == "top1"), None
-        )
+        row["top-1 on test clips"] = card.metric("top1")
         rows.append(row)
     return pd.DataFrame(rows).set_index("network")
 

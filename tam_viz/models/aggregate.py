@@ -2,7 +2,7 @@
 
 The published code multiplies x by V and calls a grouped convolution with one group per clip
 and channel. Here V and Θ are first joined into one small weight per tap, clip, channel and
-frame, so x is read once per tap, and nothing as large as x is written but the result. The
+frame, so forwards x is read once per tap and nothing as large is written but the result. The
 features may lie in memory in the plain or in the channels-last layout; neither is copied into
 the other.
 """

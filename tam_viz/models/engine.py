@@ -71,4 +71,4 @@ def load(name: str | Path, device: DeviceName = "auto") -> LoadedModel:
     # for the whole process.
     torch.backends.cudnn.allow_tf32 = False
     net = checkpoint.load_network(folder, card).to(place).to(memory_format=torch.channels_last)
-    return LoadedModel(card, net.eval(), place)
+    return LoadedModel(card, net, place)

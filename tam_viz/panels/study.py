@@ -35,8 +35,7 @@ def study_panels(
         references: By checkpoint id, for the networks with TAM.
     """
     cards, clips, runs = zip(*results, strict=True)
-    truth = clips[0].truth.label if clips[0].truth else None
-    panels = [clip_panels.frames(clips[0]), clip_panels.answers(cards, runs, truth)]
+    panels = [clip_panels.frames(clips[0]), clip_panels.answers(cards, runs, clips[0].label)]
     for card, clip, run in results:
         if run.trace is not None:
             panels += _network(clip, run.trace, references[card.id])

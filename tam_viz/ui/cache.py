@@ -109,7 +109,6 @@ def _trace_of(done: Run) -> TAMTrace:
 
 
 def _forward(loaded: LoadedModel, shown: Clip) -> Run:
-
     from tam_viz.capture.run import run as capture_run
 
     return capture_run(loaded, shown)

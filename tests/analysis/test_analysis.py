@@ -88,7 +88,7 @@ def test_two_frames_and_even_kernels_are_described() -> None:
     """Nothing is left without the edges, and nothing varies: no error, no warning."""
     short = BlockTrace("layer1.0", V[:, :2], np.full_like(K, 1 / 3))
     trace = TAMTrace((short,))
-    assert importance.describe_block(short, short)
+    assert "frame 1" in importance.describe_block(short, short)
     assert importance.describe_spread(trace, trace)
     assert "by 0.00 per channel" in kernels.describe_reversal(trace, trace)
 
