@@ -23,13 +23,14 @@ show_notices(clip)
 st.markdown(f"The clip: **{clip.source}**. Pick another one, or give your own, in the sidebar.")
 show(panels.frames(clip), key="strip")
 with told():
-    runs = [cache.run(c.id, cache.clip(selection.source, c.input)) for c in selection.cards]
-show(panels.answers(selection.cards, runs, clip.label), key="answers")
+    runs = [cache.run(c.id, cache.clip(selection.source, c.input)) for c in selection.starters]
+show(panels.answers(selection.starters, runs, clip.label), key="answers")
 
 st.subheader("Where to go on")
 st.markdown(
     "- **Watch a clip**: what happens, and which network sees it?\n"
     "- **Importance maps**: when does each channel listen?\n"
-    "- **Adaptive kernels**: which way in time does each channel look?\n\n"
+    "- **Adaptive kernels**: which way in time does each channel look?\n"
+    "- **The bench**: eighteen temporal modules, trained alike: which sees what?\n\n"
     "The pages are in the sidebar; the clip that you pick goes along."
 )

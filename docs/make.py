@@ -1,12 +1,14 @@
 """Makes what the README shows: its tables, and pictures of the pages.
 
-    python docs/make.py tables pictures
+    python docs/make.py tables pictures sheet
 
-Tables are measured anew; pictures come from the app itself in headless Chromium.
+The benchmark is run anew and the other tables are those of the last measurement; pictures come
+from the app itself in headless Chromium.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -15,12 +17,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402  # the project comes first
 
-from tam_viz.experiments.evaluate import TEST_CLIPS, TEST_SEED, Scores, evaluate  # noqa: E402
+from tam_viz.experiments.evaluate import TEST_SEED  # noqa: E402
+from tam_viz.experiments.results import main_table  # noqa: E402
 from tam_viz.models import cards  # noqa: E402
-from tam_viz.models.engine import load  # noqa: E402
-from tam_viz.motionpairs.motions import MOTIONS  # noqa: E402
+from tam_viz.motionpairs.dataset import batch  # noqa: E402
+from tam_viz.motionpairs.motions import CLASSES  # noqa: E402
+from tam_viz.motionpairs.scene import Split  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve  # noqa: E402
 
 SHOTS = {
@@ -36,29 +41,39 @@ SHOTS = {
 
 
 def results() -> str:
-    """The networks in the repository on the test clips, as a table."""
-    lines = [
-        f"| network | parameters | training clips | top-1 on {TEST_CLIPS} test clips "
-        "| within pairs | weakest pair (its top-1) |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name in cards.available():
-        loaded = load(name)
-        scores = next(s for _, s in evaluate(loaded, TEST_SEED, TEST_CLIPS) if s is not None)
-        parameters = sum(p.numel() for p in loaded.net.parameters())
-        clips = int(loaded.card.training["clips"])
-        lines.append(
-            f"| `{name}` | {parameters:,} | {clips:,} | {scores.top1:.3f} "
-            f"| {scores.within_pair:.3f} | {weakest(scores)} |"
-        )
-    return "\n".join(lines)
+    """The main table of the bench, as `tam-viz evaluate all` measured it."""
+    rows = json.loads((cards.OWN / cards.RESULTS).read_text(encoding="utf-8"))["networks"]
+    return main_table(rows)
 
 
-def weakest(scores: Scores) -> str:
-    """The pair of classes with the lowest top-1."""
-    pairs = {m.family: sum(scores.by_class[c] for c in m.classes) / 2 for m in MOTIONS}
-    name = min(pairs, key=lambda family: pairs[family])
-    return f"{name}, {pairs[name]:.2f}"
+def adaptation() -> str:
+    """The tables of `tam-viz probe`."""
+    text = (cards.find("tanet-motionpairs") / "ADAPTATION.md").read_text(encoding="utf-8")
+    return text[text.index("|") :].rstrip()
+
+
+def sheet() -> None:
+    """All classes with eight frames of two test clips and of one of the shift set."""
+    side, gap, margin, frames = 64, 2, 190, 8
+    width = margin + 3 * (frames * (side + gap) + 12)
+    page = Image.new("RGB", (width, 30 + len(CLASSES) * (side + gap)), "white")
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(size=15)
+    sets: tuple[tuple[Split, int, str], ...] = (
+        ("test", 0, "test"),
+        ("test", 16, "test"),
+        ("shift", 0, "shift"),
+    )
+    for column, (split, skipped, heading) in enumerate(sets):
+        left = margin + column * (frames * (side + gap) + 12)
+        draw.text((left, 6), heading, "black", font)
+        clips, _ = batch(TEST_SEED, skipped, len(CLASSES), split=split)
+        for row, clip in enumerate(clips):
+            top = 30 + row * (side + gap)
+            if column == 0:
+                draw.text((6, top + 22), CLASSES[row], "black", font)
+            for t, frame in enumerate(clip):
+                page.paste(Image.fromarray(frame), (left + t * (side + gap), top))
+    page.quantize(256).save(ROOT / "docs" / "motionpairs.png", optimize=True)
 
 
 def aggregation() -> str:
@@ -72,7 +87,11 @@ def tables() -> None:
     """Writes the tables between their marks in the README."""
     path = ROOT / "README.md"
     text = path.read_text(encoding="utf-8")
-    for mark, table in (("results", results()), ("aggregation", aggregation())):
+    for mark, table in (
+        ("results", results()),
+        ("adaptation", adaptation()),
+        ("aggregation", aggregation()),
+    ):
         pattern = rf"(<!-- {mark}: .*? -->\n).*?(<!-- end of {mark} -->)"
         text = re.sub(pattern, lambda m, t=table: f"{m[1]}{t}\n{m[2]}", text, flags=re.DOTALL)
     path.write_text(text, encoding="utf-8")
@@ -100,4 +119,4 @@ def pictures() -> None:
 
 if __name__ == "__main__":
     for job in sys.argv[1:]:
-        {"tables": tables, "pictures": pictures}[job]()
+        {"tables": tables, "pictures": pictures, "sheet": sheet}[job]()

@@ -17,7 +17,8 @@ source = selection.source
 with readable():
     clip = cache.clip(source, selection.card.input)
 names = [card.id for card in selection.cards]
-chosen = st.multiselect("Networks", names, default=names, key="networks", bind="query-params")
+first = [card.id for card in selection.starters]
+chosen = st.multiselect("Networks", names, default=first, key="networks", bind="query-params")
 cards = [card for card in selection.cards if card.id in chosen]
 
 player, facts = st.columns([1, 2])

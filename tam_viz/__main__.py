@@ -25,7 +25,15 @@ from rich.table import Column, Table
 from tam_viz.types import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import torch
+    from rich.progress import TaskID
+
     from tam_viz.experiments.evaluate import Scores
+    from tam_viz.experiments.train import Progress as Steps
+    from tam_viz.experiments.train import Recipe
+    from tam_viz.motionpairs.scene import Split
 
 app = typer.Typer(
     help="See what every Temporal Adaptive Module of a video network decided on a clip.",
@@ -71,7 +79,7 @@ def analyze(
     video: Annotated[Path, typer.Argument(help="A video file or a folder of images.")],
     out: Annotated[Path, typer.Option(help="Folder for run.json, trace.npz and report.html.")],
     model: Annotated[
-        list[str] | None, typer.Option(help="Checkpoint id or folder; repeatable. Default: all.")
+        list[str] | None, typer.Option(help="Checkpoint id or folder; repeatable. Default: four.")
     ] = None,
     sampling: Annotated[
         Literal["uniform", "dense"] | None,
@@ -89,7 +97,7 @@ def analyze(
     from tam_viz.panels.study import References, study_panels
     from tam_viz.video.clip import read_clip
 
-    names = model or list(cards.read_all()[0])
+    names = model or cards.starters(cards.read_all()[0])
     if not names:
         raise UserError(
             "There are no checkpoints; name a folder with --model or in TAM_VIZ_CHECKPOINTS."
@@ -157,38 +165,112 @@ def clips(
 
 @app.command()
 def train(
-    module: Annotated[str, typer.Argument(help="Temporal module, such as tam, tsm or none.")],
+    module: Annotated[
+        str, typer.Argument(help="Temporal module, such as tam, tsm or none; or all of them.")
+    ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the checkpoint; its name becomes the id.")
+        Path | None,
+        typer.Option(help="Folder of the checkpoint, whose name becomes the id; of all of them."),
     ] = None,
-    clips: Annotated[int, typer.Option(min=1, help="Clips seen in training.")] = 60_000,
-    seed: Annotated[int, typer.Option(min=0, help="Of weights and clips.")] = 0,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
+    clips: Annotated[
+        int | None, typer.Option(min=1, help="Clips seen in training. Default: as the recipe.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of one network; all have their own.")] = 0,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="CPU threads, or networks at a time. Default: 1; CPUs")
+    ] = None,
     device: DeviceOption = "auto",
 ) -> None:
-    """Train a small network on MotionPairs; a run that was stopped goes on."""
-    import torch
+    """Train small networks on MotionPairs; a run that was stopped goes on."""
+    import os
 
     from tam_viz.experiments.train import Recipe
-    from tam_viz.experiments.train import train as run_training
     from tam_viz.models import cards
     from tam_viz.models.engine import pick_device
     from tam_viz.models.registry import entry
 
-    torch.set_num_threads(threads)
-    network = entry(module).network.lower()
-    folder = _writable(out or cards.OWN / f"{network}-motionpairs")
-    recipe = Recipe(clips=clips, seed=seed)
-    if (folder / cards.CARD).exists() and not cards.read_card(folder).metrics:
-        _measure(folder, device)  # it was stopped between the last step and the measuring
+    place = pick_device(device)
+    recipe = Recipe(seed=seed) if clips is None else Recipe(seed=seed, clips=clips)
+    if module == "all":
+        root = _writable(out or cards.OWN)
+        _train_all(root, recipe, workers or os.cpu_count() or 1, place)
+        _evaluate_all(root, device)
         return
+    folder = _writable(out or cards.OWN / entry(module).checkpoint)
+    if not (folder / cards.CARD).exists() or cards.read_card(folder).metrics:
+        _train_one(module, folder, recipe, workers or 1, place)
+    _measure(folder, device)  # also where it was stopped between the last step and the measuring
+
+
+def _train_one(
+    module: str, folder: Path, recipe: Recipe, threads: int, device: torch.device
+) -> None:
+    import torch
+
+    from tam_viz.experiments.train import train, training_pool
+    from tam_viz.experiments.zoo import draw_pool
+
+    torch.set_num_threads(threads)
+    steps = train(module, folder, recipe, device=device)
     with _bar() as bar:
+        pool = training_pool(recipe)
+        task = bar.add_task("drawing clips", total=pool.shards)
+        for done in draw_pool(pool, 1):
+            bar.update(task, completed=done)
         task = bar.add_task(f"training {module}", total=recipe.steps)
-        for progress in run_training(module, folder, recipe, device=pick_device(device)):
-            known = "" if progress.validation is None else f", top-1 {progress.validation:.3f}"
-            said = f"training {module}: loss {progress.loss:.3f}{known}"
-            bar.update(task, completed=progress.step, description=said)
-    _measure(folder, device)
+        for progress in steps:
+            bar.update(task, completed=progress.step, description=_said(module, progress))
+
+
+def _said(name: str, progress: Steps) -> str:
+    known = "" if progress.validation is None else f", top-1 {progress.validation:.3f}"
+    return f"training {name}: loss {progress.loss:.3f}{known}"
+
+
+def _train_all(root: Path, recipe: Recipe, workers: int, device: torch.device) -> None:
+    """Trains what is missing with one bar for each run and one for all.
+
+    Raises:
+        UserError: Some runs failed; the others are done.
+    """
+    from tam_viz.experiments.train import training_pool
+    from tam_viz.experiments.zoo import draw_pool, missing, train_all
+
+    left = missing(root)
+    if not left:
+        return
+    failures: list[str] = []
+    with _bar() as bar:
+        pool = training_pool(recipe)
+        drawing = bar.add_task("drawing clips", total=pool.shards)
+        for done in draw_pool(pool, workers):
+            bar.update(drawing, completed=done)
+        whole = bar.add_task(f"{len(left)} networks", total=len(left) * recipe.steps)
+        tasks: dict[object, TaskID] = {}
+        steps: dict[object, int] = {}
+        for status in train_all(root, recipe, workers=workers, device=device):
+            name = f"{status.job.temporal} (seed {status.job.seed})"
+            if status.job not in tasks:
+                tasks[status.job] = bar.add_task(name, total=recipe.steps)
+            if status.progress is None:
+                bar.remove_task(tasks[status.job])
+                steps[status.job] = recipe.steps
+                said = "trained" if status.failure is None else status.failure
+                bar.console.print(f"{name}: {said}")
+                failures += [] if status.failure is None else [name]
+            else:
+                steps[status.job] = status.progress.step
+                bar.update(
+                    tasks[status.job],
+                    completed=status.progress.step,
+                    description=_said(name, status.progress),
+                )
+            bar.update(whole, completed=sum(steps.values()))
+    if failures:
+        raise UserError(
+            f"{len(failures)} of {len(left)} networks could not be trained: "
+            f"{', '.join(failures)}. The others are done; the same command takes up the rest."
+        )
 
 
 def _measure(folder: Path, device: Device) -> None:
@@ -198,7 +280,7 @@ def _measure(folder: Path, device: Device) -> None:
     from tam_viz.experiments.evaluate import TEST_CLIPS, TEST_SEED, metrics_of
     from tam_viz.models import cards
 
-    scores = _evaluate(folder, TEST_SEED, TEST_CLIPS, device)
+    (scores,) = _evaluate([folder], TEST_SEED, TEST_CLIPS, "test", device)
     card = cards.read_card(folder)
     card = dataclasses.replace(card, metrics=metrics_of(scores, TEST_SEED))
     cards.write_card(folder, card)
@@ -210,13 +292,19 @@ def _measure(folder: Path, device: Device) -> None:
 
 @app.command()
 def evaluate(
-    model: Annotated[list[str], typer.Argument(help="Checkpoint ids or folders.")],
+    model: Annotated[
+        list[str],
+        typer.Argument(help="Checkpoint ids or folders; or all, which writes RESULTS.md."),
+    ],
     count: Annotated[
-        int | None, typer.Option(min=1, help="Number of test clips. Default: as in the cards.")
+        int | None, typer.Option(min=1, help="Number of clips. Default: as in the cards.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Of the test clips. Default: as in the cards.")
+        int | None, typer.Option(min=0, help="Of the clips. Default: as in the cards.")
     ] = None,
+    shift: Annotated[
+        bool, typer.Option("--shift", help="Speeds and camera motions never trained on.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="JSON file for the results.")] = None,
     device: DeviceOption = "auto",
 ) -> None:
@@ -224,36 +312,97 @@ def evaluate(
     import dataclasses
     import json
 
-    from tam_viz.experiments.evaluate import TEST_CLIPS, TEST_SEED
+    from tam_viz.experiments.evaluate import SHIFT_CLIPS, TEST_CLIPS, TEST_SEED
+    from tam_viz.models import cards
 
+    if model == ["all"]:
+        if count is not None or seed is not None or shift or out is not None:
+            raise UserError(
+                "'evaluate all' measures everything on the clips of the cards and writes "
+                "results.json and RESULTS.md beside the checkpoints; name networks to choose."
+            )
+        _evaluate_all(cards.OWN, device)
+        return
     if out is not None:
         _writable(out.parent)
         if out.is_dir():
             raise UserError(f"'{out}' is a folder; name a file for the results.")
-    count = TEST_CLIPS if count is None else count
+    usual = SHIFT_CLIPS if shift else TEST_CLIPS
     seed = TEST_SEED if seed is None else seed
-    results = {name: _evaluate(name, seed, count, device) for name in model}
-    table = Table("id", "clips", "top-1", "within pairs")
+    found = _evaluate(
+        [*dict.fromkeys(model)], seed, count or usual, "shift" if shift else "test", device
+    )
+    results = dict(zip(dict.fromkeys(model), found, strict=True))
+    table = Table("id", "clips", "top-1", "95% interval", "within pairs")
     for name, scores in results.items():
-        table.add_row(name, str(scores.n), f"{scores.top1:.4f}", f"{scores.within_pair:.4f}")
+        low, high = scores.interval
+        table.add_row(
+            name,
+            str(scores.n),
+            f"{scores.top1:.4f}",
+            f"{low:.3f} to {high:.3f}",
+            f"{scores.within_pair:.4f}",
+        )
     CONSOLE.print(table)
     if out is not None:
         record = {name: dataclasses.asdict(scores) for name, scores in results.items()}
         out.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
-def _evaluate(name: str | Path, seed: int, count: int, device: Device) -> Scores:
+def _evaluate(
+    names: Sequence[str | Path], seed: int, count: int, split: Split, device: Device
+) -> list[Scores]:
     from tam_viz.experiments.evaluate import evaluate as run_evaluation
     from tam_viz.models.engine import load
 
-    loaded = load(name, device)
+    models = [load(name, device) for name in names]
     with _bar() as bar:
-        task = bar.add_task(f"measuring {loaded.card.id}", total=count)
-        for done, scores in run_evaluation(loaded, seed, count):
+        said = models[0].card.id if len(models) == 1 else f"{len(models)} networks"
+        task = bar.add_task(f"measuring {said}", total=count)
+        for done, scores in run_evaluation(models, seed, count, split):
             bar.update(task, completed=done)
             if scores is not None:
                 return scores
     raise RuntimeError("the evaluation ended without scores")
+
+
+def _evaluate_all(root: Path, device: Device) -> None:
+    """Measures all networks of the bench and writes the tables."""
+    from tam_viz.experiments.results import measure_all
+
+    with _bar() as bar:
+        tasks: dict[str, TaskID] = {}
+        for what, done, total in measure_all(root, device):
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done)
+    typer.echo(f"wrote results.json and RESULTS.md to {root}")
+
+
+@app.command()
+def probe(
+    model: Annotated[str, typer.Argument(help="A TANet trained on MotionPairs.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for adaptation.json and ADAPTATION.md.")
+    ] = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Find out whether a TANet adapts: what Θ and V say of a clip, and what edits of them cost."""
+    from tam_viz.experiments.adaptation import measure, write
+    from tam_viz.models import cards
+    from tam_viz.models.engine import load
+
+    loaded = load(model, device)
+    folder = _writable(out or cards.find(model))
+    with _bar() as bar:
+        tasks: dict[str, TaskID] = {}
+        for what, done, total, answer in measure(loaded):
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done)
+            if answer is not None:
+                write(folder, answer)
+    typer.echo(f"wrote adaptation.json and ADAPTATION.md to {folder}")
 
 
 def main() -> None:

@@ -59,15 +59,15 @@ class Truth:
 
     Attributes:
         label: Class name.
-        event_s: Start and end of the event in seconds.
-        speed_hz: One over the duration of the event in seconds.
+        event_s: Start and end in seconds of the part of the event that the clip shows.
+        speed: Pace of the event as a multiple of the ordinary one of its motion.
         camera: Camera pan over the whole clip in frame widths, (right, down).
         difficulty: Strength of the nuisances, in [0, 1].
     """
 
     label: str
     event_s: tuple[float, float]
-    speed_hz: float
+    speed: float
     camera: tuple[float, float]
     difficulty: float
 

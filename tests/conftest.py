@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +10,21 @@ import pytest
 import torch
 
 from tam_viz.models.engine import LoadedModel
-from tam_viz.models.net import VideoNet
+from tam_viz.models.net import video_net
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.motionpairs.write import write_clips
 from tam_viz.types import Card, Clip, InputSpec, Truth
 
 TINY = InputSpec(frames=4, resize=32, size=32)
 PARITY = Path(__file__).resolve().parents[2] / "shared" / "parity"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, and no process that a test starts, writes to the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TAM_VIZ_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +40,7 @@ def tiny_model() -> Callable[..., LoadedModel]:
         temporal: str = "tam", spec: InputSpec = TINY, options: dict[str, int] | None = None
     ) -> LoadedModel:
         layers = (1, 1, 1, 1)
-        net = VideoNet(
+        net = video_net(
             temporal, frames=spec.frames, classes=16, layers=layers, width=8, options=options
         )
         net.train()

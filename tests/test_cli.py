@@ -150,8 +150,21 @@ def test_evaluate_writes_scores(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     scores = json.loads(out.read_text())["tsn-motionpairs"]
     assert scores["n"] == 32
-    assert set(scores) == {"n", "top1", "within_pair", "by_class"}
+    assert {"n", "top1", "within_pair", "by_class", "by_family", "by_kind"} <= set(scores)
     assert len(scores["by_class"]) == 16
+
+
+def test_evaluate_measures_the_shift_set(tmp_path: Path) -> None:
+    out = tmp_path / "scores.json"
+    done = tam_viz("evaluate", "tsn-motionpairs", "--shift", "--count", "48", "--out", out)
+    assert done.returncode == 0, done.stderr
+    scores = json.loads(out.read_text())["tsn-motionpairs"]
+    assert set(scores["by_kind"]) == {"faster", "slower", "camera"}
+    assert "measures everything" in refused(tam_viz("evaluate", "all", "--shift"))
+
+
+def test_a_network_without_tam_is_not_probed() -> None:
+    assert "not a TANet" in refused(tam_viz("probe", "tsn-motionpairs"))
 
 
 def test_a_new_network_is_measured_not_its_namesake(

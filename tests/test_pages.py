@@ -17,6 +17,7 @@ PAGES = {
     "pages/1_Watch_a_clip.py": 2,
     "pages/2_Importance_maps.py": 3,
     "pages/3_Adaptive_kernels.py": 4,
+    "pages/4_The_bench.py": 4,
 }
 """Every page with the number of its figures."""
 

@@ -20,7 +20,7 @@ from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, TAMTrace, Target, UserEr
 
 Rows = Float[Tensor, "c m"]
 Apply = Callable[[Rows, Edit, Rows | None], Rows]
-"""From V `(c, t)` or Θ `(c, k)`, the edit and the donor's rows to the new rows."""
+"""From V `(c, t)` or Θ `(c, k)`, the edit and the rows that it is given to the new rows."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,13 @@ def _reversed(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
     return rows.flip(1)
 
 
-def _donor(rows: Rows, edit: Edit, donor: Rows | None) -> Rows:
-    if donor is None or donor.shape != rows.shape:
-        raise UserError(f"The edit of {edit.block} needs a donor clip for the same network.")
-    return donor.to(rows)
+def _given(rows: Rows, edit: Edit, given: Rows | None) -> Rows:
+    if given is None or given.shape != rows.shape:
+        raise UserError(
+            f"The edit '{edit.op}' of {edit.block} needs a trace of the same network to take "
+            f"rows from."
+        )
+    return given.to(rows)
 
 
 OPS: Mapping[Target, Mapping[str, Op]] = {
@@ -73,13 +76,15 @@ OPS: Mapping[Target, Mapping[str, Op]] = {
         "one": Op("V = 1", _one),
         "time_mean": Op("V = its mean over time", _time_mean),
         "shuffled": Op("V shuffled in time", _shuffled),
-        "donor": Op("V of another clip", _donor),
+        "donor": Op("V of another clip", _given),
+        "mean": Op("V = its mean over clips", _given),
     },
     "kernel": {
         "centre": Op("Θ = [0, 1, 0]", _centre),
         "uniform": Op("Θ = the average", _uniform),
         "reversed": Op("Θ reversed in time", _reversed),
-        "donor": Op("Θ of another clip", _donor),
+        "donor": Op("Θ of another clip", _given),
+        "mean": Op("Θ = its mean over clips", _given),
     },
 }
 """The operations by target and name."""
@@ -121,20 +126,27 @@ def _touched(edit: Edit, blocks: Mapping[str, TAM]) -> list[str]:
 
 
 @contextmanager
-def editing(net: VideoNet, edits: Sequence[Edit], donors: Mapping[str, TAMTrace]) -> Iterator[None]:
+def editing(
+    net: VideoNet,
+    edits: Sequence[Edit],
+    donors: Mapping[str, TAMTrace],
+    mean: TAMTrace | None = None,
+) -> Iterator[None]:
     """Puts edits in force, in their order; enter it before `recording`, which then sees them.
 
     Args:
         net: A network.
         edits: Interventions that `check` has passed.
         donors: Traces of the donor clips by clip id.
+        mean: The mean trace, for the operation `mean`.
     """
     blocks = dict(net.tam_blocks())
     check(edits, blocks)
     with ExitStack() as hooks:
         for edit in edits:
             for name in _touched(edit, blocks):
-                given = donors[edit.donor.id][name] if edit.donor is not None else None
+                source = donors[edit.donor.id] if edit.donor is not None else mean
+                given = None if source is None else source[name]
                 branch = blocks[name].L if edit.target == "importance" else blocks[name].G
                 hook = branch.register_forward_hook(_hook(edit, given))
                 hooks.callback(hook.remove)

@@ -17,7 +17,9 @@ from tam_viz.models.preprocess import clip_tensor
 from tam_viz.types import Clip, Edit, Prediction, Run, TAMTrace, UserError
 
 
-def run(loaded: LoadedModel, clip: Clip, edits: Sequence[Edit] = ()) -> Run:
+def run(
+    loaded: LoadedModel, clip: Clip, edits: Sequence[Edit] = (), *, mean: TAMTrace | None = None
+) -> Run:
     """Runs one clip through a network and records every TAM block.
 
     Hooks exist only while this runs, under the network's lock, so the trace is that of this
@@ -27,11 +29,12 @@ def run(loaded: LoadedModel, clip: Clip, edits: Sequence[Edit] = ()) -> Run:
         loaded: The network.
         clip: One view, prepared for this network's frames and size.
         edits: Interventions to put in force, in their order.
+        mean: What the operation `mean` puts in, such as the mean trace over training clips.
 
     Raises:
         UserError: The clip was not prepared for this network, or an edit does not fit it.
     """
-    return _forward(loaded, _prepared(loaded, clip), clip.id, tuple(edits))
+    return _forward(loaded, _prepared(loaded, clip), clip.id, tuple(edits), mean)
 
 
 def run_tensor(loaded: LoadedModel, x: Tensor, edits: Sequence[Edit] = ()) -> Run:
@@ -59,11 +62,17 @@ def _prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
     return clip_tensor(clip, spec)
 
 
-def _forward(loaded: LoadedModel, x: Tensor, clip_id: str, edits: tuple[Edit, ...]) -> Run:
+def _forward(
+    loaded: LoadedModel,
+    x: Tensor,
+    clip_id: str,
+    edits: tuple[Edit, ...],
+    mean: TAMTrace | None = None,
+) -> Run:
     with loaded.lock, torch.inference_mode():
         donors = {edit.donor.id: _donor_trace(loaded, edit.donor) for edit in edits if edit.donor}
         started = time.perf_counter()
-        with editing(loaded.net, edits, donors), recording(loaded.net) as recorder:
+        with editing(loaded.net, edits, donors, mean), recording(loaded.net) as recorder:
             frame_logits = loaded.net.frame_logits(x.to(loaded.device))[0].float().cpu()
         seconds = time.perf_counter() - started
     prediction = Prediction(

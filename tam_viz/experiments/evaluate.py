@@ -1,23 +1,24 @@
-"""Measuring a network on fresh MotionPairs clips."""
+"""Measuring networks on fresh MotionPairs clips: each clip is drawn once and seen by all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int, UInt8
+from scipy.stats import binomtest
 
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import VideoNet
 from tam_viz.models.preprocess import normalise
-from tam_viz.motionpairs.dataset import batch
+from tam_viz.motionpairs.dataset import batch, truths
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
-from tam_viz.motionpairs.scene import Split
+from tam_viz.motionpairs.scene import Split, level_of, shift_of
 from tam_viz.types import InputSpec, Metric, UserError
 
-TEST_SEED, TEST_CLIPS = 2, 1600
+TEST_SEED, TEST_CLIPS, SHIFT_CLIPS = 2, 1600, 960
 _BATCH = 32
 
 
@@ -28,65 +29,76 @@ class Scores:
     Attributes:
         n: Number of clips.
         top1: Share of clips whose best class is the true one.
+        interval: The 95% interval of `top1` for clips drawn at random (Wilson).
         within_pair: Share of clips for which the true class beats the other of its pair; 0.5
             is chance, whatever the network knows of single frames.
         by_class: Top-1 of the clips of each class.
+        by_family: `within_pair` of the clips of each pair of classes.
+        by_kind: Top-1 of the clips of each level of difficulty, or of each kind of shift.
     """
 
     n: int
     top1: float
+    interval: tuple[float, float]
     within_pair: float
     by_class: dict[str, float]
+    by_family: dict[str, float] = field(default_factory=dict)
+    by_kind: dict[str, float] = field(default_factory=dict)
 
 
-def predict(
-    net: VideoNet, spec: InputSpec, classes: Sequence[str], seed: int, count: int, split: Split
-) -> Iterator[tuple[Float[np.ndarray, "n k"], Int[np.ndarray, " n"]]]:
-    """Logits and labels of clips 0 to `count - 1` of a set, in batches."""
-    device = next(net.parameters()).device
-    net.eval()
-    for first in range(0, count, _BATCH):
-        frames, labels = batch(
-            seed,
-            first,
-            min(_BATCH, count - first),
-            split=split,
-            classes=classes,
-            frames=spec.frames,
-            size=spec.size,
-        )
-        with torch.inference_mode():
-            logits = net(normalise(torch.from_numpy(frames).to(device), spec))
-        yield logits.float().cpu().numpy(), labels
-
-
-def accuracy(
-    net: VideoNet, spec: InputSpec, classes: Sequence[str], seed: int, count: int, split: Split
-) -> float:
-    """Top-1 on clips 0 to `count - 1` of a set, in [0, 1]."""
-    batches = predict(net, spec, classes, seed, count, split)
-    return sum(int((logits.argmax(1) == labels).sum()) for logits, labels in batches) / count
+def logits_of(
+    net: VideoNet, spec: InputSpec, frames: UInt8[np.ndarray, "n t s s 3"]
+) -> Float[np.ndarray, "n k"]:
+    """Logits of a batch of clips; the network is in evaluation mode."""
+    device = net.fc.weight.device
+    with torch.inference_mode():
+        logits = net(normalise(torch.from_numpy(frames).to(device), spec))
+    found: np.ndarray = logits.float().cpu().numpy()
+    return found
 
 
 def score(
-    logits: Float[np.ndarray, "n k"], labels: Int[np.ndarray, " n"], classes: Sequence[str]
+    logits: Float[np.ndarray, "n k"],
+    labels: Int[np.ndarray, " n"],
+    classes: Sequence[str],
+    kinds: Sequence[str] = (),
 ) -> Scores:
-    """All scores of a set of predictions."""
+    """All scores of a set of predictions.
+
+    Args:
+        logits: Of each clip.
+        labels: True classes, indices into `classes`.
+        classes: Class names.
+        kinds: Of each clip its level of difficulty or kind of shift; may be left out.
+    """
     right = logits.argmax(1) == labels
+    interval = binomtest(int(right.sum()), len(right)).proportion_ci(method="wilson")
     partner = _partners(classes)
-    rows = np.flatnonzero(partner[labels] >= 0)
-    own = logits[rows, labels[rows]]
-    other = logits[rows, partner[labels[rows]]]
+    paired = partner[labels] >= 0
+    rows = np.arange(len(labels))
+    ordered = logits[rows, labels] > logits[rows, partner[labels]]
+    of_family = {m.family: np.isin(labels, _places(m.classes, classes)) for m in MOTIONS}
+    of_kind = {kind: np.array(kinds) == kind for kind in dict.fromkeys(kinds)}
     return Scores(
         n=len(labels),
         top1=float(right.mean()),
-        within_pair=float((own > other).mean()),
-        by_class={
-            name: float(right[labels == i].mean())
-            for i, name in enumerate(classes)
-            if (labels == i).any()
-        },
+        interval=(float(interval.low), float(interval.high)),
+        within_pair=float(ordered[paired].mean()),
+        by_class=_means(right, {name: labels == i for i, name in enumerate(classes)}),
+        by_family=_means(ordered, {name: rows & paired for name, rows in of_family.items()}),
+        by_kind=_means(right, of_kind),
     )
+
+
+def _means(
+    values: Bool[np.ndarray, " n"], groups: Mapping[str, Bool[np.ndarray, " n"]]
+) -> dict[str, float]:
+    """Share of true values in each group that has any clips."""
+    return {name: float(values[rows].mean()) for name, rows in groups.items() if rows.any()}
+
+
+def _places(names: Sequence[str], classes: Sequence[str]) -> list[int]:
+    return [list(classes).index(name) for name in names if name in classes]
 
 
 def _partners(classes: Sequence[str]) -> Int[np.ndarray, " k"]:
@@ -97,42 +109,92 @@ def _partners(classes: Sequence[str]) -> Int[np.ndarray, " k"]:
     )
 
 
-def evaluate(loaded: LoadedModel, seed: int, count: int) -> Iterator[tuple[int, Scores | None]]:
-    """Measures a network on fresh test clips, yielding how many are done and at last the scores.
+def check(loaded: LoadedModel) -> None:
+    """Refuses a network that does not know MotionPairs.
 
     Raises:
-        UserError: The network's classes are not those of MotionPairs, or no clips are asked for.
+        UserError: One of its classes is another.
     """
-    card = loaded.card
-    strange = [name for name in card.classes if name not in CLASSES]
+    strange = [name for name in loaded.card.classes if name not in CLASSES]
     if strange:
         raise UserError(
-            f"{card.id} was not trained on MotionPairs (it has the class '{strange[0]}'), so it "
-            f"cannot be measured on it."
+            f"{loaded.card.id} was not trained on MotionPairs (it has the class '{strange[0]}'), "
+            f"so it cannot be measured on it."
         )
+
+
+def evaluate(
+    models: Sequence[LoadedModel], seed: int, count: int, split: Split = "test"
+) -> Iterator[tuple[int, list[Scores] | None]]:
+    """Measures networks on fresh clips, yielding how many are done and at last their scores.
+
+    Networks that are given the same kind of clip and know the same classes see the same clips,
+    each of which is drawn once.
+
+    Raises:
+        UserError: The classes of a network are not those of MotionPairs, or no clips are asked
+            for.
+    """
+    for loaded in models:
+        check(loaded)
     if count < 1:
         raise UserError(
             f"At least one clip is needed to measure a network; {count} were asked for."
         )
-    logits, labels, done = [], [], 0
-    for some_logits, some_labels in predict(
-        loaded.net, card.input, card.classes, seed, count, "test"
-    ):
-        logits.append(some_logits)
-        labels.append(some_labels)
-        done += len(some_labels)
-        yield done, None
-    yield done, score(np.concatenate(logits), np.concatenate(labels), card.classes)
+    logits: list[list[np.ndarray]] = [[] for _ in models]
+    labels: list[list[np.ndarray]] = [[] for _ in models]
+    for first in range(0, count, _BATCH):
+        some = min(_BATCH, count - first)
+        drawn: dict[tuple[int, int, tuple[str, ...]], tuple[np.ndarray, np.ndarray]] = {}
+        for i, loaded in enumerate(models):
+            spec, classes = loaded.card.input, loaded.card.classes
+            key = (spec.frames, spec.size, classes)
+            if key not in drawn:
+                drawn[key] = batch(
+                    seed,
+                    first,
+                    some,
+                    split=split,
+                    classes=classes,
+                    frames=spec.frames,
+                    size=spec.size,
+                )
+            frames, truth = drawn[key]
+            with loaded.lock:
+                logits[i].append(logits_of(loaded.net, spec, frames))
+            labels[i].append(truth)
+        yield first + some, None
+    known = {loaded.card.classes for loaded in models}
+    kinds = {classes: _kinds(seed, count, split, classes) for classes in known}
+    scores = [
+        score(
+            np.concatenate(logits[i]),
+            np.concatenate(labels[i]),
+            loaded.card.classes,
+            kinds[loaded.card.classes],
+        )
+        for i, loaded in enumerate(models)
+    ]
+    yield count, scores
 
 
-def metrics_of(scores: Scores, seed: int) -> tuple[Metric, ...]:
+def _kinds(seed: int, count: int, split: Split, classes: Sequence[str]) -> list[str]:
+    """Kind of shift or level of difficulty of each clip of a set."""
+    if split == "shift":
+        return [shift_of(index, len(classes)) for index in range(count)]
+    return [level_of(t.difficulty) for t in truths(seed, count, split=split, classes=classes)]
+
+
+def metrics_of(scores: Scores, seed: int, split: Split = "test") -> tuple[Metric, ...]:
     """Scores as they are written into a card."""
+    what = "test clips" if split == "test" else "clips of the shift set"
     protocol = (
-        f"{scores.n} MotionPairs test clips, seed {seed}, scenes and textures disjoint from "
+        f"{scores.n} MotionPairs {what}, seed {seed}, scenes and textures disjoint from "
         f"training, drawn at the network's size, frames from the middles of equal segments, one "
         f"view, weights as stored"
     )
+    name = "" if split == "test" else f"{split}_"
     return (
-        Metric("top1", round(scores.top1, 4), protocol),
-        Metric("within_pair", round(scores.within_pair, 4), protocol),
+        Metric(f"{name}top1", round(scores.top1, 4), protocol),
+        Metric(f"{name}within_pair", round(scores.within_pair, 4), protocol),
     )

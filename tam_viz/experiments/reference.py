@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -12,10 +13,11 @@ from tam_viz.models.checkpoint import build
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.preprocess import normalise
 from tam_viz.motionpairs.dataset import batch
-from tam_viz.types import Clip, TAMTrace, UserError
+from tam_viz.motionpairs.dataset import clip as draw_clip
+from tam_viz.types import BlockTrace, Clip, TAMTrace, UserError
 from tam_viz.video.clip import backwards
 
-_SEED, _CLIPS = 0, 32
+_SEED, _CLIPS, _MEAN_CLIPS = 0, 32, 320
 
 
 def untrained(loaded: LoadedModel) -> LoadedModel:
@@ -32,12 +34,37 @@ def untrained(loaded: LoadedModel) -> LoadedModel:
         if isinstance(module, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  # its public base
             module.momentum = None  # a plain average over the calibration batches
     spec = card.input
-    net = net.to(loaded.device).to(memory_format=torch.channels_last).train()
+    net = net.to(loaded.device).channels_last().train()
     with torch.inference_mode():
         for first in range(0, _CLIPS, 8):
             frames, _ = batch(_SEED, first, 8, split="train", frames=spec.frames, size=spec.size)
             net(normalise(torch.from_numpy(frames).to(loaded.device), spec))
     return LoadedModel(card, net.eval(), loaded.device)
+
+
+def mean_trace(loaded: LoadedModel) -> TAMTrace:
+    """V and Θ of every block, each the mean over 320 MotionPairs training clips.
+
+    Raises:
+        UserError: The network has no TAM.
+    """
+    done = [
+        run(loaded, draw_clip(loaded.card.input, _SEED, index, "train")).trace
+        for index in range(_MEAN_CLIPS)
+    ]
+    traces = [trace for trace in done if trace is not None]
+    if not traces:
+        raise UserError(f"{loaded.card.id} has no TAM, so there is no trace to take the mean of.")
+    return TAMTrace(
+        tuple(
+            BlockTrace(
+                name,
+                np.mean([trace[name].importance for trace in traces], axis=0),
+                np.mean([trace[name].kernel for trace in traces], axis=0),
+            )
+            for name in traces[0].names
+        )
+    )
 
 
 def traces_beside(loaded: LoadedModel, clip: Clip) -> tuple[TAMTrace, TAMTrace]:

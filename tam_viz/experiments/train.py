@@ -7,23 +7,26 @@ import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import torch
+from jaxtyping import Int, UInt8
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tam_viz.experiments.evaluate import accuracy
+from tam_viz.experiments.evaluate import logits_of
 from tam_viz.models import cards, checkpoint
-from tam_viz.models.net import DEPTHS, VideoNet
+from tam_viz.models.net import DEPTHS, VideoNet, video_net
 from tam_viz.models.preprocess import normalise
 from tam_viz.models.registry import entry
-from tam_viz.motionpairs.dataset import batch
+from tam_viz.motionpairs.augment import REVERSED, augment
 from tam_viz.motionpairs.motions import CLASSES
+from tam_viz.motionpairs.pool import Pool
 from tam_viz.types import Card, InputSpec, UserError
 
-SPEC = InputSpec(frames=8, resize=64, size=64)
-VALIDATION_SEED, VALIDATION_CLIPS = 1, 256
+TRAINING_SEED, VALIDATION_SEED, VALIDATION_CLIPS = 0, 1, 320
 _STATE, CURVE = "training.pt", "curve.csv"
 
 
@@ -31,34 +34,51 @@ _STATE, CURVE = "training.pt", "curve.csv"
 class Recipe:
     """Everything that decides the weights, but for the temporal module.
 
+    A step sees half a batch of clips, augmented, and each of them played backwards as well: the
+    two differ in their order alone, which is what there is to learn.
+
     Attributes:
-        seed: Of the initial weights and of the training clips.
-        clips: Clips seen in all, rounded down to whole steps; each is drawn once.
-        batch: Clips in a step.
+        seed: Of the initial weights, of the order of the clips and of the augmentation.
+        clips: Clips seen in all, reversals included, rounded down to whole steps.
+        pool: Number of different clips to choose from; the same ones for every seed.
+        batch: Clips in a step; even.
+        augment: Random flips, transposition and permutation of colours, the label following.
         rate: Peak learning rate of AdamW; warm-up over the first 8%, then a cosine to zero.
         decay: Weight decay, of matrices and convolutions outside TAM's `G` only.
         clip_norm: Largest norm of a gradient.
         residual: Initial scale of the last batch norm of each bottleneck.
         depth: Depth of the ResNet.
         width: Channels inside the bottlenecks of the first stage.
-        precision: `bfloat16` (autocast) or `float32`.
+        size: Side of the frames in pixels.
     """
 
     seed: int = 0
-    clips: int = 60_000
-    batch: int = 16
+    clips: int = 10_000
+    pool: int = 5_000
+    batch: int = 4
+    augment: bool = True
     rate: float = 1e-3
     decay: float = 0.02
     clip_norm: float = 5.0
     residual: float = 0.2
     depth: int = 26
     width: int = 16
-    precision: str = "bfloat16"
+    size: int = 64
 
     @property
     def steps(self) -> int:
         """Number of optimiser steps."""
         return max(1, self.clips // self.batch)
+
+    @property
+    def distinct(self) -> int:
+        """Number of different clips in a run, reversals aside: no more are drawn than are seen."""
+        return min(self.pool, self.steps * (self.batch // 2))
+
+    @property
+    def spec(self) -> InputSpec:
+        """What the network is given."""
+        return InputSpec(frames=8, resize=self.size, size=self.size)
 
 
 @dataclass(frozen=True)
@@ -68,7 +88,7 @@ class Progress:
     Attributes:
         step: Steps done.
         steps: Steps in all.
-        loss: Mean cross-entropy since the last report, in nats.
+        loss: Mean cross-entropy since the last measurement or resumption, in nats.
         validation: Top-1 on the validation clips, in [0, 1]; None between measurements.
     """
 
@@ -86,40 +106,55 @@ def train(
     device: torch.device,
     report_every: int = 10,
     save_every: int = 50,
-    validate_every: int = 250,
+    validate_every: int = 500,
 ) -> Iterator[Progress]:
-    """Trains and yields its progress; a run that was killed goes on where it last saved.
+    """Begins a run, or takes up one that was killed; it trains as its progress is asked for.
 
     When it is done, `folder` holds `card.json`, `model.safetensors` and `curve.csv`. The card's
     id is the name of the folder, and it has no metrics yet (`evaluate` measures them).
 
     Raises:
         UserError: There is no such temporal module, or the folder holds a finished checkpoint
-            or a run of another recipe.
+            or a run of another recipe. Raised at once, before any clip is drawn.
     """
-    network = entry(temporal).network
+    entry(temporal)
     if (folder / cards.CARD).exists():
         raise UserError(f"{folder} already holds a checkpoint; choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    net = _network(temporal, recipe).to(device).to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(_groups(net, recipe.decay), lr=recipe.rate)
+    net = _network(temporal, recipe).to(device).channels_last()
+    optimiser = torch.optim.AdamW(_groups(net, recipe.decay), lr=recipe.rate, fused=True)
     step = _resume(folder, net, optimiser, temporal, recipe, device)
+    every = (report_every, save_every, validate_every)
+    return _run(folder, net, optimiser, temporal, recipe, step, every)
 
+
+def _run(
+    folder: Path,
+    net: VideoNet,
+    optimiser: torch.optim.Optimizer,
+    temporal: str,
+    recipe: Recipe,
+    step: int,
+    every: tuple[int, int, int],
+) -> Iterator[Progress]:
+    """Trains from `step` on, yielding progress; `every` says how often as `train` is told."""
+    report_every, save_every, validate_every = every
+    pool = training_pool(recipe)
     losses: list[float] = []
     while step < recipe.steps:
-        losses.append(_step(net, optimiser, recipe, step, device))
+        losses.append(_step(net, optimiser, recipe, pool, step))
         step += 1
         last = step == recipe.steps
+        measured = last or step % validate_every == 0
+        validation = _validate(net, recipe) if measured else None
+        progress = Progress(step, recipe.steps, sum(losses) / len(losses), validation)
+        if measured:
+            _log(folder / CURVE, progress, recipe)
+            losses.clear()
         if last or step % save_every == 0:
             _save(folder, net, optimiser, temporal, recipe, step)
-        if last or step % validate_every == 0:
-            score = accuracy(net, SPEC, CLASSES, VALIDATION_SEED, VALIDATION_CLIPS, "validation")
-            progress = Progress(step, recipe.steps, sum(losses) / len(losses), score)
-            _log(folder / CURVE, progress, recipe)
+        if measured or step % report_every == 0:
             yield progress
-            losses.clear()
-        elif step % report_every == 0:
-            yield Progress(step, recipe.steps, sum(losses) / len(losses))
 
     card = Card(
         id=folder.name,
@@ -127,9 +162,12 @@ def train(
         layers=DEPTHS[recipe.depth],
         width=recipe.width,
         classes=CLASSES,
-        input=SPEC,
+        input=recipe.spec,
         training=dataclasses.asdict(recipe),
-        origin=f"{network}-{recipe.depth} trained on MotionPairs by `tam-viz train {temporal}`",
+        origin=(
+            f"{entry(temporal).network}-{recipe.depth} trained on MotionPairs by "
+            f"`tam-viz train {temporal}`"
+        ),
         licence="the licence of tam_viz",
     )
     checkpoint.save(folder, card, net)
@@ -139,9 +177,9 @@ def train(
 def _network(temporal: str, recipe: Recipe) -> VideoNet:
     """The network before its first step."""
     torch.manual_seed(recipe.seed)
-    net = VideoNet(
+    net = video_net(
         temporal,
-        frames=SPEC.frames,
+        frames=recipe.spec.frames,
         classes=len(CLASSES),
         layers=DEPTHS[recipe.depth],
         width=recipe.width,
@@ -152,27 +190,67 @@ def _network(temporal: str, recipe: Recipe) -> VideoNet:
     return net
 
 
+def training_pool(recipe: Recipe) -> Pool:
+    """The clips that a recipe trains on."""
+    spec = recipe.spec
+    return Pool(TRAINING_SEED, recipe.distinct, "train", spec.frames, spec.size)
+
+
 def _step(
-    net: VideoNet,
-    optimiser: torch.optim.Optimizer,
-    recipe: Recipe,
-    step: int,
-    device: torch.device,
+    net: VideoNet, optimiser: torch.optim.Optimizer, recipe: Recipe, pool: Pool, step: int
 ) -> float:
-    frames, labels = batch(
-        recipe.seed, step * recipe.batch, recipe.batch, split="train", size=SPEC.size
-    )
-    x = normalise(torch.from_numpy(frames).to(device), SPEC)
+    device = net.fc.weight.device
+    frames, labels = _batch(recipe, pool, step)
+    x = normalise(torch.from_numpy(frames).to(device), recipe.spec)
     for group in optimiser.param_groups:
         group["lr"] = recipe.rate * _schedule(step, recipe.steps)
     net.train()
-    with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-        loss = F.cross_entropy(net(x), torch.from_numpy(labels).to(device))
+    loss = F.cross_entropy(net(x), torch.from_numpy(labels).to(device))
     optimiser.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(net.parameters(), recipe.clip_norm)
     optimiser.step()
     return loss.item()
+
+
+def _batch(
+    recipe: Recipe, pool: Pool, step: int
+) -> tuple[UInt8[np.ndarray, "n t s s 3"], Int[np.ndarray, " n"]]:
+    """Clips of a step with their labels, each followed by its reversal.
+
+    They depend on the number of the step alone, so a run that is resumed sees what it would
+    have seen.
+    """
+    drawn = recipe.batch // 2
+    clips: list[UInt8[np.ndarray, "t s s 3"]] = []
+    labels: list[int] = []
+    rng = np.random.default_rng([recipe.seed, 1, step])
+    for number in range(step * drawn, (step + 1) * drawn):
+        epoch, place = divmod(number, recipe.distinct)
+        frames, label = pool[int(_order(recipe.seed, recipe.distinct, epoch)[place])]
+        if recipe.augment:
+            frames, label = augment(frames, label, rng)
+        clips += [frames, frames[::-1]]
+        labels += [label, int(REVERSED[label])]
+    return np.stack(clips), np.array(labels)
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, clips: int, epoch: int) -> Int[np.ndarray, " n"]:
+    return np.random.default_rng([seed, 0, epoch]).permutation(clips)
+
+
+def _validate(net: VideoNet, recipe: Recipe) -> float:
+    """Top-1 on the validation clips, in [0, 1]."""
+    spec = recipe.spec
+    pool = Pool(VALIDATION_SEED, VALIDATION_CLIPS, "validation", spec.frames, spec.size)
+    right = 0
+    net.eval()
+    for first in range(0, VALIDATION_CLIPS, 32):
+        frames, labels = pool.take(np.arange(first, min(first + 32, VALIDATION_CLIPS)))
+        logits = logits_of(net, spec, frames)
+        right += int((logits.argmax(1) == labels).sum())
+    return right / VALIDATION_CLIPS
 
 
 def _schedule(step: int, steps: int) -> float:

@@ -1,4 +1,4 @@
-"""The aggregation of TAM, `Θ ⊗ (V ⊙ x)`, in few passes over memory.
+"""Per-channel convolutions over time, among them TAM's `Θ ⊗ (V ⊙ x)`, in few passes over memory.
 
 The published code multiplies x by V and calls a grouped convolution with one group per clip
 and channel. Here V and Θ are first joined into one small weight per tap, clip, channel and
@@ -29,6 +29,42 @@ def aggregate(
     weights = kernel.unsqueeze(-1) * importance.unsqueeze(-2)
     y: Tensor = _TapSum.apply(x, weights)
     return y
+
+
+def convolve(
+    x: Float[Tensor, "n c t h w"], kernel: Float[Tensor, "n c k"]
+) -> Float[Tensor, "n c t h w"]:
+    """`aggregate` with every frame of importance one."""
+    y: Tensor = _TapSum.apply(x, kernel.unsqueeze(-1).expand(-1, -1, -1, x.shape[2]))
+    return y
+
+
+def as_matrix(kernel: Float[Tensor, "c k"], frames: int) -> Float[Tensor, "c t t"]:
+    """The matrix of `convolve`: entry `[c, t, s]` is what frame t takes from frame s."""
+    taps = kernel.shape[1]
+    matrix = kernel.new_zeros(kernel.shape[0], frames, frames)
+    for k in range(taps):
+        shift = k - taps // 2
+        length = frames - abs(shift)
+        if length > 0:
+            diagonal = matrix.diagonal(shift, dim1=1, dim2=2)
+            diagonal.copy_(kernel[:, k : k + 1].expand(-1, length))
+    return matrix
+
+
+def shift_kernel(channels: int) -> Float[Tensor, "c 3"]:
+    """The shift of TSM as a kernel: an eighth of the channels reads ahead, an eighth back."""
+    kernel = torch.zeros(channels, 3)
+    part = channels // 8
+    kernel[:part, 2] = 1
+    kernel[part : 2 * part, 0] = 1
+    kernel[2 * part :, 1] = 1
+    return kernel
+
+
+def mean_over_space(x: Float[Tensor, "n c t h w"]) -> Float[Tensor, "n c t"]:
+    """The profile of each channel: its mean over h and w."""
+    return sum_over_space(x, x.dtype) / (x.shape[3] * x.shape[4])
 
 
 def sum_over_space(x: Float[Tensor, "n c t h w"], dtype: torch.dtype) -> Float[Tensor, "n c t"]:

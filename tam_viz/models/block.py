@@ -53,9 +53,13 @@ class TemporalBottleneck(nn.Module):
     ) -> None:
         super().__init__()
         outplanes = planes * self.expansion
-        self.conv1 = nn.Conv2d(inplanes, planes, 1, bias=False)
+        self.conv1: nn.Conv2d | None = None
+        if entry.place is not Place.AS_CONV1:
+            self.conv1 = nn.Conv2d(inplanes, planes, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(planes)
-        self.conv2 = nn.Conv2d(planes, planes, 3, stride=stride, padding=1, bias=False)
+        self.conv2: nn.Conv2d | None = None
+        if entry.place is not Place.AS_CONV2:
+            self.conv2 = nn.Conv2d(planes, planes, 3, stride=stride, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(planes)
         self.conv3 = nn.Conv2d(planes, outplanes, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(outplanes)
@@ -67,20 +71,31 @@ class TemporalBottleneck(nn.Module):
                 nn.BatchNorm2d(outplanes),
             )
         self.frames, self.place = frames, entry.place
-        channels = inplanes if entry.place is Place.BEFORE_CONV1 else planes
-        self.temporal = entry.make(channels, frames, **options)
+        if entry.place is Place.BEFORE_CONV1:
+            self.temporal = entry.make(inplanes, frames, **options)
+        elif entry.place is Place.AS_CONV1:
+            self.temporal = entry.make(inplanes, frames, out_channels=planes, **options)
+        elif entry.place is Place.AS_CONV2:
+            self.temporal = entry.make(planes, frames, stride=stride, **options)
+        elif entry.place is Place.AFTER_BLOCK:
+            self.temporal = entry.make(outplanes, frames, **options)
+        else:
+            self.temporal = entry.make(planes, frames, **options)
 
     def forward(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d e f"]:
         """Frames in, frames out."""
         identity = x if self.downsample is None else self.downsample(x)
         y = self._mix(x) if self.place is Place.BEFORE_CONV1 else x
-        y = self.relu(self.bn1(self.conv1(y)))
+        y = self._mix(y) if self.conv1 is None else self.conv1(y)
+        y = self.relu(self.bn1(y))
         y = self._mix(y) if self.place is Place.AFTER_CONV1 else y
-        y = self.relu(self.bn2(self.conv2(y)))
+        y = self._mix(y) if self.conv2 is None else self.conv2(y)
+        y = self.relu(self.bn2(y))
         y = self.bn3(self.conv3(y))
         y += identity
-        out: Tensor = self.relu(y)
+        y = self.relu(y)
+        out: Tensor = self._mix(y) if self.place is Place.AFTER_BLOCK else y
         return out
 
-    def _mix(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt c h w"]:
+    def _mix(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d e f"]:
         return fold(self.temporal(unfold(x, self.frames)))

@@ -6,12 +6,13 @@ import contextlib
 import dataclasses
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tam_viz.types import Card, InputSpec, Metric, UserError
 
-CARD = "card.json"
+CARD, RESULTS = "card.json", "results.json"
 OWN = Path(__file__).resolve().parents[2] / "checkpoints"
 
 
@@ -64,6 +65,16 @@ def read_all() -> tuple[dict[str, Card], list[str]]:
         except UserError as error:
             problems.append(str(error))
     return found, problems
+
+
+def starters(found: Mapping[str, Card]) -> list[str]:
+    """The networks to begin with: TANet, TSM, temporal convolution and TSN, as far as there."""
+    return [
+        name
+        for temporal in ("tam", "tsm", "tconv", "none")
+        for name, card in found.items()
+        if card.temporal == temporal
+    ]
 
 
 def read_card(folder: Path) -> Card:

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tam_viz.models.cards import CARD, write_card
-from tam_viz.models.net import VideoNet
+from tam_viz.models.net import VideoNet, video_net
 from tam_viz.types import Card, UserError
 
 WEIGHTS = "model.safetensors"
@@ -25,7 +25,7 @@ def build(card: Card) -> VideoNet:
     Raises:
         UserError: The card names a temporal module that does not exist.
     """
-    return VideoNet(
+    return video_net(
         card.temporal,
         frames=card.input.frames,
         classes=len(card.classes),

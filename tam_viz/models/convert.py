@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from tam_viz.models.checkpoint import fit
-from tam_viz.models.net import Layers, VideoNet
+from tam_viz.models.net import Layers, VideoNet, video_net
 from tam_viz.types import UserError
 
 _RENAMES = (
@@ -58,7 +58,7 @@ def official_tanet(state: Mapping[str, Tensor]) -> VideoNet:
     stem, hidden, taps, local, classifier = (t.shape for t in needed if t is not None)
     options = {"taps": taps[0], "alpha": hidden[0] // hidden[1], "beta": local[1] // local[0]}
     with torch.device("meta"):  # the weights are all in the state dict
-        net = VideoNet(
+        net = video_net(
             "tam",
             frames=hidden[1],
             classes=classifier[0],

@@ -70,5 +70,5 @@ def load(name: str | Path, device: DeviceName = "auto") -> LoadedModel:
     # Full float32 on NVIDIA hardware, so that maps do not depend on the device; the switch is one
     # for the whole process.
     torch.backends.cudnn.allow_tf32 = False
-    net = checkpoint.load_network(folder, card).to(place).to(memory_format=torch.channels_last)
+    net = checkpoint.load_network(folder, card).to(place).channels_last()
     return LoadedModel(card, net, place)

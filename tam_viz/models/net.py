@@ -1,14 +1,16 @@
-"""The one video network: a 2D bottleneck ResNet over frames, a temporal module injected."""
+"""The video networks: a 2D bottleneck ResNet over frames with a temporal module injected."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.block import TemporalBottleneck, fold
-from tam_viz.models.registry import entry
+from tam_viz.models.registry import Entry, Place, entry
 from tam_viz.models.temporal.tam import TAM
 from tam_viz.types import UserError
 
@@ -23,60 +25,32 @@ DEPTHS: dict[int, Layers] = {
 """Bottlenecks in each stage by the depth in the network's name (He et al., 2016, table 1)."""
 
 
-class VideoNet(nn.Module):
-    """A ResNet over the frames of a clip, its frame logits averaged (segment consensus of TSN).
+class VideoNet(nn.Module, ABC):
+    """What all networks share: clips in, features of each frame, the logits of each averaged.
+
+    Averaging logits over frames is the segment consensus of TSN.
 
     Args:
-        temporal: Name in the registry of the temporal module in every bottleneck.
         frames: T, frames in a clip.
         classes: Number of classes.
-        layers: Bottlenecks in each stage.
-        width: Channels inside the bottlenecks of the first stage.
-        options: Options of the temporal module, such as `{"taps": 5}` for TAM.
-
-    Raises:
-        UserError: There is no such temporal module.
+        features: Number of features of a frame.
     """
 
-    def __init__(
-        self,
-        temporal: str,
-        *,
-        frames: int,
-        classes: int,
-        layers: Layers = DEPTHS[50],
-        width: int = 64,
-        options: Mapping[str, int] | None = None,
-    ) -> None:
+    def __init__(self, frames: int, classes: int, features: int) -> None:
         super().__init__()
         self.frames = frames
-        module = entry(temporal)
-        self.conv1 = nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.relu = nn.ReLU(inplace=True)
-        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        inplanes = width
-        for stage, depth in enumerate(layers):
-            planes, blocks = width * 2**stage, []
-            for i in range(depth):
-                stride = 2 if stage > 0 and i == 0 else 1
-                blocks.append(
-                    TemporalBottleneck(inplanes, planes, stride, frames, module, options or {})
-                )
-                inplanes = planes * TemporalBottleneck.expansion
-            self.add_module(f"layer{stage + 1}", nn.Sequential(*blocks))
-        self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(inplanes, classes)
-        for m in self.modules():
-            if isinstance(m, nn.Conv2d):
-                nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
+        self.fc = nn.Linear(features, classes)
+
+    @abstractmethod
+    def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t d"]:
+        """Features of each frame, after the temporal modules have mixed the frames."""
 
     def forward(self, x: Tensor) -> Float[Tensor, "n k"]:
         """Logits of each clip `(n, 3, t, h, w)`: the mean over its frames of their logits."""
         return self.frame_logits(x).mean(dim=1)
 
     def frame_logits(self, x: Tensor) -> Float[Tensor, "n t k"]:
-        """Logits of each frame, after the temporal modules have mixed the frames.
+        """Logits of each frame.
 
         Args:
             x: Normalised clips `(n, 3, t, h, w)`; the shape is checked here, not by its type,
@@ -90,15 +64,133 @@ class VideoNet(nn.Module):
                 f"This network takes clips of {self.frames} RGB frames as "
                 f"(clips, 3, {self.frames}, height, width), and was given {tuple(x.shape)}."
             )
-        y = self.maxpool(self.relu(self.bn1(self.conv1(fold(x)))))
-        for stage in (1, 2, 3, 4):
-            y = self.get_submodule(f"layer{stage}")(y)
-        y = self.avgpool(y).flatten(1)
-        logits: Tensor = self.fc(y).unflatten(0, (-1, self.frames))
+        logits: Tensor = self.fc(self.features(x))
         return logits
+
+    def initialise(self) -> None:
+        """Random weights for all 2D convolutions (He et al., 2015)."""
+        for m in self.modules():
+            if isinstance(m, nn.Conv2d):
+                nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
+
+    def channels_last(self) -> VideoNet:
+        """Lays the weights out with channels innermost, as convolutions are fastest with."""
+        layouts = {4: torch.channels_last, 5: torch.channels_last_3d}
+        for parameter in self.parameters():
+            if parameter.ndim in layouts:
+                parameter.data = parameter.data.contiguous(memory_format=layouts[parameter.ndim])
+        return self
 
     def tam_blocks(self) -> Iterator[tuple[str, TAM]]:
         """The TAM blocks by the name of their bottleneck (`layer3.4`), in forward order."""
         for name, module in self.named_modules():
             if isinstance(module, TAM):
                 yield name.removesuffix(".temporal"), module
+
+
+def video_net(
+    temporal: str,
+    *,
+    frames: int,
+    classes: int,
+    layers: Layers = DEPTHS[50],
+    width: int = 64,
+    options: Mapping[str, int] | None = None,
+) -> VideoNet:
+    """The network with a temporal module, with random weights.
+
+    Args:
+        temporal: Name in the registry of the temporal module.
+        frames: T, frames in a clip.
+        classes: Number of classes.
+        layers: Bottlenecks in each stage.
+        width: Channels inside the bottlenecks of the first stage.
+        options: Options of the temporal module, such as `{"taps": 5}` for TAM.
+
+    Raises:
+        UserError: There is no such temporal module.
+    """
+    module = entry(temporal)
+    if module.place is Place.NETWORK:
+        made = module.make(frames, classes, layers, width, **(options or {}))
+        if not isinstance(made, VideoNet):
+            raise TypeError(f"{temporal} is registered as a network and is none")
+        return made
+    return TemporalResNet(module, frames, classes, layers, width, options or {})
+
+
+class TemporalResNet(VideoNet):
+    """A ResNet over the frames of a clip, with one temporal module throughout.
+
+    Submodules have torchvision's names.
+    """
+
+    def __init__(
+        self,
+        module: Entry,
+        frames: int,
+        classes: int,
+        layers: Layers,
+        width: int,
+        options: Mapping[str, int],
+    ) -> None:
+        super().__init__(frames, classes, 8 * width * TemporalBottleneck.expansion)
+        self.conv1 = nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
+        made = stages(width, layers, width, frames, [module] * 4, options=options)
+        self.layer1, self.layer2, self.layer3, self.layer4 = made
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.initialise()
+
+    def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t d"]:
+        """Pooled features of each frame."""
+        y = self.maxpool(self.relu(self.bn1(self.conv1(fold(x)))))
+        y = self.layer4(self.layer3(self.layer2(self.layer1(y))))
+        pooled: Tensor = self.avgpool(y).flatten(1).unflatten(0, (-1, self.frames))
+        return pooled
+
+
+def stages(
+    inplanes: int,
+    layers: Layers,
+    width: int,
+    frames: int,
+    modules: Sequence[Entry],
+    joined: Sequence[int] = (0, 0, 0, 0),
+    options: Mapping[str, int] | None = None,
+) -> list[nn.Sequential]:
+    """The four stages of a bottleneck ResNet.
+
+    Args:
+        inplanes: Channels that the stem gives.
+        layers: Bottlenecks in each stage.
+        width: Channels inside the bottlenecks of the first stage; each next stage has twice as
+            many.
+        frames: Frames in a clip.
+        modules: The temporal module of each stage.
+        joined: Channels that are joined to the input of each stage from elsewhere.
+        options: Options of the temporal modules.
+    """
+    none = entry("none")
+    made = []
+    for s, (depth, module) in enumerate(zip(layers, modules, strict=True)):
+        planes, blocks = width * 2**s, []
+        inplanes += joined[s]
+        for i in range(depth):
+            stride = 2 if s > 0 and i == 0 else 1
+            sits = module.sits(s + 1, i)
+            blocks.append(
+                TemporalBottleneck(
+                    inplanes,
+                    planes,
+                    stride,
+                    frames,
+                    module if sits else none,
+                    options or {} if sits else {},
+                )
+            )
+            inplanes = planes * TemporalBottleneck.expansion
+        made.append(nn.Sequential(*blocks))
+    return made

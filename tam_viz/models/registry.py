@@ -19,10 +19,14 @@ from tam_viz.types import UserError
 
 
 class Place(Enum):
-    """Where in a bottleneck a temporal module sits."""
+    """Where in a bottleneck a temporal module sits, or that it is more than a part of one."""
 
     BEFORE_CONV1 = "before conv1"
+    AS_CONV1 = "in place of conv1"
     AFTER_CONV1 = "after conv1, its batch norm and its ReLU"
+    AS_CONV2 = "in place of conv2"
+    AFTER_BLOCK = "after the block"
+    NETWORK = "a network of its own"
 
 
 @dataclass(frozen=True)
@@ -34,23 +38,52 @@ class Entry:
         network: What a ResNet with this module is called.
         place: Where it sits.
         paper: arXiv identifier of the source.
+        reach: The earliest and the latest frame, relative to its own, that a frame of the output
+            depends on in evaluation mode; None if it depends on the whole clip.
         make: Called as `make(channels, frames, **options)`; the module maps `(n, c, t, h, w)` to
-            the same shape.
+            the same shape. One that replaces `conv1` is also given `out_channels`, one that
+            replaces `conv2` a `stride`, and a network of its own is made as `VideoNet`s are.
+        stages: The stages, 1 to 4, that have the module.
+        every: It is in the last of so many bottlenecks of these stages, and of the next as many.
+        slug: The name of its checkpoints, where that is not its own.
     """
 
     name: str
     network: str
     place: Place
     paper: str
+    reach: tuple[int, int] | None
     make: Callable[..., nn.Module]
+    stages: tuple[int, ...] = (1, 2, 3, 4)
+    every: int = 1
+    slug: str = ""
+
+    @property
+    def checkpoint(self) -> str:
+        """Id of the checkpoint that comes with the project."""
+        return f"{self.slug or self.name.replace('_', '-')}-motionpairs"
+
+    def sits(self, stage: int, block: int) -> bool:
+        """True if bottleneck number `block`, from 0, of a stage, from 1, has the module."""
+        return stage in self.stages and block % self.every == self.every - 1
 
 
 _ENTRIES: dict[str, Entry] = {}
 _Module = TypeVar("_Module", bound=type[nn.Module])
 
 
-def register(name: str, *, network: str, place: Place, paper: str) -> Callable[[_Module], _Module]:
-    """Class decorator that enters a temporal module under `name`.
+def register(
+    name: str,
+    *,
+    network: str,
+    place: Place,
+    paper: str,
+    reach: tuple[int, int] | None,
+    stages: tuple[int, ...] = (1, 2, 3, 4),
+    every: int = 1,
+    slug: str = "",
+) -> Callable[[_Module], _Module]:
+    """Class decorator that enters a temporal module under `name`; see `Entry`.
 
     Raises:
         ValueError: The name is taken.
@@ -59,7 +92,7 @@ def register(name: str, *, network: str, place: Place, paper: str) -> Callable[[
     def enter(module: _Module) -> _Module:
         if name in _ENTRIES:
             raise ValueError(f"two temporal modules are called {name!r}")
-        _ENTRIES[name] = Entry(name, network, place, paper, module)
+        _ENTRIES[name] = Entry(name, network, place, paper, reach, module, stages, every, slug)
         return module
 
     return enter

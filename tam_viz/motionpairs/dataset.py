@@ -1,7 +1,6 @@
 """Batches and whole videos of MotionPairs, by seed and number.
 
-Clips are drawn on the fly, faster than a network on the same core can read them, so nothing
-is stored and no clip is seen twice in training.
+What is drawn depends on the arguments alone.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from jaxtyping import Float, Int, UInt8
 
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.motionpairs.render import render
-from tam_viz.motionpairs.scene import Split, draw_scene
-from tam_viz.types import Truth, UserError
+from tam_viz.motionpairs.scene import FPS, Scene, Split, draw_scene
+from tam_viz.types import Clip, InputSpec, Truth, UserError
 
 
 def middle_moments(frames: int) -> Float[np.ndarray, " t"]:
@@ -47,12 +46,39 @@ def batch(
     """
     clips = np.empty((count, frames, size, size, 3), dtype=np.uint8)
     labels = np.arange(first, first + count) % len(classes)
-    for row, (index, label) in enumerate(zip(range(first, first + count), labels, strict=True)):
-        scene = draw_scene(seed, index, class_number(classes[int(label)]), split)
+    for row, index in enumerate(range(first, first + count)):
+        scene = _scene(seed, index, split, classes)
         jitter = np.random.default_rng([seed, index, 7])
         u = random_moments(frames, jitter) if split == "train" else middle_moments(frames)
         clips[row] = render(scene, u, size)
     return clips, labels
+
+
+def clip(spec: InputSpec, seed: int, index: int, split: Split) -> Clip:
+    """Clip number `index` of a set as a network is given it; the sixteen classes take turns."""
+    scene = _scene(seed, index, split, CLASSES)
+    u = middle_moments(spec.frames)
+    seconds = scene.video_frames / FPS
+    return Clip(
+        id=f"motionpairs-{split}-{seed}-{index}-{spec.frames}x{spec.size}",
+        frames=render(scene, u, spec.size),
+        frame_indices=(u * scene.video_frames).astype(np.int64),
+        times_s=u * seconds,
+        source=f"MotionPairs {split} {seed}/{index}",
+        video_frames=scene.video_frames,
+        duration_s=seconds,
+        truth=scene.truth,
+    )
+
+
+def truths(seed: int, count: int, *, split: Split, classes: Sequence[str] = CLASSES) -> list[Truth]:
+    """What is known of clips number 0 to `count - 1` of a set."""
+    return [_scene(seed, index, split, classes).truth for index in range(count)]
+
+
+def _scene(seed: int, index: int, split: Split, classes: Sequence[str]) -> Scene:
+    label = class_number(classes[index % len(classes)])
+    return draw_scene(seed, index, label, split, len(classes))
 
 
 def video(

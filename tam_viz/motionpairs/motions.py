@@ -24,11 +24,12 @@ class Track:
     """Path of one thing: poses (x, y, half size, angle) at equally spaced phases of the event.
 
     Positions and sizes are in frame widths, x to the right and y downwards, angles in radians
-    clockwise.
+    clockwise. What has no part in the event goes by the clock of the clip (`drifts`).
     """
 
     what: Thing
     poses: Float[np.ndarray, "knots 4"]
+    drifts: bool = False
 
     def at(self, phase: Float[np.ndarray, " t"]) -> Float[np.ndarray, "t 4"]:
         """Poses at the given phases in [0, 1]."""
@@ -50,7 +51,7 @@ class Motion:
             class and is heeded only by a pair that is not made by reversal.
         reversal: True if playing one class backwards gives the other.
         eased: True if the pace of the event carries no meaning and may be eased.
-        shortest_event: Least length of the event, as a share of the clip.
+        share: Length of the event at its ordinary speed, as a share of the clip.
     """
 
     family: str
@@ -58,7 +59,7 @@ class Motion:
     build: Build
     reversal: bool = True
     eased: bool = True
-    shortest_event: float = 0.4
+    share: float = 0.55
 
 
 def _half_size(rng: np.random.Generator) -> float:
@@ -97,7 +98,7 @@ def _approach(rng: np.random.Generator, _second: bool) -> tuple[Track, ...]:
 
 
 def _clockwise(rng: np.random.Generator, _second: bool) -> tuple[Track, ...]:
-    half = rng.uniform(0.21, 0.29)
+    half = rng.uniform(0.24, 0.32)
     x, y = rng.uniform(0.4, 0.6, size=2)
     start, turn = rng.uniform(0, 2 * math.pi), math.radians(rng.uniform(110, 190))
     return (Track("object", _poses((x, y, half, start), (x, y, half, start + turn))),)
@@ -107,11 +108,11 @@ def _occluded(
     rng: np.random.Generator, stops: Callable[[float], tuple[float, ...]]
 ) -> tuple[Track, ...]:
     """An object moving along a random line through a box; `stops` are distances from the box."""
-    half = float(rng.uniform(0.11, 0.14))
-    box = half * rng.uniform(1.15, 1.4)
+    half = float(rng.uniform(0.1, 0.13))
+    box = half * rng.uniform(1.1, 1.3)
     x, y = rng.uniform(0.44, 0.56, size=2)
     angle, turn = rng.uniform(0, 2 * math.pi, size=2)
-    reach = half + box + rng.uniform(0.0, 0.06)
+    reach = half + box + rng.uniform(0.03, 0.09)
     line = [(x + d * math.cos(angle), y + d * math.sin(angle), half, turn) for d in stops(reach)]
     return (Track("object", _poses(*line)), Track("occluder", _poses((x, y, box, 0.0))))
 
@@ -154,7 +155,7 @@ MOTIONS: tuple[Motion, ...] = (
         "rotation",
         ("turns clockwise", "turns counter-clockwise"),
         _clockwise,
-        shortest_event=0.6,
+        share=0.7,
     ),
     Motion("hiding", ("hides", "comes out"), _hide),
     Motion(
@@ -162,10 +163,10 @@ MOTIONS: tuple[Motion, ...] = (
         ("passes behind", "turns back behind"),
         _behind,
         reversal=False,
-        shortest_event=0.7,
+        share=0.7,
     ),
     Motion("meeting", ("come together", "move apart"), _meet),
-    Motion("pace", ("speeds up", "slows down"), _speed_up, eased=False, shortest_event=0.8),
+    Motion("pace", ("speeds up", "slows down"), _speed_up, eased=False, share=0.8),
 )
 
 CLASSES: tuple[str, ...] = tuple(name for motion in MOTIONS for name in motion.classes)

@@ -18,17 +18,18 @@ from tam_viz.motionpairs.motions import Track
 from tam_viz.motionpairs.scene import Scene
 
 _MARGIN = 0.22
-"""Background beyond each edge of the frame, in frame widths; more than the camera ever moves."""
+"""Background beyond each edge of the frame, in frame widths; more than the camera ever moves
+to one side."""
 
 
 def render(scene: Scene, u: Float[np.ndarray, " t"], size: int) -> UInt8[np.ndarray, "t s s 3"]:
     """Draws the scene at times `u` in [0, 1] as RGB frames of `size` pixels a side."""
     told = 1 - u if scene.backwards else u
-    phase, camera = scene.phase(told), scene.camera(told)
+    camera = scene.camera(told)
     backdrop = _backdrop(scene, size)
     frames = [_view(backdrop, shift, size) for shift in camera]
     for track, index in zip(scene.tracks, scene.sprites, strict=True):
-        poses = track.at(phase)
+        poses = scene.poses(track, told)
         stamp = _stamp(scene.pool, track, index, poses[:, 2].mean() * 2 * size)
         for frame, (x, y, half, angle), shift in zip(frames, poses, camera, strict=True):
             _paste(frame, stamp, (x + shift[0]) * size, (y + shift[1]) * size, half * size, angle)

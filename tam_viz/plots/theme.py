@@ -5,7 +5,12 @@ Text takes the colour of the page it is on, so no figure sets it.
 
 from __future__ import annotations
 
+import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Float
+from plotly.colors import sample_colorscale
+
+from tam_viz.analysis.mechanisms import mechanism
 
 PAST, PRESENT, FUTURE = "#2A83C6", "#1B9E8A", "#D55E00"
 TIME_DIRECTION = {"past": PAST, "present": PRESENT, "future": FUTURE}
@@ -20,13 +25,42 @@ EVENT = "rgba(230,159,0,0.9)"
 EVENT_FILL = "rgba(230,159,0,0.16)"
 QUIET = "rgba(128,128,128,0.65)"
 
-_MODELS = {"tam": "#AA3377", "tsm": "#228833", "none": "#B8A020"}
-_OTHER_MODEL = "#4477AA"
+SHARE = "BrBG"
+"""Diverging, brown below and teal above ½."""
+SCORE = "Viridis"
+
+MECHANISM_COLOURS = {
+    "no look at other frames": "#B8A020",
+    "weights the same for every video": "#228833",
+    "gates by motion": "#3366CC",
+    "attention": "#EE6677",
+    "weights made for each video": "#AA3377",
+}
+"""One colour for each family of temporal modules: eighteen could not be told apart, so a module's
+name is always written. For colour-blind readers too the five lie far apart."""
+_OTHER_MODEL = "#777777"
 
 
 def model_colour(temporal: str) -> str:
     """The colour of a network, by the name of its temporal module."""
-    return _MODELS.get(temporal, _OTHER_MODEL)
+    return MECHANISM_COLOURS.get(mechanism(temporal), _OTHER_MODEL)
+
+
+def faint(colour: str, share: float) -> str:
+    """A colour `#rrggbb` as a tint that covers a share, in [0, 1], of what is behind it."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share})"
+
+
+def ink(colours: str, shares: Float[np.ndarray, " n"]) -> list[str]:
+    """Black or white for each value of a colour scale, in [0, 1]: what is read better upon it."""
+    found = []
+    for colour in sample_colorscale(colours, shares.tolist()):
+        rgb = np.array([float(part) / 255 for part in colour[4:-1].split(",")])
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        bright = float(linear @ (0.2126, 0.7152, 0.0722))
+        found.append("#000000" if bright > 0.179 else "#FFFFFF")  # where both contrast alike
+    return found
 
 
 def depth_colours(blocks: int) -> list[str]:

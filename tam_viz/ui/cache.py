@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import importlib
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from tam_viz.analysis.results import Bench, read
 from tam_viz.models import cards as stored
 from tam_viz.types import Card, Clip, InputSpec, Run, TAMTrace
 from tam_viz.video.clip import backwards, read_clip
@@ -85,6 +87,21 @@ def run(name: str, shown: Clip) -> Run:
 @st.cache_data(show_spinner="Running the network…", max_entries=_RUNS)
 def _run(name: str, clip_id: str, _clip: Clip) -> Run:  # noqa: ARG001  # the cache key
     return _forward(network(name), _clip)
+
+
+def results() -> Bench | None:
+    """The results of the bench, read anew when the file changes; None where there are none.
+
+    Raises:
+        UserError: They are damaged.
+    """
+    path = stored.OWN / stored.RESULTS
+    return _results(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def _results(path: Path, changed: int) -> Bench:  # noqa: ARG001  # part of the key
+    return read(path)
 
 
 def trace(name: str, shown: Clip) -> TAMTrace:

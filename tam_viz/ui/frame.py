@@ -13,6 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from tam_viz.models.cards import starters
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui import cache, uploads
 from tam_viz.video.containers import EXTENSIONS
@@ -30,11 +31,13 @@ class Selection:
         source: The video.
         card: The TANet whose blocks are shown.
         cards: All networks, that TANet first.
+        starters: Those to show at first, that TANet first.
     """
 
     source: Source
     card: Card
     cards: tuple[Card, ...]
+    starters: tuple[Card, ...]
 
 
 def open_page(title: str, question: str) -> Selection:
@@ -115,8 +118,10 @@ def _sidebar() -> Selection:
             "TANet", adaptive, key="model", bind="query-params", help="Whose blocks are shown."
         )
         st.caption("The address of this page holds the selection: copy it to come back here.")
-    others = (card for other, card in cards.items() if other != name)
-    return Selection(clips[key], cards[name], (cards[name], *others))
+    others = [card for other, card in cards.items() if other != name]
+    first = [card for card in others if card.id in starters(cards)]
+    shown = cards[name]
+    return Selection(clips[key], shown, (shown, *others), (shown, *first))
 
 
 def _menu() -> None:

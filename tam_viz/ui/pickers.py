@@ -1,9 +1,10 @@
-"""The pickers of block, channel and order; what is picked lives in the address."""
+"""The pickers of block, channel, order and cost; what is picked lives in the address."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from tam_viz.analysis.bench import Cost
 from tam_viz.analysis.importance import Order
 from tam_viz.types import TAMTrace
 
@@ -12,6 +13,8 @@ _ORDERS: dict[str, Order] = {
     "by variance": "variance",
     "as stored": "stored",
 }
+
+_COSTS: dict[str, Cost] = {"multiply-adds": "mmacs", "milliseconds": "ms"}
 
 
 def pick_block(trace: TAMTrace) -> str:
@@ -38,4 +41,11 @@ def pick_order() -> Order:
     """The order of the channels."""
     return _ORDERS[
         st.selectbox("Order of channels", list(_ORDERS), key="order", bind="query-params")
+    ]
+
+
+def pick_cost() -> Cost:
+    """What a clip costs: arithmetic or time."""
+    return _COSTS[
+        st.radio("Cost in", list(_COSTS), horizontal=True, key="cost", bind="query-params")
     ]

@@ -15,7 +15,7 @@ FIELDS = (
     "label",
     "event_start_s",
     "event_end_s",
-    "speed_hz",
+    "speed",
     "camera_right",
     "camera_down",
     "difficulty",
@@ -41,7 +41,7 @@ def read_folder(folder: Path) -> list[Source]:
     try:
         with path.open(newline="", encoding="utf-8") as file:
             return [_source(folder, row) for row in csv.DictReader(file)]
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"{path} is not a list of clips ({error}); `tam-viz clips` writes one."
         ) from error
@@ -52,7 +52,7 @@ def _source(folder: Path, row: dict[str, str]) -> Source:
     truth = Truth(
         label=row["label"],
         event_s=(float(row["event_start_s"]), float(row["event_end_s"])),
-        speed_hz=float(row["speed_hz"]),
+        speed=float(row["speed"]),
         camera=(float(row["camera_right"]), float(row["camera_down"])),
         difficulty=float(row["difficulty"]),
     )
@@ -65,5 +65,5 @@ def write_labels(folder: Path, truths: dict[str, Truth]) -> None:
         writer = csv.writer(file)
         writer.writerow(FIELDS)
         for name, truth in truths.items():
-            numbers = (*truth.event_s, truth.speed_hz, *truth.camera, truth.difficulty)
+            numbers = (*truth.event_s, truth.speed, *truth.camera, truth.difficulty)
             writer.writerow([name, truth.label, *(f"{number:.4f}" for number in numbers)])

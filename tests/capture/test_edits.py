@@ -35,10 +35,10 @@ def test_shuffled_is_one_permutation_of_all_channels_and_never_the_identity(
     tiny_model: Model, tiny_clip: Make
 ) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    plain = run(loaded, clip).trace["layer1.0"].importance
+    plain = run(loaded, clip).trace["layer3.0"].importance
     for seed in range(30):
-        edit = Edit("layer1.0", "importance", "shuffled", seed=seed)
-        shuffled = run(loaded, clip, [edit]).trace["layer1.0"].importance
+        edit = Edit("layer3.0", "importance", "shuffled", seed=seed)
+        shuffled = run(loaded, clip, [edit]).trace["layer3.0"].importance
         order = [int(np.abs(plain - column[:, None]).sum(0).argmin()) for column in shuffled.T]
         assert sorted(order) == [0, 1, 2, 3]
         assert order != [0, 1, 2, 3]
@@ -110,9 +110,22 @@ def test_every_edit_changes_what_the_network_says(tiny_model: Model, tiny_clip: 
     for target, ops in OPS.items():
         for op in ops:
             donor = tiny_clip(1) if op == "donor" else None
-            done = run(loaded, clip, [Edit(ALL_BLOCKS, target, op, donor=donor)])
+            edits = [Edit(ALL_BLOCKS, target, op, donor=donor)]
+            done = run(loaded, clip, edits, mean=run(loaded, tiny_clip(2)).trace)
             assert (done.prediction.logits != plain).any(), (target, op)
             assert done.edits[0].op == op
+
+
+def test_the_mean_trace_is_put_in(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    mean = run(loaded, tiny_clip(1)).trace
+    edits = [Edit(ALL_BLOCKS, "kernel", "mean"), Edit(ALL_BLOCKS, "importance", "mean")]
+    trace = run(loaded, clip, edits, mean=mean).trace
+    for block in trace.blocks:
+        assert (block.kernel == mean[block.name].kernel).all()
+        assert (block.importance == mean[block.name].importance).all()
+    with pytest.raises(UserError, match="needs a trace of the same network"):
+        run(loaded, clip, edits)
 
 
 def test_an_edit_is_data(tiny_clip: Make) -> None:

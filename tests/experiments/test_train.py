@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +13,14 @@ import torch
 from safetensors.torch import load_file
 
 from tam_viz.experiments import train as training
-from tam_viz.experiments.evaluate import evaluate, metrics_of, score
 from tam_viz.experiments.train import Progress, Recipe, train
 from tam_viz.models.engine import load
+from tam_viz.motionpairs.augment import REVERSED
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import UserError
 
 CPU = torch.device("cpu")
-RECIPE = Recipe(clips=48, batch=8, width=8, precision="float32")
+RECIPE = Recipe(clips=48, batch=8, width=8, size=32)
 
 
 def steps(folder: Path, recipe: Recipe = RECIPE) -> Iterator[Progress]:
@@ -75,7 +76,7 @@ def test_a_finished_or_foreign_folder_is_left_alone(tmp_path: Path) -> None:
     next(unfinished)
     unfinished.close()
     with pytest.raises(UserError, match="unfinished run of another recipe"):
-        next(steps(tmp_path / "other", Recipe(clips=64, batch=8, width=8, precision="float32")))
+        next(steps(tmp_path / "other", Recipe(clips=64, batch=8, width=8, size=32)))
 
 
 def test_an_unknown_module_is_refused_before_anything_is_written(tmp_path: Path) -> None:
@@ -92,22 +93,26 @@ def test_the_schedule_warms_up_and_cools_down() -> None:
     assert rates[-1] < 0.001
 
 
-def test_scores_by_hand() -> None:
-    classes = ("moves left", "moves right", "approaches")
-    logits = np.array([[3, 1, 2], [1, 2, 3], [2, 1, 3], [0, 1, 2]], dtype=float)
-    labels = np.array([0, 1, 0, 2])
-    scores = score(logits, labels, classes)
-    assert scores.n == 4
-    assert scores.top1 == 0.5  # the first and the last
-    assert scores.within_pair == 1.0  # left over right twice, right over left once
-    assert scores.by_class == {"moves left": 0.5, "moves right": 0.0, "approaches": 1.0}
-    assert metrics_of(scores, 2)[0].protocol.startswith("4 MotionPairs test clips, seed 2")
+def test_a_step_sees_clips_and_their_reversals() -> None:
+    pool = training.training_pool(RECIPE)
+    frames, labels = training._batch(RECIPE, pool, 3)
+    again, _ = training._batch(RECIPE, pool, 3)
+    other, _ = training._batch(RECIPE, pool, 4)
+    assert (frames == again).all()
+    assert (frames != other).any()
+    assert (frames[0::2] == frames[1::2, ::-1]).all()
+    assert (labels[1::2] == REVERSED[labels[0::2]]).all()
 
 
-def test_other_classes_are_not_measured_on_motionpairs(tmp_path: Path) -> None:
-    list(steps(tmp_path / "net"))
-    card = json.loads((tmp_path / "net" / "card.json").read_text())
-    card["classes"][0] = "abseiling"
-    (tmp_path / "net" / "card.json").write_text(json.dumps(card))
-    with pytest.raises(UserError, match="not trained on MotionPairs"):
-        next(evaluate(load(tmp_path / "net", "cpu"), 0, 8))
+def test_without_augmentation_every_clip_of_the_pool_is_seen_as_it_is_drawn() -> None:
+    plain = dataclasses.replace(RECIPE, augment=False)
+    pool = training.training_pool(plain)
+    assert pool.clips == plain.distinct == 24
+    seen = np.concatenate([training._batch(plain, pool, s)[0][0::2] for s in range(plain.steps)])
+    drawn, _ = pool.take(np.arange(24))
+    assert {f.tobytes() for f in seen} == {f.tobytes() for f in drawn}
+
+
+def test_the_recipe_of_the_bench_draws_each_clip_once() -> None:
+    recipe = Recipe()
+    assert recipe.distinct == recipe.pool == recipe.clips // 2

@@ -13,7 +13,8 @@ import torch
 from tam_viz.capture.run import run_tensor
 from tam_viz.models.convert import official_tanet, rename
 from tam_viz.models.engine import LoadedModel
-from tam_viz.models.net import DEPTHS, VideoNet
+from tam_viz.models.net import DEPTHS, video_net
+from tam_viz.models.registry import entries
 from tam_viz.types import Card, InputSpec, UserError
 from tests.conftest import PARITY
 
@@ -27,7 +28,7 @@ needs_parity = pytest.mark.skipif(not OFFICIAL.exists(), reason="reference outpu
 )
 def test_tanet50_has_the_published_size(frames: int, classes: int, parameters: int) -> None:
     with torch.device("meta"):
-        net = VideoNet("tam", frames=frames, classes=classes)
+        net = video_net("tam", frames=frames, classes=classes)
     assert sum(p.numel() for p in net.parameters()) == parameters
     blocks = dict(net.tam_blocks())
     assert len(blocks) == 16
@@ -37,21 +38,21 @@ def test_tanet50_has_the_published_size(frames: int, classes: int, parameters: i
 
 def test_plain_resnet50_has_the_published_size() -> None:
     with torch.device("meta"):
-        net = VideoNet("none", frames=8, classes=400)
+        net = video_net("none", frames=8, classes=400)
     assert sum(p.numel() for p in net.parameters()) == 24_327_632
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_every_depth_has_its_convolutions(depth: int) -> None:
     with torch.device("meta"):
-        net = VideoNet("none", frames=2, classes=2, layers=DEPTHS[depth], width=8)
+        net = video_net("none", frames=2, classes=2, layers=DEPTHS[depth], width=8)
     weighted = [m for n, m in net.named_modules() if n.endswith(("conv1", "conv2", "conv3", "fc"))]
     assert len(weighted) == depth
 
 
 def test_without_a_temporal_module_it_is_torchvisions_resnet() -> None:
     resnet = pytest.importorskip("torchvision").models.resnet50(num_classes=10).eval()
-    net = VideoNet("none", frames=2, classes=10).eval()
+    net = video_net("none", frames=2, classes=10).eval()
     net.load_state_dict(resnet.state_dict())
     x = torch.randn(1, 3, 2, 64, 64)
     with torch.no_grad():
@@ -74,13 +75,13 @@ def test_without_a_temporal_module_frames_are_independent(
     torch.testing.assert_close(net(x), net(x[:, :, order]))
 
 
-@pytest.mark.parametrize("temporal", ["tam", "tsm", "none"])
+@pytest.mark.parametrize("temporal", entries())
 def test_the_memory_layout_changes_nothing(
     temporal: str, tiny_model: Callable[..., LoadedModel]
 ) -> None:
     net, x = tiny_model(temporal).net, torch.randn(2, 3, 4, 32, 32)
     plain = net(x)
-    laid = net.to(memory_format=torch.channels_last)
+    laid = net.channels_last()
     channels_last = x.permute(0, 2, 3, 4, 1).contiguous().permute(0, 4, 1, 2, 3)
     torch.testing.assert_close(laid(channels_last), plain, rtol=1e-4, atol=1e-5)
 
@@ -89,7 +90,7 @@ def test_the_memory_layout_changes_nothing(
 def test_state_dict_is_the_official_one_renamed() -> None:
     layout = json.loads(OFFICIAL.read_text())
     with torch.device("meta"):
-        net = VideoNet("tam", frames=8, classes=400)
+        net = video_net("tam", frames=8, classes=400)
     ours = {name: list(tensor.shape) for name, tensor in net.state_dict().items()}
     assert {rename(key): shape for key, shape in layout.items()} == ours
     assert {rename(f"module.{key}"): shape for key, shape in layout.items()} == ours

@@ -10,18 +10,27 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tam_viz.models import registry
+from tam_viz.models.net import video_net
 from tam_viz.models.registry import Place, entries, entry, register
+from tam_viz.models.temporal.non_local import NonLocal
 from tam_viz.models.temporal.tam import TAM
+from tam_viz.models.temporal_conv import TemporalConv
 from tam_viz.types import UserError
 
-REACH = {"none": 0, "tsm": 1}
-"""How many frames away a frame can be seen; a module that is not named here sees all."""
+NETWORKS = [name for name, found in entries().items() if found.place is Place.NETWORK]
+every_module = pytest.mark.parametrize("name", [n for n in entries() if n not in NETWORKS])
+BLIND = ("none", "pool", "se", "nonlocal")
+"""What treats past and future alike."""
 
-every_module = pytest.mark.parametrize("name", list(entries()))
 
-
-def module(name: str, channels: int = 16, frames: int = 6) -> nn.Module:
-    return entry(name).make(channels, frames).eval()
+def module(name: str, channels: int = 16, frames: int = 6, **options: int) -> nn.Module:
+    """A module away from its neutral start, its batch norms fitted to something."""
+    layer = entry(name).make(channels, frames, **options).train()
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.add_(0.2 * torch.randn_like(parameter))
+        layer(features(n=4, channels=channels, frames=frames))
+    return layer.eval()
 
 
 def features(n: int = 2, channels: int = 16, frames: int = 6) -> Tensor:
@@ -51,39 +60,276 @@ def test_clips_of_a_batch_do_not_mix(name: str) -> None:
     layer, x = module(name), features()
     changed = x.clone()
     changed[1] += 1
-    torch.testing.assert_close(layer(changed)[0], layer(x)[0], rtol=0, atol=1e-6)
+    torch.testing.assert_close(layer(changed)[0], layer(x)[0], rtol=0, atol=1e-5)
 
 
 @every_module
 def test_frames_reach_as_far_as_the_definition_says(name: str) -> None:
-    layer, x = module(name), features(n=1)
-    reach = REACH.get(name, 6)
+    layer, x = module(name).double(), features(n=1).double()
+    earliest, latest = entry(name).reach or (-6, 6)
     for s in range(6):
         changed = x.clone()
         changed[:, :, s] += torch.randn(3, 4)
         moved = (layer(changed) - layer(x)).abs().amax(dim=(0, 1, 3, 4))
         for t in range(6):
-            assert (moved[t] > 0) == (abs(t - s) <= reach), (s, t)
+            assert (moved[t] > 1e-12) == (earliest <= s - t <= latest), (s, t)
 
 
-@every_module
+@pytest.mark.parametrize("name", entries())
 def test_says_where_it_comes_from(name: str) -> None:
     found = entry(name)
     assert found.name == name
     assert isinstance(found.place, Place)
     assert found.paper[4] == "."
-    assert module(name).__doc__
+    assert found.make.__doc__
+    assert found.checkpoint.endswith("-motionpairs")
+
+
+@every_module
+def test_fits_where_it_replaces_a_convolution(name: str) -> None:
+    place, x = entry(name).place, features()
+    if place is Place.AS_CONV1:
+        assert module(name, out_channels=5)(x).shape == (2, 5, 6, 3, 4)
+    if place is Place.AS_CONV2:
+        assert module(name, stride=2)(x).shape == (2, 16, 6, 2, 2)
+
+
+@every_module
+def test_its_operator_is_what_it_does(name: str) -> None:
+    layer, x = module(name), features(n=1)
+    if not hasattr(layer, "operator"):
+        assert name in ("i3d", "r2plus1d", "stm", "artnet", "tdn")
+        return
+    matrix = layer.operator(x)
+    if name == "nonlocal":
+        assert matrix.shape == (6, 6)
+        torch.testing.assert_close(matrix.sum(-1), torch.ones(6))
+        return
+    done = torch.einsum("cts,cshw->cthw", matrix.expand(16, 6, 6), x[0])
+    torch.testing.assert_close(layer(x)[0], done)
+
+
+@pytest.mark.parametrize("name", entries())
+def test_only_what_is_built_so_is_blind_to_the_order(name: str) -> None:
+    net = video_net(name, frames=4, classes=5, layers=(2, 2, 2, 2), width=8).train()
+    x = torch.randn(4, 3, 4, 32, 32)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+        net(x)
+        net.eval()
+        forwards, backwards = net(x), net(x.flip(2))
+    assert torch.allclose(forwards, backwards, atol=1e-4) == (name in BLIND)
+
+
+def test_nonlocal_sits_in_every_second_block_of_two_stages() -> None:
+    with torch.device("meta"):
+        net = video_net("nonlocal", frames=8, classes=4)
+    blocks = [n for n, m in net.named_modules() if isinstance(m, NonLocal)]
+    assert blocks == [f"layer{s}.{i}.temporal" for s, i in ((2, 1), (2, 3), (3, 1), (3, 3), (3, 5))]
+
+
+def test_slowfast_sees_every_frame_and_each_clip_alone() -> None:
+    net = video_net("slowfast", frames=4, classes=5, layers=(1, 1, 1, 1), width=8).train()
+    x = torch.randn(3, 3, 4, 32, 32)
+    net(x).square().sum().backward()
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in net.parameters())
+    net.eval()
+    logits = net.frame_logits(x)
+    assert logits.shape == (3, 4, 5)
+    for s in range(4):
+        changed = x.clone()
+        changed[1, :, s] += torch.randn(32, 32)
+        again = net.frame_logits(changed)
+        torch.testing.assert_close(again[[0, 2]], logits[[0, 2]], rtol=0, atol=1e-5)
+        assert (again[1] - logits[1]).abs().max() > 1e-6
+    with pytest.raises(UserError, match="takes clips of 4 RGB frames"):
+        net(torch.randn(1, 3, 8, 32, 32))
+
+
+@pytest.mark.parametrize("taps", [3, 5])
+@pytest.mark.parametrize("frames", [1, 2, 6])
+def test_convolution_over_time_is_that_of_torch(taps: int, frames: int) -> None:
+    layer, x = TemporalConv(4, 6, taps), features(channels=4, frames=frames)
+    weight = layer.weight[..., None, None]
+    torch.testing.assert_close(layer(x), F.conv3d(x, weight, padding=(taps // 2, 0, 0)))
+
+
+def neighbours(x: Tensor, kernel: Tensor) -> Tensor:
+    """`y[c, t] = Σ_k kernel[c, k] x[c, t + k - 1]` of one clip `(c, t, h, w)`, in loops."""
+    y = torch.zeros_like(x)
+    for c in range(x.shape[0]):
+        for t in range(x.shape[1]):
+            for k in range(3):
+                if 0 <= t + k - 1 < x.shape[1]:
+                    y[c, t] += kernel[c, k] * x[c, t + k - 1]
+    return y
+
+
+def profile(x: Tensor) -> Tensor:
+    """Mean over space of one clip `(c, t, h, w)`."""
+    return torch.stack([frame.mean(dim=(1, 2)) for frame in x.unbind(1)], dim=1)
+
+
+def by_hand(name: str, layer: nn.Module, x: Tensor) -> Tensor:  # noqa: PLR0911  # one each
+    """The output for one clip `(c, t, h, w)` from the weights and the equation of the paper."""
+    channels, frames = x.shape[:2]
+    p = profile(x)
+    if name == "pool":
+        return neighbours(x, torch.full((channels, 3), 1 / 3))
+    if name == "tconv":
+        return neighbours(x, layer.kernel)
+    if name == "se":
+        squeeze, _, excite, _ = layer.gate
+        hidden = [F.relu(squeeze.weight[:, :, 0] @ p[:, t] + squeeze.bias) for t in range(frames)]
+        gates = [torch.sigmoid(excite.weight[:, :, 0] @ h + excite.bias) for h in hidden]
+        return torch.stack([x[:, t] * g[:, None, None] for t, g in enumerate(gates)], dim=1)
+    if name == "teinet":
+        gated = torch.zeros_like(x)
+        for t in range(frames):
+            change = torch.zeros(layer.present.out_channels)
+            if t + 1 < frames:
+                change = layer.future.weight[:, :, 0] @ p[:, t + 1]
+                change = change - layer.present.weight[:, :, 0] @ p[:, t]
+            gate = torch.sigmoid(layer.expand.weight[:, :, 0] @ change)
+            gated[:, t] = gate[:, None, None] * x[:, t]
+        return neighbours(gated, layer.kernel)
+    if name == "dynamic":
+        first, _, second, _ = layer.gate
+        scores = second.weight @ F.relu(first.weight @ p.mean(1) + first.bias) + second.bias
+        share = scores.exp() / scores.exp().sum()
+        return neighbours(
+            x, sum(s * kernel for s, kernel in zip(share, layer.kernels, strict=True))
+        )
+    if name == "dfn":
+        first, _, second = layer.generate
+        kernels = [second.weight @ F.relu(first.weight @ row + first.bias) for row in p]
+        return neighbours(x, torch.stack(kernels) + second.bias)
+    if name == "tam_local":
+        return x * _local_branch(layer, p)[:, :, None, None]
+    if name == "tam_global":
+        return neighbours(x, torch.stack([_global_branch(layer, row) for row in p]))
+    if name == "nonlocal":
+        return _attention(layer, x)
+    if name == "i3d":
+        return torch.stack(
+            [
+                sum(
+                    torch.einsum("dc,chw->dhw", layer.conv.weight[:, :, k], x[:, t + k - 1])
+                    for k in range(3)
+                    if 0 <= t + k - 1 < frames
+                )
+                for t in range(frames)
+            ],
+            dim=1,
+        )
+    return _spatial(name, layer, x)
+
+
+def _attention(layer: nn.Module, x: Tensor) -> Tensor:
+    frames, h, w = x.shape[1:]
+    query, key, value = (conv(x[None])[0] for conv in (layer.theta, layer.phi, layer.g))
+    seen = []
+    for branch in (key, value):
+        cells = []
+        for t in range(frames):
+            for i in range(0, h, 2):
+                cells += [branch[:, t, i : i + 2, j : j + 2].amax((1, 2)) for j in range(0, w, 2)]
+        seen.append(torch.stack(cells))
+    out = torch.zeros_like(query)
+    for t in range(frames):
+        for i in range(h):
+            for j in range(w):
+                share = (seen[0] @ query[:, t, i, j]).softmax(0)
+                out[:, t, i, j] = share @ seen[1]
+    return x + layer.norm(layer.out(out[None]))[0]
+
+
+def _spatial(name: str, layer: nn.Module, x: Tensor) -> Tensor:
+    """The modules with convolutions over space, one frame at a time."""
+    frames = x.shape[1]
+
+    def each(conv: nn.Conv3d, clip: Tensor) -> Tensor:
+        outs = [
+            F.conv2d(f[None], conv.weight[:, :, 0], padding=conv.padding[1:], groups=conv.groups)[0]
+            for f in clip.unbind(1)
+        ]
+        return torch.stack(outs, dim=1)
+
+    def norm(bn: nn.BatchNorm3d, clip: Tensor) -> Tensor:
+        return torch.stack([_norm(bn, row) for row in clip.movedim(0, -1)]).movedim(-1, 0)
+
+    if name == "r2plus1d":
+        middle = norm(layer.norm, each(layer.space, x)).clamp(min=0)
+        return F.conv3d(middle[None], layer.time.weight[..., None, None], padding=(1, 0, 0))[0]
+    if name == "stm":
+        reduced = each(layer.reduce, x)
+        motion = torch.zeros_like(reduced)
+        for t in range(frames - 1):
+            motion[:, t] = each(layer.align, reduced)[:, t + 1] - reduced[:, t]
+        return each(layer.space, neighbours(x, layer.kernel)) + each(layer.expand, motion)
+    if name == "artnet":
+        appearance = norm(layer.appearance_norm, each(layer.appearance, x)).clamp(min=0)
+        padded, weight = F.pad(x, (0, 0, 0, 0, 1, 1)), layer.relation.weight
+        energies = []
+        for t in range(frames):
+            response = sum(
+                F.conv2d(padded[None, :, t + k], weight[:, :, k], padding=1)[0] for k in range(3)
+            )
+            pairs = [
+                (response[i] ** 2 + response[i + 1] ** 2) / 2 for i in range(0, len(weight), 2)
+            ]
+            energies.append(torch.stack(pairs))
+        relation = norm(layer.relation_norm, torch.stack(energies, dim=1)).clamp(min=0)
+        return each(layer.join, torch.cat([appearance, relation]))
+    assert name == "tdn"
+    r = norm(layer.reduce_norm, each(layer.reduce, x))
+    aligned = each(layer.align, r)
+    gates = torch.zeros_like(x)
+    for step in (1, -1):
+        change = torch.zeros_like(r)
+        for t in range(frames):
+            if 0 <= t + step < frames:
+                change[:, t] = aligned[:, t + step] - r[:, t]
+        small = F.avg_pool2d(change.transpose(0, 1), 2, ceil_mode=True).transpose(0, 1)
+        coarse = each(layer.coarse, small).repeat_interleave(2, 2).repeat_interleave(2, 3)
+        mean = (change + each(layer.fine, change) + coarse[:, :, : x.shape[2], : x.shape[3]]) / 3
+        expanded = norm(layer.expand_norm, each(layer.expand, mean))
+        gates += (torch.sigmoid(expanded) - 0.5) / 2
+    return neighbours(x * (1 + gates), layer.kernel)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n for n in entries() if n not in (*NETWORKS, "none", "tsm", "tam")],
+)
+def test_is_its_equation(name: str) -> None:
+    layer = module(name, channels=8, frames=5)
+    x = torch.randn(2, 8, 5, 4, 4)
+    with torch.no_grad():
+        expected = torch.stack([by_hand(name, layer, clip) for clip in x])
+        torch.testing.assert_close(layer(x), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_where_they_start() -> None:
+    x = features()
+    torch.testing.assert_close(entry("nonlocal").make(16, 6).eval()(x), x)
+    shifted = entry("tsm").make(16, 6)(x)
+    torch.testing.assert_close(entry("tconv").make(16, 6)(x), shifted)
+    inflated = entry("i3d").make(16, 6)
+    flat = torch.einsum("dc,ncthw->ndthw", inflated.conv.weight[:, :, 1], x)
+    torch.testing.assert_close(inflated(x), flat)
 
 
 def test_a_name_is_taken_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_ENTRIES", dict(entries()))
-    enter = register("tam", network="X", place=Place.AFTER_CONV1, paper="0000.00000")
+    enter = register("tam", network="X", place=Place.AFTER_CONV1, paper="0000.00000", reach=None)
     with pytest.raises(ValueError, match="two temporal modules"):
         enter(nn.Identity)
 
 
 def test_an_unknown_name_is_told_which_there_are() -> None:
-    with pytest.raises(UserError, match="choose one of none, tam, tsm"):
+    with pytest.raises(UserError, match="choose one of artnet, dfn, dynamic"):
         entry("tms")
 
 

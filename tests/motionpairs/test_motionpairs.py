@@ -5,26 +5,29 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
+from collections import Counter
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from tam_viz.motionpairs import textures
-from tam_viz.motionpairs.dataset import batch, middle_moments, video
+from tam_viz.motionpairs.dataset import batch, clip, middle_moments, truths, video
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS, Track, reversed_label
 from tam_viz.motionpairs.render import render
-from tam_viz.motionpairs.scene import FPS, Scene, draw_scene
-from tam_viz.types import UserError
+from tam_viz.motionpairs.scene import FPS, Scene, Split, draw_scene, level_of, shift_of
+from tam_viz.types import InputSpec, UserError
 
 every_class = pytest.mark.parametrize("label", range(len(CLASSES)), ids=CLASSES)
 U = middle_moments(8)
+SPLITS: tuple[Split, ...] = get_args(Split)
 
 
 def moving(scene: Scene) -> np.ndarray:
-    """Poses (t, 4) of the thing that moves, as seen: camera left out, time as it is shown."""
-    track = max(scene.tracks, key=lambda t: len(t.poses))
-    shown = 1 - U if scene.backwards else U
-    return track.at(scene.phase(shown))
+    """Poses (8, 4) of what moves through the whole event, as it is shown; camera left out."""
+    track = max((t for t in scene.tracks if not t.drifts), key=lambda t: len(t.poses))
+    phase = np.linspace(0, 1, 8)
+    return track.at(1 - phase if scene.backwards else phase)
 
 
 def test_sixteen_classes_in_eight_pairs() -> None:
@@ -44,16 +47,22 @@ def test_the_same_seed_gives_the_same_pixels() -> None:
 def test_the_test_scenes_are_pinned() -> None:
     """Numbers in the cards and in the README are of these scenes and no others."""
     scenes = [draw_scene(2, i, i % 16, "test") for i in range(64)]
-    said = ";".join(f"{s.truth.label},{s.event[0]:.9f},{s.pan[0]:.9f}" for s in scenes)
-    assert hashlib.sha256(said.encode()).hexdigest()[:16] == "d4b9faaf3794a8c5"
+    assert fingerprint(scenes) == "316df0a0da3f5d52"
+
+
+def fingerprint(scenes: list[Scene]) -> str:
+    said = ";".join(
+        f"{s.truth.label},{s.truth.speed:.9f},{s.event[0]:.9f},{s.pan[0]:.9f}" for s in scenes
+    )
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def test_splits_share_no_scene_and_no_texture() -> None:
-    scenes = [draw_scene(0, 0, 0, split) for split in ("train", "validation", "test")]
-    assert len({scene.event for scene in scenes}) == 3
-    assert len({scene.pool for scene in scenes}) == 3
+    scenes = [draw_scene(0, 0, 0, split) for split in SPLITS]
+    assert len({scene.event for scene in scenes}) == 4
+    assert len({scene.pool for scene in scenes}) == 4
     sprites = [textures.sprite(scene.pool, 0).tobytes() for scene in scenes]
-    assert len(set(sprites)) == 3
+    assert len(set(sprites)) == 4
 
 
 @every_class
@@ -94,9 +103,9 @@ def test_what_moves_does_what_the_class_says(label: int, index: int) -> None:
         clockwise = angle[-1] > angle[0]
         if "behind" not in name:
             assert clockwise == (name == "turns clockwise")
-            assert np.abs(np.diff(angle)).max() < math.radians(60)
     if name in ("hides", "comes out", "passes behind", "turns back behind"):
-        box = next(t for t in scene.tracks if t.what == "occluder" and len(t.poses) == 1)
+        boxes = [t for t in scene.tracks if t.what == "occluder"]
+        box = max(boxes, key=lambda t: t.poses[0, 2])
         bx, by, size, _ = box.poses[0]
         away = np.hypot(x - bx, y - by) > size
         assert away.any()
@@ -111,7 +120,7 @@ def test_what_moves_does_what_the_class_says(label: int, index: int) -> None:
             side = (x[0] - bx) * (x[-1] - bx) + (y[0] - by) * (y[-1] - by)
             assert (side < 0) == (name == "passes behind")
     if name in ("come together", "move apart"):
-        first, second = (t for t in scene.tracks if len(t.poses) == 2)
+        first, second = (t for t in scene.tracks if len(t.poses) == 2 and not t.drifts)
         gaps = [_gap(first, second, phase) for phase in (0.0, 1.0)]
         assert gaps[1] < gaps[0]
         assert scene.backwards == (name == "move apart")
@@ -132,7 +141,7 @@ def test_truth_fits_the_clip(label: int) -> None:
         seconds = len(frames) / FPS
         start, end = truth.event_s
         assert 0 <= start < end <= seconds + 1e-9
-        assert truth.speed_hz == pytest.approx(1 / (end - start))
+        assert 0.5 <= truth.speed <= 2
         assert 32 <= len(frames) <= 48
         assert 0 <= truth.difficulty <= 1
         assert truth.label == CLASSES[label]
@@ -162,3 +171,57 @@ def test_sizes_show_the_same_scene() -> None:
 def test_an_unknown_class_is_named() -> None:
     with pytest.raises(UserError, match="no class 'jumps'"):
         batch(0, 0, 1, split="train", classes=["jumps"])
+
+
+def test_the_shift_set_leaves_the_ranges_of_training_one_at_a_time() -> None:
+    seen = []
+    for index in range(960):
+        scene = draw_scene(2, index, index % 16, "shift")
+        kind, pan = shift_of(index), math.hypot(*scene.pan)
+        speed = scene.truth.speed
+        assert (2 <= speed <= 3) == (kind == "faster")
+        assert (1 / 3 <= speed <= 1 / 2) == (kind == "slower")
+        assert (0.27 <= pan <= 0.36) == (kind == "camera")
+        seen.append((kind, index % 16))
+    assert set(Counter(seen).values()) == {20}
+
+
+def test_the_shift_scenes_are_pinned() -> None:
+    scenes = [draw_scene(2, i, i % 16, "shift") for i in range(64)]
+    assert fingerprint(scenes) == "e59559e6c48251c0"
+
+
+def test_levels_are_thirds_of_the_difficulty() -> None:
+    assert [level_of(d) for d in (0.0, 0.33, 0.34, 0.66, 0.67, 1.0)] == [
+        "calm",
+        "calm",
+        "busy",
+        "busy",
+        "hard",
+        "hard",
+    ]
+
+
+def test_truths_are_those_of_the_scenes() -> None:
+    known = truths(2, 20, split="shift", classes=CLASSES[:4])
+    assert [t.label for t in known[:5]] == [*CLASSES[:4], CLASSES[0]]
+    for index in range(20):
+        assert known[index] == draw_scene(2, index, index % 4, "shift", 4).truth
+    with pytest.raises(UserError, match="no class 'jumps'"):
+        truths(0, 1, split="test", classes=["jumps"])
+
+
+def test_a_clip_is_what_a_batch_holds() -> None:
+    frames, _ = batch(2, 5, 1, split="test", frames=4, size=32)
+    made = clip(InputSpec(4, 32, 32), 2, 5, "test")
+    assert (made.frames == frames[0]).all()
+    assert made.label == CLASSES[5]
+    assert (np.diff(made.times_s) > 0).all()
+    assert 0 < made.times_s[0] < made.times_s[-1] < made.duration_s
+
+
+def test_what_drifts_goes_by_the_clock_of_the_clip() -> None:
+    scene = draw_scene(6, 0, 1, "test")
+    drifter = Track("object", np.array([[0.0, 0.5, 0.1, 0.0], [1.0, 0.5, 0.1, 0.0]]), drifts=True)
+    poses = scene.poses(drifter, U)
+    assert poses[:, 0] == pytest.approx(U)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.registry import Place, register
 
 
-@register("none", network="TSN", place=Place.AFTER_CONV1, paper="1608.00859")
+@register(
+    "none", network="TSN", place=Place.AFTER_CONV1, paper="1608.00859", reach=(0, 0), slug="tsn"
+)
 class NoTemporalModule(nn.Module):
     """The identity: a 2D network looks at each frame alone (Wang et al., 2016, section 3.1).
 
@@ -22,3 +25,7 @@ class NoTemporalModule(nn.Module):
     def forward(self, x: Float[Tensor, "n c t h w"]) -> Float[Tensor, "n c t h w"]:
         """Returns `x`."""
         return x
+
+    def operator(self, x: Float[Tensor, "1 c t h w"]) -> Float[Tensor, "t t"]:
+        """The matrix that takes the frames of each channel to those of the output."""
+        return torch.eye(x.shape[2], dtype=x.dtype, device=x.device)

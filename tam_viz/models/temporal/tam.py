@@ -5,12 +5,14 @@ from __future__ import annotations
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.models.aggregate import aggregate, sum_over_space
+from tam_viz.models.aggregate import aggregate, as_matrix, mean_over_space
 from tam_viz.models.registry import Place, register
 from tam_viz.types import UserError
 
 
-@register("tam", network="TANet", place=Place.AFTER_CONV1, paper="2005.06803")
+@register(
+    "tam", network="TANet", place=Place.AFTER_CONV1, paper="2005.06803", reach=None, slug="tanet"
+)
 class TAM(nn.Module):
     """Two-level adaptive temporal modelling (Liu et al., ICCV 2021, section 3).
 
@@ -37,14 +39,14 @@ class TAM(nn.Module):
         if taps % 2 == 0:
             raise ValueError(f"a kernel with {taps} taps has no centre; taps must be odd")
         self.channels, self.frames, self.taps = channels, frames, taps
-        self.G = nn.Sequential(
+        self.G: nn.Module = nn.Sequential(
             nn.Linear(frames, frames * alpha, bias=False),
             nn.BatchNorm1d(frames * alpha),
             nn.ReLU(inplace=True),
             nn.Linear(frames * alpha, taps, bias=False),
             nn.Softmax(-1),
         )
-        self.L = nn.Sequential(
+        self.L: nn.Module = nn.Sequential(
             nn.Conv1d(channels, channels // beta, kernel_size=3, padding=1, bias=False),
             nn.BatchNorm1d(channels // beta),
             nn.ReLU(inplace=True),
@@ -58,13 +60,26 @@ class TAM(nn.Module):
         Raises:
             UserError: The clip has not `frames` frames.
         """
-        n, c, t, h, w = x.shape
+        t = x.shape[2]
         if t != self.frames:
             raise UserError(
                 f"This TAM was built for {self.frames} frames and the clip has {t}; "
                 f"give it {self.frames} frames or choose a {t}-frame checkpoint."
             )
-        pooled = sum_over_space(x, x.dtype) / (h * w)  # (n, c, t)
-        kernel = self.G(pooled.reshape(n * c, t)).view(n, c, self.taps)
-        importance = self.L(pooled)  # (n, c, t)
-        return aggregate(x, importance, kernel)
+        return aggregate(x, *self.decide(x))
+
+    def decide(
+        self, x: Float[Tensor, "n c t h w"]
+    ) -> tuple[Float[Tensor, "n c t"], Float[Tensor, "n c k"]]:
+        """V and Θ of each clip."""
+        pooled = mean_over_space(x)
+        kernel = self.G(pooled.flatten(0, 1)).unflatten(0, pooled.shape[:2])
+        return self.L(pooled), kernel
+
+    def operator(self, x: Float[Tensor, "1 c t h w"]) -> Float[Tensor, "c t t"]:
+        """The matrix that takes the frames of each channel to those of the output.
+
+        `A[c, t, s] = Θ[c, s - t + K // 2] · V[c, s]`.
+        """
+        importance, kernel = self.decide(x)
+        return as_matrix(kernel[0], x.shape[2]) * importance[0].unsqueeze(1)

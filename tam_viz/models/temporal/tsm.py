@@ -6,10 +6,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from tam_viz.models.aggregate import as_matrix, shift_kernel
 from tam_viz.models.registry import Place, register
 
 
-@register("tsm", network="TSM", place=Place.BEFORE_CONV1, paper="1811.08383")
+@register("tsm", network="TSM", place=Place.BEFORE_CONV1, paper="1811.08383", reach=(-1, 1))
 class TemporalShift(nn.Module):
     """Residual shift (Lin et al., 2019, section 4).
 
@@ -33,3 +34,7 @@ class TemporalShift(nn.Module):
         y[:, part : 2 * part, 0] = 0
         y[:, 2 * part :] = x[:, 2 * part :]
         return y
+
+    def operator(self, x: Float[Tensor, "1 c t h w"]) -> Float[Tensor, "c t t"]:
+        """The matrix that takes the frames of each channel to those of the output."""
+        return as_matrix(shift_kernel(x.shape[1]).to(x), x.shape[2])

@@ -1,0 +1,30 @@
+"""What the temporal modules do with time, in five families."""
+
+from __future__ import annotations
+
+MECHANISMS: dict[str, tuple[str, ...]] = {
+    "no look at other frames": ("none", "se"),
+    "weights the same for every video": (
+        "pool",
+        "tconv",
+        "i3d",
+        "r2plus1d",
+        "tsm",
+        "stm",
+        "artnet",
+        "slowfast",
+    ),
+    "gates by motion": ("teinet", "tdn"),
+    "attention": ("nonlocal",),
+    "weights made for each video": ("dynamic", "dfn", "tam_global", "tam_local", "tam"),
+}
+"""Names of the modules, as in the registry, by what they do with time; each is in one family."""
+
+SYMMETRIC = ("none", "se", "pool", "nonlocal")
+"""Modules with which a network says the same of a clip and of its reversal, whatever its weights:
+they look at frames alone, or at past and future alike."""
+
+
+def mechanism(temporal: str) -> str:
+    """The family of a temporal module; `another way` for one that is not known here."""
+    return next((name for name, known in MECHANISMS.items() if temporal in known), "another way")
