@@ -173,9 +173,15 @@ def train(
         typer.Option(help="Folder of the checkpoint, whose name becomes the id; of all of them."),
     ] = None,
     clips: Annotated[
-        int | None, typer.Option(min=1, help="Clips seen in training. Default: as the recipe.")
-    ] = None,
+        int, typer.Option(min=1, help="Clips seen in training; all of the bench see 10,000.")
+    ] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Of one network; all have their own.")] = 0,
+    branch_rate: Annotated[
+        float,
+        typer.Option(
+            min=0.0, help="Factor on the learning rate of the branch that makes adaptive kernels."
+        ),
+    ] = 10.0,
     workers: Annotated[
         int | None, typer.Option(min=1, help="CPU threads, or networks at a time. Default: 1; CPUs")
     ] = None,
@@ -190,7 +196,7 @@ def train(
     from tam_viz.models.registry import entry
 
     place = pick_device(device)
-    recipe = Recipe(seed=seed) if clips is None else Recipe(seed=seed, clips=clips)
+    recipe = Recipe(seed=seed, clips=clips, branch_rate=branch_rate)
     if module == "all":
         root = _writable(out or cards.OWN)
         _train_all(root, recipe, workers or os.cpu_count() or 1, place)

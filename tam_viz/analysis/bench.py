@@ -16,7 +16,7 @@ Cost = Literal["mmacs", "ms"]
 UNITS: dict[Cost, str] = {"mmacs": "million multiply-adds", "ms": "milliseconds"}
 
 
-def noise(n: float) -> float:
+def noise(n: int) -> float:
     """How far from ½ the share of `n` guesses between two may lie by chance, in 95% of cases."""
     return 1.96 * math.sqrt(0.25 / n)
 

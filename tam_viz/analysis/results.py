@@ -136,13 +136,13 @@ def _network(row: dict[str, Any]) -> Network:
 
 def _measured(data: dict[str, Any]) -> Measured:
     low, high = data["interval"]
-    if not data["by_class"]:
-        raise ValueError("a network knows no classes")
+    if not data["by_class"] or not data["n"]:
+        raise ValueError("a network was measured on no clips or knows no classes")
     return Measured(
         n=int(_number(data["n"])),
-        top1=_number(data["top1"], most=1),
-        interval=(_number(low, most=1), _number(high, most=1)),
-        within_pair=_number(data["within_pair"], most=1),
+        top1=_number(data["top1"], most=1.0),
+        interval=(_number(low, most=1.0), _number(high, most=1.0)),
+        within_pair=_number(data["within_pair"], most=1.0),
         by_class=_shares(data["by_class"]),
         by_family=_shares(data["by_family"]),
         by_kind=_shares(data["by_kind"]),
@@ -150,7 +150,7 @@ def _measured(data: dict[str, Any]) -> Measured:
 
 
 def _shares(data: dict[str, Any]) -> dict[str, float]:
-    return {str(name): _number(value, most=1) for name, value in data.items()}
+    return {str(name): _number(value, most=1.0) for name, value in data.items()}
 
 
 def _number(value: Any, most: float = sys.float_info.max) -> float:  # noqa: ANN401  # from a file

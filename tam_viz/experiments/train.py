@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -44,7 +45,10 @@ class Recipe:
         batch: Clips in a step; even.
         augment: Random flips, transposition and permutation of colours, the label following.
         rate: Peak learning rate of AdamW; warm-up over the first 8%, then a cosine to zero.
-        decay: Weight decay, of matrices and convolutions outside TAM's `G` only.
+        branch_rate: Factor on the rate of the branch that makes a kernel for each clip
+            (`Entry.branch`): TAM's `G`, DFN's generator and the gate of dynamic convolution. At
+            the common rate TAM learns not to need its kernels (README, "Does TAM adapt?").
+        decay: Weight decay, of matrices and convolutions outside that branch only.
         clip_norm: Largest norm of a gradient.
         residual: Initial scale of the last batch norm of each bottleneck.
         depth: Depth of the ResNet.
@@ -58,6 +62,7 @@ class Recipe:
     batch: int = 4
     augment: bool = True
     rate: float = 1e-3
+    branch_rate: float = 10.0
     decay: float = 0.02
     clip_norm: float = 5.0
     residual: float = 0.2
@@ -122,7 +127,7 @@ def train(
         raise UserError(f"{folder} already holds a checkpoint; choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
     net = _network(temporal, recipe).to(device).channels_last()
-    optimiser = torch.optim.AdamW(_groups(net, recipe.decay), lr=recipe.rate, fused=True)
+    optimiser = torch.optim.AdamW(_groups(net, temporal, recipe), fused=True)
     step = _resume(folder, net, optimiser, temporal, recipe, device)
     every = (report_every, save_every, validate_every)
     return _run(folder, net, optimiser, temporal, recipe, step, every)
@@ -203,7 +208,7 @@ def _step(
     frames, labels = _batch(recipe, pool, step)
     x = normalise(torch.from_numpy(frames).to(device), recipe.spec)
     for group in optimiser.param_groups:
-        group["lr"] = recipe.rate * _schedule(step, recipe.steps)
+        group["lr"] = group["peak"] * _schedule(step, recipe.steps)
     net.train()
     loss = F.cross_entropy(net(x), torch.from_numpy(labels).to(device))
     optimiser.zero_grad()
@@ -261,17 +266,23 @@ def _schedule(step: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
 
 
-def _groups(net: VideoNet, decay: float) -> list[dict[str, list[Tensor] | float]]:
-    """Parameters with and without weight decay."""
+def _groups(net: VideoNet, temporal: str, recipe: Recipe) -> list[dict[str, Any]]:
+    """Parameters by their weight decay and their peak learning rate."""
+    branch = entry(temporal).branch
     decayed: list[Tensor] = []
     free: list[Tensor] = []
+    made: list[Tensor] = []
     for name, parameter in net.named_parameters():
-        spared = parameter.ndim < 2 or ".temporal.G." in name
-        (free if spared else decayed).append(parameter)
-    return [
-        {"params": decayed, "weight_decay": decay},
-        {"params": free, "weight_decay": 0.0},
+        if branch and f".temporal.{branch}." in name:
+            made.append(parameter)
+        else:
+            (free if parameter.ndim < 2 else decayed).append(parameter)
+    groups = [
+        {"params": decayed, "peak": recipe.rate, "weight_decay": recipe.decay},
+        {"params": free, "peak": recipe.rate, "weight_decay": 0.0},
+        {"params": made, "peak": recipe.rate * recipe.branch_rate, "weight_decay": 0.0},
     ]
+    return [group for group in groups if group["params"]]
 
 
 def _save(

@@ -46,6 +46,7 @@ class Entry:
         stages: The stages, 1 to 4, that have the module.
         every: It is in the last of so many bottlenecks of these stages, and of the next as many.
         slug: The name of its checkpoints, where that is not its own.
+        branch: The part of it that makes the kernels of each clip; none if they are fixed.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Entry:
     stages: tuple[int, ...] = (1, 2, 3, 4)
     every: int = 1
     slug: str = ""
+    branch: str = ""
 
     @property
     def checkpoint(self) -> str:
@@ -82,6 +84,7 @@ def register(
     stages: tuple[int, ...] = (1, 2, 3, 4),
     every: int = 1,
     slug: str = "",
+    branch: str = "",
 ) -> Callable[[_Module], _Module]:
     """Class decorator that enters a temporal module under `name`; see `Entry`.
 
@@ -92,7 +95,9 @@ def register(
     def enter(module: _Module) -> _Module:
         if name in _ENTRIES:
             raise ValueError(f"two temporal modules are called {name!r}")
-        _ENTRIES[name] = Entry(name, network, place, paper, reach, module, stages, every, slug)
+        _ENTRIES[name] = Entry(
+            name, network, place, paper, reach, module, stages, every, slug, branch
+        )
         return module
 
     return enter

@@ -39,12 +39,12 @@ def pairs(bench: Bench) -> Panel:
     """Which pairs of classes each network tells apart."""
     table = analysis.pair_table(bench, _FAMILIES)
     meaning = {motion.family: f"{' or '.join(motion.classes)}" for motion in MOTIONS}
-    clips = bench.networks[0].test.n / len(_FAMILIES)
+    clips = round(bench.networks[0].test.n / len(_FAMILIES))
     return Panel(
         title="Which pair of classes does which module tell apart",
         see="A cell is the share of test clips for which the true class beats the other of its "
         "pair: 0.5 (white) is chance, teal above, brown below, 1 is never wrong. Each cell stands "
-        f"for about {clips:.0f} clips, so luck alone makes a cell of 0.5 anything from "
+        f"for about {clips} clips, so luck alone makes a cell of 0.5 anything from "
         f"{0.5 - analysis.noise(clips):.2f} to {0.5 + analysis.noise(clips):.2f}. The pairs: "
         + "; ".join(f"{family}, {classes}" for family, classes in meaning.items())
         + ".",

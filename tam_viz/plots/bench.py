@@ -31,7 +31,7 @@ def accuracy(bench: Bench) -> go.Figure:
     set. Dashed, the network without temporal module; dotted, chance.
     """
     networks = bench.networks
-    rows = {network.temporal: row for row, network in enumerate(networks)}
+    rows = {network.temporal: float(row) for row, network in enumerate(networks)}
     figure = go.Figure()
     _mark_tam(figure, bench)
     _threads(figure, networks)
@@ -85,7 +85,7 @@ def _threads(figure: go.Figure, networks: Sequence[Network]) -> None:
 
 
 def _dots(
-    figure: go.Figure, name: str, rows: Mapping[str, int], networks: Sequence[Network]
+    figure: go.Figure, name: str, rows: Mapping[str, float], networks: Sequence[Network]
 ) -> None:
     """Networks of one family on the test set."""
     figure.add_scatter(

@@ -116,3 +116,33 @@ def test_without_augmentation_every_clip_of_the_pool_is_seen_as_it_is_drawn() ->
 def test_the_recipe_of_the_bench_draws_each_clip_once() -> None:
     recipe = Recipe()
     assert recipe.distinct == recipe.pool == recipe.clips // 2
+
+
+@pytest.mark.parametrize(
+    ("temporal", "branch"), [("tam", "G"), ("tam_global", "G"), ("dfn", "generate"), ("tsm", "")]
+)
+def test_the_branch_that_makes_kernels_has_a_rate_of_its_own(temporal: str, branch: str) -> None:
+    net = training._network(temporal, RECIPE)
+    rates, decays = {}, {}
+    for group in training._groups(net, temporal, RECIPE):
+        for parameter in group["params"]:
+            assert parameter not in rates  # each in one group
+            rates[parameter] = group["peak"] / RECIPE.rate
+            decays[parameter] = group["weight_decay"]
+    made = 0
+    for name, parameter in net.named_parameters():
+        inside = bool(branch) and f".temporal.{branch}." in name
+        made += inside
+        assert rates[parameter] == (RECIPE.branch_rate if inside else 1.0), name
+        assert decays[parameter] == (0.0 if inside or parameter.ndim < 2 else RECIPE.decay), name
+    assert (made > 0) == bool(branch)
+
+
+def test_every_step_takes_every_group_along_the_schedule(tmp_path: Path) -> None:
+    recipe = dataclasses.replace(RECIPE, clips=8, branch_rate=0.0)
+    list(train("tam", tmp_path / "net", recipe, device=CPU))
+    before = training._network("tam", recipe).state_dict()
+    after = load_file(tmp_path / "net" / "model.safetensors")
+    for name, value in before.items():
+        if name.endswith("weight") and value.ndim >= 2:
+            assert torch.equal(after[name], value) == (".temporal.G." in name), name

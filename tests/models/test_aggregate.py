@@ -7,7 +7,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tam_viz.models.aggregate import aggregate
+from tam_viz.models.aggregate import (
+    aggregate,
+    as_matrix,
+    convolve,
+    mean_over_space,
+    shift_kernel,
+)
 
 
 def by_hand(x: Tensor, importance: Tensor, kernel: Tensor) -> Tensor:
@@ -89,3 +95,34 @@ def test_half_precision_features_keep_their_type() -> None:
     y = aggregate(x.bfloat16(), importance.float(), kernel.float())
     assert y.dtype == torch.bfloat16
     torch.testing.assert_close(y.double(), grouped(x, importance, kernel), rtol=0.03, atol=0.03)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 6])
+@pytest.mark.parametrize("taps", [1, 3, 5])
+def test_without_importance_it_is_a_convolution(taps: int, frames: int) -> None:
+    x, importance, kernel = inputs(taps, frames)
+    torch.testing.assert_close(convolve(x, kernel), by_hand(x, importance.fill_(1), kernel))
+
+
+@pytest.mark.parametrize("frames", [1, 2, 6])
+@pytest.mark.parametrize("taps", [1, 3, 5])
+def test_its_matrix_does_the_same(taps: int, frames: int) -> None:
+    x, _, kernel = inputs(taps, frames)
+    product = torch.einsum("cts,csij->ctij", as_matrix(kernel[0], frames), x[0])
+    torch.testing.assert_close(product, convolve(x, kernel)[0])
+
+
+def test_the_shift_takes_an_eighth_from_each_side() -> None:
+    x = torch.randn(1, 16, 4, 1, 1)
+    y = convolve(x, shift_kernel(16)[None])
+    torch.testing.assert_close(y[0, :2, :3], x[0, :2, 1:])
+    torch.testing.assert_close(y[0, 2:4, 1:], x[0, 2:4, :3])
+    assert not y[0, :2, 3].any()
+    assert not y[0, 2:4, 0].any()
+    torch.testing.assert_close(y[0, 4:], x[0, 4:])
+
+
+@pytest.mark.parametrize("layout", ["plain", "channels_last"])
+def test_the_profile_is_the_mean_of_the_pixels(layout: str) -> None:
+    x = in_layout(inputs()[0], layout)
+    torch.testing.assert_close(mean_over_space(x), x.flatten(3).mean(3))

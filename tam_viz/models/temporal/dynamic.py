@@ -16,6 +16,7 @@ from tam_viz.models.registry import Place, register
     place=Place.AFTER_CONV1,
     paper="1912.03458",
     reach=None,
+    branch="gate",
 )
 class DynamicConvolution(nn.Module):
     """A softmax-weighted sum of M learned kernels (Chen et al., 2020; Yang et al., 2019).

@@ -11,7 +11,13 @@ from tam_viz.types import UserError
 
 
 @register(
-    "tam", network="TANet", place=Place.AFTER_CONV1, paper="2005.06803", reach=None, slug="tanet"
+    "tam",
+    network="TANet",
+    place=Place.AFTER_CONV1,
+    paper="2005.06803",
+    reach=None,
+    slug="tanet",
+    branch="G",
 )
 class TAM(nn.Module):
     """Two-level adaptive temporal modelling (Liu et al., ICCV 2021, section 3).

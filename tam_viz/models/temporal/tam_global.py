@@ -11,7 +11,12 @@ from tam_viz.models.temporal.tam import TAM
 
 
 @register(
-    "tam_global", network="TANet, Θ only", place=Place.AFTER_CONV1, paper="2005.06803", reach=None
+    "tam_global",
+    network="TANet, Θ only",
+    place=Place.AFTER_CONV1,
+    paper="2005.06803",
+    reach=None,
+    branch="G",
 )
 class GlobalOnly(TAM):
     """TAM with V = 1 (ablation of Liu et al., 2021, section 4.2).
