@@ -46,10 +46,27 @@ def results() -> str:
     return main_table(rows)
 
 
+TANET = cards.OWN / "tanet-motionpairs"
+COMMON = cards.OWN / "variants" / "tanet-motionpairs-common-rate"
+
+
 def adaptation() -> str:
-    """The tables of `tam-viz probe`."""
-    text = (cards.find("tanet-motionpairs") / "ADAPTATION.md").read_text(encoding="utf-8")
-    return text[text.index("|") :].rstrip()
+    """What `tam-viz probe` found, beside the same of the network trained with one rate for all."""
+    ours, common = (
+        json.loads((folder / "adaptation.json").read_text(encoding="utf-8"))["outcomes"]
+        for folder in (TANET, COMMON)
+    )
+    rows = [
+        "| all blocks | top-1 | given the mirrored class | one rate for all: top-1 | given the "
+        "mirrored class |",
+        "|---|---|---|---|---|",
+    ]
+    for name, found in ours.items():
+        values = [row[key] for row in (found, common[name]) for key in ("top1", "mirrored")]
+        rows.append(f"| {name} | " + " | ".join(f"{value:.3f}" for value in values) + " |")
+    text = (TANET / "ADAPTATION.md").read_text(encoding="utf-8")
+    probed = text[text.index("| trained (untrained)") :].rstrip()
+    return "\n".join(rows) + "\n\n" + probed
 
 
 def sheet() -> None:
