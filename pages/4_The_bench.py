@@ -8,10 +8,14 @@ from tam_viz.analysis.bench import describe_bench
 from tam_viz.panels import bench as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, told
+from tam_viz.ui.frame import open_page, readable, told
 from tam_viz.ui.pickers import pick_cost
 
-open_page("The bench", "Eighteen ways to look at time, trained alike: **which one sees what?**")
+selection = open_page(
+    "The bench", "Eighteen ways to look at time, trained alike: **which one sees what?**"
+)
+with readable():
+    cache.clip(selection.source, selection.card.input)  # a bad upload is told on every page
 with told():
     bench = cache.results()
 if bench is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tam_viz.models import cards as stored
 from tam_viz.ui import uploads
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -177,7 +179,7 @@ def test_the_gallery_is_back_even_beside_a_good_upload(videos: Path) -> None:
     assert len(app.session_state["uploads"]) == 1
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "pages/4_The_bench.py"])
 def test_a_network_without_weights_is_told(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,3 +210,33 @@ def test_a_bug_is_not_dressed_up_as_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("tam_viz.panels.clip.frames", broken)
     app = open_app()
     assert len(app.exception) == 1
+
+
+def test_a_cost_is_chosen() -> None:
+    app = open_app("pages/4_The_bench.py")
+    titles = []
+    for name in ("multiply-adds", "milliseconds"):
+        app.radio(key="cost").set_value(name).run()
+        assert not app.exception
+        titles.append(json.loads(app.get("plotly_chart")[3].proto.spec)["layout"]["xaxis"]["title"])
+    assert [title["text"] for title in titles] == [
+        "million multiply-adds per clip",
+        "milliseconds per clip",
+    ]
+
+
+def test_a_bench_that_was_not_measured_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "RESULTS", "nothing.json")
+    app = open_app("pages/4_The_bench.py")
+    assert not app.exception
+    assert ["No results yet" in info.value for info in app.info] == [True]
+
+
+def test_damaged_results_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text("{", encoding="utf-8")
+    monkeypatch.setattr(stored, "RESULTS", str(path))
+    app = open_app("pages/4_The_bench.py")
+    assert not app.exception
+    assert ["is not what `tam-viz evaluate all` writes" in e.value for e in app.error] == [True]
+    assert not charts(app)

@@ -247,12 +247,16 @@ def table(answer: Adaptation) -> str:
         "|---" * (len(answer.blocks) + 1) + "|",
         *(
             f"| {name} | "
-            + " | ".join(f"{a:.2f} ({b:.2f})" for a, b in zip(values, base, strict=True))
+            + " | ".join(f"{_short(a)} ({_short(b)})" for a, b in zip(values, base, strict=True))
             + " |"
             for name, values, base in rows
         ),
     ]
     return "\n".join(outcomes) + "\n\n" + "\n".join(probed)
+
+
+def _short(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}"  # adding zero takes the sign off a zero
 
 
 def write(folder: Path, answer: Adaptation) -> None:
