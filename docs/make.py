@@ -36,6 +36,7 @@ SHOTS = {
         "Kernels: between past, present and future",
         "dark",
     ),
+    "bench": ("The_bench", "Accuracy", "light"),
 }
 """File name, address, heading at the top of the picture, theme."""
 
