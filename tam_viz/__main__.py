@@ -385,6 +385,61 @@ def _evaluate_all(root: Path, device: Device) -> None:
     typer.echo(f"wrote results.json and RESULTS.md to {root}")
 
 
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Weights of a TANet, TSM or TSN from its authors, mmaction2 or this project."
+        ),
+    ],
+    name: Annotated[str, typer.Option(help="Id of the checkpoint to make.")],
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Class names: labels.json, labels.csv or one name a line."),
+    ] = None,
+    label_order: Annotated[
+        Literal["file", "sorted"],
+        typer.Option(
+            help="Something-Something V1: `sorted` as the authors of TSM and TAM number it, "
+            "`file` as mmaction2."
+        ),
+    ] = "file",
+    frames: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Of a clip, where the weights do not say.")
+    ] = None,
+    attention: Annotated[
+        Literal["embedded-gaussian", "dot-product"] | None,
+        typer.Option(help="Form of non-local attention, which the weights do not say."),
+    ] = None,
+    sampling: Annotated[
+        Literal["uniform", "dense"] | None, typer.Option(help="How frames are chosen.")
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of checkpoints; name it in TAM_VIZ_CHECKPOINTS too. Default: the "
+            "project's own."
+        ),
+    ] = None,
+) -> None:
+    """Make a checkpoint of a file of published weights; nothing in it is run."""
+    from tam_viz.experiments.importing import Wishes, import_weights
+    from tam_viz.models import cards
+    from tam_viz.models.published.nets import Form
+
+    form = None if attention is None else Form[attention.replace("-", "_").upper()]
+    root = _writable(into or cards.OWN)
+    wishes = Wishes(labels, label_order, frames, form, sampling)
+    card, notices = import_weights(file, name, root, wishes)
+    for notice in notices:
+        typer.echo(notice)
+    typer.echo(
+        f"{card.id}: {card.temporal}, {card.input.frames} frames, {len(card.classes)} classes, "
+        f"in {root / card.id}"
+    )
+
+
 @app.command()
 def probe(
     model: Annotated[str, typer.Argument(help="A TANet trained on MotionPairs.")],

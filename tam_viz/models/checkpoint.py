@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tam_viz.models.cards import CARD, write_card
-from tam_viz.models.net import VideoNet, video_net
+from tam_viz.models.net import Layers, VideoNet, video_net
+from tam_viz.models.published import nets
 from tam_viz.types import Card, UserError
 
 WEIGHTS = "model.safetensors"
@@ -25,13 +26,34 @@ def build(card: Card) -> VideoNet:
     Raises:
         UserError: The card names a temporal module that does not exist.
     """
-    return video_net(
+    return network(
         card.temporal,
         frames=card.input.frames,
         classes=len(card.classes),
         layers=card.layers,
         width=card.width,
         options=card.options,
+    )
+
+
+def network(
+    temporal: str,
+    *,
+    frames: int,
+    classes: int,
+    layers: Layers,
+    width: int,
+    options: Mapping[str, int],
+) -> VideoNet:
+    """A network of the registry or a published one, with random weights.
+
+    Raises:
+        UserError: There is no such network.
+    """
+    if temporal == nets.NAME:
+        return nets.ShiftedResNet(frames, classes, layers, width, **options)
+    return video_net(
+        temporal, frames=frames, classes=classes, layers=layers, width=width, options=options
     )
 
 
@@ -84,14 +106,16 @@ def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
     net.load_state_dict({**zeros, **whole}, assign=True)
 
 
-def save(folder: Path, card: Card, net: VideoNet) -> Card:
-    """Writes the checkpoint, its weights in half precision, and returns the card with the hash.
+def save(folder: Path, card: Card, net: VideoNet, *, half: bool = True) -> Card:
+    """Writes the checkpoint and returns the card with the hash of its weights.
+
+    The weights are stored in half precision unless `half` is false, and in float32 then.
 
     The card is written last, so a folder with a card is whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = {
-        name: tensor.detach().to("cpu", torch.float16).contiguous()
+        name: tensor.detach().to("cpu", torch.float16 if half else torch.float32).contiguous()
         for name, tensor in net.state_dict().items()
         if not name.endswith("num_batches_tracked")
     }

@@ -1,0 +1,160 @@
+"""From a stranger's file to a checkpoint of this project."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tam_viz.models import cards, checkpoint
+from tam_viz.models.net import DEPTHS, VideoNet
+from tam_viz.models.published import nets
+from tam_viz.models.published.labels import Order, default_labels, read_labels
+from tam_viz.models.published.recognise import Recognised, recognise
+from tam_viz.models.untrusted import Found, read_tensors
+from tam_viz.motionpairs.motions import CLASSES
+from tam_viz.types import Card, InputSpec, Sampling, UserError
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_KINETICS = 400
+_MMACTION2_MEAN = (123.675 / 255, 116.28 / 255, 103.53 / 255)
+_MMACTION2_TANET_MEAN = (123.675 / 255, 116.28 / 255, 103.5 / 255)
+_MMACTION2_STD = (58.395 / 255, 57.12 / 255, 57.375 / 255)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person says of a file because the file does not.
+
+    Attributes:
+        labels: File of class names.
+        order: How the names in it are numbered.
+        frames: T, for networks whose weights do not say it.
+        form: Of non-local attention.
+        sampling: How frames are chosen; by default dense for a TANet of Kinetics-400, as it
+            was published, and uniform for all others.
+    """
+
+    labels: Path | None = None
+    order: Order = "file"
+    frames: int | None = None
+    form: nets.Form | None = None
+    sampling: Sampling | None = None
+
+
+def import_weights(
+    path: Path, name: str, root: Path, wishes: Wishes | None = None
+) -> tuple[Card, tuple[str, ...]]:
+    """Makes `root/name` from a file of published weights, and returns its card and notices.
+
+    The folder appears whole or not at all; the weights keep their full precision.
+
+    Raises:
+        UserError: The name is taken or no name for a folder, the file is refused (see
+            `read_tensors` and `recognise`), or the class names do not fit.
+    """
+    wishes = wishes or Wishes()
+    if not _ID.fullmatch(name):
+        raise UserError(
+            f"'{name}' cannot be the id of a checkpoint; use letters, digits, '.', '_' and '-'."
+        )
+    if (root / name).exists() or name in cards.available():
+        raise UserError(f"There is a checkpoint '{name}' already; choose another name.")
+    found = read_tensors(path)
+    card, net, notices = _ours(found, name, path) or _theirs(found, name, path, wishes)
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root, prefix=".import-") as folder:
+        card = checkpoint.save(Path(folder) / name, card, net, half=False)
+        shutil.move(Path(folder) / name, root / name)
+    return card, notices
+
+
+def _ours(found: Found, name: str, path: Path) -> tuple[Card, VideoNet, tuple[str, ...]] | None:
+    """An unfinished run of `tam-viz train`; None if it is something else."""
+    recipe, temporal = found.beside.get("recipe"), found.beside.get("temporal")
+    if not isinstance(recipe, Mapping) or not isinstance(temporal, str):
+        return None
+    try:
+        depth, width, size = (int(recipe[key]) for key in ("depth", "width", "size"))
+        layers = DEPTHS[depth]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"'{path.name}' is a run of training without a whole recipe.") from error
+    card = Card(
+        id=name,
+        temporal=temporal,
+        layers=layers,
+        width=width,
+        classes=CLASSES,
+        input=InputSpec(frames=8, resize=size, size=size),
+        training={str(k): v for k, v in recipe.items() if isinstance(v, (str, int, float))},
+        origin=f"imported from a run of `tam-viz train` at step {found.beside.get('step')}",
+        licence="not stated",
+    )
+    net = checkpoint.build(card)
+    checkpoint.fit(net, found.tensors, f"'{path.name}'")
+    return card, net.eval(), ()
+
+
+def _theirs(
+    found: Found, name: str, path: Path, wishes: Wishes
+) -> tuple[Card, VideoNet, tuple[str, ...]]:
+    told = recognise(found.tensors, wishes.frames or _segments(found.beside), wishes.form)
+    classes, where = _classes(told.net.fc.out_features, wishes)
+    card = Card(
+        id=name,
+        temporal=told.temporal,
+        layers=told.layers,
+        width=told.width,
+        classes=classes,
+        input=_input(told, wishes.sampling),
+        origin=f"imported from {path.name!r} (names of {_WHOSE[told.source]}); classes: {where}",
+        licence="not stated; that of whoever made the weights",
+        options=told.options,
+    )
+    notices = (*told.notices, f"Classes: {where}.")
+    return card, told.net, notices
+
+
+_WHOSE = {
+    "authors": "the authors' code",
+    "mmaction2": "mmaction2",
+    "plain": "torchvision or this project",
+}
+
+
+def _segments(beside: Mapping[str, Any]) -> int | None:
+    """The number of frames that mmaction2's settings name, where they lie beside the weights."""
+    meta = beside.get("meta")
+    settings = meta.get("cfg", meta.get("config")) if isinstance(meta, Mapping) else None
+    match = re.search(r"num_segments\s*=\s*(\d+)", settings) if isinstance(settings, str) else None
+    return int(match[1]) if match else None
+
+
+def _classes(count: int, wishes: Wishes) -> tuple[tuple[str, ...], str]:
+    if wishes.labels is None:
+        return default_labels(count)
+    classes = read_labels(wishes.labels, wishes.order)
+    if len(classes) != count:
+        raise UserError(
+            f"'{wishes.labels.name}' names {len(classes)} classes and the network has {count}; "
+            f"give the file of the data that it was trained on."
+        )
+    order = "sorted" if wishes.order == "sorted" else "in its own order"
+    return classes, f"from {wishes.labels.name!r}, {order}"
+
+
+def _input(told: Recognised, sampling: Sampling | None) -> InputSpec:
+    """What a network of its kind was trained to be given (one view, centre crop)."""
+    if sampling is None:
+        kinetics = told.net.fc.out_features == _KINETICS
+        sampling = "dense" if kinetics and told.temporal == "tam" else "uniform"
+    spec = InputSpec(frames=told.net.frames, resize=256, size=224, sampling=sampling)
+    if told.source != "mmaction2":
+        return spec
+    mean = _MMACTION2_TANET_MEAN if told.temporal == "tam" else _MMACTION2_MEAN
+    return dataclasses.replace(spec, mean=mean, std=_MMACTION2_STD)
