@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from safetensors import SafetensorError
 
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.net import DEPTHS, VideoNet
@@ -67,10 +68,13 @@ def import_weights(
         raise UserError(f"There is a checkpoint '{name}' already; choose another name.")
     found = read_tensors(path)
     card, net, notices = _ours(found, name, path) or _theirs(found, name, path, wishes)
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=root, prefix=".import-") as folder:
-        card = checkpoint.save(Path(folder) / name, card, net, half=False)
-        shutil.move(Path(folder) / name, root / name)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root, prefix=".import-") as folder:
+            card = checkpoint.save(Path(folder) / name, card, net, half=False)
+            (Path(folder) / name).rename(root / name)
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"'{name}' could not be written to {root} ({error}).") from error
     return card, notices
 
 

@@ -1,0 +1,168 @@
+"""From a file to a checkpoint: whole or not at all, with names of classes, and what to feed it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from tam_viz.experiments.importing import Wishes, import_weights
+from tam_viz.experiments.train import Recipe, train
+from tam_viz.models import cards, checkpoint
+from tam_viz.models.engine import LoadedModel, load
+from tam_viz.models.published.labels import default_labels, read_labels
+from tam_viz.motionpairs.motions import CLASSES
+from tam_viz.types import UserError
+from tests.published import names
+
+
+@pytest.fixture
+def weights(tmp_path: Path, tiny_model: Callable[..., LoadedModel]) -> Path:
+    state = names.under(names.parallel(names.authors_tanet), tiny_model().net.state_dict())
+    path = tmp_path / "ckpt.best.pth.tar"
+    torch.save({"epoch": 100, "arch": "resnet50", "state_dict": state, "best_prec1": 76.1}, path)
+    return path
+
+
+def lines(path: Path, count: int = 16, *, backwards: bool = False) -> Path:
+    rows = [f"doing thing {i:02}" for i in range(count)]
+    path.write_text("\n".join(rows[::-1] if backwards else rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_checkpoint_is_made_and_used(weights: Path, tmp_path: Path) -> None:
+    card, notices = import_weights(weights, "mine", tmp_path / "made")
+    assert {p.name for p in (tmp_path / "made").iterdir()} == {"mine"}
+    assert {p.name for p in (tmp_path / "made" / "mine").iterdir()} == {
+        "card.json",
+        "model.safetensors",
+    }
+    again = load(tmp_path / "made" / "mine", "cpu")
+    assert again.card == card
+    assert card.classes[:2] == ("class 00", "class 01")
+    assert any("numbered" in notice for notice in notices)
+    assert (card.input.resize, card.input.size, card.input.frames) == (256, 224, 4)
+    assert "authors' code" in card.origin
+    assert "ckpt.best.pth.tar" in card.origin
+
+
+def test_what_it_was_trained_to_be_given(
+    tmp_path: Path, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    """FACTS of the code bases: means of mmaction2 in 0 to 255, one value its TANet has alone."""
+    for temporal, naming, blue in (
+        ("tam", names.mmaction2_tanet, 103.5),
+        ("tsm", names.mmaction2_tsm, 103.53),
+    ):
+        torch.save(names.under(naming, tiny_model(temporal).net.state_dict()), tmp_path / "a.pth")
+        card, _ = import_weights(tmp_path / "a.pth", temporal, tmp_path, Wishes(frames=4))
+        assert card.input.mean == pytest.approx((123.675 / 255, 116.28 / 255, blue / 255))
+        assert card.input.std == pytest.approx((58.395 / 255, 57.12 / 255, 57.375 / 255))
+        assert card.input.sampling == "uniform"
+
+
+def test_frames_are_read_from_settings_beside_the_weights(
+    tmp_path: Path, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    state = names.under(names.mmaction2_tsm, tiny_model("tsm").net.state_dict())
+    settings = "model = dict(backbone=dict(num_segments = 16))"
+    torch.save({"meta": {"cfg": settings}, "state_dict": state}, tmp_path / "a.pth")
+    card, notices = import_weights(tmp_path / "a.pth", "tsm16", tmp_path)
+    assert card.input.frames == 16
+    assert not any("assumed" in notice for notice in notices)
+    card, _ = import_weights(tmp_path / "a.pth", "tsm4", tmp_path, Wishes(frames=4))
+    assert card.input.frames == 4
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "../up", ".hidden", "a" * 200, "a\nb"])
+def test_a_name_that_is_no_folder_is_refused(weights: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(UserError, match="cannot be the id"):
+        import_weights(weights, name, tmp_path / "made")
+
+
+def test_a_name_that_is_taken_is_refused(weights: Path, tmp_path: Path) -> None:
+    import_weights(weights, "mine", tmp_path)
+    for name in ("mine", "tanet-motionpairs"):
+        with pytest.raises(UserError, match="already"):
+            import_weights(weights, name, tmp_path)
+
+
+def test_nothing_is_left_of_a_file_that_is_refused(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "made"
+    with pytest.raises(UserError, match="names 3 classes and the network has 16"):
+        import_weights(weights, "mine", root, Wishes(labels=lines(tmp_path / "l.txt", 3)))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "save_file", full)
+    with pytest.raises(UserError, match="No space left"):
+        import_weights(weights, "mine", root)
+    assert not root.exists() or not list(root.iterdir())
+
+
+def test_a_run_of_our_own_training_is_imported(tmp_path: Path) -> None:
+    recipe = Recipe(clips=16, batch=8, width=8, size=32)
+    run = train("tsm", tmp_path / "run", recipe, device=torch.device("cpu"), save_every=1)
+    next(run, None)
+    run.close()
+    state = tmp_path / "run" / "training.pt"
+    if not state.exists():  # it was finished in one go
+        pytest.fail("the run saved no state")
+    card, _ = import_weights(state, "half", tmp_path)
+    assert card.temporal == "tsm"
+    assert card.classes == CLASSES
+    assert load(tmp_path / "half", "cpu").card.training["clips"] == 16
+
+
+def test_labels_one_a_line(tmp_path: Path) -> None:
+    path = lines(tmp_path / "labels.csv", 3, backwards=True)
+    assert read_labels(path) == ("doing thing 02", "doing thing 01", "doing thing 00")
+    assert read_labels(path, "sorted") == ("doing thing 00", "doing thing 01", "doing thing 02")
+
+
+def test_labels_by_number(tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps({"b": "0", "a": "1", "c": 2}))
+    assert read_labels(path) == ("b", "a", "c")
+    path.write_text(json.dumps(["x", "y"]))
+    assert read_labels(path) == ("x", "y")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n\n",
+        b"one\none\n",
+        b'{"a": 1, "b": 2}',
+        b'{"a": 0, "b": 0}',
+        b'{"a": "x"}',
+        b'{"a":',
+        b"\xff\xfe\x00bad",
+    ],
+)
+def test_what_is_no_list_of_names_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "labels.json"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"labels\.json"):
+        read_labels(path)
+
+
+def test_kinetics_has_its_names() -> None:
+    names_, where = default_labels(400)
+    assert len(names_) == 400
+    assert names_[0] == "abseiling"
+    assert names_[-1] == "zumba"
+    assert "Kinetics" in where
+
+
+def test_the_cards_of_the_project_are_not_touched(weights: Path, tmp_path: Path) -> None:
+    before = sorted(cards.available())
+    import_weights(weights, "elsewhere", tmp_path)
+    assert sorted(cards.available()) == before
