@@ -14,11 +14,13 @@ import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
+    TransferSpeedColumn,
 )
 from rich.table import Column, Table
 
@@ -438,6 +440,65 @@ def import_(
         f"{card.id}: {card.temporal}, {card.input.frames} frames, {len(card.classes)} classes, "
         f"in {root / card.id}"
     )
+
+
+@app.command()
+def download(
+    name: Annotated[
+        str | None, typer.Argument(help="Id in the catalogue. Default: list what there is.")
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Class names of Something-Something, which may not be passed on."),
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(help="Folder of checkpoints. Default: the project's own.")
+    ] = None,
+) -> None:
+    """Fetch published weights, check them and make a checkpoint of them."""
+    from tam_viz.experiments.importing import from_catalogue, import_weights
+    from tam_viz.models import cards
+    from tam_viz.models.published.catalogue import offer, offers
+    from tam_viz.models.published.fetch import fetch
+    from tam_viz.motionpairs.pool import cache_folder
+
+    if name is None:
+        for found in offers().values():
+            where = "" if found.address else "  (by browser)"
+            typer.echo(f"{found.id}: {found.network}, {found.data}, {found.top1:.1f}%{where}")
+        return
+    chosen = offer(name)
+    if not chosen.address:
+        raise UserError(
+            f"Only a browser can fetch {chosen.id}: get '{chosen.file}' from {chosen.page}, then "
+            f"run `tam-viz import FILE --name {chosen.id}`."
+        )
+    root = _writable(into or cards.OWN)
+    path = None
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    ) as bar:
+        task = bar.add_task(f"fetching {chosen.id}", total=None)
+        for state in fetch(chosen.address, cache_folder() / "downloads", chosen.sha256):
+            bar.update(task, completed=state.done, total=state.total)
+            path = state.path or path
+    if path is None:
+        raise TypeError(f"{chosen.address} was fetched and is nowhere")
+    if not chosen.sha256:
+        typer.echo("No hash of this file was published; only its own checksums are checked.")
+    wishes, origin = from_catalogue(chosen, labels)
+    card, notices = import_weights(path, chosen.id, root, wishes, origin)
+    for notice in notices:
+        typer.echo(notice)
+    if chosen.note:
+        typer.echo(f"Note: {chosen.note}.")
+    path.unlink()
+    typer.echo(f"{card.id}: in {root / card.id}; published top-1 {chosen.top1}%, {chosen.protocol}")
 
 
 @app.command()

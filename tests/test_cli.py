@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,8 +14,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
 
 import tam_viz as library
+from tests.published.names import authors_tanet
 
 
 def tam_viz(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -221,3 +224,51 @@ def test_the_library_in_five_lines(videos: Path) -> None:
     assert run.trace.blocks[0].name == "layer1.0"
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         library.nothing  # noqa: B018
+
+
+def test_published_weights_are_imported_listed_and_analyzed(videos: Path, tmp_path: Path) -> None:
+    """A small TANet under the authors' names, from the file to the report."""
+    net = library.load("tanet-motionpairs", "cpu").net
+    state = {f"module.{authors_tanet(key)}": value for key, value in net.state_dict().items()}
+    torch.save({"epoch": 1, "arch": "resnet26", "state_dict": state}, tmp_path / "w.pth.tar")
+    folder, labels = tmp_path / "made", tmp_path / "labels.txt"
+    labels.write_text("\n".join(f"name {i}" for i in range(16)))
+    done = tam_viz(
+        "import", tmp_path / "w.pth.tar", "--name", "mine", "--into", folder, "--labels", labels
+    )
+    assert done.returncode == 0, done.stderr
+    assert "mine: tam, 8 frames, 16 classes" in done.stdout
+    video = videos / "approaches_1.mp4"
+    done = tam_viz(
+        "analyze", video, "--out", tmp_path / "out", "--model", folder / "mine", "--device", "cpu"
+    )
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert record["models"][0]["top5"][0]["class"].startswith("name ")
+    assert "already" in refused(
+        tam_viz("import", tmp_path / "w.pth.tar", "--name", "mine", "--into", folder)
+    )
+
+
+def test_weights_that_would_run_code_are_refused(tmp_path: Path) -> None:
+    mark = tmp_path / "it ran"
+
+    class Gadget:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, (f"touch '{mark}'",)
+
+    torch.save({"state_dict": {"a": torch.zeros(1)}, "optimizer": Gadget()}, tmp_path / "w.pth")
+    told = refused(tam_viz("import", tmp_path / "w.pth", "--name", "bad", "--into", tmp_path))
+    assert "made to run code" in told
+    assert not mark.exists()
+    assert not (tmp_path / "bad").exists()
+
+
+def test_the_catalogue_is_listed_and_what_a_browser_gets_is_told() -> None:
+    done = tam_viz("download")
+    assert done.returncode == 0
+    assert "mmaction2-tanet-r50-8f-dense-k400: TANet-50, Kinetics-400, 76.2%" in done.stdout
+    told = refused(tam_viz("download", "tanet-r50-8f-k400"))
+    assert "Only a browser" in told
+    assert "tam-viz import FILE --name tanet-r50-8f-k400" in told
+    assert "no weights 'nothing'" in refused(tam_viz("download", "nothing"))

@@ -15,11 +15,12 @@ from safetensors import SafetensorError
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.net import DEPTHS, VideoNet
 from tam_viz.models.published import nets
+from tam_viz.models.published.catalogue import Offer
 from tam_viz.models.published.labels import Order, default_labels, read_labels
 from tam_viz.models.published.recognise import Recognised, recognise
 from tam_viz.models.untrusted import Found, read_tensors
 from tam_viz.motionpairs.motions import CLASSES
-from tam_viz.types import Card, InputSpec, Sampling, UserError
+from tam_viz.types import Card, InputSpec, Metric, Sampling, UserError
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _KINETICS = 400
@@ -48,8 +49,41 @@ class Wishes:
     sampling: Sampling | None = None
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What is known of a file that came by way of the catalogue.
+
+    Attributes:
+        publisher: Whose weights they are.
+        licence: Of the weights.
+        metrics: What their publisher states, with the protocol.
+    """
+
+    publisher: str
+    licence: str
+    metrics: tuple[Metric, ...]
+
+
+def from_catalogue(offer: Offer, labels: Path | None = None) -> tuple[Wishes, Origin]:
+    """What the catalogue says of published weights."""
+    order: Order = "sorted" if offer.labels == "sorted" else "file"
+    form = nets.Form[offer.attention.replace("-", "_").upper()] if offer.attention else None
+    sampling: Sampling = "dense" if offer.sampling == "dense" else "uniform"
+    stated = [("published_top1", offer.top1), ("published_top5", offer.top5)]
+    protocol = f"{offer.data}, as stated by {offer.publisher}: {offer.protocol}"
+    return Wishes(labels, order, offer.frames, form, sampling), Origin(
+        offer.publisher,
+        offer.licence,
+        tuple(Metric(n, round(v / 100, 4), protocol) for n, v in stated if v is not None),
+    )
+
+
 def import_weights(
-    path: Path, name: str, root: Path, wishes: Wishes | None = None
+    path: Path,
+    name: str,
+    root: Path,
+    wishes: Wishes | None = None,
+    origin: Origin | None = None,
 ) -> tuple[Card, tuple[str, ...]]:
     """Makes `root/name` from a file of published weights, and returns its card and notices.
 
@@ -68,6 +102,13 @@ def import_weights(
         raise UserError(f"There is a checkpoint '{name}' already; choose another name.")
     found = read_tensors(path)
     card, net, notices = _ours(found, name, path) or _theirs(found, name, path, wishes)
+    if origin is not None:
+        card = dataclasses.replace(
+            card,
+            origin=f"{card.origin}; published by {origin.publisher}",
+            licence=origin.licence,
+            metrics=origin.metrics,
+        )
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=".import-") as folder:
