@@ -392,7 +392,7 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
-            help="Weights of a TANet, TSM or TSN from its authors, mmaction2 or this project."
+            help="Weights of a TANet, TSM, TSN, I3D or SlowOnly of its authors or mmaction2."
         ),
     ],
     name: Annotated[str, typer.Option(help="Id of the checkpoint to make.")],
@@ -415,7 +415,7 @@ def import_(
         typer.Option(help="Form of non-local attention, which the weights do not say."),
     ] = None,
     sampling: Annotated[
-        Literal["uniform", "dense"] | None, typer.Option(help="How frames are chosen.")
+        Literal["uniform", "dense", "interval"] | None, typer.Option(help="How frames are chosen.")
     ] = None,
     into: Annotated[
         Path | None,

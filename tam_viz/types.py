@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
-Sampling = Literal["uniform", "dense"]
+Sampling = Literal["uniform", "dense", "interval"]
 Target = Literal["importance", "kernel"]
 
 ALL_BLOCKS = "*"
@@ -40,8 +40,10 @@ class InputSpec:
         mean: Per-channel mean (RGB, of values in 0 to 1).
         std: Per-channel standard deviation (RGB, of values in 0 to 1).
         sampling: `uniform` spreads the frames over the whole video; `dense` takes them from a
-            window of 64 consecutive frames.
+            window of 64 consecutive frames, as 2D networks were published; `interval` every
+            `interval`-th frame of a window, as 3D networks were.
         views: Number of temporal positions that the sampling formula spreads over the video.
+        interval: Frames from one to the next, for `interval`.
     """
 
     frames: int
@@ -51,6 +53,7 @@ class InputSpec:
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     sampling: Sampling = "uniform"
     views: int = 1
+    interval: int = 1
 
 
 @dataclass(frozen=True)

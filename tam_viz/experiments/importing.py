@@ -14,13 +14,14 @@ from safetensors import SafetensorError
 
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.net import DEPTHS, VideoNet
-from tam_viz.models.published import nets
+from tam_viz.models.published import inflated, nets
 from tam_viz.models.published.catalogue import Offer
 from tam_viz.models.published.labels import Order, default_labels, read_labels
 from tam_viz.models.published.recognise import Recognised, recognise
 from tam_viz.models.untrusted import Found, read_tensors
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import Card, InputSpec, Metric, Sampling, UserError
+from tam_viz.video.sampling import DENSE_WINDOW
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _KINETICS = 400
@@ -38,8 +39,8 @@ class Wishes:
         order: How the names in it are numbered.
         frames: T, for networks whose weights do not say it.
         form: Of non-local attention.
-        sampling: How frames are chosen; by default dense for a TANet of Kinetics-400, as it
-            was published, and uniform for all others.
+        sampling: How frames are chosen; by default dense for a TANet of Kinetics-400 and at
+            an interval for 3D networks, as they were published, and uniform for all others.
     """
 
     labels: Path | None = None
@@ -68,10 +69,9 @@ def from_catalogue(offer: Offer, labels: Path | None = None) -> tuple[Wishes, Or
     """What the catalogue says of published weights."""
     order: Order = "sorted" if offer.labels == "sorted" else "file"
     form = nets.Form[offer.attention.replace("-", "_").upper()] if offer.attention else None
-    sampling: Sampling = "dense" if offer.sampling == "dense" else "uniform"
     stated = [("published_top1", offer.top1), ("published_top5", offer.top5)]
     protocol = f"{offer.data}, as stated by {offer.publisher}: {offer.protocol}"
-    return Wishes(labels, order, offer.frames, form, sampling), Origin(
+    return Wishes(labels, order, offer.frames, form, offer.sampling), Origin(
         offer.publisher,
         offer.licence,
         tuple(Metric(n, round(v / 100, 4), protocol) for n, v in stated if v is not None),
@@ -195,10 +195,14 @@ def _classes(count: int, wishes: Wishes) -> tuple[tuple[str, ...], str]:
 
 def _input(told: Recognised, sampling: Sampling | None) -> InputSpec:
     """What a network of its kind was trained to be given (one view, centre crop)."""
-    if sampling is None:
+    frames = told.net.frames
+    if sampling is None and told.temporal == inflated.NAME:
+        sampling = "interval"
+    elif sampling is None:
         kinetics = told.net.fc.out_features == _KINETICS
         sampling = "dense" if kinetics and told.temporal == "tam" else "uniform"
-    spec = InputSpec(frames=told.net.frames, resize=256, size=224, sampling=sampling)
+    step = max(1, DENSE_WINDOW // frames) if sampling == "interval" else 1
+    spec = InputSpec(frames=frames, resize=256, size=224, sampling=sampling, interval=step)
     if told.source != "mmaction2":
         return spec
     mean = _MMACTION2_TANET_MEAN if told.temporal == "tam" else _MMACTION2_MEAN

@@ -67,13 +67,18 @@ def read_all() -> tuple[dict[str, Card], list[str]]:
     return found, problems
 
 
-def starters(found: Mapping[str, Card]) -> list[str]:
-    """The networks to begin with: TANet, TSM, temporal convolution and TSN, as far as there."""
+def starters(found: Mapping[str, Card], classes: tuple[str, ...] | None = None) -> list[str]:
+    """The networks to begin with: TANet, TSM, temporal convolution and TSN, as far as there.
+
+    All of them know the same classes: those that are named, or those of the first TANet.
+    """
+    if classes is None:
+        classes = next((card.classes for card in found.values() if card.temporal == "tam"), ())
     return [
         name
         for temporal in ("tam", "tsm", "tconv", "none")
         for name, card in found.items()
-        if card.temporal == temporal
+        if card.temporal == temporal and card.classes == classes
     ]
 
 

@@ -119,8 +119,8 @@ def _sidebar() -> Selection:
         )
         st.caption("The address of this page holds the selection: copy it to come back here.")
     others = [card for other, card in cards.items() if other != name]
-    first = [card for card in others if card.id in starters(cards)]
     shown = cards[name]
+    first = [card for card in others if card.id in starters(cards, shown.classes)]
     return Selection(clips[key], shown, (shown, *others), (shown, *first))
 
 

@@ -217,13 +217,13 @@ def test_a_server_that_never_ends(
 
 def test_the_catalogue_is_whole() -> None:
     found = offers()
-    assert len(found) == 37
+    assert len(found) == 43
     for entry in found.values():
         assert 30 < entry.top1 < 80
         assert entry.protocol
         assert bool(entry.address) != bool(entry.page and entry.file)
         assert entry.address.startswith(("https://", ""))
-        assert entry.sampling in ("uniform", "dense")
+        assert entry.sampling in ("uniform", "dense", "interval")
         assert entry.labels == "" or not entry.data.startswith("Kinetics")
         if entry.publisher == "mmaction2":
             assert entry.sha256 in entry.address

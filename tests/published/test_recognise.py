@@ -12,11 +12,13 @@ import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
 
 from tam_viz.capture.run import run_tensor
 from tam_viz.experiments.importing import Wishes, import_weights
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.net import DEPTHS, VideoNet, video_net
+from tam_viz.models.published.inflated import InflatedResNet
 from tam_viz.models.published.names import rename
 from tam_viz.models.published.nets import Form, NonLocal, ShiftedResNet
 from tam_viz.models.published.recognise import recognise
@@ -179,6 +181,7 @@ def test_what_is_wrong_is_named(tiny_model: Callable[..., LoadedModel]) -> None:
         lambda _: {"weight": torch.zeros(1)},
         lambda s: {k: v for k, v in s.items() if not k.startswith("fc.")},
         lambda s: {**s, "conv1.weight": torch.zeros(64, 3, 5, 7, 7)},
+        lambda s: {**s, "conv1.weight": torch.zeros(64, 3, 7)},
         lambda s: {**s, "fc.weight": torch.zeros(3)},
         lambda s: {**s, "layer1.0.temporal.G.0.weight": torch.zeros(0, 0)},
         lambda s: {**s, "layer1.0.temporal.L.0.weight": torch.zeros(0)},
@@ -259,3 +262,79 @@ def test_our_names_are_the_authors_without_wrappers() -> None:
     ours = {name: list(tensor.shape) for name, tensor in net.state_dict().items()}
     theirs = json.loads(layout.read_text())
     assert {rename(key): shape for key, shape in theirs.items()} == ours
+
+
+I3D = ((1, 1, 1), (1, 0, 1, 0), (1, 0, 1, 0, 1, 0), (0, 1, 0))
+SLOW_ONLY = ((0, 0, 0), (0, 0, 0, 0), (1,) * 6, (1,) * 3)
+
+
+def _bits(blocks: tuple[tuple[int, ...], ...]) -> int:
+    flat = [inflated for stage in blocks for inflated in stage]
+    return sum(inflated << number for number, inflated in enumerate(flat))
+
+
+@pytest.mark.parametrize(
+    ("frames", "stem", "blocks", "parameters", "gmacs"),
+    [(32, 5, I3D, 28.0, 43.5), (4, 1, SLOW_ONLY, 32.45, 27.38), (8, 1, SLOW_ONLY, 32.45, 54.75)],
+)
+def test_3d_networks_have_the_published_size_and_cost(
+    frames: int, stem: int, blocks: tuple[tuple[int, ...], ...], parameters: float, gmacs: float
+) -> None:
+    """Of mmaction2, at 256²; its tables also count norms and pooling, less than one percent."""
+    with torch.device("meta"):
+        net = InflatedResNet(frames, 400, DEPTHS[50], 64, stem, _bits(blocks)).eval()
+        x = torch.empty(1, 3, frames, 256, 256)
+    with FlopCounterMode(display=False) as counter, torch.inference_mode():
+        net(x)
+    assert sum(p.numel() for p in net.parameters()) / 1e6 == pytest.approx(parameters, abs=0.05)
+    assert counter.get_total_flops() / 2e9 == pytest.approx(gmacs, rel=0.01)
+
+
+@pytest.mark.parametrize(("stem", "frames"), [(5, 16), (1, 4)])
+def test_3d_networks_are_recognised(stem: int, frames: int) -> None:
+    bits = _bits(((1,), (0, 1), (0,), (1,)))
+    net = _trained(InflatedResNet(frames, 5, (1, 2, 1, 1), 8, stem, bits), frames=frames)
+    told = recognise(names.under(names.mmaction2_tsn, net.state_dict()), frames)
+    assert told.temporal == "inflated"
+    assert told.options == {"stem": stem, "inflated": bits}
+    x = torch.randn(1, 3, frames, 32, 32)
+    torch.testing.assert_close(told.net(x), net(x))
+    assert net.frame_logits(x).shape == (1, frames // 8 if stem == 5 else frames, 5)
+    assumed = recognise(net.state_dict()).net.frames
+    assert assumed == (32 if stem == 5 else 8)
+
+
+def test_an_inflated_block_is_its_convolutions() -> None:
+    """The reading of the names: taps×1×1, then 1×3×3 with the stride, then 1×1×1."""
+    net = _trained(InflatedResNet(4, 5, (1, 1, 1, 1), 8, 1, 0b10), frames=4)
+    block, x = net.layer2[0], torch.randn(2, 32, 4, 8, 8)
+
+    def norm(y: Tensor, layer: torch.nn.Module) -> Tensor:
+        return F.batch_norm(
+            y, layer.running_mean, layer.running_var, layer.weight, layer.bias, eps=layer.eps
+        )
+
+    taps = block.conv1.weight
+    assert taps.shape == (16, 32, 3, 1, 1)
+    padded = F.pad(x, (0, 0, 0, 0, 1, 1))
+    y = sum(
+        torch.einsum("dc,nctij->ndtij", taps[:, :, k, 0, 0], padded[:, :, k : k + 4])
+        for k in range(3)
+    )
+    y = F.relu(norm(y, block.bn1))
+    y = torch.stack(
+        [F.conv2d(y[:, :, t], block.conv2.weight[:, :, 0], stride=2, padding=1) for t in range(4)],
+        dim=2,
+    )
+    y = F.relu(norm(y, block.bn2))
+    y = norm(torch.einsum("dc,nctij->ndtij", block.conv3.weight[:, :, 0, 0, 0], y), block.bn3)
+    short, shrunk = block.downsample
+    straight = torch.einsum("dc,nctij->ndtij", short.weight[:, :, 0, 0, 0], x[..., ::2, ::2])
+    torch.testing.assert_close(block(x), F.relu(y + norm(straight, shrunk)), rtol=1e-4, atol=1e-5)
+
+
+def test_another_stem_is_told() -> None:
+    state = InflatedResNet(8, 5, (1, 1, 1, 1), 8, 1, 0).state_dict()
+    state["conv1.weight"] = torch.zeros(8, 3, 3, 7, 7)
+    with pytest.raises(UserError, match="over 3 frames"):
+        recognise(state)

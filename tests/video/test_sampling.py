@@ -59,3 +59,26 @@ def test_an_unknown_sampling_is_refused() -> None:
     object.__setattr__(spec, "sampling", "dens")  # as a card.json might say
     with pytest.raises(UserError, match="no sampling 'dens'"):
         sample(100, spec)
+
+
+def _by_hand(video_frames: int, frames: int, views: int, step: int, view: int) -> list[int]:
+    room = max(video_frames - ((frames - 1) * step + 1), 0)
+    start = room // 2 if views == 1 else round(view * room / (views - 1))
+    return [(start + i * step) % video_frames for i in range(frames)]
+
+
+@pytest.mark.parametrize(
+    ("frames", "step", "views"), [(32, 2, 1), (32, 2, 10), (8, 8, 10), (4, 16, 3)]
+)
+@pytest.mark.parametrize("video_frames", [1, 5, 30, 57, 64, 100, 301])
+def test_interval_is_that_of_3d_networks(
+    video_frames: int, frames: int, step: int, views: int
+) -> None:
+    spec = InputSpec(frames, 64, 64, sampling="interval", views=views, interval=step)
+    rows = sample(video_frames, spec)
+    assert rows.tolist() == [
+        _by_hand(video_frames, frames, views, step, view) for view in range(views)
+    ]
+    if video_frames > (frames - 1) * step:
+        assert (np.diff(rows, axis=1) == step).all()
+        assert views == 1 or rows[-1, -1] == video_frames - 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tam_viz.models.cards import OWN
-from tam_viz.types import UserError
+from tam_viz.types import Sampling, UserError
 
 PATH = OWN / "catalogue.toml"
 
@@ -26,7 +26,7 @@ class Offer:
         publisher: Whose weights they are.
         licence: Of the weights.
         frames: T, frames of a view.
-        sampling: How they are chosen: `uniform` or `dense`.
+        sampling: How they are chosen.
         protocol: What `top1` was measured with, in words.
         top1: Accuracy in percent.
         top5: The same for the five best classes; None if not stated.
@@ -49,7 +49,7 @@ class Offer:
     publisher: str
     licence: str
     frames: int
-    sampling: str
+    sampling: Sampling
     protocol: str
     top1: float
     top5: float | None = None

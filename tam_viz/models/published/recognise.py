@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tam_viz.models.checkpoint import fit, network
 from tam_viz.models.net import Layers, VideoNet
-from tam_viz.models.published import nets
+from tam_viz.models.published import inflated, nets
 from tam_viz.models.published.names import Renamed, renamed
 from tam_viz.types import UserError
 
@@ -49,7 +49,7 @@ def recognise(
 
     Args:
         state: As the file has it.
-        frames: T, for networks whose weights do not say it; 8 if nobody does.
+        frames: T, for networks whose weights do not say it; 8 if nobody does, 32 for I3D.
         form: Of non-local attention, where the weights do not say it; embedded Gaussian if
             nobody does.
 
@@ -59,11 +59,15 @@ def recognise(
     """
     ours = renamed(state)
     tensors = ours.tensors
-    for name, axes in (("conv1.weight", 4), ("fc.weight", 2)):
-        if name not in tensors or tensors[name].ndim != axes:
+    for name, axes in (("conv1.weight", (4, 5)), ("fc.weight", (2,))):
+        if name not in tensors or tensors[name].ndim not in axes:
             raise _unknown(state)
     layers, notices = _layers(tensors), []
-    if "layer1.0.temporal.G.0.weight" in tensors:
+    usual = _FRAMES
+    if tensors["conv1.weight"].ndim == 5:
+        temporal, options = inflated.NAME, _inflated_options(tensors, layers)
+        usual = 32 if options["stem"] == 5 else _FRAMES
+    elif "layer1.0.temporal.G.0.weight" in tensors:
         temporal, options = "tam", _tam_options(tensors)
         own = tensors["layer1.0.temporal.G.0.weight"].shape[1]
         if frames not in (None, own):
@@ -78,12 +82,12 @@ def recognise(
                 "The weights of embedded-Gaussian and dot-product attention look alike; taken "
                 "for embedded Gaussian. --attention dot-product says otherwise."
             )
-        if frames is None:
-            frames = _FRAMES
-            notices.append(
-                f"Its weights do not say how many frames the network takes; {_FRAMES} were "
-                f"assumed. --frames says otherwise."
-            )
+    if frames is None:
+        frames = usual
+        notices.append(
+            f"Its weights do not say how many frames the network takes; {usual} were assumed. "
+            f"--frames says otherwise."
+        )
     width = tensors["conv1.weight"].shape[0]
     with torch.device("meta"):  # the weights are all in the state dict
         net = network(
@@ -101,9 +105,9 @@ def recognise(
 def _unknown(state: Mapping[str, Tensor]) -> UserError:
     some = ", ".join(list(state)[:3])
     return UserError(
-        f"This is no network that is known here: expected the weights of a TANet, TSM or TSN on "
-        f"ResNet bottlenecks under the names of its authors, of mmaction2 or of torchvision; the "
-        f"file begins with {some}."
+        f"This is no network that is known here: expected the weights of a TANet, TSM, TSN, I3D "
+        f"or SlowOnly on ResNet bottlenecks under the names of its authors, of mmaction2 or of "
+        f"torchvision; the file begins with {some}."
     )
 
 
@@ -127,6 +131,17 @@ def _tam_options(tensors: Mapping[str, Tensor]) -> dict[str, int]:
         raise UserError(
             "The first TAM block is not whole: expected G.0, G.3 and L.0 in layer1.0."
         ) from error
+
+
+def _inflated_options(tensors: Mapping[str, Tensor], layers: Layers) -> dict[str, int]:
+    """The stem and the inflated blocks of a 3D network."""
+    stem = tensors["conv1.weight"].shape[2]
+    if stem not in (1, 5):
+        raise UserError(
+            f"This 3D network begins with a convolution over {stem} frames; known here are I3D "
+            f"(5) and SlowOnly (1) of mmaction2."
+        )
+    return {"stem": stem, "inflated": inflated.pattern(tensors, layers)}
 
 
 def _shifted(ours: Renamed, layers: Layers, form: nets.Form | None) -> tuple[str, dict[str, int]]:
