@@ -14,7 +14,9 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
-Sampling = Literal["uniform", "dense", "interval"]
+Sampling = Literal["uniform", "twice", "dense", "interval"]
+Toolkit = Literal["pil", "opencv"]
+Average = Literal["logits", "probabilities"]
 Target = Literal["importance", "kernel"]
 
 ALL_BLOCKS = "*"
@@ -31,7 +33,7 @@ class UserError(Exception):
 
 @dataclass(frozen=True)
 class InputSpec:
-    """What a network was trained to be given: one view of a video.
+    """What a network is given: the views of a video, and how what it says of them is averaged.
 
     Attributes:
         frames: Number of frames T in a view.
@@ -39,11 +41,16 @@ class InputSpec:
         size: Side in pixels of the square centre crop.
         mean: Per-channel mean (RGB, of values in 0 to 1).
         std: Per-channel standard deviation (RGB, of values in 0 to 1).
-        sampling: `uniform` spreads the frames over the whole video; `dense` takes them from a
+        sampling: `uniform` spreads the frames over the whole video; `twice` does so once from
+            the middles and once from the beginnings of its segments; `dense` takes them from a
             window of 64 consecutive frames, as 2D networks were published; `interval` every
             `interval`-th frame of a window, as 3D networks were.
         views: Number of temporal positions that the sampling formula spreads over the video.
         interval: Frames from one to the next, for `interval`.
+        crops: Squares of each frame: 1 (the centre), 3 or 10.
+        toolkit: Whose resizing and rounding is used: `pil` (the authors') or `opencv`
+            (mmaction2's).
+        average: Over the views: of logits, or of probabilities.
     """
 
     frames: int
@@ -54,6 +61,14 @@ class InputSpec:
     sampling: Sampling = "uniform"
     views: int = 1
     interval: int = 1
+    crops: int = 1
+    toolkit: Toolkit = "pil"
+    average: Average = "logits"
+
+    @property
+    def all_views(self) -> int:
+        """Number of views: every temporal position in every crop."""
+        return self.views * self.crops
 
 
 @dataclass(frozen=True)
@@ -92,6 +107,9 @@ class Clip:
         duration_s: Length of the video in seconds.
         notices: Sentences that a person should read beside the result.
         truth: What is known of the clip if it was generated, else None.
+        crop: Left, top, right and bottom of the square in pixels of the resized frame, and
+            width and height of that frame; None where frames were made at the network's size.
+        mirrored: Whether left and right are swapped.
     """
 
     id: str
@@ -103,6 +121,8 @@ class Clip:
     duration_s: float
     notices: tuple[str, ...] = ()
     truth: Truth | None = None
+    crop: tuple[int, int, int, int, int, int] | None = None
+    mirrored: bool = False
 
     @property
     def label(self) -> str | None:
@@ -148,6 +168,7 @@ class Card:
         licence: Licence of the weights.
         sha256: Of `model.safetensors`.
         options: Options of the temporal module that differ from its defaults, such as TAM's `taps`.
+        published: The test protocol of the publisher, where it has more views than `input`.
     """
 
     id: str
@@ -162,6 +183,7 @@ class Card:
     licence: str = ""
     sha256: str = ""
     options: Mapping[str, int] = field(default_factory=dict)
+    published: InputSpec | None = None
 
     def metric(self, name: str) -> float | None:
         """The measured value called `name`; None if it was not measured."""

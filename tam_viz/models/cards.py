@@ -99,7 +99,6 @@ def read_card(folder: Path) -> Card:
 
 
 def _card(name: str, data: dict[str, Any]) -> Card:
-    spec = data["input"]
     first, second, third, fourth = data["layers"]
     return Card(
         id=name,
@@ -107,14 +106,19 @@ def _card(name: str, data: dict[str, Any]) -> Card:
         layers=(int(first), int(second), int(third), int(fourth)),
         width=int(data["width"]),
         classes=tuple(str(name) for name in data["classes"]),
-        input=InputSpec(**{**spec, "mean": _rgb(spec["mean"]), "std": _rgb(spec["std"])}),
+        input=_spec(data["input"]),
         metrics=tuple(Metric(**metric) for metric in data["metrics"]),
         training=dict(data["training"]),
         origin=str(data["origin"]),
         licence=str(data["licence"]),
         sha256=str(data["sha256"]),
         options={str(name): int(value) for name, value in data["options"].items()},
+        published=_spec(data["published"]) if data.get("published") else None,
     )
+
+
+def _spec(data: dict[str, Any]) -> InputSpec:
+    return InputSpec(**{**data, "mean": _rgb(data["mean"]), "std": _rgb(data["std"])})
 
 
 def _rgb(values: list[float]) -> tuple[float, float, float]:

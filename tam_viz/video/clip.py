@@ -1,4 +1,4 @@
-"""One view of a video as a `Clip`."""
+"""Views of a video as `Clip`s."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def read_clip(
     Args:
         path: The file or folder.
         spec: What the network takes.
-        view: Which of the `spec.views` temporal positions.
+        view: Which of the `spec.all_views`: crops of the first temporal position, then of the
+            next.
         name: What to call the clip; by default the last part of the path.
         truth: What is known of the clip.
         limits: What decoding may cost.
@@ -37,24 +38,64 @@ def read_clip(
     Raises:
         UserError: There is no such file, it is no video, or it cannot be decoded.
     """
+    if not 0 <= view < spec.all_views:
+        raise UserError(
+            f"There is no view {view}; this protocol has views 0 to {spec.all_views - 1}."
+        )
+    (clip,) = _read(path, spec, view, name, truth, limits)
+    return clip
+
+
+def read_views(
+    path: str | Path,
+    spec: InputSpec,
+    *,
+    name: str | None = None,
+    truth: Truth | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[Clip, ...]:
+    """Reads all views of a video, each of its frames once; else like `read_clip`."""
+    return _read(path, spec, None, name, truth, limits)
+
+
+def _read(
+    path: str | Path,
+    spec: InputSpec,
+    view: int | None,
+    name: str | None,
+    truth: Truth | None,
+    limits: Limits,
+) -> tuple[Clip, ...]:
     path = Path(path)
     name = (name or path.absolute().name).encode("utf-8", "replace").decode()
-    if not 0 <= view < spec.views:
-        raise UserError(f"There is no view {view}; this protocol has views 0 to {spec.views - 1}.")
     if not _is_folder(path):
         require_video(path, name)
     decoded = decode(path, name, spec, view, limits)
-    return Clip(
-        id=clip_id(path, spec, view),
-        frames=decoded.pixels,
-        frame_indices=decoded.indices,
-        times_s=decoded.times_s,
-        source=name,
-        video_frames=decoded.video_frames,
-        duration_s=decoded.duration_s,
-        notices=(*decoded.notices, *_repeats(decoded.indices, decoded.video_frames)),
-        truth=truth,
+    content = content_hash(path)
+    return tuple(
+        Clip(
+            id=_id(content, spec, number if view is None else view),
+            frames=pixels,
+            frame_indices=decoded.indices[number],
+            times_s=decoded.times_s[number],
+            source=name,
+            video_frames=decoded.video_frames,
+            duration_s=decoded.duration_s,
+            notices=(
+                *decoded.notices,
+                *_repeats(decoded.indices[number], decoded.video_frames),
+            ),
+            truth=truth,
+            crop=_box(decoded.crops[number]),
+            mirrored=bool(decoded.crops[number][6]),
+        )
+        for number, pixels in enumerate(decoded.pixels)
     )
+
+
+def _box(crop: np.ndarray) -> tuple[int, int, int, int, int, int]:
+    left, top, right, bottom, width, height = (int(value) for value in crop[:6])
+    return left, top, right, bottom, width, height
 
 
 def _is_folder(path: Path) -> bool:
@@ -64,10 +105,10 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def clip_id(path: Path, spec: InputSpec, view: int) -> str:
-    """Hash of the bytes of a file (or of the images of a folder), the InputSpec and the view."""
+def _id(content: str, spec: InputSpec, view: int) -> str:
+    """Hash of what is in a file (or in the images of a folder), the InputSpec and the view."""
     settings = json.dumps([dataclasses.asdict(spec), view], sort_keys=True)
-    return hashlib.sha256(f"{content_hash(path)} {settings}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{content} {settings}".encode()).hexdigest()[:32]
 
 
 def content_hash(path: Path) -> str:

@@ -36,11 +36,15 @@ class Limits:
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """Frames of one view, resized and cropped, and what is known of the video."""
+    """Frames of views, resized and cropped, and what is known of the video.
 
-    pixels: UInt8[np.ndarray, "t s s 3"]
-    indices: Int[np.ndarray, " t"]
-    times_s: Float[np.ndarray, " t"]
+    `crops` has left, top, right, bottom, the resized width and height, and whether mirrored.
+    """
+
+    pixels: UInt8[np.ndarray, "v t s s 3"]
+    indices: Int[np.ndarray, "v t"]
+    times_s: Float[np.ndarray, "v t"]
+    crops: Int[np.ndarray, "v 7"]
     video_frames: int
     duration_s: float
     notices: tuple[str, ...]
@@ -50,9 +54,9 @@ DEFAULT_LIMITS = Limits()
 
 
 def decode(
-    path: Path, name: str, spec: InputSpec, view: int, limits: Limits = DEFAULT_LIMITS
+    path: Path, name: str, spec: InputSpec, view: int | None, limits: Limits = DEFAULT_LIMITS
 ) -> Decoded:
-    """Decodes one view of a video file or of a folder of images.
+    """Decodes one view, or all for None, of a video file or of a folder of images.
 
     Raises:
         UserError: The file cannot be read, or not within the limits.
@@ -67,7 +71,7 @@ def decode(
         if done.returncode == REFUSED:
             raise UserError(done.stdout.decode())
         if done.returncode == 0:
-            return _answer(done.stdout)
+            return _answer(done.stdout, spec, view)
         tail = done.stderr.decode(errors="replace")[-2000:]
         LOG.info("decoding %s ended with %d: %s", name, done.returncode, tail)
     raise UserError(
@@ -88,12 +92,18 @@ def _ask(request: Request, seconds: float) -> subprocess.CompletedProcess[bytes]
     )
 
 
-def _answer(data: bytes) -> Decoded:
+def _answer(data: bytes, spec: InputSpec, view: int | None) -> Decoded:
+    copies = spec.crops if view is None else 1  # crops of a position share its frames
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        indices, times_s = (
+            arrays[name].reshape(-1, spec.frames).repeat(copies, axis=0)
+            for name in ("indices", "times_s")
+        )
         return Decoded(
             pixels=arrays["pixels"],
-            indices=arrays["indices"],
-            times_s=arrays["times_s"],
+            indices=indices,
+            times_s=times_s,
+            crops=arrays["crops"],
             video_frames=int(arrays["video_frames"]),
             duration_s=float(arrays["duration_s"]),
             notices=tuple(str(notice) for notice in arrays["notices"]),

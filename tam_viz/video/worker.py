@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
-from PIL import Image
+from jaxtyping import Int, UInt8
 
 from tam_viz.types import InputSpec, UserError
+from tam_viz.video.crops import crops, cut, resized
 from tam_viz.video.readers import Frames, read_images, read_video
 from tam_viz.video.sampling import sample
 
@@ -26,12 +26,12 @@ REFUSED = 3
 
 @dataclass(frozen=True)
 class Request:
-    """What the decoding process is asked for."""
+    """What the decoding process is asked for: one view, or all of them for None."""
 
     path: str
     name: str
     spec: InputSpec
-    view: int
+    view: int | None
     use_decord: bool
     memory_bytes: int
 
@@ -42,33 +42,48 @@ class Request:
         return cls(**{**data, "spec": InputSpec(**data["spec"])})
 
 
-def serve(request: Request) -> tuple[UInt8[np.ndarray, "t s s 3"], Frames]:
-    """Decodes, resizes and crops the frames of one view."""
-    path = Path(request.path)
+@dataclass(frozen=True, eq=False)
+class Served:
+    """Views of a video, resized and cropped.
+
+    Attributes:
+        pixels: Of each view.
+        frames: What was read, its indices and times those of the views one after the other.
+        crops: Of each view: left, top, right, bottom, width and height, and whether mirrored.
+    """
+
+    pixels: UInt8[np.ndarray, "v t s s 3"]
+    frames: Frames
+    crops: Int[np.ndarray, "v 7"]
+
+
+def serve(request: Request) -> Served:
+    """Decodes what the views need, each frame once, and cuts them out."""
+    path, spec = Path(request.path), request.spec
+    views = list(range(spec.all_views)) if request.view is None else [request.view]
+    positions = sorted({view // spec.crops for view in views})
 
     def choose(count: int) -> np.ndarray:
-        indices: np.ndarray = sample(count, request.spec)[request.view]
+        indices: np.ndarray = sample(count, spec)[positions].ravel()
         return indices
 
     if path.is_dir():
         frames = read_images(path, request.name, choose)
     else:
         frames = read_video(path, request.name, choose, use_decord=request.use_decord)
-    cropped = [resize_crop(image, request.spec) for image in frames.images]
-    return np.stack([np.asarray(image) for image in cropped]), frames
-
-
-def resize_crop(image: Image.Image, spec: InputSpec) -> Image.Image:
-    """Shorter side to `resize` (antialiased bilinear), then the centre square of `size`."""
-    width, height = image.size
-    if width <= height:
-        scaled = spec.resize, max(spec.size, int(spec.resize * height / width))
-    else:
-        scaled = max(spec.size, int(spec.resize * width / height)), spec.resize
-    if image.size != scaled:
-        image = image.resize(scaled, Image.Resampling.BILINEAR)
-    left, top = round((scaled[0] - spec.size) / 2), round((scaled[1] - spec.size) / 2)
-    return image.crop((left, top, left + spec.size, top + spec.size))
+    images = dict(zip(frames.indices.tolist(), frames.images, strict=True))
+    scaled = {index: resized(image, spec) for index, image in images.items()}
+    width, height = scaled[int(frames.indices[0])].size
+    squares = crops(width, height, spec)
+    by_position = frames.indices.reshape(len(positions), -1)
+    pixels, told = [], []
+    for view in views:
+        crop = squares[view % spec.crops]
+        row = by_position[positions.index(view // spec.crops)]
+        pixels.append(np.stack([np.asarray(cut(scaled[int(i)], crop, spec)) for i in row]))
+        right, bottom = crop.left + spec.size, crop.top + spec.size
+        told.append([crop.left, crop.top, right, bottom, width, height, crop.mirrored])
+    return Served(np.stack(pixels), frames, np.array(told, dtype=np.int64))
 
 
 def _limit_memory(limit: int) -> None:
@@ -87,18 +102,19 @@ def main() -> int:
     _limit_memory(request.memory_bytes)
     with answer:
         try:
-            pixels, frames = serve(request)
+            served = serve(request)
         except UserError as error:
             answer.write(str(error).encode())
             return REFUSED
         np.savez(
             answer,
-            pixels=pixels,
-            indices=frames.indices,
-            times_s=frames.times_s,
-            video_frames=frames.video_frames,
-            duration_s=frames.duration_s,
-            notices=np.array(frames.notices, dtype=np.str_),
+            pixels=served.pixels,
+            crops=served.crops,
+            indices=served.frames.indices,
+            times_s=served.frames.times_s,
+            video_frames=served.frames.video_frames,
+            duration_s=served.frames.duration_s,
+            notices=np.array(served.frames.notices, dtype=np.str_),
         )
     return 0
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from tam_viz.types import InputSpec, UserError
+from tam_viz.types import InputSpec, Toolkit, UserError
 from tam_viz.video import readers
-from tam_viz.video.clip import backwards, read_clip
+from tam_viz.video.clip import backwards, read_clip, read_views
+from tam_viz.video.crops import Crop, crops, cut, resized
 from tam_viz.video.sampling import uniform
-from tam_viz.video.worker import resize_crop
 from tests.video.makers import CODECS, SPEC, grey_levels, write
 
 
@@ -144,11 +145,100 @@ def test_backwards_takes_times_along(tmp_path: Path) -> None:
     assert (reverse.frame_indices == clip.frame_indices[::-1]).all()
 
 
-@pytest.mark.parametrize(("width", "height"), [(340, 256), (256, 340), (64, 64), (1000, 20)])
+SIZES = pytest.mark.parametrize(
+    ("width", "height"), [(340, 256), (256, 340), (64, 64), (1000, 20), (50, 41)]
+)
+
+
+def noise(width: int, height: int) -> Image.Image:
+    rng = np.random.default_rng(0)
+    return Image.fromarray(rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+@SIZES
 def test_resize_and_crop_like_torchvision(width: int, height: int) -> None:
     transforms = pytest.importorskip("torchvision.transforms")
-    rng = np.random.default_rng(0)
-    image = Image.fromarray(rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
-    spec = InputSpec(8, resize=48, size=32)
+    spec, image = InputSpec(8, resize=48, size=32), noise(width, height)
     expected = transforms.CenterCrop(32)(transforms.Resize(48)(image))
-    assert (np.asarray(resize_crop(image, spec)) == np.asarray(expected)).all()
+    scaled = resized(image, spec)
+    (centre,) = crops(*scaled.size, spec)
+    assert (np.asarray(cut(scaled, centre, spec)) == np.asarray(expected)).all()
+
+
+@SIZES
+def test_resize_like_opencv(width: int, height: int) -> None:
+    """Bilinear without antialiasing, pixel centres at half, edges repeated."""
+    image = noise(width, height)
+    scaled = resized(image, InputSpec(8, resize=48, size=32, toolkit="opencv"))
+    assert min(scaled.size) == 48
+    x = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float()
+    expected = torch.nn.functional.interpolate(
+        x, size=scaled.size[::-1], mode="bilinear", align_corners=False, antialias=False
+    )
+    found = torch.from_numpy(np.array(scaled)).permute(2, 0, 1).float()
+    assert (found - expected[0]).abs().max() < 0.51  # rounded to whole levels
+
+
+def test_sizes_are_rounded_as_each_code_does() -> None:
+    image = noise(341, 256)  # 341 · 48 / 256 is 63.94
+    assert resized(image, InputSpec(8, 48, 32)).size == (63, 48)
+    assert resized(image, InputSpec(8, 48, 32, toolkit="opencv")).size == (64, 48)
+
+
+@pytest.mark.parametrize(
+    ("toolkit", "count", "width", "height", "expected"),
+    [
+        ("pil", 1, 339, 256, [(58, 16)]),
+        ("opencv", 1, 339, 256, [(57, 16)]),
+        ("pil", 3, 341, 256, [(0, 0), (84, 0), (42, 0)]),
+        ("pil", 3, 256, 341, [(0, 42), (0, 42), (0, 42)]),
+        ("opencv", 3, 341, 256, [(0, 0), (84, 0), (42, 0)]),
+        ("opencv", 3, 256, 341, [(0, 0), (0, 84), (0, 42)]),
+    ],
+)
+def test_crops_of_the_published_code(
+    toolkit: Toolkit, count: int, width: int, height: int, expected: list[tuple[int, int]]
+) -> None:
+    spec = InputSpec(8, 256, 224 if count == 1 else 256, crops=count, toolkit=toolkit)
+    assert [(crop.left, crop.top) for crop in crops(width, height, spec)] == expected
+
+
+def test_ten_crops_are_corners_and_centre_with_their_mirrors() -> None:
+    spec = InputSpec(8, 256, 224, crops=10, toolkit="opencv")
+    found = crops(340, 256, spec)
+    corners = [(0, 0), (116, 0), (0, 32), (116, 32), (58, 16)]
+    assert found == [Crop(*corner, mirrored) for corner in corners for mirrored in (False, True)]
+    image = noise(340, 256)
+    plain, mirrored = (np.asarray(cut(image, crop, spec)) for crop in found[:2])
+    assert (plain[:, ::-1] == mirrored).all()
+
+
+def test_there_are_no_protocols_of_other_crops() -> None:
+    with pytest.raises(UserError, match="no protocol with 5 crops"):
+        crops(340, 256, InputSpec(8, 256, 224, crops=5))
+
+
+def test_all_views_are_those_read_one_by_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mp4", count=90)
+    spec = InputSpec(8, 48, 32, sampling="dense", views=3, crops=3, toolkit="opencv")
+    clips = read_views(path, spec)
+    assert len(clips) == spec.all_views == 9
+    for view, clip in enumerate(clips):
+        alone = read_clip(path, spec, view)
+        assert clip.id == alone.id
+        assert (clip.frames == alone.frames).all()
+        assert (clip.frame_indices == alone.frame_indices).all()
+        assert (clip.times_s == alone.times_s).all()
+        assert (clip.crop, clip.mirrored) == (alone.crop, alone.mirrored)
+    assert len({clip.id for clip in clips}) == 9
+    assert {tuple(clip.frame_indices) for clip in clips[:3]} == {tuple(clips[0].frame_indices)}
+    assert len({clip.crop for clip in clips[:3]}) == 3
+
+
+def test_a_clip_knows_its_square(tmp_path: Path) -> None:
+    clip = read_clip(write(tmp_path / "a.mp4"), SPEC)
+    left, top, right, bottom, width, height = clip.crop
+    assert (right - left, bottom - top) == (SPEC.size, SPEC.size)
+    assert min(width, height) == SPEC.resize
+    assert (left, top) == (round((width - SPEC.size) / 2), round((height - SPEC.size) / 2))
+    assert not clip.mirrored

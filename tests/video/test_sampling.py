@@ -82,3 +82,11 @@ def test_interval_is_that_of_3d_networks(
     if video_frames > (frames - 1) * step:
         assert (np.diff(rows, axis=1) == step).all()
         assert views == 1 or rows[-1, -1] == video_frames - 1
+
+
+def test_twice_is_middles_and_beginnings() -> None:
+    rows = sample(300, InputSpec(8, 64, 64, sampling="twice", views=2))
+    assert (rows[0] == uniform(300, 8)[0]).all()
+    assert rows[1].tolist() == [0, 37, 75, 112, 150, 187, 225, 262]
+    with pytest.raises(UserError, match="gives 2 views"):
+        sample(300, InputSpec(8, 64, 64, sampling="twice"))
