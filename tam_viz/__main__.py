@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     import torch
     from rich.progress import TaskID
 
+    from tam_viz.experiments.compare import Answer
     from tam_viz.experiments.evaluate import Scores
     from tam_viz.experiments.train import Progress as Steps
     from tam_viz.experiments.train import Recipe
+    from tam_viz.models.engine import LoadedModel
     from tam_viz.motionpairs.scene import Split
 
 app = typer.Typer(
@@ -87,9 +89,14 @@ def analyze(
         Literal["uniform", "dense"] | None,
         typer.Option(help="How frames are chosen. Default: as each network was trained."),
     ] = None,
+    protocol: Annotated[
+        Literal["single", "published"],
+        typer.Option(help="One view, or all views of the test that the publisher made."),
+    ] = "single",
     device: DeviceOption = "auto",
 ) -> None:
     """Run a video through networks and write predictions, V, Θ and a report."""
+    from tam_viz.analysis.views import describe_views
     from tam_viz.experiments.compare import compare
     from tam_viz.experiments.records import write_records
     from tam_viz.experiments.reference import traces_beside
@@ -108,12 +115,18 @@ def analyze(
     if len({loaded.card.id for loaded in models}) < len(models):
         raise UserError("Two of the networks have the same id; name each once.")
     _writable(out)
+    if protocol == "published":
+        if sampling is not None:
+            raise UserError("A published protocol has its own sampling; name one of the two.")
+        answers = _published(models, video)
+    else:
+        answers = list(compare(models, lambda spec: read_clip(video, spec), sampling))
     results, references = [], {}
-    for loaded, clip, run in compare(models, lambda spec: read_clip(video, spec), sampling):
-        results.append((loaded.card, clip, run))
-        if run.trace is not None:
-            references[loaded.card.id] = References(*traces_beside(loaded, clip))
-    files = write_records(out, results)
+    for loaded, answer in zip(models, answers, strict=True):
+        results.append((loaded.card, answer.clip, answer.run))
+        if answer.run.trace is not None:
+            references[loaded.card.id] = References(*traces_beside(loaded, answer.clip))
+    files = write_records(out, answers)
     notices = list(dict.fromkeys(notice for _, clip, _ in results for notice in clip.notices))
     page = html_report(f"tam_viz: {video.name}", notices, study_panels(results, references))
     files.append(out / "report.html")
@@ -121,9 +134,31 @@ def analyze(
     for card, _, run in results:
         name, probability = run.prediction.top(1)[0]
         typer.echo(f"{card.id}: {name} ({probability:.2f}), {run.seconds:.3f} s")
+    for answer in answers:
+        if len(answer.runs) > 1:
+            typer.echo(describe_views(answer.runs, answer.spec.average))
     for notice in notices:
         typer.echo(notice)
     typer.echo("wrote " + ", ".join(str(file) for file in files))
+
+
+def _published(models: list[LoadedModel], video: Path) -> list[Answer]:
+    """The answers of networks by their published protocols, with a bar for each of them."""
+    from tam_viz.experiments.compare import compare_views
+    from tam_viz.video.clip import read_views
+
+    answers: list[Answer] = []
+    with _bar() as bar:
+        names = iter(loaded.card.id for loaded in models)
+        task: TaskID | None = None
+        for done, total, answer in compare_views(models, lambda spec: read_views(video, spec)):
+            if task is None:
+                task = bar.add_task(f"views through {next(names)}", total=total)
+            bar.update(task, completed=done)
+            if answer is not None:
+                answers.append(answer)
+                task = None
+    return answers
 
 
 @app.command()

@@ -272,3 +272,23 @@ def test_the_catalogue_is_listed_and_what_a_browser_gets_is_told() -> None:
     assert "Only a browser" in told
     assert "tam-viz import FILE --name tanet-r50-8f-k400" in told
     assert "no weights 'nothing'" in refused(tam_viz("download", "nothing"))
+
+
+def test_the_published_protocol_runs_every_view(videos: Path, tmp_path: Path) -> None:
+    net = library.load("tanet-motionpairs", "cpu").net
+    state = {authors_tanet(key): value for key, value in net.state_dict().items()}
+    torch.save({"state_dict": state}, tmp_path / "w.pth.tar")
+    done = tam_viz("import", tmp_path / "w.pth.tar", "--name", "mine", "--into", tmp_path)
+    assert done.returncode == 0, done.stderr
+    video, out = videos / "approaches_1.mp4", tmp_path / "out"
+    arguments = ["analyze", video, "--out", out, "--model", tmp_path / "mine", "--device", "cpu"]
+    done = tam_viz(*arguments, "--protocol", "published")
+    assert done.returncode == 0, done.stderr
+    assert "of 6 views say" in done.stdout
+    (record,) = json.loads((out / "run.json").read_text())["models"]
+    assert len(record["views"]) == 6
+    assert record["protocol"]["average"] == "logits"
+    assert {tuple(view["crop"][4:]) for view in record["views"]} == {(256, 256)}
+    assert "has its own sampling" in refused(
+        tam_viz(*arguments, "--protocol", "published", "--sampling", "dense")
+    )

@@ -54,7 +54,8 @@ def run_tensor(loaded: LoadedModel, x: Tensor, edits: Sequence[Edit] = ()) -> Ru
 
 def _prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
     spec, given = loaded.card.input, clip.frames.shape[:3]
-    if given != (spec.frames, spec.size, spec.size):
+    published = loaded.card.published or spec  # whose views may be larger
+    if given not in [(spec.frames, size, size) for size in (spec.size, published.size)]:
         raise UserError(
             f"{loaded.card.id} takes {spec.frames} frames of {spec.size}×{spec.size} pixels and "
             f"the clip has {given[0]} of {given[2]}×{given[1]}; read it with this network's input."

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from tam_viz.analysis.views import together
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import Clip, InputSpec, Run, Sampling
+from tam_viz.types import Card, Clip, InputSpec, Run, Sampling
 from tam_viz.video.clip import read_clip
 
 
@@ -35,11 +37,63 @@ def analyze(
     return run(loaded, read_clip(path, input_of(loaded, sampling), view))
 
 
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What one network said of the views of a video.
+
+    Attributes:
+        card: The network.
+        spec: What it was given.
+        clips: The views.
+        runs: One for each view.
+    """
+
+    card: Card
+    spec: InputSpec
+    clips: tuple[Clip, ...]
+    runs: tuple[Run, ...]
+
+    @property
+    def clip(self) -> Clip:
+        """The view whose maps are shown: the middle one."""
+        return self.clips[len(self.clips) // 2]
+
+    @property
+    def run(self) -> Run:
+        """All views together."""
+        return together(self.runs, self.spec.average)
+
+
+def compare_views(
+    models: Iterable[LoadedModel], read: Callable[[InputSpec], tuple[Clip, ...]]
+) -> Iterator[tuple[int, int, Answer | None]]:
+    """Runs a video through several networks by their published protocols.
+
+    A network without one sees its single view. Yields, for every view, how many of the network's
+    views are done and how many there are, with the answer at the last one.
+
+    Args:
+        models: The networks.
+        read: Reads all views of the video for an InputSpec.
+    """
+    views: dict[InputSpec, tuple[Clip, ...]] = {}
+    for loaded in models:
+        spec = loaded.card.published or loaded.card.input
+        if spec not in views:
+            views[spec] = read(spec)
+        runs: list[Run] = []
+        for clip in views[spec]:
+            runs.append(run(loaded, clip))
+            done = len(runs) == len(views[spec])
+            answer = Answer(loaded.card, spec, views[spec], tuple(runs)) if done else None
+            yield len(runs), len(views[spec]), answer
+
+
 def compare(
     models: Iterable[LoadedModel],
     read: Callable[[InputSpec], Clip],
     sampling: Sampling | None = None,
-) -> Iterator[tuple[LoadedModel, Clip, Run]]:
+) -> Iterator[Answer]:
     """Runs one video through several networks, reading it once for each different input.
 
     Args:
@@ -52,4 +106,4 @@ def compare(
         spec = input_of(loaded, sampling)
         if spec not in clips:
             clips[spec] = read(spec)
-        yield loaded, clips[spec], run(loaded, clips[spec])
+        yield Answer(loaded.card, spec, (clips[spec],), (run(loaded, clips[spec]),))

@@ -41,6 +41,8 @@ class Wishes:
         form: Of non-local attention.
         sampling: How frames are chosen; by default dense for a TANet of Kinetics-400 and at
             an interval for 3D networks, as they were published, and uniform for all others.
+        data: What it was trained on, as in the catalogue; networks of Something-Something V1 and
+            V2 were tested in different ways.
     """
 
     labels: Path | None = None
@@ -48,6 +50,7 @@ class Wishes:
     frames: int | None = None
     form: nets.Form | None = None
     sampling: Sampling | None = None
+    data: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def from_catalogue(offer: Offer, labels: Path | None = None) -> tuple[Wishes, Or
     form = nets.Form[offer.attention.replace("-", "_").upper()] if offer.attention else None
     stated = [("published_top1", offer.top1), ("published_top5", offer.top5)]
     protocol = f"{offer.data}, as stated by {offer.publisher}: {offer.protocol}"
-    return Wishes(labels, order, offer.frames, form, offer.sampling), Origin(
+    return Wishes(labels, order, offer.frames, form, offer.sampling, offer.data), Origin(
         offer.publisher,
         offer.licence,
         tuple(Metric(n, round(v / 100, 4), protocol) for n, v in stated if v is not None),
@@ -160,6 +163,7 @@ def _theirs(
         origin=f"imported from {path.name!r} (names of {_WHOSE[told.source]}); classes: {where}",
         licence="not stated; that of whoever made the weights",
         options=told.options,
+        published=_published(told, _input(told, wishes.sampling), wishes.data),
     )
     notices = (*told.notices, f"Classes: {where}.")
     return card, told.net, notices
@@ -206,4 +210,43 @@ def _input(told: Recognised, sampling: Sampling | None) -> InputSpec:
     if told.source != "mmaction2":
         return spec
     mean = _MMACTION2_TANET_MEAN if told.temporal == "tam" else _MMACTION2_MEAN
-    return dataclasses.replace(spec, mean=mean, std=_MMACTION2_STD)
+    return dataclasses.replace(
+        spec, mean=mean, std=_MMACTION2_STD, toolkit="opencv", average="probabilities"
+    )
+
+
+def _published(told: Recognised, single: InputSpec, data: str) -> InputSpec | None:
+    """The views that such a network was tested with; None if that is one view or not known.
+
+    TSN of mmaction2 was tested with 25 frames, which a network for fewer cannot be given.
+    """
+    if told.source == "plain" or (told.source == "mmaction2" and told.temporal == "none"):
+        return None
+    kinetics = told.net.fc.out_features == _KINETICS
+    test = _test_of_the_authors if told.source == "authors" else _test_of_mmaction2
+    views, crops = test(told.temporal, single.sampling, kinetics=kinetics, data=data)
+    if views * crops == 1:
+        return None
+    size = single.resize if crops == 3 else single.size  # three crops are of the full height
+    twice = told.source == "mmaction2" and views == 2
+    sampling: Sampling = "twice" if twice else single.sampling
+    return dataclasses.replace(single, views=views, crops=crops, size=size, sampling=sampling)
+
+
+def _test_of_the_authors(
+    temporal: str, sampling: Sampling, *, kinetics: bool, data: str
+) -> tuple[int, int]:
+    """Temporal positions and crops of the tests of TAM's and TSM's authors."""
+    if sampling == "dense":
+        return 10, 3 if temporal == "tam" else 1
+    return (1, 1) if kinetics or data.endswith("V1") else (2, 3)
+
+
+def _test_of_mmaction2(
+    temporal: str, sampling: Sampling, *, kinetics: bool, data: str
+) -> tuple[int, int]:
+    """Temporal positions and crops of the tests of mmaction2."""
+    if not kinetics or (temporal == "tam" and data.startswith("Something")):
+        return 2, 3
+    positions = 1 if sampling == "uniform" else 10
+    return positions, 3 if temporal in ("tam", inflated.NAME) else 10

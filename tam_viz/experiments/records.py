@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,27 +10,28 @@ from typing import Any
 
 import numpy as np
 
-from tam_viz.types import Card, Clip, Run, TAMTrace
+from tam_viz.experiments.compare import Answer
+from tam_viz.types import Clip, Run, TAMTrace
 
-Result = tuple[Card, Clip, Run]
 
-
-def write_records(folder: Path, results: Sequence[Result]) -> list[Path]:
+def write_records(folder: Path, answers: Sequence[Answer]) -> list[Path]:
     """Writes the results of one video; returns the files.
 
     `trace.npz` holds `<block>/importance` (C×T) and `<block>/kernel` (C×K) of the first network
-    with TAM; those of further ones are in `trace-<id>.npz`. `run.json` says which is whose.
+    with TAM, of its middle view; those of further ones are in `trace-<id>.npz`. `run.json` says
+    which is whose, and what every view said.
     """
     folder.mkdir(parents=True, exist_ok=True)
     traces: dict[str, str] = {}
-    for card, _, run in results:
-        if run.trace is not None:
-            name = f"trace-{card.id}.npz" if traces else "trace.npz"
-            write_trace(folder / name, run.trace)
-            traces[card.id] = name
+    for answer in answers:
+        trace = answer.run.trace
+        if trace is not None:
+            name = f"trace-{answer.card.id}.npz" if traces else "trace.npz"
+            write_trace(folder / name, trace)
+            traces[answer.card.id] = name
     record = {
-        "source": results[0][1].source,
-        "models": [_record(card, clip, run, traces.get(card.id)) for card, clip, run in results],
+        "source": answers[0].clip.source,
+        "models": [_record(answer, traces.get(answer.card.id)) for answer in answers],
     }
     path = folder / "run.json"
     path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -45,7 +47,8 @@ def write_trace(path: Path, trace: TAMTrace) -> None:
     np.savez_compressed(path, **arrays)
 
 
-def _record(card: Card, clip: Clip, run: Run, trace: str | None) -> dict[str, Any]:
+def _record(answer: Answer, trace: str | None) -> dict[str, Any]:
+    card, clip, run = answer.card, answer.clip, answer.run
     return {
         "id": card.id,
         "temporal": card.temporal,
@@ -59,4 +62,18 @@ def _record(card: Card, clip: Clip, run: Run, trace: str | None) -> dict[str, An
         "notices": list(clip.notices),
         "seconds": run.seconds,
         "trace": trace,
+        "protocol": dataclasses.asdict(answer.spec),
+        "views": [_view(*view) for view in zip(answer.clips, answer.runs, strict=True)],
+    }
+
+
+def _view(clip: Clip, run: Run) -> dict[str, Any]:
+    name, probability = run.prediction.top(1)[0]
+    return {
+        "clip_id": clip.id,
+        "frame_indices": clip.frame_indices.tolist(),
+        "crop": clip.crop,
+        "mirrored": clip.mirrored,
+        "class": name,
+        "probability": probability,
     }

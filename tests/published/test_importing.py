@@ -13,6 +13,7 @@ from tam_viz.experiments.importing import Wishes, import_weights
 from tam_viz.experiments.train import Recipe, train
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import LoadedModel, load
+from tam_viz.models.net import video_net
 from tam_viz.models.published.labels import default_labels, read_labels
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import UserError
@@ -166,3 +167,90 @@ def test_the_cards_of_the_project_are_not_touched(weights: Path, tmp_path: Path)
     before = sorted(cards.available())
     import_weights(weights, "elsewhere", tmp_path)
     assert sorted(cards.available()) == before
+
+
+PROTOCOLS = {
+    "authors' TANet, Kinetics": (
+        names.authors_tanet,
+        "tam",
+        400,
+        {},
+        (10, 3, 256, "dense", "pil", "logits"),
+    ),
+    "authors' TANet, V2": (
+        names.authors_tanet,
+        "tam",
+        174,
+        {},
+        (2, 3, 256, "uniform", "pil", "logits"),
+    ),
+    "authors' TANet, V1": (
+        names.authors_tanet,
+        "tam",
+        174,
+        {"data": "Something-Something V1"},
+        None,
+    ),
+    "authors' TSM, dense": (
+        names.authors_tsm,
+        "tsm",
+        400,
+        {"sampling": "dense"},
+        (10, 1, 224, "dense", "pil", "logits"),
+    ),
+    "authors' TSM, uniform": (names.authors_tsm, "tsm", 400, {}, None),
+    "mmaction2 TANet, Kinetics": (
+        names.mmaction2_tanet,
+        "tam",
+        400,
+        {},
+        (10, 3, 256, "dense", "opencv", "probabilities"),
+    ),
+    "mmaction2 TANet, V1": (
+        names.mmaction2_tanet,
+        "tam",
+        174,
+        {},
+        (2, 3, 256, "twice", "opencv", "probabilities"),
+    ),
+    "mmaction2 TSM, Kinetics": (
+        names.mmaction2_tsm,
+        "tsm",
+        400,
+        {},
+        (1, 10, 224, "uniform", "opencv", "probabilities"),
+    ),
+    "mmaction2 TSM, dense": (
+        names.mmaction2_tsm,
+        "tsm",
+        400,
+        {"sampling": "dense"},
+        (10, 10, 224, "dense", "opencv", "probabilities"),
+    ),
+    "mmaction2 TSM, V2": (
+        names.mmaction2_tsm,
+        "tsm",
+        174,
+        {},
+        (2, 3, 256, "twice", "opencv", "probabilities"),
+    ),
+    "mmaction2 TSN": (names.mmaction2_tsn, "none", 400, {}, None),
+    "ours": (str, "tam", 16, {}, None),
+}
+
+
+@pytest.mark.parametrize("case", PROTOCOLS)
+def test_published_protocols(case: str, tmp_path: Path) -> None:
+    naming, temporal, classes, wishes, expected = PROTOCOLS[case]
+    net = video_net(temporal, frames=8, classes=classes, layers=(1, 1, 1, 1), width=8)
+    torch.save(names.under(naming, net.state_dict()), tmp_path / "a.pth")
+    card, _ = import_weights(tmp_path / "a.pth", "it", tmp_path, Wishes(frames=8, **wishes))
+    assert cards.read_card(tmp_path / "it").published == card.published
+    if expected is None:
+        assert card.published is None
+        return
+    spec = card.published
+    assert spec is not None
+    found = (spec.views, spec.crops, spec.size, spec.sampling, spec.toolkit, spec.average)
+    assert found == expected
+    assert (spec.mean, spec.std, spec.frames) == (card.input.mean, card.input.std, 8)

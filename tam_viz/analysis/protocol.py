@@ -1,0 +1,66 @@
+"""What exactly a network was given: the protocol card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tam_viz.types import Card, Clip, InputSpec
+
+_SAMPLINGS = {
+    "uniform": "one from each of {frames} equal parts of the video",
+    "twice": "one from each of {frames} equal parts: middles, then beginnings",
+    "dense": "every {step}th of a window of 64",
+    "interval": "every {interval}th of a window",
+}
+_RESIZES = {"pil": "bilinear, antialiased (PIL)", "opencv": "bilinear, not antialiased (OpenCV)"}
+_CROPS = {1: "the centre", 3: "three", 10: "four corners and the centre, and their mirror images"}
+
+
+def protocol_table(rows: Sequence[tuple[Card, InputSpec, Clip]]) -> pd.DataFrame:
+    """A column for each network: frames, crop, resizing, norms, averaging, published accuracy.
+
+    Args:
+        rows: A network, what it was given, and the view to tell of.
+    """
+    columns = {card.id: _facts(card, spec, clip) for card, spec, clip in rows}
+    return pd.DataFrame(columns).rename_axis("protocol")
+
+
+def _facts(card: Card, spec: InputSpec, clip: Clip) -> dict[str, str]:
+    indices = clip.frame_indices
+    facts = {
+        "frames": _SAMPLINGS[spec.sampling].format(
+            frames=spec.frames, step=max(1, 64 // spec.frames), interval=spec.interval
+        ),
+        "in the video, from 0": ", ".join(str(i) for i in indices),
+        "order": _order(indices, clip.video_frames),
+        "resized": f"shorter side to {spec.resize}, {_RESIZES[spec.toolkit]}",
+        "square": _square(clip, spec),
+        "mean (RGB, 0 to 1)": ", ".join(f"{value:.4f}" for value in spec.mean),
+        "deviation (RGB)": ", ".join(f"{value:.4f}" for value in spec.std),
+        "views": f"{spec.all_views}: {spec.views} in time × {_CROPS[spec.crops]}",
+        "averaged": "nothing" if spec.all_views == 1 else f"the {spec.average} of the views",
+    }
+    for metric in card.metrics[:1]:
+        facts["accuracy"] = f"{metric.name} {metric.value:.4f}: {metric.protocol}"
+    facts["weights"] = card.origin
+    return facts
+
+
+def _order(indices: np.ndarray, video_frames: int) -> str:
+    if (np.diff(indices) < 0).any():
+        return f"wraps round the end of the video ({video_frames} frames): not that of time"
+    if len(np.unique(indices)) < len(indices):
+        return f"that of time, frames repeated (the video has {video_frames})"
+    return "that of time"
+
+
+def _square(clip: Clip, spec: InputSpec) -> str:
+    if clip.crop is None:
+        return f"drawn at {spec.size}×{spec.size}"
+    left, top, right, bottom, width, height = clip.crop
+    mirrored = ", mirrored" if clip.mirrored else ""
+    return f"x {left} to {right}, y {top} to {bottom} of {width}×{height}{mirrored}"
