@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tam_viz.analysis.protocol import protocol_table
+from tam_viz.analysis.views import describe_views, together
 from tam_viz.panels import clip as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
@@ -15,7 +17,7 @@ selection = open_page(
 )
 source = selection.source
 with readable():
-    clip = cache.clip(source, selection.card.input)
+    clip = cache.clip(source, selection.spec, selection.view)
 names = [card.id for card in selection.cards]
 first = [card.id for card in selection.starters]
 chosen = st.multiselect("Networks", names, default=first, key="networks", bind="query-params")
@@ -51,5 +53,16 @@ if not cards:
     st.info("Choose a network above to see what it says.")
     st.stop()
 with told():
-    runs = [cache.run(card.id, cache.clip(source, card.input)) for card in cards]
-show(panels.answers(cards, runs, clip.label), key="answers")
+    given = [selection.given(card) for card in cards]
+    said = [cache.answers(source, card, spec) for card, spec in zip(cards, given, strict=True)]
+joined = [together(runs, spec.average) for (_, runs), spec in zip(said, given, strict=True)]
+show(panels.answers(cards, joined, clip.label), key="answers")
+for (_, runs), spec in zip(said, given, strict=True):
+    if len(runs) > 1:
+        st.markdown(describe_views(runs, spec.average))
+with st.expander("Protocol card: what exactly each network was given"):
+    looked_at = [
+        clip if card is selection.card else views[len(views) // 2]
+        for card, (views, _) in zip(cards, said, strict=True)
+    ]
+    st.table(protocol_table(list(zip(cards, given, looked_at, strict=True))))

@@ -18,7 +18,7 @@ selection = open_page(
     "same shape: what that shows as well was not learned.",
 )
 with readable():
-    clip = cache.clip(selection.source, selection.card.input)
+    clip = cache.clip(selection.source, selection.spec, selection.view)
 with told():
     trace = cache.trace(selection.card.id, clip)
     untrained = cache.untrained_trace(selection.card.id, clip)

@@ -17,8 +17,8 @@ selection = open_page(
     "of the same shape: what that shows as well was not learned.",
 )
 with readable():
-    clip = cache.clip(selection.source, selection.card.input)
-    backwards = cache.clip(selection.source, selection.card.input, reverse=True)
+    clip = cache.clip(selection.source, selection.spec, selection.view)
+    backwards = cache.clip(selection.source, selection.spec, selection.view, reverse=True)
 with told():
     trace = cache.trace(selection.card.id, clip)
     mirrored = cache.trace(selection.card.id, backwards)

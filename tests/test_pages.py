@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
+import torch
 from streamlit.testing.v1 import AppTest
 
+from tam_viz.experiments.importing import import_weights
 from tam_viz.models import cards as stored
+from tam_viz.models.engine import load
 from tam_viz.ui import uploads
+from tests.published.names import authors_tanet, under
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
@@ -54,7 +59,8 @@ def test_every_page_opens_filled(page: str) -> None:
     assert not app.exception
     assert not app.error
     assert charts(app) == PAGES[page]
-    assert len(app.get("expander")) == PAGES[page]  # each figure has its numbers
+    more = page == "pages/1_Watch_a_clip.py"  # the protocol card
+    assert len(app.get("expander")) == PAGES[page] + more  # each figure has its numbers
     assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
 
 
@@ -240,3 +246,55 @@ def test_damaged_results_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert not app.exception
     assert ["is not what `tam-viz evaluate all` writes" in e.value for e in app.error] == [True]
     assert not charts(app)
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A TANet under the authors' names, imported, with a published test of six views."""
+    state = under(authors_tanet, load("tanet-motionpairs", "cpu").net.state_dict())
+    torch.save({"state_dict": state}, tmp_path / "w.pth.tar")
+    import_weights(tmp_path / "w.pth.tar", "imported", tmp_path / "made")
+    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path / "made"))
+    st.cache_data.clear()
+    yield "imported"
+    st.cache_data.clear()
+
+
+def test_a_view_of_the_published_test_is_chosen(published: str) -> None:
+    app = open_app("pages/1_Watch_a_clip.py")
+    app.sidebar.selectbox(key="model").set_value(published).run()
+    assert not app.exception
+    app.multiselect(key="networks").set_value([published, "tsn-motionpairs"]).run()
+    assert app.sidebar.radio(key="protocol").value == "one view"
+    assert "view" not in app.session_state
+    single = app.table[0].value[published]
+    app.sidebar.radio(key="protocol").set_value("the published test (6 views)").run()
+    assert not app.exception
+    assert not app.error
+    assert app.sidebar.number_input(key="view").value == 4
+    assert any("of 6 views say" in markdown.value for markdown in app.markdown)
+    card = app.table[0].value[published]
+    assert single["views"] == "1: 1 in time × the centre"
+    assert card["views"] == "6: 2 in time × three"
+    assert card["averaged"] == "the logits of the views"
+
+
+@pytest.mark.parametrize("page", ["pages/2_Importance_maps.py", "pages/3_Adaptive_kernels.py"])
+def test_maps_of_another_view_are_other_maps(page: str, published: str) -> None:
+    app = open_app(page)
+    app.sidebar.selectbox(key="model").set_value(published).run()
+    app.sidebar.radio(key="protocol").set_value("the published test (6 views)").run()
+    shown = []
+    for view in (1, 6):
+        app.sidebar.number_input(key="view").set_value(view).run()
+        assert not app.exception
+        assert charts(app) == PAGES[page]
+        shown.append(app.get("plotly_chart")[1].proto.spec)
+    assert shown[0] != shown[1]
+
+
+def test_a_view_stands_in_the_address(published: str) -> None:
+    query = {"protocol": "the published test (6 views)", "view": "2"}
+    app = open_app(model=published, **query)
+    assert not app.exception
+    assert app.sidebar.number_input(key="view").value == 2

@@ -17,7 +17,7 @@ import streamlit as st
 from tam_viz.analysis.results import Bench, read
 from tam_viz.models import cards as stored
 from tam_viz.types import Card, Clip, InputSpec, Run, TAMTrace
-from tam_viz.video.clip import backwards, read_clip
+from tam_viz.video.clip import backwards, read_clip, read_views
 from tam_viz.video.library import GALLERY, Source, read_folder
 
 if TYPE_CHECKING:
@@ -64,19 +64,42 @@ def untrained(name: str) -> LoadedModel:
     return reference.untrained(network(name))
 
 
-def clip(source: Source, spec: InputSpec, *, reverse: bool = False) -> Clip:
+def clip(source: Source, spec: InputSpec, view: int = 0, *, reverse: bool = False) -> Clip:
     """One view of a video, or the same frames backwards.
 
     Raises:
         UserError: The video cannot be read.
     """
-    read = _clip(source, str(source.path), source.name, spec)
+    read = _clip(source, str(source.path), source.name, spec, view)
     return backwards(read) if reverse else read
 
 
 @st.cache_data(show_spinner="Reading the video…", max_entries=_CLIPS)
-def _clip(_source: Source, path: str, name: str, spec: InputSpec) -> Clip:
-    return read_clip(path, spec, name=name, truth=_source.truth)
+def _clip(_source: Source, path: str, name: str, spec: InputSpec, view: int) -> Clip:
+    return read_clip(path, spec, view, name=name, truth=_source.truth)
+
+
+def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ...], list[Run]]:
+    """All views of a video through a network, with a bar while they run.
+
+    Raises:
+        UserError: The video cannot be read.
+    """
+    views = _views(source, str(source.path), source.name, spec)
+    if len(views) == 1:
+        return views, [run(card.id, views[0])]
+    runs = []
+    with st.empty():
+        for number, view in enumerate(views, start=1):
+            st.progress(number / len(views), f"{card.id}: view {number} of {len(views)}")
+            runs.append(run(card.id, view))
+        st.write("")
+    return views, runs
+
+
+@st.cache_data(show_spinner="Reading the views…", max_entries=4)
+def _views(_source: Source, path: str, name: str, spec: InputSpec) -> tuple[Clip, ...]:
+    return read_views(path, spec, name=name, truth=_source.truth)
 
 
 def run(name: str, shown: Clip) -> Run:

@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from tam_viz.models.cards import starters
-from tam_viz.types import Card, Clip, UserError
+from tam_viz.types import Card, Clip, InputSpec, UserError
 from tam_viz.ui import cache, uploads
 from tam_viz.video.containers import EXTENSIONS
 from tam_viz.video.library import Source
@@ -32,12 +32,21 @@ class Selection:
         card: The TANet whose blocks are shown.
         cards: All networks, that TANet first.
         starters: Those to show at first, that TANet first.
+        spec: What that TANet is given: one view, or those of its published test.
+        view: Which of these views is looked at.
     """
 
     source: Source
     card: Card
     cards: tuple[Card, ...]
     starters: tuple[Card, ...]
+    spec: InputSpec
+    view: int
+
+    def given(self, card: Card) -> InputSpec:
+        """What a network is given by the chosen protocol, as far as it has one."""
+        published = self.spec is not self.card.input
+        return (card.published if published else None) or card.input
 
 
 def open_page(title: str, question: str) -> Selection:
@@ -117,11 +126,33 @@ def _sidebar() -> Selection:
         name = st.selectbox(
             "TANet", adaptive, key="model", bind="query-params", help="Whose blocks are shown."
         )
+        spec, view = _protocol(cards[name])
         st.caption("The address of this page holds the selection: copy it to come back here.")
     others = [card for other, card in cards.items() if other != name]
     shown = cards[name]
     first = [card for card in others if card.id in starters(cards, shown.classes)]
-    return Selection(clips[key], shown, (shown, *others), (shown, *first))
+    return Selection(clips[key], shown, (shown, *others), (shown, *first), spec, view)
+
+
+def _protocol(card: Card) -> tuple[InputSpec, int]:
+    """One view, or a view of the published test, where the TANet has one."""
+    if card.published is None:
+        return card.input, 0
+    total = card.published.all_views
+    names = {"one view": card.input, f"the published test ({total} views)": card.published}
+    spec = names[st.radio("Protocol", list(names), key="protocol", bind="query-params")]
+    if spec is card.input:
+        return spec, 0
+    view = st.number_input(
+        f"View (1 to {total})",
+        min_value=1,
+        max_value=total,
+        value=total // 2 + 1,
+        key="view",
+        bind="query-params",
+        help="Whose frames, V and Θ are shown. Answers are those of all views together.",
+    )
+    return spec, int(view) - 1
 
 
 def _menu() -> None:
