@@ -31,6 +31,7 @@ st.markdown(
     "- **Watch a clip**: what happens, and which network sees it?\n"
     "- **Importance maps**: when does each channel listen?\n"
     "- **Adaptive kernels**: which way in time does each channel look?\n"
-    "- **The bench**: eighteen temporal modules, trained alike: which sees what?\n\n"
+    "- **The bench**: eighteen temporal modules, trained alike: which sees what?\n"
+    "- **Models**: which networks are here, and how does one add published weights?\n\n"
     "The pages are in the sidebar; the clip that you pick goes along."
 )

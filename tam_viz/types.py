@@ -191,6 +191,56 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """Published weights, with what their publisher states of them.
+
+    Attributes:
+        id: Of the checkpoint that is made of them.
+        network: What it is called.
+        data: What it was trained on.
+        publisher: Whose weights they are.
+        licence: Of the weights.
+        frames: T, frames of a view.
+        sampling: How they are chosen.
+        protocol: What `top1` was measured with, in words.
+        top1: Accuracy in percent.
+        top5: The same for the five best classes; None if not stated.
+        attention: Form of non-local attention, in networks that have it.
+        labels: Order of the classes in a file of their names: `file`, `sorted`, or empty where
+            the names are known.
+        gflops: Stated multiply-adds, in 10⁹, of `gflops_of`.
+        gflops_of: What they were counted for.
+        parameters_m: Stated parameters in millions.
+        address: Where the file is; empty where only a browser gets it.
+        sha256: The first digits of its hash, as many as are published.
+        page: Where a browser gets it.
+        file: Which file there.
+        note: What else one should know.
+    """
+
+    id: str
+    network: str
+    data: str
+    publisher: str
+    licence: str
+    frames: int
+    sampling: Sampling
+    protocol: str
+    top1: float
+    top5: float | None = None
+    attention: str = ""
+    labels: str = ""
+    gflops: float | None = None
+    gflops_of: str = ""
+    parameters_m: float | None = None
+    address: str = ""
+    sha256: str = ""
+    page: str = ""
+    file: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Edit:
     """One intervention on what a TAM block decides: data, hashable, so it can key a cache.
 

@@ -25,8 +25,12 @@ PAGES = {
     "pages/2_Importance_maps.py": 3,
     "pages/3_Adaptive_kernels.py": 4,
     "pages/4_The_bench.py": 4,
+    "pages/5_Models.py": 0,
 }
 """Every page with the number of its figures."""
+
+NO_NETWORK = ("pages/4_The_bench.py", "pages/5_Models.py")
+"""Pages that run none."""
 
 
 def open_app(page: str = "app.py", **query: str) -> AppTest:
@@ -185,7 +189,7 @@ def test_the_gallery_is_back_even_beside_a_good_upload(videos: Path) -> None:
     assert len(app.session_state["uploads"]) == 1
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "pages/4_The_bench.py"])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in NO_NETWORK])
 def test_a_network_without_weights_is_told(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

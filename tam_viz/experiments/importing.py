@@ -15,12 +15,11 @@ from safetensors import SafetensorError
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.net import DEPTHS, VideoNet
 from tam_viz.models.published import inflated, nets
-from tam_viz.models.published.catalogue import Offer
 from tam_viz.models.published.labels import Order, default_labels, read_labels
 from tam_viz.models.published.recognise import Recognised, recognise
 from tam_viz.models.untrusted import Found, read_tensors
 from tam_viz.motionpairs.motions import CLASSES
-from tam_viz.types import Card, InputSpec, Metric, Sampling, UserError
+from tam_viz.types import Card, InputSpec, Metric, Offer, Sampling, UserError
 from tam_viz.video.sampling import DENSE_WINDOW
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

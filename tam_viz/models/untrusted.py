@@ -28,10 +28,8 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from tam_viz.models.published.catalogue import LIMIT_BYTES
 from tam_viz.types import UserError
-
-LIMIT_BYTES = 8 * 2**30
-"""Of a file."""
 
 _PICKLE_BYTES = 256 * 2**20
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"

@@ -3,55 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import threading
-from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import torch
 from typer.testing import CliRunner
 
 from tam_viz.__main__ import app
-from tam_viz.models.engine import LoadedModel, load
+from tam_viz.models.engine import load
 from tam_viz.models.published import catalogue
-from tam_viz.types import UserError
-from tests.published import names
+from tam_viz.types import Offer, UserError
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def offered(
-    tmp_path: Path, tiny_model: Callable[..., LoadedModel], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[catalogue.Offer]:
-    served = tmp_path / "served"
-    served.mkdir()
-    state = names.under(names.mmaction2_tsm, tiny_model("tsm").net.state_dict())
-    torch.save({"meta": {}, "state_dict": state}, served / "tsm.pth")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=served))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    made = dataclasses.replace(
-        catalogue.offer("mmaction2-tsm-r50-8f-50e-sthv2"),
-        frames=4,
-        address=f"http://127.0.0.1:{server.server_port}/tsm.pth",
-        sha256=hashlib.sha256((served / "tsm.pth").read_bytes()).hexdigest()[:8],
-    )
-    monkeypatch.setattr(catalogue, "offers", lambda: {made.id: made})
-    monkeypatch.setenv("TAM_VIZ_CACHE", str(tmp_path / "cache"))
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_weights_are_fetched_checked_and_imported(offered: catalogue.Offer, tmp_path: Path) -> None:
+def test_weights_are_fetched_checked_and_imported(offered: Offer, tmp_path: Path) -> None:
     labels = tmp_path / "labels.txt"
     labels.write_text("\n".join(f"something {i}" for i in range(16)))
     arguments = ["download", offered.id, "--into", str(tmp_path / "made"), "--labels", str(labels)]
@@ -68,7 +31,7 @@ def test_weights_are_fetched_checked_and_imported(offered: catalogue.Offer, tmp_
 
 
 def test_a_wrong_hash_leaves_nothing(
-    offered: catalogue.Offer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    offered: Offer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = dataclasses.replace(offered, sha256="00000000")
     monkeypatch.setattr(catalogue, "offers", lambda: {wrong.id: wrong})
@@ -79,9 +42,7 @@ def test_a_wrong_hash_leaves_nothing(
     assert not list((tmp_path / "cache" / "downloads").iterdir())
 
 
-def test_what_cannot_be_imported_is_kept_to_try_again(
-    offered: catalogue.Offer, tmp_path: Path
-) -> None:
+def test_what_cannot_be_imported_is_kept_to_try_again(offered: Offer, tmp_path: Path) -> None:
     labels = tmp_path / "labels.txt"
     labels.write_text("only one\n")
     arguments = ["download", offered.id, "--into", str(tmp_path / "made"), "--labels", str(labels)]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-from tam_viz.models.untrusted import LIMIT_BYTES
+from tam_viz.models.published.catalogue import LIMIT_BYTES
 from tam_viz.types import UserError
 
 _CHUNK = 2**16

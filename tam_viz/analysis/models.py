@@ -1,0 +1,67 @@
+"""Checkpoints and published weights as tables and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tam_viz.types import Card, Offer
+
+
+def card_table(cards: Sequence[Card]) -> pd.DataFrame:
+    """A row for each network that is here."""
+    rows = [
+        {
+            "id": card.id,
+            "module": card.temporal,
+            "frames": card.input.frames,
+            "side (px)": card.input.size,
+            "classes": len(card.classes),
+            "top-1": card.metric("top1") or card.metric("published_top1"),
+            "measured by": "us" if card.metric("top1") is not None else "its publisher",
+            "licence": card.licence,
+            "origin": card.origin,
+        }
+        for card in cards
+    ]
+    return pd.DataFrame(rows)
+
+
+def offer_table(offers: Sequence[Offer]) -> pd.DataFrame:
+    """A row for published weights, as stated by their publishers."""
+    rows = [
+        {
+            "id": offer.id,
+            "network": offer.network,
+            "frames": offer.frames,
+            "top-1 (%)": offer.top1,
+            "top-5 (%)": offer.top5,
+            "protocol": offer.protocol,
+            "GFLOPs": offer.gflops,
+            "of": offer.gflops_of,
+            "parameters (millions)": offer.parameters_m,
+            "publisher": offer.publisher,
+            "licence": offer.licence,
+        }
+        for offer in offers
+    ]
+    return pd.DataFrame(rows)
+
+
+def describe_offer(offer: Offer) -> str:
+    """What one gets, and how."""
+    said = (
+        f"**{offer.id}**: {offer.network} of the {offer.publisher}, {offer.frames} frames, top-1 "
+        f"{offer.top1:.1f}% on {offer.data} ({offer.protocol}), {offer.licence}."
+    ).replace("of the mmaction2", "of mmaction2")
+    if offer.note:
+        said += f" Note: {offer.note}."
+    if not offer.address:
+        said += (
+            f" Only a browser can fetch it: get `{offer.file}` from [its page]({offer.page}) and "
+            f"give it below, or run `tam-viz import FILE --name {offer.id}`."
+        )
+    elif not offer.sha256:
+        said += " No hash of the file was published; only its own checksums are checked."
+    return said

@@ -1,0 +1,119 @@
+"""The page of the models: what is here, what can be fetched, weights of one's own."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+import torch
+from streamlit.testing.v1 import AppTest
+
+from tam_viz.models import cards
+from tam_viz.models.engine import LoadedModel
+from tam_viz.models.published import catalogue
+from tam_viz.types import Offer
+from tests.published import names
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder where the page puts checkpoints."""
+    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path / "made"))
+    st.cache_data.clear()
+    yield tmp_path / "made"
+    st.cache_data.clear()
+
+
+def open_page() -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    return app.switch_page("pages/5_Models.py").run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = [button for button in app.button if button.label == label]
+    return button.click().run()
+
+
+def test_what_is_here_is_listed() -> None:
+    app = open_page()
+    assert not app.exception
+    here = app.dataframe[0].value
+    assert set(here["id"]) >= {"tanet-motionpairs", "tdn-motionpairs"}
+    assert set(here["measured by"]) == {"us"}
+    offered = app.dataframe[1].value
+    assert {"id", "top-1 (%)", "protocol", "licence"} <= set(offered.columns)
+
+
+def test_what_only_a_browser_fetches_is_told_with_its_address() -> None:
+    app = open_page()
+    app.selectbox(key="offer").set_value("tanet-r50-8f-k400").run()
+    assert any("Only a browser can fetch it" in markdown.value for markdown in app.markdown)
+    assert any("github.com/liu-zhy" in markdown.value for markdown in app.markdown)
+    assert "Fetch and import" not in [button.label for button in app.button]
+
+
+def test_data_choose_the_weights() -> None:
+    app = open_page()
+    app.selectbox(key="data").set_value("Something-Something V1").run()
+    assert not app.exception
+    assert all(name.endswith("sthv1") for name in app.selectbox(key="offer").options)
+    assert any("not proven" in markdown.value for markdown in app.markdown)
+
+
+def test_published_weights_are_fetched_and_imported(offered: Offer, made: Path) -> None:
+    app = press(open_page(), "Fetch and import")
+    assert not app.exception
+    assert app.success[0].value.startswith(f"{offered.id} is here")
+    assert cards.read_card(made / offered.id).metric("published_top1") == 0.6272
+    app.run()
+    assert offered.id in set(app.dataframe[0].value["id"])
+    again = press(app, "Fetch and import")
+    assert "already" in again.error[0].value
+
+
+def test_a_fetch_that_fails_is_a_sentence(
+    offered: Offer, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = dataclasses.replace(offered, address=offered.address.replace("tsm.pth", "gone.pth"))
+    monkeypatch.setattr(catalogue, "offers", lambda: {gone.id: gone})
+    app = press(open_page(), "Fetch and import")
+    assert not app.exception
+    assert "answers 404" in app.error[0].value
+    assert not made.exists()
+
+
+def test_a_file_of_ones_own_is_imported(
+    made: Path, tmp_path: Path, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    state = names.under(names.authors_tanet, tiny_model().net.state_dict())
+    torch.save({"state_dict": state}, tmp_path / "w.pth")
+    app = open_page()
+    app.file_uploader(key="weights").upload("w.pth", (tmp_path / "w.pth").read_bytes())
+    app.text_input(key="name").set_value("my-own")
+    press(app, "Import")
+    assert not app.exception
+    assert app.success[0].value.startswith("my-own is here")
+    assert cards.read_card(made / "my-own").temporal == "tam"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("fine", b"not weights", "not a file of weights"),
+        ("../up", b"x", "cannot be the id"),
+        ("", b"x", "cannot be the id"),
+    ],
+)
+def test_a_bad_file_or_name_is_a_sentence(made: Path, name: str, content: bytes, told: str) -> None:
+    app = open_page()
+    app.file_uploader(key="weights").upload("w.pth", content)
+    app.text_input(key="name").set_value(name)
+    press(app, "Import")
+    assert not app.exception
+    assert told in app.error[0].value
+    assert not made.exists()
