@@ -15,6 +15,7 @@ import mmap
 import pickle
 import pickletools
 import sys
+import threading
 import warnings
 import zipfile
 from collections import OrderedDict
@@ -31,6 +32,7 @@ from torch import Tensor
 from tam_viz.models.published.catalogue import LIMIT_BYTES
 from tam_viz.types import UserError
 
+_LOCK = threading.Lock()  # the names that torch is told of are those of the whole process
 _PICKLE_BYTES = 256 * 2**20
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
 _LEGACY_PICKLES = 4
@@ -240,7 +242,7 @@ def _load_with(path: Path, shells: dict[str, type], *, zipped: bool) -> object:
         (shell, new) for old, shell in shells.items() for new in {old, _renamed(old)}
     ]
     try:
-        with torch.serialization.safe_globals(named), warnings.catch_warnings():
+        with _LOCK, torch.serialization.safe_globals(named), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a pickle protocol that is not the usual one
             return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped or None)
     except pickle.UnpicklingError:
