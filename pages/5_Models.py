@@ -44,8 +44,8 @@ if chosen.address:
 
 st.subheader("A file of your own")
 st.caption(
-    "Weights of TANet, TSM, TSN, I3D or SlowOnly in `.pth`, `.pth.tar` or safetensors. Nothing in "
-    "the file is run."
+    "Weights of TANet, TSM, TSN, I3D, SlowOnly or torchvision's video networks in `.pth`, "
+    "`.pth.tar` or safetensors. Nothing in the file is run."
 )
 with st.form("own", border=False):
     file = st.file_uploader("Weights", key="weights")

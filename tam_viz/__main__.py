@@ -427,7 +427,7 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
-            help="Weights of a TANet, TSM, TSN, I3D or SlowOnly of its authors or mmaction2."
+            help="Weights of a TANet, TSM, TSN, I3D, SlowOnly or a torchvision network."
         ),
     ],
     name: Annotated[str, typer.Option(help="Id of the checkpoint to make.")],

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float, Int, UInt8
 
 Sampling = Literal["uniform", "twice", "dense", "interval"]
-Toolkit = Literal["pil", "opencv"]
+Toolkit = Literal["pil", "opencv", "torchvision"]
 Average = Literal["logits", "probabilities"]
 Target = Literal["importance", "kernel"]
 
@@ -48,9 +48,11 @@ class InputSpec:
         views: Number of temporal positions that the sampling formula spreads over the video.
         interval: Frames from one to the next, for `interval`.
         crops: Squares of each frame: 1 (the centre), 3 or 10.
-        toolkit: Whose resizing and rounding is used: `pil` (the authors') or `opencv`
-            (mmaction2's).
+        toolkit: Whose resizing and rounding is used: `pil` (the authors'), `opencv`
+            (mmaction2's) or `torchvision`.
         average: Over the views: of logits, or of probabilities.
+        stretch: Width in pixels to which every frame is stretched, `resize` being its height
+            then; 0 keeps the proportions.
     """
 
     frames: int
@@ -64,6 +66,7 @@ class InputSpec:
     crops: int = 1
     toolkit: Toolkit = "pil"
     average: Average = "logits"
+    stretch: int = 0
 
     @property
     def all_views(self) -> int:

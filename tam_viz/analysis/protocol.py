@@ -15,7 +15,11 @@ _SAMPLINGS = {
     "dense": "every {step}th of a window of 64",
     "interval": "every {interval}th of a window",
 }
-_RESIZES = {"pil": "bilinear, antialiased (PIL)", "opencv": "bilinear, not antialiased (OpenCV)"}
+_RESIZES = {
+    "pil": "bilinear, antialiased (PIL)",
+    "opencv": "bilinear, not antialiased (OpenCV)",
+    "torchvision": "bilinear, not antialiased (torchvision)",
+}
 _CROPS = {1: "the centre", 3: "three", 10: "four corners and the centre, and their mirror images"}
 
 
@@ -37,7 +41,7 @@ def _facts(card: Card, spec: InputSpec, clip: Clip) -> dict[str, str]:
         ),
         "in the video, from 0": ", ".join(str(i) for i in indices),
         "order": _order(indices, clip.video_frames),
-        "resized": f"shorter side to {spec.resize}, {_RESIZES[spec.toolkit]}",
+        "resized": f"{_target(spec)}, {_RESIZES[spec.toolkit]}",
         "square": _square(clip, spec),
         "mean (RGB, 0 to 1)": ", ".join(f"{value:.4f}" for value in spec.mean),
         "deviation (RGB)": ", ".join(f"{value:.4f}" for value in spec.std),
@@ -48,6 +52,12 @@ def _facts(card: Card, spec: InputSpec, clip: Clip) -> dict[str, str]:
         facts["accuracy"] = f"{metric.name} {metric.value:.4f}: {metric.protocol}"
     facts["weights"] = card.origin
     return facts
+
+
+def _target(spec: InputSpec) -> str:
+    if spec.stretch:
+        return f"stretched to {spec.stretch}×{spec.resize}"
+    return f"shorter side to {spec.resize}"
 
 
 def _order(indices: np.ndarray, video_frames: int) -> str:

@@ -55,7 +55,7 @@ def run_tensor(loaded: LoadedModel, x: Tensor, edits: Sequence[Edit] = ()) -> Ru
 def _prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
     spec, given = loaded.card.input, clip.frames.shape[:3]
     published = loaded.card.published or spec  # whose views may be larger
-    if given not in [(spec.frames, size, size) for size in (spec.size, published.size)]:
+    if given not in [(s.frames, s.size, s.size) for s in (spec, published)]:
         raise UserError(
             f"{loaded.card.id} takes {spec.frames} frames of {spec.size}×{spec.size} pixels and "
             f"the clip has {given[0]} of {given[2]}×{given[1]}; read it with this network's input."

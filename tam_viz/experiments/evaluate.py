@@ -50,7 +50,7 @@ def logits_of(
     net: VideoNet, spec: InputSpec, frames: UInt8[np.ndarray, "n t s s 3"]
 ) -> Float[np.ndarray, "n k"]:
     """Logits of a batch of clips; the network is in evaluation mode."""
-    device = net.fc.weight.device
+    device = next(net.parameters()).device
     with torch.inference_mode():
         logits = net(normalise(torch.from_numpy(frames).to(device), spec))
     found: np.ndarray = logits.float().cpu().numpy()

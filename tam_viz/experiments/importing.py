@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.net import DEPTHS, VideoNet
-from tam_viz.models.published import inflated, nets
+from tam_viz.models.published import from_torchvision, inflated, nets
 from tam_viz.models.published.labels import Order, default_labels, read_labels
 from tam_viz.models.published.recognise import Recognised, recognise
 from tam_viz.models.untrusted import Found, read_tensors
@@ -151,7 +151,7 @@ def _theirs(
     found: Found, name: str, path: Path, wishes: Wishes
 ) -> tuple[Card, VideoNet, tuple[str, ...]]:
     told = recognise(found.tensors, wishes.frames or _segments(found.beside), wishes.form)
-    classes, where = _classes(told.net.fc.out_features, wishes)
+    classes, where = _classes(told.net.classes, wishes)
     card = Card(
         id=name,
         temporal=told.temporal,
@@ -171,7 +171,8 @@ def _theirs(
 _WHOSE = {
     "authors": "the authors' code",
     "mmaction2": "mmaction2",
-    "plain": "torchvision or this project",
+    "torchvision": "torchvision",
+    "plain": "torchvision's ResNet or this project",
 }
 
 
@@ -198,11 +199,13 @@ def _classes(count: int, wishes: Wishes) -> tuple[tuple[str, ...], str]:
 
 def _input(told: Recognised, sampling: Sampling | None) -> InputSpec:
     """What a network of its kind was trained to be given (one view, centre crop)."""
+    if told.source == "torchvision":
+        return from_torchvision.given(told.temporal.removeprefix(from_torchvision.PREFIX))[0]
     frames = told.net.frames
     if sampling is None and told.temporal == inflated.NAME:
         sampling = "interval"
     elif sampling is None:
-        kinetics = told.net.fc.out_features == _KINETICS
+        kinetics = told.net.classes == _KINETICS
         sampling = "dense" if kinetics and told.temporal == "tam" else "uniform"
     step = max(1, DENSE_WINDOW // frames) if sampling == "interval" else 1
     spec = InputSpec(frames=frames, resize=256, size=224, sampling=sampling, interval=step)
@@ -217,11 +220,15 @@ def _input(told: Recognised, sampling: Sampling | None) -> InputSpec:
 def _published(told: Recognised, single: InputSpec, data: str) -> InputSpec | None:
     """The views that such a network was tested with; None if that is one view or not known.
 
-    TSN of mmaction2 was tested with 25 frames, which a network for fewer cannot be given.
+    TSN of mmaction2 was tested with 25 frames, however many it was trained with.
     """
-    if told.source == "plain" or (told.source == "mmaction2" and told.temporal == "none"):
+    if told.source == "torchvision":
+        return from_torchvision.given(told.temporal.removeprefix(from_torchvision.PREFIX))[1]
+    if told.source == "plain":
         return None
-    kinetics = told.net.fc.out_features == _KINETICS
+    if told.source == "mmaction2" and told.temporal == "none":
+        return dataclasses.replace(single, frames=25, sampling="uniform", crops=10)
+    kinetics = told.net.classes == _KINETICS
     test = _test_of_the_authors if told.source == "authors" else _test_of_mmaction2
     views, crops = test(told.temporal, single.sampling, kinetics=kinetics, data=data)
     if views * crops == 1:

@@ -204,7 +204,7 @@ def training_pool(recipe: Recipe) -> Pool:
 def _step(
     net: VideoNet, optimiser: torch.optim.Optimizer, recipe: Recipe, pool: Pool, step: int
 ) -> float:
-    device = net.fc.weight.device
+    device = next(net.parameters()).device
     frames, labels = _batch(recipe, pool, step)
     x = normalise(torch.from_numpy(frames).to(device), recipe.spec)
     for group in optimiser.param_groups:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tam_viz.models.cards import CARD, write_card
 from tam_viz.models.net import Layers, VideoNet, video_net
-from tam_viz.models.published import inflated, nets
+from tam_viz.models.published import from_torchvision, inflated, nets
 from tam_viz.types import Card, UserError
 
 WEIGHTS = "model.safetensors"
@@ -52,6 +52,8 @@ def network(
     """
     if temporal == nets.NAME:
         return nets.ShiftedResNet(frames, classes, layers, width, **options)
+    if temporal.startswith(from_torchvision.PREFIX):
+        return from_torchvision.torchvision_net(temporal, frames, classes)
     if temporal == inflated.NAME:
         return inflated.InflatedResNet(frames, classes, layers, width, **options)
     return video_net(

@@ -36,10 +36,13 @@ class VideoNet(nn.Module, ABC):
         features: Number of features of a frame.
     """
 
+    any_length = False
+    """True for a network that looks at frames alone: it takes clips of any length."""
+
     def __init__(self, frames: int, classes: int, features: int) -> None:
         super().__init__()
-        self.frames = frames
-        self.fc = nn.Linear(features, classes)
+        self.frames, self.classes = frames, classes
+        self.fc: nn.Module = nn.Linear(features, classes)
 
     @abstractmethod
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t d"]:
@@ -59,6 +62,8 @@ class VideoNet(nn.Module, ABC):
         Raises:
             UserError: The input is not a batch of RGB clips of T frames.
         """
+        if x.ndim == 5 and x.shape[2] and self.any_length:
+            self._count_frames(x.shape[2])
         if x.ndim != 5 or x.shape[1] != 3 or x.shape[2] != self.frames:
             raise UserError(
                 f"This network takes clips of {self.frames} RGB frames as "
@@ -66,6 +71,12 @@ class VideoNet(nn.Module, ABC):
             )
         logits: Tensor = self.fc(self.features(x))
         return logits
+
+    def _count_frames(self, frames: int) -> None:
+        """Takes clips of another length from now on."""
+        for module in self.modules():
+            if isinstance(module, (VideoNet, TemporalBottleneck)):
+                module.frames = frames
 
     def initialise(self) -> None:
         """Random weights for all 2D convolutions (He et al., 2015)."""
@@ -135,6 +146,7 @@ class TemporalResNet(VideoNet):
         options: Mapping[str, int],
     ) -> None:
         super().__init__(frames, classes, 8 * width * TemporalBottleneck.expansion)
+        self.any_length = module.reach == (0, 0)
         self.conv1 = nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)

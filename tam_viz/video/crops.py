@@ -3,6 +3,7 @@
 The authors' code works on PIL images: antialiased bilinear, sizes rounded down. mmaction2 works
 with OpenCV: bilinear between the four nearest pixels however much the picture shrinks, sizes
 rounded to the nearest. Its fixed-point weights may differ from those here by one level in 255.
+torchvision resizes its videos like the latter and rounds like the former.
 """
 
 from __future__ import annotations
@@ -31,10 +32,12 @@ class Crop:
 
 
 def resized(image: Image.Image, spec: InputSpec) -> Image.Image:
-    """The shorter side becomes `resize`, the longer one follows."""
+    """The shorter side becomes `resize`, the longer one follows, if it is not stretched."""
     width, height = image.size
     half = 0.5 if spec.toolkit == "opencv" else 0.0
-    if width <= height:
+    if spec.stretch:
+        scaled = spec.stretch, spec.resize
+    elif width <= height:
         scaled = spec.resize, max(spec.size, int(spec.resize * height / width + half))
     else:
         scaled = max(spec.size, int(spec.resize * width / height + half)), spec.resize
@@ -61,10 +64,10 @@ def crops(width: int, height: int, spec: InputSpec) -> list[Crop]:
         UserError: There is no protocol with so many crops.
     """
     across, down = width - spec.size, height - spec.size
-    if spec.crops == 1 and spec.toolkit == "pil":
-        return [Crop(round(across / 2), round(down / 2))]
-    if spec.crops == 1:
+    if spec.crops == 1 and spec.toolkit == "opencv":
         return [Crop(across // 2, down // 2)]
+    if spec.crops == 1:
+        return [Crop(round(across / 2), round(down / 2))]
     if spec.crops == 3 and spec.toolkit == "pil":
         step, middle = across // 4, 2 * (down // 4)
         return [Crop(0, middle), Crop(4 * step, middle), Crop(2 * step, middle)]

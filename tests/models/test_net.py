@@ -52,9 +52,23 @@ def test_without_a_temporal_module_it_is_torchvisions_resnet() -> None:
 
 def test_frames_are_not_clips(tiny_model: Callable[..., LoadedModel]) -> None:
     net = tiny_model().net
+    assert not net.any_length
     for wrong in (torch.zeros(8, 3, 32, 32), torch.zeros(1, 3, 8, 32, 32)):
         with pytest.raises(UserError, match=r"takes clips of 4 RGB frames"):
             net(wrong)
+
+
+@pytest.mark.parametrize(
+    "temporal", [name for name, found in entries().items() if found.reach == (0, 0)]
+)
+def test_what_looks_at_frames_alone_takes_clips_of_any_length(
+    temporal: str, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    net, x = tiny_model(temporal).net, torch.randn(2, 3, 7, 32, 32)
+    first, long = net.frame_logits(x[:, :, :4]), net.frame_logits(x)
+    assert long.shape == (2, 7, 16)
+    torch.testing.assert_close(long[:, :4], first)
+    torch.testing.assert_close(net.frame_logits(x[:, :, :4]), first)
 
 
 def test_without_a_temporal_module_frames_are_independent(

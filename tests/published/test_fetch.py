@@ -217,9 +217,9 @@ def test_a_server_that_never_ends(
 
 def test_the_catalogue_is_whole() -> None:
     found = offers()
-    assert len(found) == 43
+    assert len(found) == 52
     for entry in found.values():
-        assert 30 < entry.top1 < 80
+        assert 30 < entry.top1 < 81
         assert entry.protocol
         assert bool(entry.address) != bool(entry.page and entry.file)
         assert entry.address.startswith(("https://", ""))

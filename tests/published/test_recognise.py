@@ -338,3 +338,12 @@ def test_another_stem_is_told() -> None:
     state["conv1.weight"] = torch.zeros(8, 3, 3, 7, 7)
     with pytest.raises(UserError, match="over 3 frames"):
         recognise(state)
+
+
+def test_a_published_network_takes_its_own_number_of_frames_only() -> None:
+    for net in (
+        ShiftedResNet(4, 5, (1, 1, 1, 1), 8, every=2),
+        InflatedResNet(4, 5, (1, 1, 1, 1), 8, 1, 1),
+    ):
+        with pytest.raises(UserError, match="takes clips of 4 RGB frames"):
+            net(torch.zeros(1, 3, 8, 32, 32))

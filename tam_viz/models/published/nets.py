@@ -54,6 +54,7 @@ class ShiftedResNet(TemporalResNet):
         biased: int = 0,
     ) -> None:
         super().__init__(entry("none"), frames, classes, layers, width, {})
+        self.any_length = False
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
             for block in list(stage.children())[::every]:
                 _shift(block, frames)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tam_viz.models.checkpoint import fit, network
 from tam_viz.models.net import Layers, VideoNet
-from tam_viz.models.published import inflated, nets
+from tam_viz.models.published import from_torchvision, inflated, nets
 from tam_viz.models.published.names import Renamed, renamed
 from tam_viz.types import UserError
 
@@ -28,7 +28,7 @@ class Recognised:
         temporal: What its card calls it.
         layers: Bottlenecks in each stage.
         width: Channels inside the bottlenecks of the first stage.
-        source: `mmaction2`, `authors` or `plain`: whose names the tensors had.
+        source: `mmaction2`, `authors`, `torchvision` or `plain`: whose names the tensors had.
         options: Of the temporal module or of the network.
         notices: Sentences on what the file does not say and was taken for granted.
     """
@@ -59,6 +59,8 @@ def recognise(
     """
     ours = renamed(state)
     tensors = ours.tensors
+    if "conv1.weight" not in tensors:
+        return _of_torchvision(state, frames)
     for name, axes in (("conv1.weight", (4, 5)), ("fc.weight", (2,))):
         if name not in tensors or tensors[name].ndim not in axes:
             raise _unknown(state)
@@ -102,12 +104,23 @@ def recognise(
     return Recognised(net.eval(), temporal, layers, width, ours.source, options, tuple(notices))
 
 
+def _of_torchvision(state: Mapping[str, Tensor], frames: int | None) -> Recognised:
+    """A network of torchvision, whose names are its own."""
+    found = from_torchvision.which(state)
+    if found is None:
+        raise _unknown(state)
+    name, classes = found
+    net = from_torchvision.TorchvisionNet(name, frames or from_torchvision.FRAMES[name], classes)
+    fit(net, {f"net.{key}": tensor for key, tensor in state.items()}, "The file")
+    return Recognised(net.eval(), from_torchvision.PREFIX + name, (0, 0, 0, 0), 0, "torchvision")
+
+
 def _unknown(state: Mapping[str, Tensor]) -> UserError:
     some = ", ".join(list(state)[:3])
     return UserError(
-        f"This is no network that is known here: expected the weights of a TANet, TSM, TSN, I3D "
-        f"or SlowOnly on ResNet bottlenecks under the names of its authors, of mmaction2 or of "
-        f"torchvision; the file begins with {some}."
+        f"This is no network that is known here: expected a TANet, TSM, TSN, I3D or SlowOnly on "
+        f"ResNet bottlenecks under the names of its authors or of mmaction2, or a video network "
+        f"of torchvision; the file begins with {some}."
     )
 
 
