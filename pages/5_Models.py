@@ -51,8 +51,17 @@ with st.form("own", border=False):
     file = st.file_uploader("Weights", key="weights")
     name = st.text_input("Id of the network", key="name", placeholder="my-tanet")
     own_labels = st.file_uploader("File of class names (else numbered)", key="own_labels")
+    order = st.radio("Classes are numbered", list(weights.ORDERS), key="own_order")
+    frames = st.number_input(
+        "Frames of a clip, where the weights do not say (TSM, TSN, I3D, SlowOnly)",
+        min_value=1,
+        max_value=256,
+        value=None,
+        placeholder="as assumed",
+        key="own_frames",
+    )
     if st.form_submit_button("Import") and file is not None:
         try:
-            weights.told(weights.imported(file, name, own_labels))
+            weights.told(weights.imported(file, name, own_labels, order, frames))
         except UserError as error:
             st.error(str(error))

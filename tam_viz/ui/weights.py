@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 Imported = tuple[Card, Sequence[str]]
+
+ORDERS: dict[str, Literal["file", "sorted"]] = {
+    "as the file has them (mmaction2; Something-Something V2)": "file",
+    "by the alphabet (Something-Something V1 of the authors of TSM and TAM)": "sorted",
+}
+"""Orders of class names by what a page calls them."""
 
 
 def root() -> Path:
@@ -52,8 +58,17 @@ def fetched(offer: Offer, labels: UploadedFile | None) -> Imported:
     return made
 
 
-def imported(file: UploadedFile, name: str, labels: UploadedFile | None) -> Imported:
+def imported(
+    file: UploadedFile, name: str, labels: UploadedFile | None, order: str, frames: int | None
+) -> Imported:
     """Imports a file that a visitor uploaded.
+
+    Args:
+        file: The weights.
+        name: Id of the checkpoint.
+        labels: File of class names.
+        order: One of `ORDERS`.
+        frames: T, where the weights do not say it.
 
     Raises:
         UserError: See `import_weights`.
@@ -63,7 +78,7 @@ def imported(file: UploadedFile, name: str, labels: UploadedFile | None) -> Impo
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "weights"
         path.write_bytes(file.getvalue())
-        wishes = Wishes(labels=_kept(labels, Path(folder)))
+        wishes = Wishes(_kept(labels, Path(folder)), ORDERS[order], frames)
         return import_weights(path, name, root(), wishes)
 
 

@@ -94,11 +94,17 @@ def test_a_file_of_ones_own_is_imported(
     torch.save({"state_dict": state}, tmp_path / "w.pth")
     app = open_page()
     app.file_uploader(key="weights").upload("w.pth", (tmp_path / "w.pth").read_bytes())
+    rows = "\n".join(f"thing {i:02}" for i in range(16)[::-1])
+    app.file_uploader(key="own_labels").upload("labels.csv", rows.encode())
+    app.radio(key="own_order").set_value(app.radio(key="own_order").options[1])
     app.text_input(key="name").set_value("my-own")
     press(app, "Import")
     assert not app.exception
     assert app.success[0].value.startswith("my-own is here")
-    assert cards.read_card(made / "my-own").temporal == "tam"
+    card = cards.read_card(made / "my-own")
+    assert card.temporal == "tam"
+    assert card.classes[0] == "thing 00"
+    assert "sorted" in card.origin
 
 
 @pytest.mark.parametrize(
