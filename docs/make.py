@@ -20,10 +20,9 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402  # the project comes first
 
-from tam_viz.experiments.evaluate import TEST_SEED  # noqa: E402
 from tam_viz.experiments.results import main_table  # noqa: E402
 from tam_viz.models import cards  # noqa: E402
-from tam_viz.motionpairs.dataset import batch  # noqa: E402
+from tam_viz.motionpairs.dataset import TEST_SEED, batch  # noqa: E402
 from tam_viz.motionpairs.motions import CLASSES  # noqa: E402
 from tam_viz.motionpairs.scene import Split  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve  # noqa: E402
@@ -36,7 +35,7 @@ SHOTS = {
         "Kernels: between past, present and future",
         "dark",
     ),
-    "bench": ("The_bench", "Accuracy", "light"),
+    "bench": ("Compare_models", "Accuracy", "light"),
 }
 """File name, address, heading at the top of the picture, theme."""
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tam_viz.analysis.predictions import describe_clip
 from tam_viz.analysis.protocol import protocol_table
 from tam_viz.analysis.views import describe_views, together
 from tam_viz.panels import clip as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.video.containers import player_format
 
 selection = open_page(
     "Watch a clip", "What happens, which frames do the networks see, and what do they make of it?"
 )
 source = selection.source
 with readable():
-    clip = cache.clip(source, selection.spec, selection.view)
+    clip = selection.clip()
 names = [card.id for card in selection.cards]
 first = [card.id for card in selection.starters]
 chosen = st.multiselect("Networks", names, default=first, key="networks", bind="query-params")
@@ -25,27 +25,14 @@ cards = [card for card in selection.cards if card.id in chosen]
 
 player, facts = st.columns([1, 2])
 with player:
-    kind = player_format(source.path)
-    if kind is None:
+    movie = source.movie()
+    if movie is None:
         st.info("Browsers do not play this format; its frames are below.")
     else:
-        st.video(source.path.read_bytes(), format=kind, loop=True, autoplay=True, muted=True)
+        st.video(movie[0], format=movie[1], loop=True, autoplay=True, muted=True)
 with facts:
-    if clip.truth is not None:
-        truth = clip.truth
-        st.markdown(f"### {truth.label}")
-        st.markdown(
-            f"A generated clip of {clip.duration_s:.1f} s. The event lasts from "
-            f"{truth.event_s[0]:.1f} to {truth.event_s[1]:.1f} s; the camera pans by "
-            f"{truth.camera[0]:+.2f} frame widths to the right and {truth.camera[1]:+.2f} down; "
-            f"the nuisances have strength {truth.difficulty:.2f} of 1."
-        )
-    else:
-        st.markdown(f"### {clip.source}")
-        st.markdown(
-            f"{clip.video_frames} frames, {clip.duration_s:.1f} s. What happens in it is not known "
-            f"to the program."
-        )
+    st.markdown(f"### {clip.label or clip.source}")
+    st.markdown(describe_clip(clip))
     show_notices(clip)
 
 show(panels.frames(clip), key="strip")

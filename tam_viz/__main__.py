@@ -320,8 +320,9 @@ def _measure(folder: Path, device: Device) -> None:
     """Measures a new checkpoint on the test clips and writes the result into its card."""
     import dataclasses
 
-    from tam_viz.experiments.evaluate import TEST_CLIPS, TEST_SEED, metrics_of
+    from tam_viz.experiments.evaluate import metrics_of
     from tam_viz.models import cards
+    from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 
     (scores,) = _evaluate([folder], TEST_SEED, TEST_CLIPS, "test", device)
     card = cards.read_card(folder)
@@ -355,8 +356,8 @@ def evaluate(
     import dataclasses
     import json
 
-    from tam_viz.experiments.evaluate import SHIFT_CLIPS, TEST_CLIPS, TEST_SEED
     from tam_viz.models import cards
+    from tam_viz.motionpairs.dataset import SHIFT_CLIPS, TEST_CLIPS, TEST_SEED
 
     if model == ["all"]:
         if count is not None or seed is not None or shift or out is not None:

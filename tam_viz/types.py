@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
@@ -75,22 +75,33 @@ class InputSpec:
 
 
 @dataclass(frozen=True)
-class Truth:
-    """What is known of a generated clip, because it was generated.
+class Made:
+    """How a clip was generated.
 
     Attributes:
-        label: Class name.
-        event_s: Start and end in seconds of the part of the event that the clip shows.
         speed: Pace of the event as a multiple of the ordinary one of its motion.
         camera: Camera pan over the whole clip in frame widths, (right, down).
         difficulty: Strength of the nuisances, in [0, 1].
     """
 
-    label: str
-    event_s: tuple[float, float]
     speed: float
     camera: tuple[float, float]
     difficulty: float
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of a clip: its class, and more of it where it was generated.
+
+    Attributes:
+        label: Class name.
+        event_s: Start and end in seconds of the part of the event that the clip shows.
+        made: How it was generated.
+    """
+
+    label: str
+    event_s: tuple[float, float] | None = None
+    made: Made | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +148,40 @@ class Clip:
 
     def __hash__(self) -> int:
         return hash(self.id)
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A video that can be read: a file, a clip that is drawn, the frames of a finding."""
+
+    @property
+    def name(self) -> str:
+        """What to call it; never a path to open."""
+
+    @property
+    def key(self) -> str:
+        """Tells it from every other one; part of the keys of caches."""
+
+    @property
+    def truth(self) -> Truth | None:
+        """What is known of it."""
+
+    def read(self, spec: InputSpec, view: int = 0) -> Clip:
+        """One view of it.
+
+        Raises:
+            UserError: It cannot be read.
+        """
+
+    def views(self, spec: InputSpec) -> tuple[Clip, ...]:
+        """All views of it, each of its frames read once.
+
+        Raises:
+            UserError: It cannot be read.
+        """
+
+    def movie(self) -> tuple[bytes, str] | None:
+        """What a browser can play, with its media type; None if it plays no such format."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +232,15 @@ class Card:
     sha256: str = ""
     options: Mapping[str, int] = field(default_factory=dict)
     published: InputSpec | None = None
+
+    @property
+    def blocks(self) -> dict[str, int]:
+        """Channels inside each bottleneck by name (`layer3.1`), in forward order."""
+        return {
+            f"layer{stage}.{i}": self.width * 2 ** (stage - 1)
+            for stage, depth in enumerate(self.layers, start=1)
+            for i in range(depth)
+        }
 
     def metric(self, name: str) -> float | None:
         """The measured value called `name`; None if it was not measured."""

@@ -6,11 +6,12 @@ import json
 
 import pytest
 
-from tam_viz.experiments.evaluate import TEST_SEED, evaluate
+from tam_viz.experiments.evaluate import evaluate
 from tam_viz.experiments.zoo import jobs
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import load
 from tam_viz.models.registry import entries
+from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.video.library import GALLERY, read_folder
 

@@ -24,12 +24,12 @@ PAGES = {
     "pages/1_Watch_a_clip.py": 2,
     "pages/2_Importance_maps.py": 3,
     "pages/3_Adaptive_kernels.py": 4,
-    "pages/4_The_bench.py": 4,
-    "pages/5_Models.py": 0,
+    "pages/7_Compare_models.py": 4,
+    "pages/9_Models.py": 0,
 }
 """Every page with the number of its figures."""
 
-NO_NETWORK = ("pages/4_The_bench.py", "pages/5_Models.py")
+NO_NETWORK = ("pages/7_Compare_models.py", "pages/9_Models.py")
 """Pages that run none."""
 
 
@@ -184,7 +184,7 @@ def test_the_gallery_is_back_even_beside_a_good_upload(videos: Path) -> None:
     app = open_app()
     data = (videos / "recedes_1.mp4").read_bytes()
     app.sidebar.file_uploader(key="upload").upload("good.mp4", data).run()
-    app.sidebar.file_uploader(key="upload").set_value(("bad.mp4", b"text", "video/mp4")).run()
+    app.sidebar.file_uploader(key="upload").upload("bad.mp4", b"text").run()
     assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
     assert len(app.session_state["uploads"]) == 1
 
@@ -208,7 +208,7 @@ def test_uploads_make_room_for_new_ones(monkeypatch: pytest.MonkeyPatch, videos:
     app = open_app()
     for name in ("recedes_1.mp4", "hides_1.mp4"):
         data = (videos / name).read_bytes()
-        app.sidebar.file_uploader(key="upload").set_value((name, data, "video/mp4")).run()
+        app.sidebar.file_uploader(key="upload").upload(name, data).run()
     kept = app.session_state["uploads"]
     assert [source.path.exists() for source in kept.values()] == [False, True]
 
@@ -223,7 +223,7 @@ def test_a_bug_is_not_dressed_up_as_a_sentence(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_cost_is_chosen() -> None:
-    app = open_app("pages/4_The_bench.py")
+    app = open_app("pages/7_Compare_models.py")
     titles = []
     for name in ("multiply-adds", "milliseconds"):
         app.radio(key="cost").set_value(name).run()
@@ -237,7 +237,7 @@ def test_a_cost_is_chosen() -> None:
 
 def test_a_bench_that_was_not_measured_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "RESULTS", "nothing.json")
-    app = open_app("pages/4_The_bench.py")
+    app = open_app("pages/7_Compare_models.py")
     assert not app.exception
     assert ["No results yet" in info.value for info in app.info] == [True]
 
@@ -246,7 +246,7 @@ def test_damaged_results_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     path = tmp_path / "results.json"
     path.write_text("{", encoding="utf-8")
     monkeypatch.setattr(stored, "RESULTS", str(path))
-    app = open_app("pages/4_The_bench.py")
+    app = open_app("pages/7_Compare_models.py")
     assert not app.exception
     assert ["is not what `tam-viz evaluate all` writes" in e.value for e in app.error] == [True]
     assert not charts(app)

@@ -54,7 +54,7 @@ def spread(trace: TAMTrace) -> Float[np.ndarray, "b t"]:
 
 def inside_event(clip: Clip) -> Bool[np.ndarray, " t"] | None:
     """Which frames lie inside the true event; None where it is not known."""
-    if clip.truth is None:
+    if clip.truth is None or clip.truth.event_s is None:
         return None
     start, end = clip.truth.event_s
     inside: np.ndarray = (clip.times_s >= start) & (clip.times_s <= end)

@@ -23,12 +23,31 @@ def frame_table(clip: Clip) -> pd.DataFrame:
 def describe_frames(clip: Clip) -> str:
     """One sentence on which frames the network sees."""
     event = ""
-    if clip.truth is not None:
+    if clip.truth is not None and clip.truth.event_s is not None:
         start, end = clip.truth.event_s
         event = f" The event '{clip.truth.label}' lasts from {start:.1f} to {end:.1f} s."
     return (
         f"{len(clip.frames)} of {clip.video_frames} frames, from {clip.times_s.min():.2f} to "
         f"{clip.times_s.max():.2f} s of {clip.duration_s:.2f} s.{event}"
+    )
+
+
+def describe_clip(clip: Clip) -> str:
+    """What is known of a clip."""
+    length = f"{clip.video_frames} frames, {clip.duration_s:.1f} s."
+    truth = clip.truth
+    if truth is None:
+        return f"{length} What happens in it is not known to the program."
+    event = ""
+    if truth.event_s is not None:
+        event = f" The event lasts from {truth.event_s[0]:.1f} to {truth.event_s[1]:.1f} s"
+    if truth.made is None:
+        return f"{length}{event}{'.' if event else ''} Its class is known."
+    right, down = truth.made.camera
+    return (
+        f"A generated clip: {length}{event}, at {truth.made.speed:.2f} times the ordinary speed; "
+        f"the camera pans by {right:+.2f} frame widths to the right and {down:+.2f} down; the "
+        f"nuisances have strength {truth.made.difficulty:.2f} of 1."
     )
 
 

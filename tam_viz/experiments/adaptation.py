@@ -26,7 +26,7 @@ from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, Run, TAMTrace, Target, UserError
 
 PROBE_SEED, PROBE_CLIPS = 3, 1920
-EDIT_SEED, EDIT_CLIPS = 2, 640
+EDIT_SEED, EDIT_CLIPS, MEAN_CLIPS = 2, 640, 320
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,9 @@ def measure(
             yield f"{name} network", len(traces), probe_clips, None
         found.append(probe(traces, facts))
     outcomes: dict[str, Outcome] = {}
-    mean = mean_trace(loaded)
+    mean: TAMTrace | None = None
+    for done, total, mean in mean_trace(loaded, "train", MEAN_CLIPS):  # noqa: B007  # the last one
+        yield "mean over training clips", done, total, None
     clips = [draw_clip(spec, EDIT_SEED, i, "test") for i in range(edit_clips + 2 * len(CLASSES))]
     for number, (name, make) in enumerate(INTERVENTIONS.items()):
         answers = []
@@ -140,7 +142,7 @@ def _answer(
     clips: Sequence[Clip],
     index: int,
     make: Callable[[Clip, Clip], list[Edit]],
-    mean: TAMTrace,
+    mean: TAMTrace | None,
 ) -> tuple[bool, bool, bool]:
     """Of one clip under an intervention: right; right within its pair; mirrored."""
     label = index % len(CLASSES)
@@ -172,10 +174,11 @@ class Facts:
     def of(cls, clips: Sequence[Clip]) -> Facts:
         """Reads the facts off generated clips."""
         truths = [clip.truth for clip in clips if clip.truth is not None]
+        made = [truth.made for truth in truths if truth.made is not None]
         return cls(
             labels=np.array([CLASSES.index(truth.label) for truth in truths]),
-            speed=np.log2([truth.speed for truth in truths]),
-            pan=np.array([truth.camera for truth in truths]),
+            speed=np.log2([how.speed for how in made]),
+            pan=np.array([how.camera for how in made]),
             inside=np.stack([_within(clip) for clip in clips]),
         )
 

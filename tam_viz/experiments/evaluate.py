@@ -18,7 +18,6 @@ from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.motionpairs.scene import Split, level_of, shift_of
 from tam_viz.types import InputSpec, Metric, UserError
 
-TEST_SEED, TEST_CLIPS, SHIFT_CLIPS = 2, 1600, 960
 _BATCH = 32
 
 
@@ -182,7 +181,8 @@ def _kinds(seed: int, count: int, split: Split, classes: Sequence[str]) -> list[
     """Kind of shift or level of difficulty of each clip of a set."""
     if split == "shift":
         return [shift_of(index, len(classes)) for index in range(count)]
-    return [level_of(t.difficulty) for t in truths(seed, count, split=split, classes=classes)]
+    known = truths(seed, count, split=split, classes=classes)
+    return [level_of(t.made.difficulty) for t in known if t.made is not None]
 
 
 def metrics_of(scores: Scores, seed: int, split: Split = "test") -> tuple[Metric, ...]:

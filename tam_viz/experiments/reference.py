@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -14,10 +15,11 @@ from tam_viz.models.engine import LoadedModel
 from tam_viz.models.preprocess import normalise
 from tam_viz.motionpairs.dataset import batch
 from tam_viz.motionpairs.dataset import clip as draw_clip
+from tam_viz.motionpairs.scene import Split
 from tam_viz.types import BlockTrace, Clip, TAMTrace, UserError
-from tam_viz.video.clip import backwards
+from tam_viz.video.tempo import retimed
 
-_SEED, _CLIPS, _MEAN_CLIPS = 0, 32, 320
+_SEED, _CLIPS = 0, 32
 
 
 def untrained(loaded: LoadedModel) -> LoadedModel:
@@ -42,19 +44,31 @@ def untrained(loaded: LoadedModel) -> LoadedModel:
     return LoadedModel(card, net.eval(), loaded.device)
 
 
-def mean_trace(loaded: LoadedModel) -> TAMTrace:
-    """V and Θ of every block, each the mean over 320 MotionPairs training clips.
+def mean_trace(
+    loaded: LoadedModel, split: Split, count: int
+) -> Iterator[tuple[int, int, TAMTrace | None]]:
+    """V and Θ of every block, each the mean over MotionPairs clips.
+
+    Yields how many clips are done, how many there are, and the mean with the last one.
+
+    Args:
+        loaded: A network with TAM.
+        split: Which set the clips are of.
+        count: How many; whole rounds of the sixteen classes weight them alike.
 
     Raises:
         UserError: The network has no TAM.
     """
-    done = [
-        run(loaded, draw_clip(loaded.card.input, _SEED, index, "train")).trace
-        for index in range(_MEAN_CLIPS)
-    ]
-    traces = [trace for trace in done if trace is not None]
-    if not traces:
-        raise UserError(f"{loaded.card.id} has no TAM, so there is no trace to take the mean of.")
+    traces: list[TAMTrace] = []
+    for index in range(count):
+        trace = run(loaded, draw_clip(loaded.card.input, _SEED, index, split)).trace
+        if trace is None:
+            raise UserError(f"{loaded.card.id} has no TAM, so there is no trace to average.")
+        traces.append(trace)
+        yield index + 1, count, _mean(traces) if index + 1 == count else None
+
+
+def _mean(traces: Sequence[TAMTrace]) -> TAMTrace:
     return TAMTrace(
         tuple(
             BlockTrace(
@@ -73,7 +87,7 @@ def traces_beside(loaded: LoadedModel, clip: Clip) -> tuple[TAMTrace, TAMTrace]:
     Raises:
         UserError: The network has no TAM.
     """
-    reverse = run(loaded, backwards(clip)).trace
+    reverse = run(loaded, retimed(clip, "reversed")).trace
     base = run(untrained(loaded), clip).trace
     if reverse is None or base is None:
         raise UserError(

@@ -13,18 +13,12 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from tam_viz.experiments.evaluate import (
-    SHIFT_CLIPS,
-    TEST_CLIPS,
-    TEST_SEED,
-    Scores,
-    evaluate,
-    metrics_of,
-)
+from tam_viz.experiments.evaluate import Scores, evaluate, metrics_of
 from tam_viz.experiments.zoo import Job, jobs
 from tam_viz.models import cards
 from tam_viz.models.engine import DeviceName, LoadedModel, load
 from tam_viz.models.registry import entry
+from tam_viz.motionpairs.dataset import SHIFT_CLIPS, TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.motionpairs.scene import LEVELS, SHIFTS, Split
 from tam_viz.types import UserError

@@ -15,6 +15,9 @@ from tam_viz.motionpairs.render import render
 from tam_viz.motionpairs.scene import FPS, Scene, Split, draw_scene
 from tam_viz.types import Clip, InputSpec, Truth, UserError
 
+TEST_SEED, TEST_CLIPS, SHIFT_CLIPS = 2, 1600, 960
+"""The sets that all networks are measured on."""
+
 
 def middle_moments(frames: int) -> Float[np.ndarray, " t"]:
     """Middle of each of `frames` equal segments of a clip, in (0, 1)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from tam_viz.panels.export import on_white
 from tam_viz.panels.panel import Panel
 
 _STYLE = """
@@ -33,7 +34,7 @@ def html_report(title: str, notices: Sequence[str], panels: Sequence[Panel]) -> 
 
 
 def _section(panel: Panel, *, first: bool) -> str:
-    picture = panel.figure.update_layout(template="plotly_white").to_html(
+    picture = on_white(panel.figure).to_html(
         full_html=False,
         include_plotlyjs=first,
         config={"displaylogo": False, "responsive": True},

@@ -79,7 +79,7 @@ def film_strip(clip: Clip) -> go.Figure:
     add_frames(figure, clip, "")
     for i, time in enumerate(clip.times_s):
         _lead(figure, (i + 0.5) / count, float(time) / end if end else 0.0)
-    if clip.truth is not None:
+    if clip.truth is not None and clip.truth.event_s is not None:
         _mark_event(figure, *clip.truth.event_s)
     _lay_out(figure, clip, end)
     theme.finish(figure, 290)

@@ -133,7 +133,7 @@ def leans(
     for label, rows, colour in (
         ("untrained", untrained, theme.UNTRAINED),
         ("the clip", forwards, theme.FUTURE),
-        ("the clip backwards", backwards, theme.BACKWARDS),
+        ("the clip backwards", backwards, theme.SECOND),
     ):
         figure.add_box(
             x=[name for name, row in zip(names, rows, strict=True) for _ in row],

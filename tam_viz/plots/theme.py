@@ -14,7 +14,10 @@ from tam_viz.analysis.mechanisms import mechanism
 
 PAST, PRESENT, FUTURE = "#2A83C6", "#1B9E8A", "#D55E00"
 TIME_DIRECTION = {"past": PAST, "present": PRESENT, "future": FUTURE}
-BACKWARDS = "#CC79A7"
+SECOND = "#CC79A7"
+"""The clip beside the first one, and what is done with it."""
+EDITED = "#A6761D"
+"""A network whose V or Θ was edited."""
 IMPORTANCE = "#9B59B6"
 IMPORTANCE_CENTRED = "PRGn_r"
 """Diverging, green below and purple above the channel's own mean."""
@@ -28,6 +31,12 @@ QUIET = "rgba(128,128,128,0.65)"
 SHARE = "BrBG"
 """Diverging, brown below and teal above ½."""
 SCORE = "Viridis"
+OPERATOR = "PuOr"
+"""Diverging, orange below and purple above 0: weights of one frame in another."""
+INFLUENCE = "Cividis"
+SALIENCY = "Inferno"
+CHANGE = "RdBu"
+"""Diverging, red for what an answer loses and blue for what it gains."""
 
 MECHANISM_COLOURS = {
     "no look at other frames": "#B8A020",

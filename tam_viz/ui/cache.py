@@ -8,22 +8,26 @@ clip while torch is still loading.
 from __future__ import annotations
 
 import importlib
+import os
 import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import streamlit as st
 
 from tam_viz.analysis.results import Bench, read
 from tam_viz.models import cards as stored
-from tam_viz.types import Card, Clip, InputSpec, Run, TAMTrace
-from tam_viz.video.clip import backwards, read_clip, read_views
-from tam_viz.video.library import GALLERY, Source, read_folder
+from tam_viz.types import Card, Clip, Edit, InputSpec, Run, Source, TAMTrace, UserError
+from tam_viz.video.library import GALLERY, VideoFile, read_folder
 
 if TYPE_CHECKING:
     from tam_viz.models.engine import LoadedModel
 
-_RUNS, _CLIPS = 512, 128
+_RUNS, _CLIPS, _LONG = 512, 128, 64
+_MEAN_CLIPS = 64
+T = TypeVar("T")
 
 
 @st.cache_resource(show_spinner=False)
@@ -43,9 +47,21 @@ def cards() -> tuple[dict[str, Card], list[str]]:
 
 
 @st.cache_data(show_spinner=False)
-def gallery() -> dict[str, Source]:
-    """The clips that come with the project, by file name."""
-    return {source.name: source for source in read_folder(GALLERY)}
+def gallery() -> tuple[dict[str, VideoFile], list[str]]:
+    """The clips that come with the project and those of the user's folders, and what is wrong.
+
+    `TAM_VIZ_CLIPS` holds the folders, separated as in `PATH`.
+    """
+    found = {source.name: source for source in read_folder(GALLERY)}
+    problems = []
+    for folder in filter(None, os.environ.get("TAM_VIZ_CLIPS", "").split(os.pathsep)):
+        try:
+            listed = read_folder(Path(folder))
+        except UserError as error:
+            problems.append(str(error))
+            continue
+        found.update({f"{Path(folder).name}/{source.name}": source for source in listed})
+    return found, problems
 
 
 @st.cache_resource(show_spinner="Loading the network…")
@@ -64,19 +80,61 @@ def untrained(name: str) -> LoadedModel:
     return reference.untrained(network(name))
 
 
-def clip(source: Source, spec: InputSpec, view: int = 0, *, reverse: bool = False) -> Clip:
-    """One view of a video, or the same frames backwards.
+@st.cache_resource(show_spinner=False)
+def _found() -> OrderedDict[Hashable, object]:
+    """What `with_bar` waited for, the oldest first."""
+    return OrderedDict()
+
+
+def with_bar(
+    key: tuple[Hashable, ...], steps: Callable[[], Iterator[tuple[int, int, T | None]]], says: str
+) -> T:
+    """What a long computation finds at its last step, with a bar while it runs; cached.
+
+    Args:
+        key: What the result depends on; the first item tells one computation from another.
+        steps: Starts it; it yields how many steps are done, how many there are, and the result
+            with the last one.
+        says: What it is called beside the bar.
+    """
+    kept = _found()
+    if key in kept:
+        return cast("T", kept[key])
+    with st.empty():
+        for done, total, result in steps():
+            st.progress(done / total, f"{says}: {done} of {total}")
+            if result is not None:
+                st.write("")
+                kept[key] = result
+                while len(kept) > _LONG:
+                    kept.popitem(last=False)
+                return result
+    raise TypeError(f"{says} came to no result")
+
+
+def mean_trace(name: str) -> TAMTrace:
+    """V and Θ of a network, the mean over MotionPairs test clips."""
+
+    def steps() -> Iterator[tuple[int, int, TAMTrace | None]]:
+        from tam_viz.experiments import reference
+
+        return reference.mean_trace(network(name), "test", _MEAN_CLIPS)
+
+    return with_bar(("mean", name), steps, f"Mean of {name} over test clips")
+
+
+def clip(source: Source, spec: InputSpec, view: int = 0) -> Clip:
+    """One view of a video.
 
     Raises:
         UserError: The video cannot be read.
     """
-    read = _clip(source, str(source.path), source.name, spec, view)
-    return backwards(read) if reverse else read
+    return _clip(source, source.key, spec, view)
 
 
 @st.cache_data(show_spinner="Reading the video…", max_entries=_CLIPS)
-def _clip(_source: Source, path: str, name: str, spec: InputSpec, view: int) -> Clip:
-    return read_clip(path, spec, view, name=name, truth=_source.truth)
+def _clip(_source: Source, key: str, spec: InputSpec, view: int) -> Clip:  # noqa: ARG001
+    return _source.read(spec, view)
 
 
 def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ...], list[Run]]:
@@ -85,7 +143,7 @@ def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ..
     Raises:
         UserError: The video cannot be read.
     """
-    views = _views(source, str(source.path), source.name, spec)
+    views = _views(source, source.key, spec)
     if len(views) == 1:
         return views, [run(card.id, views[0])]
     runs = []
@@ -98,18 +156,31 @@ def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ..
 
 
 @st.cache_data(show_spinner="Reading the views…", max_entries=4)
-def _views(_source: Source, path: str, name: str, spec: InputSpec) -> tuple[Clip, ...]:
-    return read_views(path, spec, name=name, truth=_source.truth)
+def _all_views(_source: Source, key: str, spec: InputSpec) -> tuple[Clip, ...]:  # noqa: ARG001
+    return _source.views(spec)
 
 
-def run(name: str, shown: Clip) -> Run:
-    """One clip through one network."""
-    return _run(name, shown.id, shown)
+def _views(source: Source, key: str, spec: InputSpec) -> tuple[Clip, ...]:
+    if spec.all_views == 1:
+        return (_clip(source, key, spec, 0),)
+    return _all_views(source, key, spec)
+
+
+def run(name: str, shown: Clip, edits: tuple[Edit, ...] = ()) -> Run:
+    """One clip through one network, with interventions if there are any."""
+    mean = mean_trace(name) if any(edit.op == "mean" for edit in edits) else None
+    return _run(name, shown.id, edits, shown, mean)
 
 
 @st.cache_data(show_spinner="Running the network…", max_entries=_RUNS)
-def _run(name: str, clip_id: str, _clip: Clip) -> Run:  # noqa: ARG001  # the cache key
-    return _forward(network(name), _clip)
+def _run(
+    name: str,
+    clip_id: str,  # noqa: ARG001  # the cache key
+    edits: tuple[Edit, ...],
+    _clip: Clip,
+    _mean: TAMTrace | None,
+) -> Run:
+    return _forward(network(name), _clip, edits, _mean)
 
 
 def results() -> Bench | None:
@@ -127,9 +198,9 @@ def _results(path: Path, changed: int) -> Bench:  # noqa: ARG001  # part of the 
     return read(path)
 
 
-def trace(name: str, shown: Clip) -> TAMTrace:
+def trace(name: str, shown: Clip, edits: tuple[Edit, ...] = ()) -> TAMTrace:
     """What the TAM blocks of a network decided on a clip."""
-    return _trace_of(run(name, shown))
+    return _trace_of(run(name, shown, edits))
 
 
 def untrained_trace(name: str, shown: Clip) -> TAMTrace:
@@ -148,7 +219,12 @@ def _trace_of(done: Run) -> TAMTrace:
     return done.trace
 
 
-def _forward(loaded: LoadedModel, shown: Clip) -> Run:
+def _forward(
+    loaded: LoadedModel,
+    shown: Clip,
+    edits: tuple[Edit, ...] = (),
+    mean: TAMTrace | None = None,
+) -> Run:
     from tam_viz.capture.run import run as capture_run
 
-    return capture_run(loaded, shown)
+    return capture_run(loaded, shown, edits, mean=mean)

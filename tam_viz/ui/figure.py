@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import streamlit as st
 
+from tam_viz.panels import export
 from tam_viz.panels.panel import Panel
 
 
-def show(panel: Panel, key: str) -> None:
-    """Draws a panel: heading, what to see, picture, the same in words and numbers.
+def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) -> None:
+    """Draws a panel: heading, what to see, picture, the same in words, numbers and files.
 
     Args:
         panel: What to show.
         key: Unique name on the page.
+        on_click: Called with `key` when a point of the picture is clicked, before the page runs
+            again; `clicked` says which point.
     """
     st.subheader(panel.title)
     st.caption(panel.see)
+    more: dict[str, Any] = {}
+    if on_click is not None:
+        more = {"on_select": partial(on_click, key), "selection_mode": "points"}
     st.plotly_chart(
         panel.figure,
         key=key,
         config={"displaylogo": False},
         alt=f"{panel.title}. {panel.says}",
+        **more,
     )
     st.markdown(panel.says)
-    with st.expander("The numbers"):
+    with st.expander("The numbers, and files"):
         st.dataframe(panel.table)
+        with st.container(horizontal=True):
+            _save(panel, key, "CSV", partial(export.csv, panel))
+            _save(panel, key, "PNG", partial(export.picture, panel, "png"))
+            _save(panel, key, "SVG", partial(export.picture, panel, "svg"))
+            _save(panel, key, "HTML", partial(export.html, panel))
+
+
+def clicked(key: str) -> Any | None:  # noqa: ANN401  # whatever the figure wrote there
+    """The `customdata` of the point of a figure that was clicked last; None if none was."""
+    chosen = st.session_state.get(key)
+    points = [] if chosen is None else chosen["selection"]["points"]
+    return points[0].get("customdata") if points else None
+
+
+def _save(panel: Panel, key: str, kind: str, make: Callable[[], bytes]) -> None:
+    """A button that makes a file when it is pressed."""
+    st.download_button(
+        kind,
+        make,
+        file_name=export.file_name(panel, kind.lower()),
+        key=f"{key}-{kind}",
+        on_click="ignore",
+    )

@@ -1,52 +1,26 @@
 """What every page draws first: its title, the sidebar with the shared selection, messages.
 
 The selection lives in the address (`bind="query-params"`), so it is kept when the page changes
-and a copied link opens the same view.
+and a copied link opens the same view. All its pickers are in the sidebar of every page: a bound
+widget that a page does not draw is dropped from the address.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from tam_viz.models.cards import starters
 from tam_viz.types import Card, Clip, InputSpec, UserError
-from tam_viz.ui import cache, uploads
-from tam_viz.video.containers import EXTENSIONS
-from tam_viz.video.library import Source
+from tam_viz.ui import cache, sources
+from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame
+from tam_viz.ui.selection import Selection
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 _MESSAGE = "message"
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What the visitor is looking at.
-
-    Attributes:
-        source: The video.
-        card: The TANet whose blocks are shown.
-        cards: All networks, that TANet first.
-        starters: Those to show at first, that TANet first.
-        spec: What that TANet is given: one view, or those of its published test.
-        view: Which of these views is looked at.
-    """
-
-    source: Source
-    card: Card
-    cards: tuple[Card, ...]
-    starters: tuple[Card, ...]
-    spec: InputSpec
-    view: int
-
-    def given(self, card: Card) -> InputSpec:
-        """What a network is given by the chosen protocol, as far as it has one."""
-        published = self.spec is not self.card.input
-        return (card.published if published else None) or card.input
 
 
 def open_page(title: str, question: str) -> Selection:
@@ -74,64 +48,66 @@ def told() -> Iterator[None]:
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Like `told`, for reading the chosen video: an upload that fails is let go of.
+    """Like `told`, for reading the chosen videos: an upload that fails is let go of.
 
     The visitor reads why and is back at the gallery, on every page.
     """
     try:
         yield
     except UserError as error:
-        key = st.session_state.get("clip")
-        if key not in uploads.mine():
+        if not sources.let_go():
             st.error(str(error))
             st.stop()
-        uploads.drop(key)
         st.session_state[_MESSAGE] = f"{error} The gallery's first clip is shown instead."
         st.rerun()
 
 
-def show_notices(clip: Clip) -> None:
-    """What a person should know of how the clip was read."""
-    for notice in clip.notices:
+def show_notices(*clips: Clip | None) -> None:
+    """What a person should know of how the clips were read."""
+    for notice in dict.fromkeys(n for clip in clips if clip is not None for n in clip.notices):
         st.warning(notice)
 
 
 def _sidebar() -> Selection:
-    gallery = cache.gallery()
-    clips = {**uploads.mine(), **gallery}
     cards, problems = cache.cards()
     for problem in problems:
         st.warning(problem)
     adaptive = [name for name, card in cards.items() if card.temporal == "tam"]
     if not adaptive:
         raise UserError("There is no TANet among the checkpoints; make one: `tam-viz train tam`.")
-    if st.session_state.get("clip", "") not in clips:
-        st.session_state["clip"] = next(iter(gallery))
     with st.sidebar:
-        _menu()
-        key = st.selectbox(
-            "Clip",
-            list(clips),
-            format_func=lambda name: _label(name, clips[name]),
-            key="clip",
-            bind="query-params",
-        )
-        st.file_uploader(
-            "Or your own video",
-            type=list(EXTENSIONS),
-            key="upload",
-            on_change=_keep_upload,
-            help="It stays on this machine. Up to 200 MB.",
-        )
+        menu = st.container()
+        clips = sources.there()
+        source = sources.pick(clips)
         name = st.selectbox(
             "TANet", adaptive, key="model", bind="query-params", help="Whose blocks are shown."
         )
-        spec, view = _protocol(cards[name])
+        card = cards[name]
+        spec, view = _protocol(card)
+        left, right = st.columns(2)
+        with left:
+            block = pick_block(list(card.blocks))
+            frame = pick_frame(card.input.frames)
+        with right:
+            channel = pick_channel(card.blocks[block])
+        second = sources.pick_second(clips)
         st.caption("The address of this page holds the selection: copy it to come back here.")
+        with menu:
+            _menu()
     others = [card for other, card in cards.items() if other != name]
-    shown = cards[name]
-    first = [card for card in others if card.id in starters(cards, shown.classes)]
-    return Selection(clips[key], shown, (shown, *others), (shown, *first), spec, view)
+    first = [other for other in others if other.id in starters(cards, card.classes)]
+    return Selection(
+        source=source,
+        card=card,
+        cards=(card, *others),
+        starters=(card, *first),
+        spec=spec,
+        view=view,
+        block=block,
+        channel=channel,
+        frame=frame,
+        second=second,
+    )
 
 
 def _protocol(card: Card) -> tuple[InputSpec, int]:
@@ -162,16 +138,3 @@ def _menu() -> None:
         label = page.stem.split("_", 1)[1].replace("_", " ")
         st.page_link(f"pages/{page.name}", label=label, query_params=st.query_params.to_dict())
     st.divider()
-
-
-def _label(key: str, source: Source) -> str:
-    """What a clip is called in the picker and in the address; no two are called alike."""
-    if source.truth is None:
-        return f"{source.name} · {key[-4:]}"
-    return f"{source.truth.label} · {source.name.removesuffix('.mp4').rsplit('_', 1)[-1]}"
-
-
-def _keep_upload() -> None:
-    file = st.session_state["upload"]
-    if file is not None:
-        st.session_state["clip"] = uploads.keep(file.name, file.getvalue())

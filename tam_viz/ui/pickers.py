@@ -1,12 +1,13 @@
-"""The pickers of block, channel, order and cost; what is picked lives in the address."""
+"""The pickers of block, channel, frame, order and cost; what is picked lives in the address."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from tam_viz.analysis.bench import Cost
 from tam_viz.analysis.importance import Order
-from tam_viz.types import TAMTrace
 
 _ORDERS: dict[str, Order] = {
     "by peak frame": "peak",
@@ -17,24 +18,38 @@ _ORDERS: dict[str, Order] = {
 _COSTS: dict[str, Cost] = {"multiply-adds": "mmacs", "milliseconds": "ms"}
 
 
-def pick_block(trace: TAMTrace) -> str:
+def pick_block(names: Sequence[str]) -> str:
     """A TAM block; the last but one to begin with."""
-    first = max(0, len(trace.names) - 2)
-    return st.selectbox("Block", trace.names, index=first, key="block", bind="query-params")
+    first = max(0, len(names) - 2)
+    return st.selectbox("Block", names, index=first, key="block", bind="query-params")
 
 
-def pick_channel(channels: int, default: int) -> int:
-    """A channel of a block; `default` is the channel that varies most."""
+def pick_channel(channels: int) -> int | None:
+    """A channel of a block; None for the one that varies most."""
     asked = st.number_input(
-        f"Channel (0 to {channels - 1}; empty: the one that varies most)",
+        f"Channel (0–{channels - 1})",
         min_value=0,
         max_value=channels - 1,
         value=None,
-        placeholder=str(default),
+        placeholder="liveliest",
         key="channel",
         bind="query-params",
+        help="Empty: the channel whose V varies most over time.",
     )
-    return default if asked is None else int(asked)
+    return None if asked is None else int(asked)
+
+
+def pick_frame(frames: int) -> int:
+    """A frame of the view, from 0; the middle one to begin with."""
+    asked = st.number_input(
+        f"Frame (1–{frames})",
+        min_value=1,
+        max_value=frames,
+        value=(frames + 1) // 2,
+        key="frame",
+        bind="query-params",
+    )
+    return int(asked) - 1
 
 
 def pick_order() -> Order:

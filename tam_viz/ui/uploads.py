@@ -11,10 +11,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from tam_viz.video.library import Source
+from tam_viz.video.library import VideoFile
 
 LIMIT_BYTES = 4 << 30
 """All uploads of all visitors together; the oldest make room for new ones."""
+
+PREFIX = "upload-"
+"""How the keys of uploads begin."""
 
 _KEY = "uploads"
 
@@ -24,15 +27,15 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="tam_viz-uploads-")
 
 
-def mine() -> dict[str, Source]:
+def mine() -> dict[str, VideoFile]:
     """The uploads of this visitor by key."""
-    uploads: dict[str, Source] = st.session_state.setdefault(_KEY, {})
+    uploads: dict[str, VideoFile] = st.session_state.setdefault(_KEY, {})
     return uploads
 
 
 def keep(name: str, data: bytes) -> str:
     """Stores an upload and returns its key."""
-    key = f"upload-{hashlib.sha256(data).hexdigest()[:16]}"
+    key = f"{PREFIX}{hashlib.sha256(data).hexdigest()[:16]}"
     folder = Path(_folder().name)
     path = folder / key
     if not path.exists():
@@ -40,7 +43,7 @@ def keep(name: str, data: bytes) -> str:
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as partial:
             partial.write(data)
         Path(partial.name).replace(path)
-    mine()[key] = Source(name, path)
+    mine()[key] = VideoFile(name, path)
     return key
 
 

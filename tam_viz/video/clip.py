@@ -132,14 +132,3 @@ def _repeats(indices: np.ndarray, video_frames: int) -> tuple[str, ...]:
             f"round: the frames are not in their order in time.",
         )
     return ()
-
-
-def backwards(clip: Clip) -> Clip:
-    """The same frames in reverse order; times and indices go with their frames."""
-    return dataclasses.replace(
-        clip,
-        id=f"{clip.id}-backwards",
-        frames=clip.frames[::-1].copy(),
-        frame_indices=clip.frame_indices[::-1].copy(),
-        times_s=clip.times_s[::-1].copy(),
-    )

@@ -1,12 +1,15 @@
-"""Folders of clips with a `labels.csv`, the gallery that comes with the project among them."""
+"""Folders of clips, the gallery that comes with the project among them."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tam_viz.types import Truth, UserError
+from tam_viz.types import Clip, InputSpec, Made, Truth, UserError
+from tam_viz.video.clip import read_clip, read_views
+from tam_viz.video.containers import EXTENSIONS, player_format
 
 LABELS = "labels.csv"
 GALLERY = Path(__file__).resolve().parents[1] / "gallery"
@@ -23,40 +26,67 @@ FIELDS = (
 
 
 @dataclass(frozen=True)
-class Source:
-    """A video that can be read: where it is, and what is known of it."""
+class VideoFile:
+    """A video in a file: what to call it, where it is, and what is known of it."""
 
     name: str
     path: Path
     truth: Truth | None = None
 
+    @property
+    def key(self) -> str:
+        """The path and the name, which is part of the clip."""
+        return f"{self.path} {self.name}"
 
-def read_folder(folder: Path) -> list[Source]:
-    """The clips that the `labels.csv` of a folder lists, in its order.
+    def read(self, spec: InputSpec, view: int = 0) -> Clip:
+        """One view of it; see `read_clip`."""
+        return read_clip(self.path, spec, view, name=self.name, truth=self.truth)
+
+    def views(self, spec: InputSpec) -> tuple[Clip, ...]:
+        """All views of it; see `read_views`."""
+        return read_views(self.path, spec, name=self.name, truth=self.truth)
+
+    def movie(self) -> tuple[bytes, str] | None:
+        """Its bytes and its media type, where browsers play it."""
+        kind = player_format(self.path)
+        return None if kind is None else (self.path.read_bytes(), kind)
+
+
+def read_folder(folder: Path) -> list[VideoFile]:
+    """The clips of a folder: those that its `labels.csv` lists, in its order, or all videos.
+
+    Only `file` and `label` are needed in the list; the other fields are those of generated clips.
 
     Raises:
-        UserError: There is no such list, or it cannot be read.
+        UserError: There is no such folder, or its list cannot be read.
     """
+    if not folder.is_dir():
+        raise UserError(f"There is no folder '{folder}' of clips; name one that is there.")
     path = folder / LABELS
+    if not path.exists():
+        files = sorted(f for f in folder.iterdir() if f.suffix.lower()[1:] in EXTENSIONS)
+        return [VideoFile(file.name, file) for file in files]
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            return [_source(folder, row) for row in csv.DictReader(file)]
+            return [_listed(folder, row) for row in csv.DictReader(file)]
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise UserError(
-            f"{path} is not a list of clips ({error}); `tam-viz clips` writes one."
+            f"{path} is not a list of clips ({type(error).__name__}: {error}); it needs the "
+            f"columns 'file' and 'label', as `tam-viz clips` writes them."
         ) from error
 
 
-def _source(folder: Path, row: dict[str, str]) -> Source:
-    name = Path(row["file"]).name  # a list may not point outside its folder
-    truth = Truth(
-        label=row["label"],
-        event_s=(float(row["event_start_s"]), float(row["event_end_s"])),
-        speed=float(row["speed"]),
-        camera=(float(row["camera_right"]), float(row["camera_down"])),
-        difficulty=float(row["difficulty"]),
-    )
-    return Source(name, folder / name, truth)
+def _listed(folder: Path, row: Mapping[str, str | None]) -> VideoFile:
+    name = Path(row["file"] or "").name  # a list may not point outside its folder
+    label = row["label"]
+    if not name or not label:
+        raise ValueError("a row without a file or a label")
+    numbers = [float(value) for field in FIELDS[2:] if (value := row.get(field))]
+    event = (numbers[0], numbers[1]) if len(numbers) >= 2 else None
+    made = None
+    if len(numbers) == len(FIELDS) - 2:
+        made = Made(numbers[2], (numbers[3], numbers[4]), numbers[5])
+    return VideoFile(name, folder / name, Truth(label, event, made))
 
 
 def write_labels(folder: Path, truths: dict[str, Truth]) -> None:
@@ -65,5 +95,7 @@ def write_labels(folder: Path, truths: dict[str, Truth]) -> None:
         writer = csv.writer(file)
         writer.writerow(FIELDS)
         for name, truth in truths.items():
-            numbers = (*truth.event_s, truth.speed, *truth.camera, truth.difficulty)
+            made = truth.made
+            more = () if made is None else (made.speed, *made.camera, made.difficulty)
+            numbers = (*(truth.event_s or ()), *more)
             writer.writerow([name, truth.label, *(f"{number:.4f}" for number in numbers)])

@@ -10,7 +10,7 @@ import pytest
 from tests.browser.conftest import serve
 
 FIGURE = '[data-testid="stPlotlyChart"] .main-svg'
-PAGES = {"": 2, "Watch_a_clip": 2, "Importance_maps": 3, "Adaptive_kernels": 4, "The_bench": 4}
+PAGES = {"": 2, "Watch_a_clip": 2, "Importance_maps": 3, "Adaptive_kernels": 4, "Compare_models": 4}
 
 
 def settled(page) -> None:

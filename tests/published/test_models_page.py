@@ -31,7 +31,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def open_page() -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    return app.switch_page("pages/5_Models.py").run()
+    return app.switch_page("pages/9_Models.py").run()
 
 
 def press(app: AppTest, label: str) -> AppTest:

@@ -15,9 +15,10 @@ from PIL import Image
 
 from tam_viz.types import InputSpec, Toolkit, UserError
 from tam_viz.video import readers
-from tam_viz.video.clip import backwards, read_clip, read_views
+from tam_viz.video.clip import read_clip, read_views
 from tam_viz.video.crops import Crop, crops, cut, resized
 from tam_viz.video.sampling import uniform
+from tam_viz.video.tempo import retimed
 from tests.video.makers import CODECS, SPEC, grey_levels, write
 
 
@@ -132,17 +133,9 @@ def test_the_id_stands_for_the_pixels(tmp_path: Path) -> None:
         read_clip(other, SPEC).id,
         read_clip(first, InputSpec(8, 48, 24)).id,
         read_clip(first, InputSpec(8, 48, 32, sampling="dense")).id,
-        backwards(clip).id,
+        retimed(clip, "reversed").id,
     }
     assert len(ids) == 5
-
-
-def test_backwards_takes_times_along(tmp_path: Path) -> None:
-    clip = read_clip(write(tmp_path / "a.mp4"), SPEC)
-    reverse = backwards(clip)
-    assert (reverse.frames == clip.frames[::-1]).all()
-    assert (reverse.times_s == clip.times_s[::-1]).all()
-    assert (reverse.frame_indices == clip.frame_indices[::-1]).all()
 
 
 SIZES = pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""What the visitor is looking at, the same on every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tam_viz.analysis.importance import most_variable
+from tam_viz.types import Card, Clip, InputSpec, Source, TAMTrace
+from tam_viz.ui import cache
+from tam_viz.video.tempo import retimed
+
+BACKWARDS: Literal["backwards"] = "backwards"
+"""The second clip that is the first one played backwards."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the visitor is looking at.
+
+    Attributes:
+        source: The video.
+        card: The TANet whose blocks are shown.
+        cards: All networks, that TANet first.
+        starters: Those to show at first, that TANet first.
+        spec: What that TANet is given: one view, or those of its published test.
+        view: Which of these views is looked at.
+        block: A TAM block of it.
+        channel: A channel of the block; None for the one that varies most.
+        frame: A frame of the view, from 0.
+        second: The clip to hold the first one against; None for none.
+    """
+
+    source: Source
+    card: Card
+    cards: tuple[Card, ...]
+    starters: tuple[Card, ...]
+    spec: InputSpec
+    view: int
+    block: str
+    channel: int | None
+    frame: int
+    second: Source | Literal["backwards"] | None
+
+    def given(self, card: Card) -> InputSpec:
+        """What a network is given by the chosen protocol, as far as it has one."""
+        published = self.spec is not self.card.input
+        return (card.published if published else None) or card.input
+
+    def clip(self) -> Clip:
+        """The view that is looked at.
+
+        Raises:
+            UserError: The video cannot be read.
+        """
+        return cache.clip(self.source, self.spec, self.view)
+
+    def second_clip(self) -> Clip | None:
+        """The same view of the second clip, if there is one.
+
+        Raises:
+            UserError: The video cannot be read.
+        """
+        if self.second is None:
+            return None
+        if self.second == BACKWARDS:
+            return retimed(self.clip(), "reversed")
+        return cache.clip(self.second, self.spec, self.view)
+
+    def channel_of(self, trace: TAMTrace) -> int:
+        """The chosen channel of the chosen block, or the one that varies most over time."""
+        if self.channel is not None:
+            return self.channel
+        return most_variable(trace[self.block].importance)

@@ -1,0 +1,102 @@
+"""Which clip: from the gallery, from a folder of the user's, uploaded, or of the test set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import streamlit as st
+
+from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
+from tam_viz.motionpairs.source import DrawnClip
+from tam_viz.types import Source
+from tam_viz.ui import cache, uploads
+from tam_viz.ui.selection import BACKWARDS
+from tam_viz.video.containers import EXTENSIONS
+
+_NONE = "none"
+_DRAWN = "drawn"
+
+
+def there() -> dict[str, Source]:
+    """All clips that this visitor can pick, by key: uploads, test clips opened, the gallery."""
+    gallery, problems = cache.gallery()
+    for problem in problems:
+        st.warning(problem)
+    return {**uploads.mine(), **_opened(), **gallery}
+
+
+def pick(clips: Mapping[str, Source]) -> Source:
+    """The clip, one of those that are there."""
+    if st.session_state.get("clip", "") not in clips:
+        st.session_state["clip"] = next(iter(cache.gallery()[0]))
+    key = st.selectbox(
+        "Clip",
+        list(clips),
+        format_func=lambda name: label(name, clips[name]),
+        key="clip",
+        bind="query-params",
+    )
+    st.file_uploader(
+        "Or your own videos",
+        type=list(EXTENSIONS),
+        accept_multiple_files=True,
+        key="upload",
+        on_change=_keep_uploads,
+        help="They stay on this machine. Up to 200 MB each.",
+    )
+    return clips[key]
+
+
+def pick_second(clips: Mapping[str, Source]) -> Source | Literal["backwards"] | None:
+    """The clip to hold the first one against."""
+    names = {BACKWARDS: "the clip played backwards", _NONE: "none"}
+    key = st.selectbox(
+        "Beside it",
+        [*names, *clips],
+        format_func=lambda name: names.get(name) or label(name, clips[name]),
+        key="second",
+        bind="query-params",
+        help="A second clip, to compare with and to take V or Θ from.",
+    )
+    if key == BACKWARDS:
+        return BACKWARDS
+    return clips.get(key)
+
+
+def let_go() -> bool:
+    """Forgets the uploads that are chosen; False if none is."""
+    chosen = {st.session_state.get("clip"), st.session_state.get("second")} & set(uploads.mine())
+    for key in chosen:
+        uploads.drop(str(key))
+    return bool(chosen)
+
+
+def label(key: str, source: Source) -> str:
+    """What a clip is called in the picker and in the address; no two are called alike."""
+    if isinstance(source, DrawnClip):
+        return source.name
+    if key.startswith(uploads.PREFIX):
+        return f"{source.name} · {key[-4:]}"
+    if "/" in key or source.truth is None:
+        return key
+    return f"{source.truth.label} · {source.name.removesuffix('.mp4').rsplit('_', 1)[-1]}"
+
+
+def _opened() -> dict[str, Source]:
+    """The clips of the test set that this visitor has opened, by way of the address."""
+    opened: dict[str, Source] = st.session_state.setdefault(_DRAWN, {})
+    for name in ("clip", "second"):
+        asked = re.fullmatch(r"test clip (\d{1,5})", st.query_params.get(name, ""))
+        if asked and int(asked[1]) < TEST_CLIPS:
+            opened[asked[0]] = DrawnClip(TEST_SEED, int(asked[1]))
+    return opened
+
+
+def _keep_uploads() -> None:
+    known = set(uploads.mine())
+    for file in st.session_state["upload"]:
+        key = uploads.keep(file.name, file.getvalue())
+        if key not in known:
+            st.session_state["clip"] = key
