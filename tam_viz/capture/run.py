@@ -34,7 +34,7 @@ def run(
     Raises:
         UserError: The clip was not prepared for this network, or an edit does not fit it.
     """
-    return _forward(loaded, _prepared(loaded, clip), clip.id, tuple(edits), mean)
+    return _forward(loaded, prepared(loaded, clip), clip.id, tuple(edits), mean)
 
 
 def run_tensor(loaded: LoadedModel, x: Tensor, edits: Sequence[Edit] = ()) -> Run:
@@ -52,7 +52,12 @@ def run_tensor(loaded: LoadedModel, x: Tensor, edits: Sequence[Edit] = ()) -> Ru
     return _forward(loaded, x.transpose(0, 1)[None], digest, tuple(edits))
 
 
-def _prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
+def prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
+    """A view as the network is given it.
+
+    Raises:
+        UserError: The clip was not prepared for this network's frames and size.
+    """
     spec, given = loaded.card.input, clip.frames.shape[:3]
     published = loaded.card.published or spec  # whose views may be larger
     if given not in [(s.frames, s.size, s.size) for s in (spec, published)]:
@@ -85,7 +90,7 @@ def _forward(
 
 
 def _donor_trace(loaded: LoadedModel, donor: Clip) -> TAMTrace:
-    trace = _forward(loaded, _prepared(loaded, donor), donor.id, ()).trace
+    trace = _forward(loaded, prepared(loaded, donor), donor.id, ()).trace
     if trace is None:
         raise UserError(f"{loaded.card.id} has no TAM, so no clip can give it V or Θ.")
     return trace
