@@ -11,10 +11,12 @@ from tam_viz.panels import clip as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.gallery import show_gallery
 
 selection = open_page(
     "Watch a clip", "What happens, which frames do the networks see, and what do they make of it?"
 )
+show_gallery(selection.clips)
 source = selection.source
 with readable():
     clip = selection.clip()
@@ -25,7 +27,7 @@ cards = [card for card in selection.cards if card.id in chosen]
 
 player, facts = st.columns([1, 2])
 with player:
-    movie = source.movie()
+    movie = cache.movie(source)
     if movie is None:
         st.info("Browsers do not play this format; its frames are below.")
     else:
@@ -47,6 +49,8 @@ show(panels.answers(cards, joined, clip.label), key="answers")
 for (_, runs), spec in zip(said, given, strict=True):
     if len(runs) > 1:
         st.markdown(describe_views(runs, spec.average))
+with told():
+    show(panels.costs(cache.costs(tuple(card.id for card in cards))), key="costs")
 with st.expander("Protocol card: what exactly each network was given"):
     looked_at = [
         clip if card is selection.card else views[len(views) // 2]

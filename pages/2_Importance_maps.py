@@ -2,28 +2,71 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from tam_viz.panels import importance as panels
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.importance import (
+    choose_block,
+    choose_channel,
+    features_of,
+    pick_limit,
+    probes_of,
+)
 from tam_viz.ui.pickers import pick_order
 
 selection = open_page(
     "Importance maps",
     "The local branch weights every channel at every frame: **when does each channel listen?** "
-    "V lies between 0 (muted) and 1 (passes whole). Beside it stands an untrained network of the "
-    "same shape: what that shows as well was not learned.",
+    "V lies between 0 (muted) and 1 (passes whole). Beside it stand an untrained network of the "
+    "same shape and the mean over test clips: what they show as well was not learned, or is not "
+    "about this clip.",
 )
 with readable():
     clip = selection.clip()
 with told():
     trace = cache.trace(selection.card.id, clip)
     untrained = cache.untrained_trace(selection.card.id, clip)
+    mean = cache.mean_trace(selection.card.id)
+    probes = probes_of(selection.card)
 channel, name = selection.channel_of(trace), selection.block
+block, base = trace[name], untrained[name]
 
 show_notices(clip)
-show(panels.overview(clip, trace, untrained), key="overview")
-order = pick_order()
-block, base = trace[name], untrained[name]
-show(panels.block_map(clip, block, base, channel=channel, order=order), key="map")
-show(panels.channel_line(clip, block, base, channel=channel), key="line")
+views = ["spread over channels", "what a probe reads"]
+view = st.segmented_control(
+    "Blocks by", views, default=views[0], required=True, key="blocks", bind="query-params"
+)
+if view == views[0]:
+    show(panels.overview(clip, trace, untrained, mean), key="overview", on_click=choose_block)
+elif probes is None:
+    st.info(
+        f"No probe was fitted to {selection.card.id}: `tam-viz probe {selection.card.id}` does, for "
+        f"networks trained on MotionPairs."
+    )
+else:
+    show(panels.probed(clip, trace, untrained, probes), key="probed", on_click=choose_block)
+
+left, right = st.columns(2)
+with left:
+    order = pick_order()
+with right:
+    limit = pick_limit(trace, block)
+maps = panels.block_map(
+    clip, block, base, channel=channel, order=order, mean=mean[name], limit=limit
+)
+show(maps, key="map", on_click=choose_channel)
+line = panels.channel_line(
+    clip, block, base, channel=channel, mean=mean[name], frame=selection.frame
+)
+show(line, key="line")
+weighted = st.toggle("After V", value=True, key="weighted", bind="query-params")
+features = features_of(selection.card, clip, name)[channel]
+show(
+    panels.emphasised(
+        clip, block, features, channel=channel, frame=selection.frame, weighted=weighted
+    ),
+    key="emphasised",
+)

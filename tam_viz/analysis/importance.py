@@ -6,11 +6,13 @@ centred per channel, and blocks are summed up by how far channels depart from th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
+from sklearn.metrics import roc_auc_score
 
 from tam_viz.types import BlockTrace, Clip, TAMTrace
 
@@ -52,6 +54,11 @@ def spread(trace: TAMTrace) -> Float[np.ndarray, "b t"]:
     return np.stack([np.sqrt((centred(b.importance) ** 2).mean(axis=0)) for b in trace.blocks])
 
 
+def reach(values: Float[np.ndarray, "r t"]) -> float:
+    """Largest absolute value away from the padded edges, for a colour scale; at least 0.02."""
+    return max(float(np.nanmax(np.abs(without_edges(values)), initial=0.0)), 0.02)
+
+
 def inside_event(clip: Clip) -> Bool[np.ndarray, " t"] | None:
     """Which frames lie inside the true event; None where it is not known."""
     if clip.truth is None or clip.truth.event_s is None:
@@ -69,8 +76,24 @@ def importance_table(block: BlockTrace, clip: Clip) -> pd.DataFrame:
 
 def spread_table(trace: TAMTrace, clip: Clip) -> pd.DataFrame:
     """`spread`, a row per block and a column per frame."""
-    index = pd.Index(trace.names, name="block")
-    return pd.DataFrame(spread(trace), columns=_frame_names(clip), index=index)
+    return frame_table_of(spread(trace), trace.names, clip)
+
+
+def frame_table_of(
+    values: Float[np.ndarray, "b t"], names: Sequence[str], clip: Clip
+) -> pd.DataFrame:
+    """Numbers with a row per block and a column per frame."""
+    index = pd.Index(names, name="block")
+    return pd.DataFrame(values, columns=_frame_names(clip), index=index)
+
+
+def emphasis_table(
+    features: Float[np.ndarray, "t h w"], importance: Float[np.ndarray, " t"], clip: Clip
+) -> pd.DataFrame:
+    """Mean activation of one channel by frame, its V, and their product."""
+    pooled = features.mean(axis=(1, 2))
+    columns = {"mean activation": pooled, "V": importance, "after V": pooled * importance}
+    return pd.DataFrame(columns, index=pd.Index(_frame_names(clip), name="frame"))
 
 
 def _frame_names(clip: Clip) -> list[str]:
@@ -109,10 +132,57 @@ def describe_spread(trace: TAMTrace, reference: TAMTrace) -> str:
 
 
 def describe_channel(block: BlockTrace, channel: int) -> str:
-    """One sentence on one channel."""
+    """Two sentences on one channel: its extremes, and the frames that it raises."""
     values = block.importance[channel]
+    raised = np.flatnonzero(values > values.mean()) + 1
     return (
         f"Channel {channel} listens most in frame {int(values.argmax()) + 1} "
         f"(V = {values.max():.2f}) and least in frame {int(values.argmin()) + 1} "
-        f"(V = {values.min():.2f})."
+        f"(V = {values.min():.2f}). It raises above its mean of {values.mean():.2f}: "
+        f"{'frame' if len(raised) == 1 else 'frames'} {', '.join(str(f) for f in raised)}."
+    )
+
+
+def describe_probe(
+    names: Sequence[str],
+    scores: Float[np.ndarray, "b t"],
+    reference: Float[np.ndarray, "b t"],
+    inside: Bool[np.ndarray, " t"] | None,
+) -> str:
+    """One or two sentences on which block's probe tells the event on this clip."""
+    if inside is None or len(set(without_edges(inside[None])[0].tolist())) < 2:
+        strongest = int(np.nanargmax(np.nanmax(scores, axis=1) - np.nanmin(scores, axis=1)))
+        known = "Which frames are inside" if inside is None else "All frames are on one side, so"
+        what = " is not known here; the" if inside is None else " nothing can be checked; the"
+        return f"{known}{what} probe changes most over time in {names[strongest]}, block " + (
+            f"{strongest + 1} of {len(names)}."
+        )
+    told, base = (_ranked(rows, inside) for rows in (scores, reference))
+    best = int(np.argmax(told))
+    return (
+        f"The probe of {names[best]} ranks a frame inside the event above one outside it in "
+        f"{told[best]:.0%} of the pairs of frames of this clip (½ is chance; the same block "
+        f"untrained {base[best]:.0%}); mean over blocks {told.mean():.0%}, untrained "
+        f"{base.mean():.0%}."
+    )
+
+
+def _ranked(
+    scores: Float[np.ndarray, "b t"], inside: Bool[np.ndarray, " t"]
+) -> Float[np.ndarray, " b"]:
+    """By block, the share of pairs of an inside and an outside frame that are ranked rightly."""
+    kept = ~np.isnan(scores[0])
+    return np.array([roc_auc_score(inside[kept], row[kept]) for row in scores])
+
+
+def describe_emphasis(
+    features: Float[np.ndarray, "t h w"], importance: Float[np.ndarray, " t"], frame: int
+) -> str:
+    """One sentence on what V does to the activations of one channel."""
+    pooled = features.mean(axis=(1, 2))
+    before, after = int(pooled.argmax()) + 1, int((pooled * importance).argmax()) + 1
+    return (
+        f"Before V the channel is most active in frame {before}, after it in frame {after}; in "
+        f"frame {frame + 1} V passes {importance[frame]:.0%} of an activation of "
+        f"{pooled[frame]:.3f} (mean over the frame)."
     )

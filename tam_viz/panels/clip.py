@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tam_viz.analysis import predictions as analysis
+from tam_viz.analysis.cost import Cost, cost_table, describe_costs
 from tam_viz.panels.panel import Panel
-from tam_viz.plots import filmstrip, predictions
+from tam_viz.plots import cost, filmstrip, predictions
 from tam_viz.types import Card, Clip, Run
 
 
@@ -32,4 +33,18 @@ def answers(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> Pa
         figure=predictions.top_classes(said, truth),
         says=analysis.describe_predictions(cards, runs, truth),
         table=analysis.prediction_table(cards, runs, truth),
+    )
+
+
+def costs(found: Sequence[Cost]) -> Panel:
+    """What an answer costs several networks."""
+    return Panel(
+        title="What an answer costs",
+        see="Parameters, multiply-adds and milliseconds for one clip, each from zero. Published "
+        "tables count at different sizes and numbers of frames and do not compare; here each "
+        "network is counted and timed at its own input on this machine, in turns, the median of "
+        "five passes.",
+        figure=cost.costs(found),
+        says=describe_costs(found),
+        table=cost_table(found),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -29,21 +30,23 @@ def data_uri(frame: UInt8[np.ndarray, "h w 3"]) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def add_frames(figure: go.Figure, clip: Clip, axis: str) -> None:
-    """Puts frame i at x = i, y from 0 to 1, of the axes `x{axis}` and `y{axis}`."""
-    for i, frame in enumerate(clip.frames):
-        figure.add_layout_image(
-            source=data_uri(frame),
-            xref=f"x{axis}",
-            yref=f"y{axis}",
-            x=i,
-            y=0.5,
-            sizex=0.97,
-            sizey=1,
-            xanchor="center",
-            yanchor="middle",
-            sizing="contain",
-        )
+def frame_images(clip: Clip, axis: str) -> list[dict[str, Any]]:
+    """Layout images: frame i at x = i, y from 0 to 1, of the axes `x{axis}` and `y{axis}`."""
+    return [
+        {
+            "source": data_uri(frame),
+            "xref": f"x{axis}",
+            "yref": f"y{axis}",
+            "x": i,
+            "y": 0.5,
+            "sizex": 0.97,
+            "sizey": 1,
+            "xanchor": "center",
+            "yanchor": "middle",
+            "sizing": "contain",
+        }
+        for i, frame in enumerate(clip.frames)
+    ]
 
 
 def frame_ticks(clip: Clip) -> list[str]:
@@ -76,51 +79,57 @@ def film_strip(clip: Clip) -> go.Figure:
             "<br>%{x:.2f} s<extra></extra>"
         ),
     )
-    add_frames(figure, clip, "")
-    for i, time in enumerate(clip.times_s):
-        _lead(figure, (i + 0.5) / count, float(time) / end if end else 0.0)
-    if clip.truth is not None and clip.truth.event_s is not None:
-        _mark_event(figure, *clip.truth.event_s)
+    leads = [
+        _lead((i + 0.5) / count, float(time) / end if end else 0.0)
+        for i, time in enumerate(clip.times_s)
+    ]
+    event = None if clip.truth is None else clip.truth.event_s
+    figure.layout.images = frame_images(clip, "")
+    figure.layout.shapes = leads if event is None else [*leads, _event(*event)]
+    figure.layout.annotations = [] if event is None else [_event_note(*event)]
     _lay_out(figure, clip, end)
     theme.finish(figure, 290)
     return figure.update_layout(margin={"l": 10, "r": 10, "t": 44, "b": 44})
 
 
-def _lead(figure: go.Figure, frame: float, moment: float) -> None:
+def _lead(frame: float, moment: float) -> dict[str, Any]:
     """A line from a frame down to its moment; both as shares of the width."""
-    figure.add_shape(
-        type="line",
-        xref="paper",
-        yref="paper",
-        x0=frame,
-        x1=moment,
-        y0=0.30,
-        y1=0.10,
-        line={"width": 1, "color": theme.QUIET},
-    )
+    return {
+        "type": "line",
+        "xref": "paper",
+        "yref": "paper",
+        "x0": frame,
+        "x1": moment,
+        "y0": 0.30,
+        "y1": 0.10,
+        "line": {"width": 1, "color": theme.QUIET},
+    }
 
 
-def _mark_event(figure: go.Figure, start_s: float, stop_s: float) -> None:
-    figure.add_shape(
-        type="rect",
-        xref="x2",
-        yref="paper",
-        x0=start_s,
-        x1=stop_s,
-        y0=0,
-        y1=0.13,
-        fillcolor=theme.EVENT_FILL,
-        line={"width": 1, "color": theme.EVENT},
-    )
-    figure.add_annotation(
-        text=f"event {start_s:.1f}–{stop_s:.1f} s",
-        xref="x2",
-        yref="paper",
-        x=(start_s + stop_s) / 2,
-        y=0.155,
-        showarrow=False,
-        font={"size": 11},
-    )
+def _event(start_s: float, stop_s: float) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "xref": "x2",
+        "yref": "paper",
+        "x0": start_s,
+        "x1": stop_s,
+        "y0": 0,
+        "y1": 0.13,
+        "fillcolor": theme.EVENT_FILL,
+        "line": {"width": 1, "color": theme.EVENT},
+    }
+
+
+def _event_note(start_s: float, stop_s: float) -> dict[str, Any]:
+    return {
+        "text": f"event {start_s:.1f}–{stop_s:.1f} s",
+        "xref": "x2",
+        "yref": "paper",
+        "x": (start_s + stop_s) / 2,
+        "y": 0.155,
+        "showarrow": False,
+        "font": {"size": 11},
+    }
 
 
 def _lay_out(figure: go.Figure, clip: Clip, end_s: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,29 @@ from jaxtyping import Bool, Float, Int
 from plotly.subplots import make_subplots
 
 from tam_viz.plots import theme
-from tam_viz.plots.filmstrip import add_frames, frame_ticks
+from tam_viz.plots.filmstrip import frame_images, frame_ticks
 from tam_viz.types import Clip
 
 
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One of several heatmaps over frames that stand side by side.
+
+    Attributes:
+        title: What it is of.
+        values: A row for each row of the heatmap.
+        clip: The frames to show above it; None for a mean over clips.
+        inside: Which frames lie inside the true event, where it is known.
+    """
+
+    title: str
+    values: Float[np.ndarray, "r t"]
+    clip: Clip | None
+    inside: Bool[np.ndarray, " t"] | None = None
+
+
 @dataclass(frozen=True)
-class _Scale:
+class Scale:
     """How a heatmap's values become colours, and what the colour bar says."""
 
     low: float
@@ -25,229 +43,309 @@ class _Scale:
     title: str
 
 
+def spread_scale(limit: float) -> Scale:
+    """From 0 to `limit`: how far channels depart from their own mean."""
+    return Scale(0.0, limit, theme.IMPORTANCE_SPREAD, "spread of V")
+
+
+def probe_scale(limit: float) -> Scale:
+    """From −`limit` to `limit`: what a probe says, below zero outside and above inside."""
+    return Scale(-limit, limit, theme.SHARE, "outside − | + inside")
+
+
+def centred_scale(limit: float) -> Scale:
+    """From −`limit` to `limit`: V less the mean of its channel."""
+    return Scale(-limit, limit, theme.IMPORTANCE_CENTRED, "V − channel mean")
+
+
 def block_maps(
-    clip: Clip,
-    trained: Float[np.ndarray, "c t"],
-    untrained: Float[np.ndarray, "c t"],
-    order: Int[np.ndarray, " c"],
-    *,
-    channel: int | None,
-    inside: Bool[np.ndarray, " t"] | None,
+    columns: Sequence[Column], order: Int[np.ndarray, " c"], limit: float, channel: int
 ) -> go.Figure:
-    """A block's map under the film strip, that of an untrained block beside it, one scale.
+    """A block's maps side by side, on one scale, rows in one order.
+
+    A click on a cell gives the channel as `customdata`.
 
     Args:
-        clip: The clip, for its frames.
-        trained: V centred per channel, in (-1, 1).
-        untrained: The same of the untrained block.
-        order: Channels from top to bottom, for the trained block; the untrained one is drawn in
-            the same order.
+        columns: V centred per channel, in (-1, 1), one row per channel as stored.
+        order: Channels from top to bottom.
+        limit: End of the colour scale on both sides; values beyond it look like it.
         channel: Channel to point at.
-        inside: Which frames lie inside the true event, where it is known.
     """
-    limit = max(float(np.abs(trained[:, 1:-1]).max(initial=0.0)), 0.02)
-    scale = _Scale(-limit, limit, theme.IMPORTANCE_CENTRED, "V − channel mean")
+    rows = [Column(c.title, c.values[order], c.clip, c.inside) for c in columns]
     cells = {
         "y": list(range(len(order))),
-        "customdata": np.broadcast_to(order[:, None], trained.shape),
+        "customdata": np.broadcast_to(order[:, None], rows[0].values.shape),
         "hovertemplate": "channel %{customdata}<br>frame %{x}<br>%{z:+.3f}<extra></extra>",
     }
-    figure = _two_maps(clip, (trained[order], untrained[order]), cells, scale, inside, strip=0.17)
-    if channel is not None:
-        for axis in ("3", "4"):
-            _point_at(figure, int(np.flatnonzero(order == channel)[0]), channel, axis)
+    place = int(np.flatnonzero(order == channel)[0])
+    arrows = [_arrow(place, channel, axis) for axis in _axes(len(rows))]
+    figure = _side_by_side(rows, cells, centred_scale(limit), strip=0.15, notes=arrows)
+    _clickable(figure, rows, [[int(c)] * rows[0].values.shape[1] for c in order])
     figure.update_yaxes(range=[len(order) - 0.5, -0.5], showticklabels=False, row=2)
-    rows = {"text": f"{len(order)} channels, in the chosen order", "standoff": 34}
-    figure.update_yaxes(title=rows, row=2, col=1)
-    return theme.finish(figure, 560)
+    rows_title = {"text": f"{len(order)} channels, in the chosen order", "standoff": 34}
+    figure.update_yaxes(title=rows_title, row=2, col=1)
+    return theme.finish(figure, 540)
 
 
-def block_overview(
-    clip: Clip,
-    names: tuple[str, ...],
-    trained: Float[np.ndarray, "b t"],
-    untrained: Float[np.ndarray, "b t"],
-    inside: Bool[np.ndarray, " t"] | None,
-) -> go.Figure:
-    """How far channels depart from their own mean, by block and frame, under the film strip.
+def block_overview(names: Sequence[str], columns: Sequence[Column], scale: Scale) -> go.Figure:
+    """All blocks side by side: a row per block, in forward order, a column per frame.
+
+    A click on a cell gives the block's name as `customdata`.
 
     Args:
-        clip: The clip, for its frames.
         names: Block names in forward order.
-        trained: Root mean square over channels of centred V; at least 0.
-        untrained: The same of an untrained network.
-        inside: Which frames lie inside the true event, where it is known.
+        columns: One row per block; NaN where nothing was measured.
+        scale: Of all columns.
     """
-    limit = max(float(trained[:, 1:-1].max(initial=0.0)), 0.02)
-    scale = _Scale(0.0, limit, theme.IMPORTANCE_SPREAD, "spread of V")
-    cells = {"y": list(names), "hovertemplate": "%{y}, frame %{x}: %{z:.3f}<extra></extra>"}
-    figure = _two_maps(clip, (trained, untrained), cells, scale, inside, strip=0.26)
-    figure.update_yaxes(autorange="reversed", row=2)
+    hover = "%{y}, frame %{x}: %{z:.3f}<extra></extra>"
+    cells = {"y": list(range(len(names))), "hovertemplate": hover}
+    figure = _side_by_side(columns, cells, scale, strip=0.24)
+    _clickable(figure, columns, [[name] * columns[0].values.shape[1] for name in names])
+    rows = {"tickvals": list(range(len(names))), "ticktext": list(names)}
+    figure.update_yaxes(range=[len(names) - 0.5, -0.5], showticklabels=False, row=2)
+    figure.update_yaxes(**rows, showticklabels=True, row=2, col=1)
     return theme.finish(figure, 230 + 24 * max(8, len(names)))
 
 
-def _two_maps(
-    clip: Clip,
-    maps: tuple[Float[np.ndarray, "r t"], Float[np.ndarray, "r t"]],
+def _axes(columns: int) -> list[str]:
+    """Names of the axes of the lower row."""
+    return [str(columns + i) for i in range(1, columns + 1)]
+
+
+def _side_by_side(
+    columns: Sequence[Column],
     cells: dict[str, Any],
-    scale: _Scale,
-    inside: Bool[np.ndarray, " t"] | None,
+    scale: Scale,
     *,
     strip: float,
+    notes: Sequence[dict[str, Any]] = (),
 ) -> go.Figure:
-    """Two heatmaps over frames side by side, each under the film strip.
+    """Heatmaps over frames side by side, each under the film strip.
 
     Args:
-        clip: The clip, for its frames.
-        maps: Of this network and of the untrained one.
-        cells: Rows and hover text of both heatmaps.
-        scale: Colours of both.
-        inside: Which frames lie inside the true event, where it is known.
+        columns: What to draw.
+        cells: Rows and hover text of all of them.
+        scale: Colours of all of them.
         strip: Share of the height that the film strip takes.
+        notes: Further annotations.
     """
+    count, frames = len(columns), columns[0].values.shape[1]
     figure = make_subplots(
         rows=2,
-        cols=2,
+        cols=count,
         row_heights=[strip, 1 - strip],
         vertical_spacing=0.035,
-        horizontal_spacing=0.09,
-        column_titles=["this network", "untrained"],
+        horizontal_spacing=0.05,
+        column_titles=[column.title for column in columns],
     )
-    for column, values in enumerate(maps, start=1):
-        add_frames(figure, clip, "" if column == 1 else "2")
+    shapes: list[dict[str, Any]] = []
+    images: list[dict[str, Any]] = []
+    texts = [note.to_plotly_json() for note in figure.layout.annotations] + list(notes)
+    shown = next(column.clip for column in columns if column.clip is not None)
+    for number, (column, axis) in enumerate(zip(columns, _axes(count), strict=True), start=1):
         figure.add_heatmap(
-            z=values,
-            x=list(range(values.shape[1])),
+            z=column.values,
+            x=list(range(frames)),
             zmin=scale.low,
             zmax=scale.high,
             colorscale=scale.colours,
-            showscale=column == 2,
+            showscale=number == count,
             colorbar={"title": scale.title, "title_side": "right", "thickness": 12},
             row=2,
-            col=column,
+            col=number,
             **cells,
         )
-        _mark_edges(figure, values.shape[1], f"{column + 2}")
-        _mark_event(figure, inside, f"{column + 2}")
-        _frame_axis(figure, clip, row=2, col=column)
+        if column.clip is not None:
+            images += frame_images(column.clip, "" if number == 1 else str(number))
+        shapes += [*_edges(frames, axis), *_event(column.inside, axis)]
+        texts += _edge_notes(frames, axis)
+    # Set whole: `update_layout` would go through them one by one, ten times as slowly.
+    figure.layout.shapes, figure.layout.images, figure.layout.annotations = shapes, images, texts
+    ticks = frame_ticks(shown)
     figure.update_xaxes(visible=False, row=1)
     figure.update_yaxes(visible=False, range=[0, 1], row=1)
-    frames = [-0.5, len(clip.frames) - 0.5]
-    figure.update_xaxes(range=frames, fixedrange=True, showgrid=False, zeroline=False)
+    frame_axis = {"range": [-0.5, frames - 0.5], "showgrid": False, "zeroline": False}
+    figure.update_xaxes(**frame_axis, fixedrange=True)
+    named = {"tickvals": list(range(frames)), "tickangle": 0, "tickfont_size": 10}
+    for number, column in enumerate(columns, start=1):
+        whole = column.clip is not None
+        text = ticks if whole else [str(i + 1) for i in range(frames)]
+        title = "frame, seconds in the video" if whole else "frame"
+        figure.update_xaxes(**named, ticktext=text, title=title, row=2, col=number)
     figure.update_yaxes(fixedrange=True, showgrid=False, zeroline=False)
     return figure
 
 
-def _mark_event(figure: go.Figure, inside: Bool[np.ndarray, " t"] | None, axis: str) -> None:
+def _clickable(figure: go.Figure, columns: Sequence[Column], given: list[list[Any]]) -> None:
+    """Invisible points over the cells: a heatmap tells nobody that it was clicked."""
+    rows, frames = columns[0].values.shape
+    x, y = np.meshgrid(np.arange(frames), np.arange(rows))
+    for number in range(1, len(columns) + 1):
+        figure.add_scatter(
+            x=x.ravel(),
+            y=y.ravel(),
+            customdata=[value for row in given for value in row],
+            mode="markers",
+            marker={"size": 12, "opacity": 0},
+            selected={"marker": {"opacity": 0}},
+            unselected={"marker": {"opacity": 0}},
+            hoverinfo="skip" if rows > _MANY else None,
+            hovertemplate="%{customdata}, frame %{x}<extra></extra>",
+            showlegend=False,
+            row=2,
+            col=number,
+        )
+
+
+_MANY = 10_000
+
+
+def _event(inside: Bool[np.ndarray, " t"] | None, axis: str) -> list[dict[str, Any]]:
     """An orange bar above the frames that lie inside the true event."""
     if inside is None or not inside.any():
-        return
+        return []
     frames = np.flatnonzero(inside)
-    figure.add_shape(
-        type="rect",
-        xref=f"x{axis}",
-        yref=f"y{axis} domain",
-        x0=frames[0] - 0.5,
-        x1=frames[-1] + 0.5,
-        y0=1.005,
-        y1=1.025,
-        fillcolor=theme.EVENT,
-        line_width=0,
-    )
+    return [
+        {
+            "type": "rect",
+            "xref": f"x{axis}",
+            "yref": f"y{axis} domain",
+            "x0": frames[0] - 0.5,
+            "x1": frames[-1] + 0.5,
+            "y0": 1.005,
+            "y1": 1.025,
+            "fillcolor": theme.EVENT,
+            "line": {"width": 0},
+        }
+    ]
 
 
-def _frame_axis(figure: go.Figure, clip: Clip, **place: int) -> None:
-    figure.update_xaxes(
-        tickvals=list(range(len(clip.frames))),
-        ticktext=frame_ticks(clip),
-        tickangle=0,
-        tickfont_size=10,
-        title="frame of the view, seconds in the video",
-        **place,
-    )
-
-
-def _mark_edges(figure: go.Figure, frames: int, axis: str) -> None:
+def _edges(frames: int, axis: str) -> list[dict[str, Any]]:
     """Frames the first and the last column, where zero padding takes part in the result."""
-    for frame in {0, frames - 1}:
-        figure.add_shape(
-            type="rect",
-            xref=f"x{axis}",
-            yref=f"y{axis} domain",
-            x0=frame - 0.5,
-            x1=frame + 0.5,
-            y0=0,
-            y1=1,
-            fillcolor="rgba(128,128,128,0.25)",
-            line={"width": 2, "color": theme.QUIET, "dash": "dot"},
-        )
-        figure.add_annotation(
-            text="edge",
-            xref=f"x{axis}",
-            yref=f"y{axis} domain",
-            x=frame,
-            y=1,
-            yanchor="top",
-            showarrow=False,
-            font={"size": 11, "color": "white"},
-            bgcolor="rgba(60,60,60,0.8)",
-        )
+    return [
+        {
+            "type": "rect",
+            "xref": f"x{axis}",
+            "yref": f"y{axis} domain",
+            "x0": frame - 0.5,
+            "x1": frame + 0.5,
+            "y0": 0,
+            "y1": 1,
+            "fillcolor": "rgba(128,128,128,0.25)",
+            "line": {"width": 2, "color": theme.QUIET, "dash": "dot"},
+        }
+        for frame in sorted({0, frames - 1})
+    ]
 
 
-def _point_at(figure: go.Figure, row: int, channel: int, axis: str) -> None:
-    figure.add_annotation(
-        text=str(channel),
-        xref=f"x{axis} domain",
-        yref=f"y{axis}",
-        x=0,
-        y=row,
-        ax=-18,
-        ay=0,
-        arrowhead=2,
-        xanchor="right",
-        font={"size": 11},
-    )
+def _edge_notes(frames: int, axis: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": "edge",
+            "xref": f"x{axis}",
+            "yref": f"y{axis} domain",
+            "x": frame,
+            "y": 1,
+            "yanchor": "top",
+            "showarrow": False,
+            "font": {"size": 11, "color": "white"},
+            "bgcolor": "rgba(60,60,60,0.8)",
+        }
+        for frame in sorted({0, frames - 1})
+    ]
+
+
+def _arrow(row: int, channel: int, axis: str) -> dict[str, Any]:
+    return {
+        "text": str(channel),
+        "xref": f"x{axis} domain",
+        "yref": f"y{axis}",
+        "x": 0,
+        "y": row,
+        "ax": -18,
+        "ay": 0,
+        "arrowhead": 2,
+        "xanchor": "right",
+        "font": {"size": 11},
+    }
 
 
 def channel_lines(
     clip: Clip,
-    trained: Float[np.ndarray, " t"],
-    untrained: Float[np.ndarray, " t"],
-    channel: int,
+    lines: Sequence[tuple[str, Float[np.ndarray, " t"], str, str]],
     inside: Bool[np.ndarray, " t"] | None,
+    frame: int,
 ) -> go.Figure:
-    """V of one channel over time, in (0, 1), beside the same channel of an untrained block."""
-    frames = list(range(len(trained)))
+    """V of one channel over time, in (0, 1), beside what it is held against.
+
+    Args:
+        clip: The clip, for its frames.
+        lines: Name, values, colour and dash of each line; the one that matters last.
+        inside: Which frames lie inside the true event, where it is known.
+        frame: The chosen frame, from 0.
+    """
+    count = len(clip.frames)
     figure = go.Figure()
-    _event_band(figure, inside)
-    for name, values, colour, dash in (
-        ("untrained", untrained, theme.QUIET, "dot"),
-        (f"channel {channel}", trained, theme.IMPORTANCE, "solid"),
-    ):
+    for name, values, colour, dash in lines:
         figure.add_scatter(
-            x=frames,
+            x=list(range(count)),
             y=values,
             name=name,
             mode="lines+markers",
             line={"color": colour, "dash": dash},
             hovertemplate="frame %{x}: %{y:.3f}<extra></extra>",
         )
-    _mark_edges(figure, len(trained), "")
-    _frame_axis(figure, clip)
-    figure.update_xaxes(range=[-0.5, len(frames) - 0.5], fixedrange=True)
+    band, note = _event_band(inside)
+    chosen = {
+        "type": "line",
+        "x0": frame,
+        "x1": frame,
+        "y0": 0,
+        "y1": 1,
+        "yref": "y domain",
+        "line": {"width": 1, "color": theme.QUIET},
+    }
+    figure.layout.shapes = [*band, *_edges(count, ""), chosen]
+    figure.layout.annotations = [*note, *_edge_notes(count, "")]
+    figure.update_xaxes(
+        range=[-0.5, count - 0.5],
+        tickvals=list(range(count)),
+        ticktext=frame_ticks(clip),
+        tickangle=0,
+        title="frame of the view, seconds in the video",
+        fixedrange=True,
+    )
     figure.update_yaxes(range=[0, 1], title="importance V", fixedrange=True)
     return theme.finish(figure, 300, legend=True)
 
 
-def _event_band(figure: go.Figure, inside: Bool[np.ndarray, " t"] | None) -> None:
+def _event_band(
+    inside: Bool[np.ndarray, " t"] | None,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The true event as a band behind the lines, with its name."""
     if inside is None or not inside.any():
-        return
-    frames = np.flatnonzero(inside)
-    figure.add_vrect(
-        x0=frames[0] - 0.5,
-        x1=frames[-1] + 0.5,
-        fillcolor=theme.EVENT_FILL,
-        line={"width": 1, "color": theme.EVENT},
-        annotation_text="true event",
-        annotation_position="bottom left",
-    )
+        return [], []
+    first, last = np.flatnonzero(inside)[[0, -1]]
+    place = {"xref": "x", "yref": "y domain"}
+    band = {
+        **place,
+        "type": "rect",
+        "x0": first - 0.5,
+        "x1": last + 0.5,
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": theme.EVENT_FILL,
+        "line": {"width": 1, "color": theme.EVENT},
+        "layer": "below",
+    }
+    note = {
+        **place,
+        "text": "true event",
+        "x": first - 0.5,
+        "y": 0,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 11},
+    }
+    return [band], [note]

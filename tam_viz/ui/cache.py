@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import streamlit as st
 
+from tam_viz.analysis.cost import Cost
 from tam_viz.analysis.results import Bench, read
 from tam_viz.models import cards as stored
 from tam_viz.types import Card, Clip, Edit, InputSpec, Run, Source, TAMTrace, UserError
@@ -62,6 +63,23 @@ def gallery() -> tuple[dict[str, VideoFile], list[str]]:
             continue
         found.update({f"{Path(folder).name}/{source.name}": source for source in listed})
     return found, problems
+
+
+@st.cache_data(show_spinner=False)
+def own_clips() -> tuple[str, ...]:
+    """Keys of the clips that come with the project."""
+    return tuple(source.name for source in read_folder(GALLERY))
+
+
+def costs(names: tuple[str, ...]) -> tuple[Cost, ...]:
+    """What an answer costs several networks on this machine."""
+
+    def steps() -> Iterator[tuple[int, int, tuple[Cost, ...] | None]]:
+        from tam_viz.experiments.cost import measure_costs
+
+        return measure_costs([network(name) for name in names])
+
+    return with_bar(("costs", *names), steps, "Timing the networks")
 
 
 @st.cache_resource(show_spinner="Loading the network…")
@@ -135,6 +153,16 @@ def clip(source: Source, spec: InputSpec, view: int = 0) -> Clip:
 @st.cache_data(show_spinner="Reading the video…", max_entries=_CLIPS)
 def _clip(_source: Source, key: str, spec: InputSpec, view: int) -> Clip:  # noqa: ARG001
     return _source.read(spec, view)
+
+
+def movie(source: Source) -> tuple[bytes, str] | None:
+    """What a browser can play of a video, with its media type; None if it plays no such format."""
+    return _movie(source, source.key)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _movie(_source: Source, key: str) -> tuple[bytes, str] | None:  # noqa: ARG001  # the key
+    return _source.movie()
 
 
 def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ...], list[Run]]:

@@ -98,6 +98,7 @@ def _sidebar() -> Selection:
     first = [other for other in others if other.id in starters(cards, card.classes)]
     return Selection(
         source=source,
+        clips=clips,
         card=card,
         cards=(card, *others),
         starters=(card, *first),

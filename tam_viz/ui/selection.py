@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,7 @@ class Selection:
 
     Attributes:
         source: The video.
+        clips: All videos that can be picked, by key.
         card: The TANet whose blocks are shown.
         cards: All networks, that TANet first.
         starters: Those to show at first, that TANet first.
@@ -32,6 +34,7 @@ class Selection:
     """
 
     source: Source
+    clips: Mapping[str, Source]
     card: Card
     cards: tuple[Card, ...]
     starters: tuple[Card, ...]

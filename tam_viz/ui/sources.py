@@ -43,7 +43,8 @@ def pick(clips: Mapping[str, Source]) -> Source:
         type=list(EXTENSIONS),
         accept_multiple_files=True,
         key="upload",
-        on_change=_keep_uploads,
+        on_change=keep_uploads,
+        args=("upload",),
         help="They stay on this machine. Up to 200 MB each.",
     )
     return clips[key]
@@ -94,9 +95,10 @@ def _opened() -> dict[str, Source]:
     return opened
 
 
-def _keep_uploads() -> None:
+def keep_uploads(widget: str) -> None:
+    """Takes the files of an uploader; the last new one becomes the clip."""
     known = set(uploads.mine())
-    for file in st.session_state["upload"]:
+    for file in st.session_state[widget]:
         key = uploads.keep(file.name, file.getvalue())
         if key not in known:
             st.session_state["clip"] = key

@@ -1,0 +1,58 @@
+"""What the first page offers to look at: a clip, the page to see it on, and what is to be seen."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tam_viz.types import UserError
+
+SHOWCASES = "showcases.json"
+
+
+@dataclass(frozen=True)
+class Showcase:
+    """One thing worth looking at, found by measuring the gallery.
+
+    Attributes:
+        title: What it is.
+        says: What was measured.
+        page: Name of the page, as in its address.
+        clip: File name in the gallery.
+        second: The clip beside it; empty for none.
+        block: The block to look at; empty for the page's own choice.
+    """
+
+    title: str
+    says: str
+    page: str
+    clip: str
+    second: str = ""
+    block: str = ""
+
+
+def read_showcases(folder: Path) -> tuple[Showcase, ...]:
+    """Reads the list that `write_showcases` wrote.
+
+    Raises:
+        UserError: The file is missing or is not such a list.
+    """
+    path = folder / SHOWCASES
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Showcase(**row) for row in rows)
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(
+            f"{path} is not a list of showcases ({type(error).__name__}: {error}); "
+            f"`python docs/make.py showcases` writes it."
+        ) from error
+
+
+def write_showcases(folder: Path, found: Sequence[Showcase]) -> None:
+    """Writes the list."""
+    rows = [dataclasses.asdict(showcase) for showcase in found]
+    text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+    (folder / SHOWCASES).write_text(text, encoding="utf-8")

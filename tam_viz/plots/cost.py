@@ -1,0 +1,40 @@
+"""What an answer costs: parameters, arithmetic and time side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from tam_viz.analysis.cost import Cost
+from tam_viz.plots import theme
+
+
+def costs(found: Sequence[Cost]) -> go.Figure:
+    """Bars from zero for every network: million parameters, billion multiply-adds, milliseconds."""
+    measures = (
+        ("million parameters", [cost.parameters / 1e6 for cost in found]),
+        ("billion multiply-adds", [cost.macs / 1e9 for cost in found]),
+        ("milliseconds, here", [cost.ms for cost in found]),
+    )
+    figure = make_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.06)
+    names = [cost.id for cost in found]
+    colours = [theme.model_colour(cost.temporal) for cost in found]
+    for column, (title, values) in enumerate(measures, start=1):
+        figure.add_bar(
+            x=values,
+            y=names,
+            orientation="h",
+            marker_color=colours,
+            text=[f"{value:.3g}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.4g}<extra></extra>",
+            row=1,
+            col=column,
+        )
+        figure.update_xaxes(title=title, range=[0, 1.25 * max(values)], row=1, col=column)
+    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, fixedrange=True)
+    return theme.finish(figure, 110 + 28 * len(found))

@@ -1,0 +1,66 @@
+"""What the page of importance maps asks for, and what a click on its pictures chooses."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float
+
+from tam_viz.analysis.adaptivity import InsideProbe, read_inside_probes
+from tam_viz.analysis.importance import centred, reach
+from tam_viz.models.cards import find
+from tam_viz.types import BlockTrace, Card, Clip, TAMTrace
+from tam_viz.ui import cache
+from tam_viz.ui.figure import clicked
+
+_SCALES = ("of this block", "of all blocks", "of all that V can do")
+
+
+def choose_block(key: str) -> None:
+    """Takes the block whose cell was clicked."""
+    name = clicked(key)
+    if name is not None:
+        st.session_state["block"] = name
+
+
+def choose_channel(key: str) -> None:
+    """Takes the channel whose cell was clicked."""
+    channel = clicked(key)
+    if channel is not None:
+        st.session_state["channel"] = int(channel)
+
+
+def pick_limit(trace: TAMTrace, block: BlockTrace) -> float:
+    """The end of the colour scale of centred V."""
+    scale = st.selectbox("Colour scale", _SCALES, key="scale", bind="query-params")
+    if scale == _SCALES[0]:
+        return reach(centred(block.importance))
+    if scale == _SCALES[1]:
+        return max(reach(centred(one.importance)) for one in trace.blocks)
+    return 1.0
+
+
+def probes_of(card: Card) -> tuple[InsideProbe, InsideProbe] | None:
+    """The probes of the event that were fitted to a network and to it untrained, if any.
+
+    Raises:
+        UserError: Their file is damaged.
+    """
+    return read_inside_probes(find(card.id))
+
+
+def features_of(card: Card, clip: Clip, block: str) -> Float[np.ndarray, "c t h w"]:
+    """What a TAM block is given, before V."""
+    return _features(card.id, clip.id, block, clip)
+
+
+@st.cache_data(show_spinner="Running the network…", max_entries=32)
+def _features(
+    name: str,
+    clip_id: str,  # noqa: ARG001  # the key
+    block: str,
+    _clip: Clip,
+) -> Float[np.ndarray, "c t h w"]:
+    from tam_viz.capture.features import block_features
+
+    return block_features(cache.network(name), _clip, block).x
