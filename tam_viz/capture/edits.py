@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from tam_viz.analysis.edits import OPERATIONS
 from tam_viz.models.net import VideoNet
 from tam_viz.models.temporal.tam import TAM
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, TAMTrace, Target, UserError
@@ -71,21 +72,26 @@ def _given(rows: Rows, edit: Edit, given: Rows | None) -> Rows:
     return given.to(rows)
 
 
-OPS: Mapping[Target, Mapping[str, Op]] = {
+_APPLY: Mapping[Target, Mapping[str, Apply]] = {
     "importance": {
-        "one": Op("V = 1", _one),
-        "time_mean": Op("V = its mean over time", _time_mean),
-        "shuffled": Op("V shuffled in time", _shuffled),
-        "donor": Op("V of another clip", _given),
-        "mean": Op("V = its mean over clips", _given),
+        "one": _one,
+        "time_mean": _time_mean,
+        "shuffled": _shuffled,
+        "donor": _given,
+        "mean": _given,
     },
     "kernel": {
-        "centre": Op("Θ = [0, 1, 0]", _centre),
-        "uniform": Op("Θ = the average", _uniform),
-        "reversed": Op("Θ reversed in time", _reversed),
-        "donor": Op("Θ of another clip", _given),
-        "mean": Op("Θ = its mean over clips", _given),
+        "centre": _centre,
+        "uniform": _uniform,
+        "reversed": _reversed,
+        "donor": _given,
+        "mean": _given,
     },
+}
+
+OPS: Mapping[Target, Mapping[str, Op]] = {
+    target: {op: Op(says, _APPLY[target][op]) for op, says in words.items()}
+    for target, words in OPERATIONS.items()
 }
 """The operations by target and name."""
 
