@@ -94,7 +94,7 @@ def _blended(
     opacity = _OPAQUE * np.abs(values) / max(abs(low), abs(high))
     steps = (255 * (values - low) / (high - low)).round().astype(int)
     colour = np.array(_palette(colours))[steps]
-    mixed = below + opacity[..., None] * (colour - below)
+    mixed: np.ndarray = below + opacity[..., None] * (colour - below)
     return mixed.round().astype(np.uint8)
 
 
