@@ -541,7 +541,8 @@ def download(
 def probe(
     model: Annotated[str, typer.Argument(help="A TANet trained on MotionPairs.")],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for adaptation.json and ADAPTATION.md.")
+        Path | None,
+        typer.Option(help="Folder for adaptation.json, ADAPTATION.md and probes.npz."),
     ] = None,
     device: DeviceOption = "auto",
 ) -> None:
@@ -554,13 +555,13 @@ def probe(
     folder = _writable(out or cards.find(model))
     with _bar() as bar:
         tasks: dict[str, TaskID] = {}
-        for what, done, total, answer in measure(loaded):
+        for what, done, total, found in measure(loaded):
             if what not in tasks:
                 tasks[what] = bar.add_task(what, total=total)
             bar.update(tasks[what], completed=done)
-            if answer is not None:
-                write(folder, answer)
-    typer.echo(f"wrote adaptation.json and ADAPTATION.md to {folder}")
+            if found is not None:
+                write(folder, found)
+    typer.echo(f"wrote adaptation.json, ADAPTATION.md and probes.npz to {folder}")
 
 
 def main() -> None:

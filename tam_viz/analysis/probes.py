@@ -58,5 +58,19 @@ def ranked_right(
     return float(roc_auc_score(inside, scores))
 
 
+def boundary(
+    features: Float[np.ndarray, "n d"], second: Bool[np.ndarray, " n"]
+) -> tuple[Float[np.ndarray, " d"], float]:
+    """Weights and bias of the probe of `tell_apart`, fitted to all that is given.
+
+    `features @ weights + bias` is above 0 where it says `second`. The standardisation is part of
+    the weights.
+    """
+    fitted = _classifier().fit(features, second)
+    scaler, classifier = fitted[0], fitted[1]
+    weights: np.ndarray = classifier.coef_.ravel() / scaler.scale_
+    return weights, float(classifier.intercept_[0] - weights @ scaler.mean_)
+
+
 def _classifier() -> Pipeline:
     return make_pipeline(StandardScaler(), RidgeClassifierCV(_STRENGTHS))

@@ -9,16 +9,29 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from tam_viz.analysis import probes
+from tam_viz.analysis.adaptivity import (
+    ALL,
+    RECORD,
+    Adaptation,
+    InsideProbe,
+    Loss,
+    Outcome,
+    Probes,
+    Reliance,
+    write_inside_probes,
+)
 from tam_viz.analysis.importance import inside_event
 from tam_viz.capture.run import run
+from tam_viz.experiments.freezing import freeze
 from tam_viz.experiments.reference import mean_trace, untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
@@ -26,51 +39,27 @@ from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, Run, TAMTrace, Target, UserError
 
 PROBE_SEED, PROBE_CLIPS = 3, 1920
-EDIT_SEED, EDIT_CLIPS, MEAN_CLIPS = 2, 640, 320
+EDIT_SEED, EDIT_CLIPS, FREEZE_CLIPS, MEAN_CLIPS = 2, 640, 320, 320
 
 
-@dataclass(frozen=True)
-class Probes:
-    """What linear probes read off the blocks of a network, one value per block, held out.
-
-    Attributes:
-        direction: By pair of classes, how often Θ tells which of the two a clip is; ½ is chance.
-        speed: Share of the variance of log₂ speed that Θ tells; 0 is chance.
-        camera: The same of the camera's pan, mean of both axes.
-        inside: Area under the ROC of V, centred by clip and channel, for frames inside the
-            event, first and last frame left out; ½ is chance.
-    """
-
-    direction: dict[str, list[float]]
-    speed: list[float]
-    camera: list[float]
-    inside: list[float]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Answers of a network under an edit of all its blocks.
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The answer for one network, and the probes that can be asked about further clips.
 
     Attributes:
-        top1: Share of right answers.
-        within_pair: Share of clips whose true class beats the other of its pair.
-        mirrored: Share of clips that are given the other class of their pair.
+        answer: What `adaptation.json` holds.
+        inside: Of the frames inside the event, for the network and for it untrained.
     """
 
-    top1: float
-    within_pair: float
-    mirrored: float
+    answer: Adaptation
+    inside: tuple[InsideProbe, InsideProbe]
 
 
-@dataclass(frozen=True)
-class Adaptation:
-    """The whole answer for one network."""
+News = tuple[str, int, int, Found | None]
+"""What is being done, how far it is, how far it will go, and at last what was found."""
 
-    id: str
-    blocks: list[str]
-    trained: Probes
-    untrained: Probes
-    outcomes: dict[str, Outcome]
+T = TypeVar("T")
+Working = Generator[News, None, T]
 
 
 def _edits(op: str, target: Target, donor: Clip | None = None) -> list[Edit]:
@@ -92,14 +81,18 @@ INTERVENTIONS: dict[str, Callable[[Clip, Clip], list[Edit]]] = {
 
 
 def measure(
-    loaded: LoadedModel, probe_clips: int = PROBE_CLIPS, edit_clips: int = EDIT_CLIPS
-) -> Iterator[tuple[str, int, int, Adaptation | None]]:
-    """Measures one network, yielding what is being done, how far it is and at last the answer.
+    loaded: LoadedModel,
+    probe_clips: int = PROBE_CLIPS,
+    edit_clips: int = EDIT_CLIPS,
+    freeze_clips: int = FREEZE_CLIPS,
+) -> Iterator[News]:
+    """Measures one network, yielding how far it is and at last what was found.
 
     Args:
         loaded: A network with TAM that was trained on MotionPairs.
         probe_clips: Clips for the probes, at least ten of each class.
-        edit_clips: Clips for the edits.
+        edit_clips: Clips for the edits of all blocks.
+        freeze_clips: Clips for the edits of one block, at least two.
 
     Raises:
         UserError: The network has no TAM or other classes.
@@ -108,33 +101,90 @@ def measure(
         raise UserError(
             f"{loaded.card.id} is not a TANet trained on MotionPairs; name one that is."
         )
-    spec, found = loaded.card.input, []
+    networks = {"trained": loaded, "untrained": untrained(loaded)}
+    probed = yield from _probed(networks, probe_clips)
+    means: dict[str, TAMTrace] = {}
+    for name, network in networks.items():
+        means[name] = yield from _mean(network, f"{name} network, mean over training clips")
+    count = max(edit_clips, freeze_clips) + 2 * len(CLASSES)
+    clips = [draw_clip(loaded.card.input, EDIT_SEED, i, "test") for i in range(count)]
+    outcomes = yield from _outcomes(loaded, clips, edit_clips, means["trained"])
+    relies: dict[str, Reliance] = {}
+    for name, network in networks.items():
+        says = f"{name} network, Θ of one block replaced"
+        relies[name] = yield from _reliance(network, clips, freeze_clips, means[name], says)
+    answer = Adaptation(
+        id=loaded.card.id,
+        blocks=list(loaded.block_names),
+        trained=probed[0][0],
+        untrained=probed[1][0],
+        outcomes=outcomes,
+        relies=relies["trained"],
+        untrained_relies=relies["untrained"],
+        relies_clips=freeze_clips,
+    )
+    yield "done", 1, 1, Found(answer, (probed[0][1], probed[1][1]))
+
+
+def _probed(
+    networks: Mapping[str, LoadedModel], count: int
+) -> Working[list[tuple[Probes, InsideProbe]]]:
+    spec = next(iter(networks.values())).card.input
     clips: list[Clip] = []
-    for index in range(probe_clips):
+    for index in range(count):
         clips.append(draw_clip(spec, PROBE_SEED, index, "test"))
-        yield "drawing clips", index + 1, probe_clips, None
-    facts = Facts.of(clips)
-    for name, network in (("trained", loaded), ("untrained", untrained(loaded))):
+        yield "drawing clips", index + 1, count, None
+    facts, found = Facts.of(clips), []
+    for name, network in networks.items():
         traces: list[TAMTrace] = []
         for clip in clips:
             traces.append(_traced(run(network, clip)))
-            yield f"{name} network", len(traces), probe_clips, None
-        found.append(probe(traces, facts))
-    outcomes: dict[str, Outcome] = {}
-    mean: TAMTrace | None = None
-    for done, total, mean in mean_trace(loaded, "train", MEAN_CLIPS):  # noqa: B007  # the last one
-        yield "mean over training clips", done, total, None
-    clips = [draw_clip(spec, EDIT_SEED, i, "test") for i in range(edit_clips + 2 * len(CLASSES))]
+            yield f"{name} network", len(traces), count, None
+        found.append((probe(traces, facts), inside_probe(traces, facts)))
+    return found
+
+
+def _mean(loaded: LoadedModel, says: str) -> Working[TAMTrace]:
+    for done, total, mean in mean_trace(loaded, "train", MEAN_CLIPS):
+        yield says, done, total, None
+        if mean is not None:
+            return mean
+    raise TypeError(f"{loaded.card.id} has no mean trace")
+
+
+def _outcomes(
+    loaded: LoadedModel, clips: Sequence[Clip], count: int, mean: TAMTrace
+) -> Working[dict[str, Outcome]]:
+    found: dict[str, Outcome] = {}
     for number, (name, make) in enumerate(INTERVENTIONS.items()):
         answers = []
-        for index in range(edit_clips):
+        for index in range(count):
             answers.append(_answer(loaded, clips, index, make, mean))
-            total = edit_clips * len(INTERVENTIONS)
-            yield "edits", number * edit_clips + index + 1, total, None
-        top1, within, mirrored = np.mean(answers, axis=0)
-        outcomes[name] = Outcome(float(top1), float(within), float(mirrored))
-    names = list(loaded.block_names)
-    yield "done", 1, 1, Adaptation(loaded.card.id, names, found[0], found[1], outcomes)
+            yield "edits", number * count + index + 1, count * len(INTERVENTIONS), None
+        found[name] = Outcome(*(float(share) for share in np.mean(answers, axis=0)))
+    return found
+
+
+def _reliance(
+    loaded: LoadedModel, clips: Sequence[Clip], count: int, mean: TAMTrace, says: str
+) -> Working[Reliance]:
+    """What Θ that does not adapt costs, then what Θ of a clip of the mirrored class does."""
+    lost = np.empty((2, count, len(loaded.block_names) + 1))
+    for index in range(count):
+        other = _traced(run(loaded, _donors(clips, index)[1]))
+        for row, given in zip(lost, (mean, other), strict=True):
+            for *_, found in freeze(loaded, clips[index], index % len(CLASSES), given):
+                if found is not None:
+                    row[index] = found
+        yield says, index + 1, count, None
+    return Reliance(*([Loss.of(column) for column in row.T] for row in lost))
+
+
+def _donors(clips: Sequence[Clip], index: int) -> tuple[Clip, Clip]:
+    """A later clip of the same class and one of the mirrored class."""
+    label = index % len(CLASSES)
+    following = index - label + len(CLASSES)
+    return clips[following + label], clips[following + (label ^ 1)]  # neighbours make a pair
 
 
 def _answer(
@@ -142,13 +192,12 @@ def _answer(
     clips: Sequence[Clip],
     index: int,
     make: Callable[[Clip, Clip], list[Edit]],
-    mean: TAMTrace | None,
+    mean: TAMTrace,
 ) -> tuple[bool, bool, bool]:
     """Of one clip under an intervention: right; right within its pair; mirrored."""
     label = index % len(CLASSES)
-    other = label ^ 1  # two neighbours make a pair
-    following = index - label + len(CLASSES)
-    edits = make(clips[following + label], clips[following + other])
+    other = label ^ 1
+    edits = make(*_donors(clips, index))
     logits = run(loaded, clips[index], edits, mean=mean).prediction.logits
     best = int(logits.argmax())
     return best == label, bool(logits[label] > logits[other]), best == other
@@ -213,11 +262,36 @@ def probe(traces: Sequence[TAMTrace], facts: Facts) -> Probes:
     return told
 
 
+def inside_probe(traces: Sequence[TAMTrace], facts: Facts) -> InsideProbe:
+    """The probes of V of every block, fitted to all clips, to be asked about others.
+
+    Args:
+        traces: One for each clip.
+        facts: What is known of the clips.
+    """
+    names = traces[0].names
+    fitted = [
+        probes.boundary(*_frames(np.stack([t[name].importance for t in traces]), facts.inside))
+        for name in names
+    ]
+    weights, biases = zip(*fitted, strict=True)
+    return InsideProbe(names, weights, biases)
+
+
 def _inside(maps: Float[np.ndarray, "n c t"], inside: Bool[np.ndarray, "n t"]) -> float:
-    centred = (maps - maps.mean(axis=2, keepdims=True))[:, :, 1:-1]  # the ends see zero padding
-    frames = centred.transpose(0, 2, 1).reshape(-1, maps.shape[1])
-    clip = np.repeat(np.arange(len(maps)), centred.shape[2])
-    return probes.ranked_right(frames, inside[:, 1:-1].ravel(), clip)
+    clip = np.repeat(np.arange(len(maps)), maps.shape[2] - 2)
+    return probes.ranked_right(*_frames(maps, inside), clip)
+
+
+def _frames(
+    maps: Float[np.ndarray, "n c t"], inside: Bool[np.ndarray, "n t"]
+) -> tuple[Float[np.ndarray, "f c"], Bool[np.ndarray, " f"]]:
+    """V of each frame, centred by clip and channel, and whether it is inside the event.
+
+    The ends, which see zero padding, are left out.
+    """
+    shifted = (maps - maps.mean(axis=2, keepdims=True))[:, :, 1:-1]
+    return shifted.transpose(0, 2, 1).reshape(-1, maps.shape[1]), inside[:, 1:-1].ravel()
 
 
 def _traced(done: Run) -> TAMTrace:
@@ -228,7 +302,11 @@ def _traced(done: Run) -> TAMTrace:
 
 def table(answer: Adaptation) -> str:
     """The answer as Markdown."""
-    outcomes = [
+    return "\n\n".join((_outcome_table(answer), _reliance_table(answer), _probe_table(answer)))
+
+
+def _outcome_table(answer: Adaptation) -> str:
+    rows = [
         "| all blocks | top-1 | within pairs | given the mirrored class |",
         "|---|---|---|---|",
         *(
@@ -236,6 +314,32 @@ def table(answer: Adaptation) -> str:
             for name, o in answer.outcomes.items()
         ),
     ]
+    return "\n".join(rows)
+
+
+def _reliance_table(answer: Adaptation) -> str:
+    columns = [
+        column
+        for relies in (answer.relies, answer.untrained_relies)
+        for column in (relies.mean, relies.mirrored)
+    ]
+    rows = [
+        "| log-odds of the true class lost (95%) | Θ = its mean | Θ of a mirrored clip | "
+        "untrained: Θ = its mean | untrained: Θ of a mirrored clip |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {name} | " + " | ".join(map(_loss, losses)) + " |"
+            for name, *losses in zip([*answer.blocks, ALL], *columns, strict=True)
+        ),
+    ]
+    return "\n".join(rows)
+
+
+def _loss(loss: Loss) -> str:
+    return f"{_short(loss.mean)} ({_short(loss.low)} to {_short(loss.high)})"
+
+
+def _probe_table(answer: Adaptation) -> str:
     rows: list[tuple[str, list[float], list[float]]] = [
         (f"Θ: which of the pair, {family}", values, answer.untrained.direction[family])
         for family, values in answer.trained.direction.items()
@@ -255,16 +359,18 @@ def table(answer: Adaptation) -> str:
             for name, values, base in rows
         ),
     ]
-    return "\n".join(outcomes) + "\n\n" + "\n".join(probed)
+    return "\n".join(probed)
 
 
 def _short(value: float) -> str:
     return f"{round(value, 2) + 0.0:.2f}"  # adding zero takes the sign off a zero
 
 
-def write(folder: Path, answer: Adaptation) -> None:
-    """Writes `adaptation.json` and `ADAPTATION.md` into a folder."""
+def write(folder: Path, found: Found) -> None:
+    """Writes `adaptation.json`, `ADAPTATION.md` and `probes.npz` into a folder."""
+    answer = found.answer
     record = json.dumps(dataclasses.asdict(answer), indent=1, ensure_ascii=False)
-    (folder / "adaptation.json").write_text(record + "\n", encoding="utf-8")
+    (folder / RECORD).write_text(record + "\n", encoding="utf-8")
     text = f"# Does {answer.id} adapt?\n\nWritten by `tam-viz probe {answer.id}`.\n\n"
     (folder / "ADAPTATION.md").write_text(text + table(answer) + "\n", encoding="utf-8")
+    write_inside_probes(folder, *found.inside)

@@ -11,8 +11,19 @@ import numpy as np
 import pytest
 import torch
 
+from tam_viz.analysis.adaptivity import (
+    Adaptation,
+    InsideProbe,
+    Loss,
+    Outcome,
+    Probes,
+    Reliance,
+    inside_scores,
+    read_adaptation,
+    read_inside_probes,
+)
 from tam_viz.experiments import adaptation
-from tam_viz.experiments.adaptation import INTERVENTIONS, Adaptation, Facts, Outcome, Probes
+from tam_viz.experiments.adaptation import INTERVENTIONS, Facts, Found
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
@@ -22,14 +33,18 @@ from tests.conftest import TINY
 ModelMaker = Callable[..., LoadedModel]
 
 
-def test_a_network_is_measured_from_end_to_end(tiny_model: ModelMaker) -> None:
+def test_a_network_is_measured_from_end_to_end(
+    tiny_model: ModelMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adaptation, "MEAN_CLIPS", 16)
     loaded = tiny_model()
-    news = list(adaptation.measure(loaded, probe_clips=160, edit_clips=32))
-    assert [answer for *_, answer in news[:-1]] == [None] * (len(news) - 1)
+    news = list(adaptation.measure(loaded, probe_clips=160, edit_clips=16, freeze_clips=4))
+    assert [found for *_, found in news[:-1]] == [None] * (len(news) - 1)
     for what, done, total, _ in news:
         assert 0 < done <= total, what
-    answer = news[-1][-1]
-    assert answer is not None
+    found = news[-1][-1]
+    assert found is not None
+    answer = found.answer
     assert answer.blocks == list(loaded.block_names)
     assert list(answer.outcomes) == list(INTERVENTIONS)
     for probes in (answer.trained, answer.untrained):
@@ -38,6 +53,13 @@ def test_a_network_is_measured_from_end_to_end(tiny_model: ModelMaker) -> None:
             assert len(values) == 4
             assert all(0 <= value <= 1 for value in values)
     assert answer.trained != answer.untrained
+    for relies in (answer.relies, answer.untrained_relies):
+        for losses in (relies.mean, relies.mirrored):
+            assert len(losses) == 5  # four blocks, and all of them
+            assert all(loss.low <= loss.mean <= loss.high for loss in losses)
+    assert answer.relies_clips == 4
+    for probe in found.inside:
+        assert probe.blocks == loaded.block_names
     for module in loaded.net.modules():
         assert not module._forward_hooks  # nothing stays behind
 
@@ -135,16 +157,48 @@ def test_probes_read_what_was_planted() -> None:
     assert max(found.camera) < 0.1
     assert found.inside[0] > 0.95
     assert found.inside[1] < 0.6
+    asked = adaptation.inside_probe(traces, facts)
+    said = np.stack([inside_scores(trace, asked) for trace in traces])
+    assert np.isnan(said[:, :, [0, -1]]).all()
+    right = (said[:, :, 1:-1] > 0) == inside[:, None, 1:-1]
+    assert right[:, 0].mean() > 0.95
+    assert right[:, 1].mean() < 0.65
 
 
-def test_the_answer_is_written_whole(tmp_path: Path) -> None:
-    probes = Probes({"depth": [0.9]}, [0.1], [0.2], [0.75])
-    base = Probes({"depth": [0.6]}, [0.0], [0.01], [0.5])
-    answer = Adaptation("mine", ["layer1.0"], probes, base, {"as it is": Outcome(0.5, 0.75, 0.25)})
-    adaptation.write(tmp_path, answer)
+def test_the_answer_is_written_whole_and_read_again(tmp_path: Path) -> None:
+    found = found_of("mine")
+    adaptation.write(tmp_path, found)
     text = (tmp_path / "ADAPTATION.md").read_text(encoding="utf-8")
     assert "| as it is | 0.500 | 0.750 | 0.250 |" in text
     assert "| Θ: which of the pair, depth | 0.90 (0.60) |" in text
     assert "| V: inside the event (AUC) | 0.75 (0.50) |" in text
+    assert "| all blocks | 0.20 (0.10 to 0.30) | 0.60 (0.50 to 0.70) | 0.00 (-0.01 to 0.01)" in text
     data = json.loads((tmp_path / "adaptation.json").read_text(encoding="utf-8"))
-    assert data == dataclasses.asdict(answer)
+    assert data == dataclasses.asdict(found.answer)
+    assert read_adaptation(tmp_path) == found.answer
+    trained, untrained = read_inside_probes(tmp_path)
+    for read, written in zip((trained, untrained), found.inside, strict=True):
+        assert read.blocks == written.blocks
+        assert read.biases == written.biases
+        assert [row.tolist() for row in read.weights] == [row.tolist() for row in written.weights]
+
+
+def found_of(name: str) -> Found:
+    """An answer that nobody measured."""
+    probes = Probes({"depth": [0.9]}, [0.1], [0.2], [0.75])
+    base = Probes({"depth": [0.6]}, [0.0], [0.01], [0.5])
+    outcomes = {"as it is": Outcome(0.5, 0.75, 0.25)}
+    mean, mirrored = [Loss(0.2, 0.1, 0.3)] * 2, [Loss(0.6, 0.5, 0.7)] * 2
+    none = [Loss(0.0, -0.01, 0.01)] * 2
+    answer = Adaptation(
+        name,
+        ["layer1.0"],
+        probes,
+        base,
+        outcomes,
+        Reliance(mean, mirrored),
+        Reliance(none, none),
+        320,
+    )
+    rows = (InsideProbe(("layer1.0",), (np.array([w, -w]),), (w,)) for w in (0.5, 0.25))
+    return Found(answer, tuple(rows))
