@@ -1,6 +1,6 @@
 """Makes what the README shows: its tables, and pictures of the pages.
 
-    python docs/make.py tables pictures sheet
+    python docs/make.py showcases tables pictures sheet
 
 The benchmark is run anew and the other tables are those of the last measurement; pictures come
 from the app itself in headless Chromium.
@@ -20,11 +20,15 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402  # the project comes first
 
+from tam_viz.analysis.showcase import write_showcases  # noqa: E402
 from tam_viz.experiments.results import main_table  # noqa: E402
+from tam_viz.experiments.showcase import find_showcases  # noqa: E402
 from tam_viz.models import cards  # noqa: E402
+from tam_viz.models.engine import load  # noqa: E402
 from tam_viz.motionpairs.dataset import TEST_SEED, batch  # noqa: E402
 from tam_viz.motionpairs.motions import CLASSES  # noqa: E402
 from tam_viz.motionpairs.scene import Split  # noqa: E402
+from tam_viz.video.library import GALLERY, read_folder  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve  # noqa: E402
 
 SHOTS = {
@@ -93,6 +97,12 @@ def sheet() -> None:
     page.quantize(256).save(ROOT / "docs" / "motionpairs.png", optimize=True)
 
 
+def showcases() -> None:
+    """Measures the gallery and writes what the first page offers to look at."""
+    found = find_showcases(load("tanet-motionpairs"), load("tsn-motionpairs"), read_folder(GALLERY))
+    write_showcases(GALLERY, found)
+
+
 def aggregation() -> str:
     """The table of the benchmark."""
     command = [sys.executable, str(ROOT / "benchmarks" / "aggregation.py")]
@@ -136,4 +146,4 @@ def pictures() -> None:
 
 if __name__ == "__main__":
     for job in sys.argv[1:]:
-        {"tables": tables, "pictures": pictures, "sheet": sheet}[job]()
+        {"tables": tables, "pictures": pictures, "sheet": sheet, "showcases": showcases}[job]()

@@ -43,8 +43,8 @@ if view == views[0]:
     show(panels.overview(clip, trace, untrained, mean), key="overview", on_click=choose_block)
 elif probes is None:
     st.info(
-        f"No probe was fitted to {selection.card.id}: `tam-viz probe {selection.card.id}` does, for "
-        f"networks trained on MotionPairs."
+        f"No probe was fitted to this network: `tam-viz probe {selection.card.id}` fits one, where "
+        f"it was trained on MotionPairs."
     )
 else:
     show(panels.probed(clip, trace, untrained, probes), key="probed", on_click=choose_block)
@@ -63,7 +63,7 @@ line = panels.channel_line(
 )
 show(line, key="line")
 weighted = st.toggle("After V", value=True, key="weighted", bind="query-params")
-features = features_of(selection.card, clip, name)[channel]
+features = features_of(selection.card, clip, name).x[channel]
 show(
     panels.emphasised(
         clip, block, features, channel=channel, frame=selection.frame, weighted=weighted

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tam_viz.analysis.adaptivity import InsideProbe
-
 import numpy as np
 from jaxtyping import Float
 
@@ -15,6 +10,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.plots import importance as plots
 from tam_viz.plots import theme
 from tam_viz.plots.importance import Column
+from tam_viz.plots.overlay import overlay_frames
 from tam_viz.types import BlockTrace, Clip, TAMTrace
 
 _MEAN = "mean over test clips"
@@ -49,8 +45,6 @@ def probed(
     clip: Clip, trace: TAMTrace, untrained: TAMTrace, probes: tuple[InsideProbe, InsideProbe]
 ) -> Panel:
     """All blocks at once, by what a linear probe reads off V: is the event on?"""
-    from tam_viz.analysis.adaptivity import inside_scores
-
     inside = analysis.inside_event(clip)
     scores = inside_scores(trace, probes[0])
     base = inside_scores(untrained, probes[1])
@@ -163,8 +157,6 @@ def emphasised(
         frame: Frame to point at, from 0.
         weighted: Whether V has been put on them.
     """
-    from tam_viz.plots.overlay import overlay_frames
-
     high = max(float(features.max(initial=0.0)), 1e-6)
     v = block.importance[channel]
     maps = features * v[:, None, None] if weighted else features

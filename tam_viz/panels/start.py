@@ -1,0 +1,49 @@
+"""The panel of the first page: one TAM block in one picture."""
+
+from __future__ import annotations
+
+from tam_viz.analysis import importance as analysis
+from tam_viz.analysis import kernels
+from tam_viz.analysis.banded import tam_operator
+from tam_viz.analysis.inside import BlockFeatures
+from tam_viz.panels.panel import Panel
+from tam_viz.plots import start as plots
+from tam_viz.types import BlockTrace, Clip
+
+
+def tam(clip: Clip, features: BlockFeatures, untrained: BlockTrace, channel: int) -> Panel:
+    """What one TAM block makes of a clip."""
+    block = features.trace
+    operators = tam_operator(block)
+    return Panel(
+        title=f"TAM, drawn from this clip: {block.name}",
+        see="Left to right. The feature map x is averaged over space: one row for each channel, "
+        "one column for each frame. The local branch makes V of it: darker, the channel listens "
+        "at that frame. The global branch makes Θ: how much each channel takes of the frame "
+        "before, the same and the next. Together they are a matrix A for each channel, and y is "
+        "what goes on. The arrows point at one channel; all maps have their rows in one order.",
+        figure=plots.tam_picture(
+            clip,
+            features,
+            operators[channel],
+            features.y.mean(axis=(2, 3)),
+            analysis.channel_order(block.importance, "peak"),
+            channel,
+        ),
+        says=_says(block, untrained, channel),
+        table=analysis.importance_table(block, clip).join(kernels.kernel_table(block)),
+    )
+
+
+def _says(block: BlockTrace, untrained: BlockTrace, channel: int) -> str:
+    v, base = block.importance[channel], untrained.importance[channel]
+    taps, plain = (
+        ", ".join(f"{share:.0%}" for share in kernels.shares(which.kernel)[channel])
+        for which in (block, untrained)
+    )
+    return (
+        f"Channel {channel} listens most in frame {int(v.argmax()) + 1} (V = {v.max():.2f}) and "
+        f"least in frame {int(v.argmin()) + 1} (V = {v.min():.2f}). Of the frame before, the same "
+        f"and the next it takes {taps}. The same channel of an untrained network: V from "
+        f"{base.min():.2f} to {base.max():.2f}, Θ {plain}."
+    )

@@ -1,0 +1,66 @@
+"""What the first page offers: things worth seeing, and what each page answers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tam_viz.analysis.showcase import Showcase, read_showcases
+from tam_viz.types import UserError
+from tam_viz.ui import cache
+from tam_viz.ui.frame import PAGES
+from tam_viz.ui.sources import label
+from tam_viz.video.library import GALLERY
+
+ANSWERS = {
+    "Watch a clip": "what happens, which frames do the networks see, and which network is right?",
+    "Importance maps": "when does each channel listen?",
+    "Adaptive kernels": "which way in time does each channel look, and does that adapt?",
+    "How TAM works": "a lesson in steps with the numbers of the chosen clip.",
+    "Intervene": "what happens to the answer when V or Θ is changed, and which block carries it?",
+    "Attribution": "where and when in the clip does an answer come from?",
+    "Compare models": "what do TANet and its rivals do with time, and who wins where?",
+    "Export": "take the whole view along, and reopen one.",
+    "Models": "which networks are here, and how does one add published weights?",
+}
+"""What each page answers, by its name in the menu."""
+
+
+def show_showcases() -> None:
+    """Three things worth seeing, each a link to the page and the clip where it is seen."""
+    st.subheader("Three things to see")
+    try:
+        found = read_showcases(GALLERY)
+    except UserError as error:
+        st.info(str(error))
+        return
+    for column, showcase in zip(st.columns(len(found)), found, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{showcase.title}**")
+            st.markdown(showcase.says)
+            st.page_link(
+                f"pages/{_file(showcase.page)}",
+                label="Look at it",
+                icon=":material/arrow_forward:",
+                query_params=_query(showcase),
+            )
+
+
+def show_pages() -> None:
+    """What each page answers."""
+    st.subheader("Where to go on")
+    st.markdown("\n".join(f"- **{page}**: {answer}" for page, answer in ANSWERS.items()))
+
+
+def _file(page: str) -> str:
+    return next((path.name for path in PAGES.glob(f"*_{page}.py")), "1_Watch_a_clip.py")
+
+
+def _query(showcase: Showcase) -> dict[str, str]:
+    """The selection as the address has it."""
+    clips, _ = cache.gallery()
+    query = {"clip": label(showcase.clip, clips[showcase.clip])}
+    if showcase.second:
+        query["second"] = label(showcase.second, clips[showcase.second])
+    if showcase.block:
+        query["block"] = showcase.block
+    return query
