@@ -14,19 +14,24 @@ from tam_viz.types import BlockTrace, Clip
 def tam(clip: Clip, features: BlockFeatures, untrained: BlockTrace, channel: int) -> Panel:
     """What one TAM block makes of a clip."""
     block = features.trace
-    operators = tam_operator(block)
+    largest = features.pooled.max(axis=1, keepdims=True) + 1e-12
+    parts = plots.Parts(
+        given=features.pooled / largest,
+        importance=block.importance,
+        kernel=block.kernel,
+        operator=tam_operator(block)[channel],
+        output=features.y.mean(axis=(2, 3)) / largest,
+    )
     return Panel(
         title=f"TAM, drawn from this clip: {block.name}",
         see="Left to right. The feature map x is averaged over space: one row for each channel, "
-        "one column for each frame. The local branch makes V of it: darker, the channel listens "
-        "at that frame. The global branch makes Θ: how much each channel takes of the frame "
+        "one column for each frame, as a share of the channel's largest value. The local branch "
+        "makes V of it: darker, the channel listens at that frame. The global branch makes Θ: how much each channel takes of the frame "
         "before, the same and the next. Together they are a matrix A for each channel, and y is "
         "what goes on. The arrows point at one channel; all maps have their rows in one order.",
         figure=plots.tam_picture(
             clip,
-            features,
-            operators[channel],
-            features.y.mean(axis=(2, 3)),
+            parts,
             analysis.channel_order(block.importance, "peak"),
             channel,
         ),

@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
-from tam_viz.analysis.inside import BlockFeatures
 from tam_viz.plots import theme
 from tam_viz.plots.filmstrip import frame_images
 from tam_viz.types import Clip
 
 _PLACES: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
-    "x": ((0.0, 0.19), (0.10, 0.72)),
-    "v": ((0.33, 0.52), (0.58, 0.94)),
-    "theta": ((0.33, 0.52), (0.06, 0.42)),
-    "a": ((0.62, 0.76), (0.29, 0.61)),
-    "y": ((0.84, 1.0), (0.10, 0.72)),
+    "x": ((0.0, 0.23), (0.08, 0.76)),
+    "v": ((0.36, 0.55), (0.58, 0.92)),
+    "theta": ((0.36, 0.55), (0.08, 0.42)),
+    "a": ((0.64, 0.77), (0.30, 0.60)),
+    "y": ((0.84, 1.0), (0.08, 0.76)),
 }
 """Where each part stands: the ends of its x axis and of its y axis, as shares of the figure."""
 
-_STRIP = (0.76, 0.92)
+_STRIP = (0.77, 0.90)
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What there is to draw of one block.
+
+    Attributes:
+        given: What comes in, averaged over space, each channel as a share of its largest value.
+        importance: V.
+        kernel: Θ.
+        operator: Of the chosen channel: what a frame of the output takes of each of the input.
+        output: What goes on, averaged over space, on the scale of `given`.
+    """
+
+    given: Float[np.ndarray, "c t"]
+    importance: Float[np.ndarray, "c t"]
+    kernel: Float[np.ndarray, "c k"]
+    operator: Float[np.ndarray, "t s"]
+    output: Float[np.ndarray, "c t"]
 
 
 def tam_picture(
     clip: Clip,
-    features: BlockFeatures,
-    operator: Float[np.ndarray, "t s"],
-    output: Float[np.ndarray, "c t"],
+    parts: Parts,
     order: Int[np.ndarray, " c"],
     channel: int,
 ) -> go.Figure:
@@ -37,36 +54,31 @@ def tam_picture(
 
     Args:
         clip: The frames.
-        features: Of one block.
-        operator: Of the chosen channel: what each frame of the output takes of each of the input.
-        output: What goes on, averaged over space.
+        parts: What to draw.
         order: Channels from top to bottom, in all maps.
         channel: The chosen one.
     """
-    pooled = features.pooled[order]
-    high = float(max(pooled.max(), output.max(), 1e-6))
-    reach = float(max(np.abs(operator).max(), 1e-6))
-    frames = [str(i + 1) for i in range(pooled.shape[1])]
-    taps = _tap_names(features.kernel.shape[1])
+    reach = float(max(np.abs(parts.operator).max(), 1e-6))
+    frames = [str(i + 1) for i in range(parts.given.shape[1])]
     figure = go.Figure(
         [
-            _map(1, pooled, frames, "Greys", (0, high)),
-            _map(2, features.importance[order], frames, theme.IMPORTANCE_SPREAD, (0, 1)),
-            _map(3, features.kernel[order], taps, theme.KERNEL, (0, 1)),
-            _map(4, operator, frames, theme.OPERATOR, (-reach, reach)),
-            _map(5, output[order], frames, "Greys", (0, high)),
+            _map("", parts.given[order], frames, "Greys", (0, 1)),
+            _map("2", parts.importance[order], frames, theme.IMPORTANCE_SPREAD, (0, 1)),
+            *_taps(parts.kernel[order]),
+            _map("4", parts.operator, frames, theme.OPERATOR, (-reach, reach), frames),
+            _map("5", parts.output[order], frames, "Greys", (0, 1)),
         ]
     )
     row = int(np.flatnonzero(order == channel)[0])
     for number, (part, (across, up)) in enumerate(_PLACES.items(), start=1):
-        last = len(operator) if part == "a" else len(order)
+        last = len(parts.operator) if part == "a" else len(order)
         figure.update_layout(
             {
                 f"xaxis{number}": {
                     **_AXIS,
                     "domain": across,
                     "anchor": f"y{number}",
-                    "side": "bottom",
+                    "type": "category",
                 },
                 f"yaxis{number}": {
                     **_AXIS,
@@ -74,6 +86,7 @@ def tam_picture(
                     "anchor": f"x{number}",
                     "range": [last - 0.5, -0.5],
                     "showticklabels": part == "a",
+                    "type": "category" if part == "a" else "linear",
                 },
             }
         )
@@ -94,7 +107,7 @@ def tam_picture(
         },
     )
     figure.layout.images = frame_images(clip, "6")
-    figure.layout.annotations = [*_titles(features, channel), *_arrows(), *_pointers(row, channel)]
+    figure.layout.annotations = [*_titles(parts, channel), *_arrows(), *_pointers(row, channel)]
     theme.finish(figure, 520)
     return figure.update_layout(margin={"l": 40, "r": 14, "t": 24, "b": 40})
 
@@ -108,22 +121,29 @@ _AXIS: dict[str, Any] = {
 }
 
 
+def _taps(kernel: Float[np.ndarray, "c k"]) -> list[go.Heatmap]:
+    """Θ as columns, each in the colour of its direction in time."""
+    found = []
+    for k, name in enumerate(_tap_names(kernel.shape[1])):
+        direction = theme.DIRECTIONS[int(np.sign(k - kernel.shape[1] // 2)) + 1]
+        colours = [[0, theme.faint(direction, 0.0)], [1, direction]]
+        found.append(_map("3", kernel[:, [k]], [name], colours, (0, 1)))
+    return found
+
+
 def _tap_names(taps: int) -> list[str]:
-    names = [f"t{k - taps // 2:+d}".replace("+0", "") for k in range(taps)]
-    colours = [theme.PAST] * (taps // 2) + [theme.PRESENT] + [theme.FUTURE] * (taps // 2)
-    return [
-        f"<b style='color:{colour}'>{name}</b>" for name, colour in zip(names, colours, strict=True)
-    ]
+    shifts = [k - taps // 2 for k in range(taps)]
+    return ["t" if s == 0 else f"t{'+' if s > 0 else '−'}{abs(s)}" for s in shifts]
 
 
 def _map(
-    axis: int,
+    axis: str,
     values: Float[np.ndarray, "r m"],
     columns: list[str],
-    colours: str,
+    colours: str | list[list[Any]],
     ends: tuple[float, float],
+    rows: list[str] | None = None,
 ) -> go.Heatmap:
-    rows = [str(i + 1) for i in range(len(values))] if axis == 4 else None
     return go.Heatmap(
         z=values,
         x=columns,
@@ -138,15 +158,15 @@ def _map(
     )
 
 
-def _titles(features: BlockFeatures, channel: int) -> list[dict[str, Any]]:
-    c, t = features.pooled.shape
-    taps = features.kernel.shape[1]
+def _titles(parts: Parts, channel: int) -> list[dict[str, Any]]:
+    c, t = parts.given.shape
+    taps = parts.kernel.shape[1]
     said = {
-        "x": f"<b>x</b>: comes in, pooled<br>{c} × {t}",
+        "x": f"<b>x</b> comes in, pooled: {c} × {t}",
         "v": f"<b style='color:{theme.IMPORTANCE}'>V</b>: when, {c} × {t}",
         "theta": f"<b>Θ</b>: which way in time, {c} × {taps}",
-        "a": f"channel {channel}:<br><b>A[t, s] = Θ[s−t+1]·V[s]</b>",
-        "y": f"<b>y</b> = A·x goes on<br>{c} × {t}",
+        "a": f"<b>A</b> of channel {channel}<br>Θ[s−t+1] · V[s]",
+        "y": "<b>y</b> = A·x goes on",
     }
     found = []
     for part, text in said.items():
@@ -167,6 +187,7 @@ def _text(text: str, x: float, y: float, *, yanchor: str, size: int = 12) -> dic
         "yref": "paper",
         "x": x,
         "y": y,
+        "xanchor": "center",
         "yanchor": yanchor,
         "showarrow": False,
         "font": {"size": size},
@@ -176,18 +197,18 @@ def _text(text: str, x: float, y: float, *, yanchor: str, size: int = 12) -> dic
 def _arrows() -> list[dict[str, Any]]:
     """How the numbers flow, with the name of the branch on the way."""
     steps = (
-        ((0.20, 0.50), (0.315, 0.74), "local branch", 14),
-        ((0.20, 0.32), (0.315, 0.24), "global branch", -14),
-        ((0.53, 0.74), (0.635, 0.66), "", 0),
-        ((0.53, 0.24), (0.635, 0.22), "", 0),
-        ((0.775, 0.45), (0.815, 0.45), "", 0),
+        ((0.24, 0.55), (0.325, 0.72), "local<br>branch", 30),
+        ((0.24, 0.32), (0.325, 0.22), "global<br>branch", -30),
+        ((0.56, 0.72), (0.63, 0.58), "", 0),
+        ((0.56, 0.22), (0.63, 0.32), "", 0),
+        ((0.78, 0.45), (0.81, 0.45), "", 0),
     )
     found = []
     for (x0, y0), (x1, y1), name, shift in steps:
         found.append(_arrow(x0, y0, x1, y1))
         if name:
             middle = _text(name, (x0 + x1) / 2, (y0 + y1) / 2, yanchor="middle", size=11)
-            found.append({**middle, "yshift": shift, "xshift": -8})
+            found.append({**middle, "yshift": shift, "xshift": -4})
     return found
 
 
@@ -199,7 +220,7 @@ def _arrow(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:
         "yref": "paper",
         "x": x1,
         "y": y1,
-        "ax": (x0 - x1) * 800,
+        "ax": (x0 - x1) * 880,
         "ay": (y1 - y0) * 456,
         "arrowhead": 2,
         "arrowcolor": theme.QUIET,
@@ -222,5 +243,5 @@ def _pointers(row: int, channel: int) -> list[dict[str, Any]]:
             "xanchor": "right",
             "font": {"size": 10},
         }
-        for axis in (1, 2, 3, 5)
+        for axis in ("", "2", "3", "5")
     ]

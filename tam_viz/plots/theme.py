@@ -13,7 +13,10 @@ from plotly.colors import sample_colorscale
 from tam_viz.analysis.mechanisms import mechanism
 
 PAST, PRESENT, FUTURE = "#2A83C6", "#1B9E8A", "#D55E00"
+DIRECTIONS = (PAST, PRESENT, FUTURE)
 TIME_DIRECTION = {"past": PAST, "present": PRESENT, "future": FUTURE}
+FIRST = "#7F9A00"
+"""The clip itself, where a line or a box of its own is held against others."""
 SECOND = "#CC79A7"
 """The clip beside the first one, and what is done with it."""
 EDITED = "#A6761D"

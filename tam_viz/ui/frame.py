@@ -21,12 +21,17 @@ from tam_viz.ui.selection import Selection
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 _MESSAGE = "message"
+_STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding: 3.5rem 2.5rem 4rem; }
+</style>"""
+"""Pictures need the width that Streamlit leaves empty on a laptop."""
 
 
 def open_page(title: str, question: str) -> Selection:
     """Draws the frame of a page and returns the selection; the first call of every page."""
     cache.warm_up()
     st.set_page_config(page_title=f"{title} · tam_viz", page_icon="🎞️", layout="wide")
+    st.html(_STYLE)
     st.title(title)
     st.markdown(question)
     message = st.session_state.pop(_MESSAGE, None)
