@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,8 +23,39 @@ _PICTURE_PX = 128
 _OPAQUE = 0.8
 """Opacity of the largest value: the frame is still seen below it."""
 _ROW_PX = 136
+_NAME_ROWS = 0.2
+"""Height of the line above a strip that has a name."""
 _OUTER, _INNER = "#000000", "#FFFFFF"
 """Borders around a frame that is pointed at; one of them stands out on any page and picture."""
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """The frames of a clip with maps over them, on one colour scale.
+
+    Attributes:
+        clip: The frames.
+        maps: One map per frame, of any size.
+        low: Value at the lower end of the colour scale; what is below it looks like it.
+        high: Value at the upper end, above `low`; what is above it looks like it.
+        name: What to write above it.
+    """
+
+    clip: Clip
+    maps: Float[np.ndarray, "t a b"]
+    low: float
+    high: float
+    name: str = ""
+
+    @property
+    def rows(self) -> int:
+        """Rows of frames."""
+        return -(-len(self.clip.frames) // _PER_ROW)
+
+    @property
+    def head(self) -> float:
+        """Height of the name, in rows."""
+        return _NAME_ROWS if self.name else 0.0
 
 
 def overlay_frames(
@@ -35,11 +68,7 @@ def overlay_frames(
     title: str,
     highlight: int | None = None,
 ) -> go.Figure:
-    """The frames of a clip, each with its map over it, in rows of eight.
-
-    A map is as opaque as its value is large, so that zero leaves the frame as it is. The numbers
-    below are the frames of the view and their seconds in the video. A click on a frame gives its
-    number, from 0, as `customdata`.
+    """The frames of a clip, each with its map over it: one strip of `overlay_strips`.
 
     Args:
         clip: The frames.
@@ -50,25 +79,55 @@ def overlay_frames(
         title: What the values are, for the colour bar.
         highlight: A frame to put a border around, from 0.
     """
-    count = len(clip.frames)
-    columns = min(count, _PER_ROW)
-    rows = -(-count // _PER_ROW)
-    places = [(i % _PER_ROW, i // _PER_ROW) for i in range(count)]
-    pictures = _blended(clip.frames, maps, low, high, colours)
-    figure = go.Figure(
-        [_points(places, clip, maps), _labels(places, clip), _bar(low, high, colours, title)]
-    )
+    strip = Strip(clip, maps, low, high)
+    return overlay_strips([strip], colours=colours, title=title, highlight=highlight)
+
+
+def overlay_strips(
+    strips: Sequence[Strip], *, colours: str, title: str, highlight: int | None = None
+) -> go.Figure:
+    """Clips below each other, each with its maps over its frames, in rows of eight.
+
+    A map is as opaque as its value is large, so that zero leaves the frame as it is. The numbers
+    below are the frames of the view and their seconds in the video. A click on a frame gives its
+    number, from 0, as `customdata`.
+
+    Args:
+        strips: What to draw; each has a colour bar of its own.
+        colours: Name of a Plotly colour scale.
+        title: What the values are, for the colour bars.
+        highlight: A frame of each clip to put a border around, from 0.
+    """
+    figure, top = go.Figure(), 0.0
+    whole = sum(strip.head + strip.rows for strip in strips)
+    images: list[dict[str, Any]] = []
+    for strip in strips:
+        first = top + strip.head
+        middle, share = 1 - (first + strip.rows / 2) / whole, strip.rows / whole
+        bar = {"y": middle, "len": share, "title": {"text": title, "side": "right"}}
+        places = _places(strip, first)
+        figure.add_traces([_points(places, strip), _labels(places, strip.clip)])
+        figure.add_traces([_name(strip.name, top), _bar(strip, colours, bar)])
+        images += [
+            _image(picture, place, bordered=i == highlight)
+            for i, (picture, place) in enumerate(zip(_blended(strip, colours), places, strict=True))
+        ]
+        top = first + strip.rows
+    columns = min(_PER_ROW, max(len(strip.clip.frames) for strip in strips))
     hidden = {"visible": False, "fixedrange": True}
     figure.update_layout(
-        images=[
-            _image(picture, *places[i], bordered=i == highlight)
-            for i, picture in enumerate(pictures)
-        ],
+        images=images,
         xaxis={**hidden, "range": [-0.5, columns - 0.5]},
-        yaxis={**hidden, "range": [rows - 0.5, -0.5]},
+        yaxis={**hidden, "range": [whole, 0]},
     )
-    theme.finish(figure, 40 + _ROW_PX * rows)
+    theme.finish(figure, 32 + round(_ROW_PX * whole))
     return figure.update_layout(margin={"l": 10, "r": 10, "t": 16, "b": 16})
+
+
+def _places(strip: Strip, first: float) -> list[tuple[float, float]]:
+    """Middles of the frames; `first` is where their rows begin."""
+    count = len(strip.clip.frames)
+    return [(i % _PER_ROW, first + 0.5 + i // _PER_ROW) for i in range(count)]
 
 
 @lru_cache(maxsize=16)
@@ -78,19 +137,14 @@ def _palette(colours: str) -> tuple[tuple[float, float, float], ...]:
     return tuple((255 * red, 255 * green, 255 * blue) for red, green, blue in found)
 
 
-def _blended(
-    frames: UInt8[np.ndarray, "t h w 3"],
-    maps: Float[np.ndarray, "t a b"],
-    low: float,
-    high: float,
-    colours: str,
-) -> UInt8[np.ndarray, "t p q 3"]:
+def _blended(strip: Strip, colours: str) -> UInt8[np.ndarray, "t p q 3"]:
     """Pictures of at most `_PICTURE_PX` pixels."""
+    frames, low, high = strip.clip.frames, strip.low, strip.high
     height, width = frames.shape[1:3]
     shrink = min(1.0, _PICTURE_PX / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
     below = np.stack([np.asarray(Image.fromarray(f).resize(size)) for f in frames]).astype(float)
-    values = np.stack([_resized(m, size) for m in maps]).clip(low, high)
+    values = np.stack([_resized(m, size) for m in strip.maps]).clip(low, high)
     opacity = _OPAQUE * np.abs(values) / max(abs(low), abs(high))
     steps = (255 * (values - low) / (high - low)).round().astype(int)
     colour = np.array(_palette(colours))[steps]
@@ -105,7 +159,7 @@ def _resized(values: Float[np.ndarray, "a b"], size: tuple[int, int]) -> Float[n
 
 
 def _image(
-    picture: UInt8[np.ndarray, "p q 3"], x: int, y: int, *, bordered: bool
+    picture: UInt8[np.ndarray, "p q 3"], place: tuple[float, float], *, bordered: bool
 ) -> dict[str, Any]:
     image, buffer = Image.fromarray(picture), io.BytesIO()
     if bordered:
@@ -117,8 +171,8 @@ def _image(
         "source": f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}",
         "xref": "x",
         "yref": "y",
-        "x": x,
-        "y": y - 0.08,
+        "x": place[0],
+        "y": place[1] - 0.08,
         "sizex": 0.96,
         "sizey": 0.84,
         "xanchor": "center",
@@ -128,9 +182,7 @@ def _image(
     }
 
 
-def _points(
-    places: list[tuple[int, int]], clip: Clip, maps: Float[np.ndarray, "t a b"]
-) -> go.Scatter:
+def _points(places: Sequence[tuple[float, float]], strip: Strip) -> go.Scatter:
     """Invisible points on the frames, to hover over and to click."""
     return go.Scatter(
         x=[x for x, _ in places],
@@ -142,13 +194,13 @@ def _points(
         unselected={"marker": {"opacity": 0}},
         hovertext=[
             f"frame {i + 1}, {time:.2f} s<br>from {values.min():.3g} to {values.max():.3g}"
-            for i, (time, values) in enumerate(zip(clip.times_s, maps, strict=True))
+            for i, (time, values) in enumerate(zip(strip.clip.times_s, strip.maps, strict=True))
         ],
         hoverinfo="text",
     )
 
 
-def _labels(places: list[tuple[int, int]], clip: Clip) -> go.Scatter:
+def _labels(places: Sequence[tuple[float, float]], clip: Clip) -> go.Scatter:
     return go.Scatter(
         x=[x for x, _ in places],
         y=[y + 0.42 for _, y in places],
@@ -159,19 +211,32 @@ def _labels(places: list[tuple[int, int]], clip: Clip) -> go.Scatter:
     )
 
 
-def _bar(low: float, high: float, colours: str, title: str) -> go.Scatter:
+def _name(name: str, top: float) -> go.Scatter:
+    return go.Scatter(
+        x=[-0.48],
+        y=[top + _NAME_ROWS / 2],
+        mode="text",
+        text=[name],
+        textposition="middle right",
+        textfont={"size": 13},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+
+
+def _bar(strip: Strip, colours: str, place: dict[str, Any]) -> go.Scatter:
     """A trace without points that carries the colour bar."""
     return go.Scatter(
         x=[None],
         y=[None],
         mode="markers",
         marker={
-            "color": [low],
-            "cmin": low,
-            "cmax": high,
+            "color": [strip.low],
+            "cmin": strip.low,
+            "cmax": strip.high,
             "colorscale": colours,
             "showscale": True,
-            "colorbar": {"title": {"text": title, "side": "right"}, "thickness": 12},
+            "colorbar": {"thickness": 12, "nticks": 5, **place},
         },
         hoverinfo="skip",
     )

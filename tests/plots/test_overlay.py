@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tam_viz.plots import overlay, theme
-from tam_viz.plots.overlay import overlay_frames
+from tam_viz.plots.overlay import Strip, overlay_frames, overlay_strips
 from tam_viz.types import Clip, InputSpec
 
 SCALE = {"low": -1.0, "high": 1.0, "colours": theme.CHANGE, "title": "score"}
@@ -42,22 +42,25 @@ def test_every_frame_is_there_and_the_figure_is_small(
 
 def test_the_scale_is_the_one_that_was_given(tiny_clip: Callable[..., Clip]) -> None:
     figure = overlay_frames(tiny_clip(), np.full((4, 2, 2), 0.1), **SCALE)
-    marker = figure.data[2].marker
+    marker = figure.data[3].marker
     assert (marker.cmin, marker.cmax) == (-1.0, 1.0)
     assert marker.colorbar.title.text == "score"
 
 
 def test_blending_by_hand(tiny_clip: Callable[..., Clip]) -> None:
+    def blended(clip: Clip, maps: np.ndarray) -> np.ndarray:
+        return overlay._blended(Strip(clip, maps, -1.0, 1.0), theme.CHANGE)
+
     clip = tiny_clip()
     maps = np.zeros((4, 1, 1))
     maps[:, 0, 0] = [0.0, 1.0, 9.0, -0.5]
-    mixed = overlay._blended(clip.frames, maps, -1.0, 1.0, theme.CHANGE)
+    mixed = blended(clip, maps)
     assert (mixed[0] == clip.frames[0]).all()  # zero leaves the frame as it is
     palette = np.array(overlay._palette(theme.CHANGE))
     by_hand = 0.2 * clip.frames[1] + 0.8 * palette[-1]
     assert np.abs(mixed[1] - by_hand).max() <= 0.5 + 1e-9
-    twice = overlay._blended(clip.frames[[2]], maps[[2]], -1.0, 1.0, theme.CHANGE)
-    at_end = overlay._blended(clip.frames[[2]], maps[[1]], -1.0, 1.0, theme.CHANGE)
+    twice = blended(clip, maps[[0, 0, 2, 0]])[2]
+    at_end = blended(clip, maps[[0, 0, 1, 0]])[2]
     assert (twice == at_end).all()  # beyond the end looks like the end
     half = 0.6 * clip.frames[3] + 0.4 * palette[round(255 / 4)]
     assert np.abs(mixed[3] - half).max() <= 0.5 + 1e-9
@@ -69,3 +72,19 @@ def test_a_frame_is_pointed_at(tiny_clip: Callable[..., Clip]) -> None:
     changed = [not np.array_equal(a, b) for a, b in zip(plain, marked, strict=True)]
     assert changed == [False, False, True, False]
     assert marked[2].shape == plain[2].shape
+
+
+def test_strips_have_names_and_scales_of_their_own(tiny_clip: Callable[..., Clip]) -> None:
+    maps = np.zeros((4, 2, 2))
+    wide = InputSpec(12, 32, 32)
+    strips = [
+        Strip(tiny_clip(), maps, -1.0, 1.0, "first"),
+        Strip(tiny_clip(spec=wide), np.zeros((12, 3, 3)), 0.0, 5.0, "second"),
+    ]
+    figure = overlay_strips(strips, colours=theme.CHANGE, title="score")
+    assert [trace.text[0] for trace in figure.data[2::4]] == ["first", "second"]
+    bars = [trace.marker for trace in figure.data[3::4]]
+    assert [(bar.cmin, bar.cmax) for bar in bars] == [(-1.0, 1.0), (0.0, 5.0)]
+    assert bars[0].colorbar.y > bars[1].colorbar.y
+    assert len(figure.layout.images) == 16
+    assert tuple(figure.layout.xaxis.range) == (-0.5, 7.5)
