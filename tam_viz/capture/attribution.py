@@ -221,7 +221,8 @@ def _log_odds(net: VideoNet, place: int) -> Callable[[Tensor], Tensor]:
     def score(x: Tensor) -> Tensor:
         logits = net(x).float()
         others = torch.cat([logits[:, :place], logits[:, place + 1 :]], dim=1)
-        return logits[:, place] - others.logsumexp(dim=1)
+        odds: Tensor = logits[:, place] - others.logsumexp(dim=1)
+        return odds
 
     return score
 

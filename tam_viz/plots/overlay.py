@@ -127,7 +127,7 @@ def overlay_strips(
 def _places(strip: Strip, first: float) -> list[tuple[float, float]]:
     """Middles of the frames; `first` is where their rows begin."""
     count = len(strip.clip.frames)
-    return [(i % _PER_ROW, first + 0.5 + i // _PER_ROW) for i in range(count)]
+    return [(float(i % _PER_ROW), first + 0.5 + i // _PER_ROW) for i in range(count)]
 
 
 @lru_cache(maxsize=16)
