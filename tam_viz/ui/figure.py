@@ -51,11 +51,17 @@ def clicked(key: str) -> Any | None:  # noqa: ANN401  # whatever the figure wrot
 
 
 def _save(panel: Panel, key: str, kind: str, make: Callable[[], bytes]) -> None:
-    """A button that makes a file when it is pressed."""
+    """A button that makes a file when it is pressed.
+
+    Nobody would read why making it failed, so that is known before.
+    """
+    drawn = kind in ("PNG", "SVG")
     st.download_button(
         kind,
         make,
         file_name=export.file_name(panel, kind.lower()),
         key=f"{key}-{kind}",
         on_click="ignore",
+        disabled=drawn and not export.chrome(),
+        help=export.NO_CHROME if drawn and not export.chrome() else None,
     )

@@ -1,0 +1,179 @@
+"""A finding: a whole view as data, with the pixels in it, so that it opens without the video."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+from tam_viz.analysis.edits import describe_edits
+from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
+from tam_viz.video.clip import content_hash
+from tam_viz.video.library import VideoFile
+
+Role = Literal["first", "second", "played", "donor"]
+ROLES: tuple[Role, ...] = ("first", "second", "played", "donor")
+
+_PACKAGES = ("tam-viz", "torch", "torchvision", "numpy", "plotly", "streamlit")
+
+
+@dataclass(frozen=True)
+class Network:
+    """Which weights spoke.
+
+    Attributes:
+        id: Of the checkpoint.
+        temporal: Its temporal module.
+        sha256: Of its weights.
+        input: What it takes.
+        classes: Class names in the order of the logits.
+    """
+
+    id: str
+    temporal: str
+    sha256: str
+    input: InputSpec
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A clip that a finding holds.
+
+    Attributes:
+        clip: Its frames, and what is known of them.
+        spec: How they were taken from the video.
+        view: Which view it is.
+        roles: What it is there for: `second` is another clip beside the first, `played` the first
+            one in another time, `donor` gives V or Θ to an edit.
+        video_sha256: Of the file; empty where there was none.
+        origin: The id that the clip had where the finding was made.
+    """
+
+    clip: Clip
+    spec: InputSpec
+    view: int
+    roles: tuple[Role, ...]
+    video_sha256: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What a visitor saw.
+
+    Attributes:
+        title: What to call it.
+        made: When, in UTC, as ISO 8601 writes it.
+        page: The page that was looked at, as the address names it; empty for the first one.
+        query: What was selected there: the parameters of the address, each with its values.
+        networks: Those that ran.
+        clips: What they were given.
+        runs: What they said of the clips, and what their TAM blocks decided.
+        means: By id of a network, what the edit `mean` put in.
+        versions: Of the program and of what it stands on.
+        notes: Sentences on what is missing.
+    """
+
+    title: str
+    made: str
+    page: str
+    query: Mapping[str, tuple[str, ...]]
+    networks: tuple[Network, ...]
+    clips: tuple[Kept, ...]
+    runs: tuple[Run, ...]
+    means: Mapping[str, TAMTrace] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def network(self, name: str) -> Network:
+        """The network with an id."""
+        return next(network for network in self.networks if network.id == name)
+
+    def clip(self, clip_id: str) -> Clip:
+        """The clip with an id."""
+        return next(kept.clip for kept in self.clips if kept.clip.id == clip_id)
+
+    def of(self, role: Role) -> tuple[Kept, ...]:
+        """The clips with a role."""
+        return tuple(kept for kept in self.clips if role in kept.roles)
+
+
+def make(
+    title: str,
+    clips: Sequence[Kept],
+    runs: Sequence[tuple[Card, Run]],
+    *,
+    page: str = "",
+    query: Mapping[str, tuple[str, ...]] | None = None,
+    means: Mapping[str, TAMTrace] | None = None,
+    notes: Sequence[str] = (),
+) -> Finding:
+    """A finding of what was just seen.
+
+    Args:
+        title: What to call it.
+        clips: The first clip (once for each InputSpec), the second one and donors of edits.
+        runs: With the networks that ran; of these clips.
+        page: See `Finding`.
+        query: See `Finding`.
+        means: See `Finding`.
+        notes: See `Finding`.
+    """
+    held = {kept.clip.id for kept in clips}
+    donors = {edit.donor.id for _, run in runs for edit in run.edits if edit.donor is not None}
+    missing = ({run.clip_id for _, run in runs} | donors) - held
+    if missing:
+        raise ValueError(f"clips that runs speak of are not kept: {', '.join(missing)}")
+    networks = {
+        card.id: Network(card.id, card.temporal, card.sha256, card.input, card.classes)
+        for card, _ in runs
+    }
+    return Finding(
+        title=title,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        page=page,
+        query=dict(query or {}),
+        networks=tuple(networks.values()),
+        clips=tuple(clips),
+        runs=tuple(run for _, run in runs),
+        means=dict(means or {}),
+        versions=versions(),
+        notes=tuple(notes),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Of this program and of what its numbers depend on."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def video_sha256(source: Source) -> str:
+    """SHA-256 of the file that a clip is of; empty where there is none."""
+    return content_hash(source.path) if isinstance(source, VideoFile) else ""
+
+
+def describe(finding: Finding) -> str:
+    """Some sentences on what a finding is."""
+    first = finding.of("first")[0].clip
+    edited = {run.edits: describe_edits(run.edits) for run in finding.runs if run.edits}
+    second = finding.of("second")
+    parts = [
+        f"A finding of {finding.made[:10]} on '{first.source}', made with tam_viz "
+        f"{finding.versions.get('tam-viz', '(unknown)')}.",
+        f"Networks: {', '.join(network.id for network in finding.networks)}.",
+    ]
+    if second:
+        parts.append(f"Beside it: '{second[0].clip.source}'.")
+    if edited:
+        parts.append(f"Edited: {' | '.join(edited.values())}.")
+    return " ".join(parts)
