@@ -34,13 +34,13 @@ NO_NETWORK = ("pages/7_Compare_models.py", "pages/9_Models.py")
 
 
 def open_app(page: str = "app.py", **query: str) -> AppTest:
+    """A page opened by its own link."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     for name, value in query.items():
         app.query_params[name] = value
-    app.run()
     if page != "app.py":
-        app.switch_page(page).run()
-    return app
+        app.switch_page(page)
+    return app.run()
 
 
 def charts(app: AppTest) -> int:

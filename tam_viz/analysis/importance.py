@@ -150,7 +150,8 @@ def describe_probe(
     inside: Bool[np.ndarray, " t"] | None,
 ) -> str:
     """One or two sentences on which block's probe tells the event on this clip."""
-    if inside is None or len(set(without_edges(inside[None])[0].tolist())) < 2:
+    seen = None if inside is None else inside[~np.isnan(scores[0])]
+    if inside is None or seen is None or seen.all() or not seen.any():
         strongest = int(np.nanargmax(np.nanmax(scores, axis=1) - np.nanmin(scores, axis=1)))
         known = "Which frames are inside" if inside is None else "All frames are on one side, so"
         what = " is not known here; the" if inside is None else " nothing can be checked; the"

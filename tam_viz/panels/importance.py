@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tam_viz.analysis import importance as analysis
+from tam_viz.analysis.adaptivity import InsideProbe, inside_scores
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import importance as plots
 from tam_viz.plots import theme

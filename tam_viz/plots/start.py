@@ -62,11 +62,11 @@ def tam_picture(
     frames = [str(i + 1) for i in range(parts.given.shape[1])]
     figure = go.Figure(
         [
-            _map("", parts.given[order], frames, "Greys", (0, 1)),
-            _map("2", parts.importance[order], frames, theme.IMPORTANCE_SPREAD, (0, 1)),
+            _map("", parts.given[order], frames, "Greys", (0.0, 1.0)),
+            _map("2", parts.importance[order], frames, theme.IMPORTANCE_SPREAD, (0.0, 1.0)),
             *_taps(parts.kernel[order]),
             _map("4", parts.operator, frames, theme.OPERATOR, (-reach, reach), frames),
-            _map("5", parts.output[order], frames, "Greys", (0, 1)),
+            _map("5", parts.output[order], frames, "Greys", (0.0, 1.0)),
         ]
     )
     row = int(np.flatnonzero(order == channel)[0])
@@ -78,7 +78,7 @@ def tam_picture(
                     **_AXIS,
                     "domain": across,
                     "anchor": f"y{number}",
-                    "type": "category",
+                    "type": "linear" if part == "theta" else "category",
                 },
                 f"yaxis{number}": {
                     **_AXIS,
@@ -90,6 +90,8 @@ def tam_picture(
                 },
             }
         )
+    names = _tap_names(parts.kernel.shape[1])
+    figure.update_layout(xaxis3={"tickvals": list(range(len(names))), "ticktext": names})
     figure.update_layout(
         xaxis6={
             "domain": _PLACES["x"][0],
@@ -124,10 +126,10 @@ _AXIS: dict[str, Any] = {
 def _taps(kernel: Float[np.ndarray, "c k"]) -> list[go.Heatmap]:
     """Θ as columns, each in the colour of its direction in time."""
     found = []
-    for k, name in enumerate(_tap_names(kernel.shape[1])):
+    for k in range(kernel.shape[1]):
         direction = theme.DIRECTIONS[int(np.sign(k - kernel.shape[1] // 2)) + 1]
         colours = [[0, theme.faint(direction, 0.0)], [1, direction]]
-        found.append(_map("3", kernel[:, [k]], [name], colours, (0, 1)))
+        found.append(_map("3", kernel[:, [k]], [k], colours, (0.0, 1.0)))
     return found
 
 
@@ -139,7 +141,7 @@ def _tap_names(taps: int) -> list[str]:
 def _map(
     axis: str,
     values: Float[np.ndarray, "r m"],
-    columns: list[str],
+    columns: list[str] | list[int],
     colours: str | list[list[Any]],
     ends: tuple[float, float],
     rows: list[str] | None = None,

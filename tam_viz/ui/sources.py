@@ -20,17 +20,17 @@ _DRAWN = "drawn"
 
 
 def there() -> dict[str, Source]:
-    """All clips that this visitor can pick, by key: uploads, test clips opened, the gallery."""
+    """All clips that this visitor can pick, by key: the gallery, test clips opened, uploads."""
     gallery, problems = cache.gallery()
     for problem in problems:
         st.warning(problem)
-    return {**uploads.mine(), **_opened(), **gallery}
+    return {**gallery, **_opened(), **uploads.mine()}
 
 
 def pick(clips: Mapping[str, Source]) -> Source:
     """The clip, one of those that are there."""
     if st.session_state.get("clip", "") not in clips:
-        st.session_state["clip"] = next(iter(cache.gallery()[0]))
+        st.session_state.pop("clip", None)  # the address speaks, or else the first of the gallery
     key = st.selectbox(
         "Clip",
         list(clips),

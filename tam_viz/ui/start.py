@@ -41,7 +41,7 @@ def show_showcases() -> None:
                 f"pages/{_file(showcase.page)}",
                 label="Look at it",
                 icon=":material/arrow_forward:",
-                query_params=_query(showcase),
+                query_params=query_of(showcase),
             )
 
 
@@ -55,7 +55,7 @@ def _file(page: str) -> str:
     return next((path.name for path in PAGES.glob(f"*_{page}.py")), "1_Watch_a_clip.py")
 
 
-def _query(showcase: Showcase) -> dict[str, str]:
+def query_of(showcase: Showcase) -> dict[str, str]:
     """The selection as the address has it."""
     clips, _ = cache.gallery()
     query = {"clip": label(showcase.clip, clips[showcase.clip])}

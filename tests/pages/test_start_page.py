@@ -1,0 +1,52 @@
+"""Start here: the picture of TAM, things to see, and what each page answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tam_viz.analysis.showcase import read_showcases
+from tam_viz.types import UserError
+from tam_viz.ui import start
+from tam_viz.ui.frame import PAGES
+from tam_viz.video.library import GALLERY
+from tests.test_pages import charts, open_app
+
+
+def test_every_page_is_told_of() -> None:
+    names = {path.stem.split("_", 1)[1].replace("_", " ") for path in PAGES.glob("*.py")}
+    assert set(start.ANSWERS) == names
+
+
+def test_three_things_to_see_each_a_link() -> None:
+    app = open_app()
+    shown = [markdown.value for markdown in app.markdown]
+    for showcase in read_showcases(GALLERY):
+        assert f"**{showcase.title}**" in shown
+        assert showcase.says in shown
+    links = [link.proto.label for link in app.main.get("page_link")]
+    assert links.count("Look at it") == 3
+
+
+@pytest.mark.parametrize("showcase", read_showcases(GALLERY), ids=lambda s: s.page)
+def test_what_is_linked_opens(showcase) -> None:
+    page = next(path.name for path in PAGES.glob(f"*_{showcase.page}.py"))
+    app = open_app(f"pages/{page}", **start.query_of(showcase))
+    assert not app.exception
+    assert not app.error
+    assert app.sidebar.selectbox(key="clip").value == showcase.clip
+    if showcase.second:
+        assert app.sidebar.selectbox(key="second").value == showcase.second
+        assert app.sidebar.selectbox(key="block").value == showcase.block
+
+
+def test_without_the_list_the_page_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_folder: Path) -> None:
+        raise UserError("no list")
+
+    monkeypatch.setattr(start, "read_showcases", broken)
+    app = open_app()
+    assert not app.exception
+    assert [info.value for info in app.info] == ["no list"]
+    assert charts(app) == 2
