@@ -248,7 +248,13 @@ def describe_edits(edits: Sequence[Edit]) -> str:
         if first.donor is not None:
             says = says.replace("another clip", f"'{first.donor.source}'")
         by_place.setdefault(_place(same), []).append(says)
-    return "; ".join(f"{' and '.join(says)} in {place}" for place, says in by_place.items())
+    return "; ".join(f"{_joined(says)} in {place}" for place, says in by_place.items())
+
+
+def _joined(says: Sequence[str]) -> str:
+    if len(says) == 2 and " of '" in says[0] and says[0][1:] == says[1][1:]:
+        return f"V and Θ{says[0][1:]}"
+    return " and ".join(says)
 
 
 def _place(edits: Sequence[Edit]) -> str:

@@ -1,0 +1,216 @@
+"""Panels on interventions: before and after, block by block, from clip to clip, in other time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import UInt8
+
+from tam_viz.analysis import effect as analysis
+from tam_viz.analysis import sweep as sweeps
+from tam_viz.analysis.edits import describe_edits
+from tam_viz.analysis.effect import Subject, between, log_odds
+from tam_viz.panels.panel import Panel
+from tam_viz.plots import effect as plots
+from tam_viz.plots import sweep as sweep_plots
+from tam_viz.plots import theme
+from tam_viz.types import BlockTrace, Card, Edit, Prediction, TAMTrace
+
+NOT_TRAINED_SO = (
+    "Same weights, edited module: this is not the network that was trained without TAM."
+)
+EDITED = "edited"
+
+
+def answers(
+    card: Card,
+    before: Prediction,
+    after: Prediction,
+    off: Prediction,
+    subject: Subject,
+    edits: Sequence[Edit],
+    played: str | None = None,
+) -> Panel:
+    """What the network says before and after, and with TAM switched off."""
+    names = analysis.leading_classes([before, after], off, subject)
+    places = [card.classes.index(name) for name in names]
+    tick = "✓" if subject.known else "▸"
+    labels = [f"<b>{tick} {name}</b>" if name == subject.name else name for name in names]
+    done = describe_edits(edits) + ("" if played is None else f", and the clip {played}")
+    return Panel(
+        title="The answer before and after",
+        see="The five most probable classes of both, on one scale; the "
+        f"{'true class' if subject.known else 'class that the network says'} has a {tick}. The "
+        "grey tick is TAM switched off (V = 1 and Θ = [0, 1, 0] in all blocks): what is left when "
+        f"no block looks at other frames. {NOT_TRAINED_SO}",
+        figure=plots.answers(
+            labels,
+            [
+                plots.Answer(
+                    "before", before.probabilities[places], theme.model_colour(card.temporal)
+                ),
+                plots.Answer("after", after.probabilities[places], theme.EDITED),
+            ],
+            plots.Answer("TAM switched off", off.probabilities[places], theme.QUIET),
+        ),
+        says=analysis.describe_answers(done, before, after, off, subject),
+        table=analysis.score_table(
+            {"before": before, "after": after, "TAM switched off": off}, subject
+        ),
+    )
+
+
+def downstream(
+    before: TAMTrace, after: TAMTrace, second: TAMTrace, edits: Sequence[Edit], selected: str
+) -> Panel:
+    """How far V and Θ of each block move."""
+    edited, other = analysis.change(before, after), analysis.change(before, second)
+    names = before.names
+    return Panel(
+        title="V and Θ downstream, block by block",
+        see="How far each block's V and Θ are from what they were. Squares were edited; circles "
+        "behind them move because their input changed. Pink is the yardstick: how far the second "
+        "clip is from this one with nothing edited. Click a block to select it.",
+        figure=plots.downstream(
+            names,
+            edited,
+            other,
+            [
+                analysis.edited_blocks(edits, names, "importance"),
+                analysis.edited_blocks(edits, names, "kernel"),
+            ],
+            selected,
+        ),
+        says=analysis.describe_change(names, edited, other, edits),
+        table=analysis.change_table(names, edited, other),
+    )
+
+
+def channel(before: BlockTrace, after: BlockTrace, second: BlockTrace, place: int) -> Panel:
+    """V and Θ of one channel."""
+    blocks = {"before": before, "after": after, "the second clip": second}
+    return Panel(
+        title=f"V and Θ of channel {place} of {before.name}",
+        see="Purple and the bars in the colours of past, present and future are before, brown is "
+        "after, pink is the second clip with nothing edited. Dashed: ½ and ⅓, about what a module "
+        "says that learned nothing. Shaded frames touch zero padding.",
+        figure=plots.channel(blocks, place),
+        says=analysis.describe_channel(before, after, place),
+        table=analysis.channel_table(blocks, place),
+    )
+
+
+def block_by_edit(found: sweeps.Sweep, subject: Subject) -> Panel:
+    """What each edit of each block does to the log-odds of the class."""
+    place = subject.place
+    return Panel(
+        title=f"Block × edit: change in the log-odds of '{subject.name}'",
+        see="A row is the block that is edited, a column what is done to it, on the clip as it is; "
+        "red takes from the class and blue gives to it. Read 'of another clip' beside 'shuffled' "
+        "and 'its mean over clips': any strange V or Θ disturbs. The last column is the noise "
+        "floor: nothing edited, pixels changed by up to 2 grey levels, anew in each row. Click a "
+        f"cell to make that edit. {NOT_TRAINED_SO}",
+        figure=sweep_plots.block_by_edit(
+            found.rows,
+            found.columns,
+            found.change(place),
+            found.noise_change(place),
+            found.flips,
+            found.answers,
+            found.limit(place),
+        ),
+        says=sweeps.describe_sweep(found, subject),
+        table=sweeps.sweep_table(found, place),
+    )
+
+
+def swaps(
+    there: sweeps.Swaps, back: sweeps.Swaps, classes: tuple[str, ...], names: tuple[str, str]
+) -> Panel:
+    """Which block carries the decision between two clips.
+
+    Args:
+        there: The first clip, given the second one's.
+        back: The second clip, given the first one's.
+        classes: Class names in the order of the logits.
+        names: The class of the first clip and that of the second.
+    """
+    places = classes.index(names[0]), classes.index(names[1])
+    ways = [
+        sweep_plots.Direction(
+            title,
+            float(between(found.own, *places)),
+            float(between(found.other, *places)),
+            {what: between(rows, *places) for what, rows in found.single.items()},
+            {what: between(rows, *places) for what, rows in found.up_to.items()},
+        )
+        for title, found in (
+            ("first clip, given the second's", there),
+            ("second clip, given the first's", back),
+        )
+    ]
+    return Panel(
+        title="Which block carries the decision?",
+        see=f"Above zero '{names[0]}' is likelier, below it '{names[1]}'. Dashed is the clip as it "
+        "is, dotted the other clip as it is: a line that runs from one to the other says that the "
+        "decision sits in what was swapped. Features stay those of the clip, so even with all "
+        "blocks swapped it need not arrive. Above, one block at a time; below, all blocks up to "
+        "here.",
+        figure=sweep_plots.swaps(there.blocks, ways, names, _end(ways)),
+        says=sweeps.describe_swaps(there, names, places),
+        table=sweeps.swap_table(there, back, *places),
+    )
+
+
+def _end(ways: Sequence[sweep_plots.Direction]) -> float:
+    levels = [np.array([way.own, way.other]) for way in ways]
+    lines = [row for way in ways for part in (way.single, way.up_to) for row in part.values()]
+    return _reach([*levels, *lines])
+
+
+def tempi(
+    said: Mapping[str, sweeps.Played],
+    cards: Mapping[str, Card],
+    subject: Subject,
+    words: Mapping[str, str],
+    strips: Sequence[UInt8[np.ndarray, "t h w 3"]],
+) -> Panel:
+    """What several networks say of the clip however it is played.
+
+    Args:
+        said: By network; all of them know the same classes.
+        cards: The networks; whatever else is in `said` is an edited one.
+        subject: The class that is spoken of.
+        words: What each way to play the clip is called, in the order of the rows.
+        strips: The frames of each way.
+    """
+    series = []
+    for name, played in said.items():
+        rows = np.stack([played[way].logits for way in words])
+        columns = [log_odds(rows, subject.place), subject.against_rival(rows)]
+        colour = theme.model_colour(cards[name].temporal) if name in cards else theme.EDITED
+        says = [played[way].top(1)[0][0] for way in words]
+        kept = [column for column in columns if column is not None]
+        series.append(sweep_plots.Series(name, colour, kept, says))
+    count = len(next(iter(cards.values())).classes)
+    titles = [f"log-odds of '{subject.name}'", f"'{subject.name}' against '{subject.rival}'"]
+    chances = [-float(np.log(count - 1)), 0.0]
+    axes = [
+        sweep_plots.Axis(titles[i], _reach([one.columns[i] for one in series]), chances[i])
+        for i in range(len(series[0].columns))
+    ]
+    return Panel(
+        title="The clip in another time",
+        see="Each row plays the same frames differently. A network that knows the direction of "
+        "time crosses zero on the right when the clip of a mirrored pair is played backwards; TSN "
+        "averages its frames, so their order cannot matter to it. Dotted: a network that knows "
+        "nothing. The class is that of the clip as it is.",
+        figure=sweep_plots.tempi(list(words.values()), strips, series, axes),
+        says=sweeps.describe_tempi(said, subject),
+        table=sweeps.tempo_table(said, subject, words),
+    )
+
+
+def _reach(columns: Sequence[np.ndarray]) -> float:
+    return 1.1 * max(1.0, *(float(np.abs(column).max()) for column in columns))

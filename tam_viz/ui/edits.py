@@ -1,0 +1,130 @@
+"""The controls of the page of interventions, and what a click on its pictures chooses."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tam_viz.analysis.edits import OPERATIONS, Where, Which, Wish, edit_text, edits_of
+from tam_viz.analysis.sweep import AS_IT_IS, Sweep
+from tam_viz.types import ALL_BLOCKS, Clip, Edit, TAMTrace, Target
+from tam_viz.ui.figure import clicked
+from tam_viz.ui.selection import Selection
+from tam_viz.video.tempo import TEMPI
+
+_WHERE: dict[str, Where] = {
+    "all blocks": "all",
+    "the selected block": "selected",
+    "the selected block and all later ones": "later",
+    "chosen blocks": "chosen",
+}
+_WHICH: dict[str, Which] = {
+    "all channels": "all",
+    "the selected channel": "selected",
+    "channels that lean to the past": "past",
+    "channels that lean to the future": "future",
+    "listed channels": "listed",
+}
+_KEYS: dict[Target, str] = {"importance": "v", "kernel": "theta"}
+_LONGEST = 160
+
+
+def ask(
+    selection: Selection, trace: TAMTrace, donor: Clip | None
+) -> tuple[tuple[Edit, ...], str | None]:
+    """Draws the controls: the edits, and the name of another way to play the clip.
+
+    Args:
+        selection: What the visitor is looking at.
+        trace: What its blocks decide as they are.
+        donor: Clip whose V and Θ can be put in; None if there is none.
+
+    Raises:
+        UserError: What is asked for does not fit the network.
+    """
+    with st.container(border=True):
+        first, second, third = st.columns(3)
+        with first:
+            importance = _operation("importance", "What becomes of V", donor)
+            where = _pick("where", "In which blocks", list(_WHERE))
+        with second:
+            kernel = _operation("kernel", "What becomes of Θ", donor)
+            which = _pick("which", "For which channels", list(_WHICH))
+        with third:
+            ways = {AS_IT_IS: None, **{tempo.says: name for name, tempo in TEMPI.items()}}
+            tempo = ways[_pick("tempo", "How the clip is played", list(ways))]
+            chosen, listed = _further(trace, _WHERE[where], _WHICH[which])
+        if donor is None:
+            st.caption("V or Θ of another clip: choose one beside this clip, in the sidebar.")
+        wish = Wish(
+            importance,
+            kernel,
+            _WHERE[where],
+            _WHICH[which],
+            selection.block,
+            selection.channel_of(trace),
+            chosen,
+            listed,
+        )
+        edits = edits_of(wish, trace, donor)
+        text = edit_text(edits)
+        if 0 < len(text) <= _LONGEST:
+            st.caption(f"In the library: `parse_edits({text!r})`")
+    return edits, tempo
+
+
+def _operation(target: Target, says: str, donor: Clip | None) -> str | None:
+    """An operation on V or Θ; to begin with, that of another clip where there is one."""
+    names: dict[str, str | None] = {AS_IT_IS: None}
+    names |= {text: op for op, text in OPERATIONS[target].items() if donor or op != "donor"}
+    first = OPERATIONS[target]["donor"] if donor else AS_IT_IS
+    return names[
+        st.selectbox(
+            says,
+            list(names),
+            index=list(names).index(first),
+            key=_KEYS[target],
+            bind="query-params",
+            help="Another clip is the one beside this clip in the sidebar; the mean is over "
+            "MotionPairs test clips.",
+        )
+    ]
+
+
+def _pick(key: str, says: str, options: list[str]) -> str:
+    return st.selectbox(says, options, key=key, bind="query-params")
+
+
+def _further(trace: TAMTrace, where: Where, which: Which) -> tuple[tuple[str, ...], str]:
+    """The chosen blocks and the listed channels, asked for where they are wanted."""
+    chosen: list[str] = []
+    listed = ""
+    if where == "chosen":
+        chosen = st.multiselect("Blocks", trace.names, key="blocks", bind="query-params")
+    if which == "listed":
+        listed = st.text_input(
+            "Channels", key="channels", bind="query-params", placeholder="such as 0, 3-7"
+        )
+    return tuple(chosen), listed
+
+
+def choose_edit(found: Sweep, key: str) -> None:
+    """Makes the edit whose cell was clicked."""
+    cell = clicked(key)
+    if cell is None:
+        return
+    block, edit = found.blocks[int(cell[0])], found.edits[int(cell[1])]
+    for target, name in _KEYS.items():
+        done = edit.target == target
+        st.session_state[name] = OPERATIONS[target][edit.op] if done else AS_IT_IS
+    everywhere = block == ALL_BLOCKS
+    st.session_state["where"] = next(iter(_WHERE)) if everywhere else "the selected block"
+    st.session_state["which"] = next(iter(_WHICH))
+    if not everywhere:
+        st.session_state["block"] = block
+
+
+def choose_block(key: str) -> None:
+    """Takes the block whose point was clicked."""
+    name = clicked(key)
+    if name is not None:
+        st.session_state["block"] = name

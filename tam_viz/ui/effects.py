@@ -1,0 +1,254 @@
+"""What the page of interventions computes: cached by ids, asked for where it takes long."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from jaxtyping import UInt8
+
+from tam_viz.analysis.edits import TAM_OFF
+from tam_viz.analysis.effect import Subject, log_odds, log_probability, subject_of
+from tam_viz.analysis.sweep import AS_IT_IS, Played, Swaps, Sweep
+from tam_viz.motionpairs.motions import CLASSES, MOTIONS, reversed_label
+from tam_viz.types import Card, Clip, Edit, Prediction, Run, TAMTrace
+from tam_viz.ui import cache
+from tam_viz.ui.selection import BACKWARDS, Selection
+from tam_viz.video.tempo import TEMPI, retimed
+
+RIVALS: Mapping[str, str] = {
+    one: other for motion in MOTIONS for one, other in (motion.classes, motion.classes[::-1])
+}
+"""The other class of each mirrored pair."""
+
+_ASK_S = 5.0
+"""What is estimated to take longer waits for a visitor to ask for it."""
+
+_Job = tuple[str, str, Clip, tuple[Edit, ...]]
+"""What the answers are called, the network, the clip, and the edits."""
+
+_BELOW = "Below: the change from the network and the clip as they are."
+
+_ALWAYS = 5e7
+"""Work that is done unasked, however slow the machine is just now: see `_work`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """One clip through one network in several states.
+
+    Attributes:
+        clip: As the edited network is given it.
+        before: Nothing edited, the clip as it is.
+        after: Edited.
+        off: TAM switched off in every block, the clip as it is.
+        second: Nothing edited, the second clip, or the clip backwards where there is none.
+        subject: The class that is spoken of.
+    """
+
+    clip: Clip
+    before: Run
+    after: Run
+    off: Run
+    second: Run
+    subject: Subject
+
+
+def effect(
+    selection: Selection,
+    clip: Clip,
+    second: Clip | None,
+    edits: tuple[Edit, ...],
+    tempo: str | None,
+) -> Effect:
+    """What the chosen edits do.
+
+    Args:
+        selection: What the visitor is looking at.
+        clip: As it is.
+        second: The clip beside it.
+        edits: To put in force.
+        tempo: How the edited network is shown the clip; None for as it is.
+
+    Raises:
+        UserError: An edit does not fit.
+    """
+    name = selection.card.id
+    before = cache.run(name, clip)
+    shown = clip if tempo is None else retimed(clip, tempo, selection.frame)
+    return Effect(
+        shown,
+        before,
+        cache.run(name, shown, edits),
+        cache.run(name, clip, TAM_OFF),
+        cache.run(name, second or retimed(clip, "reversed")),
+        subject_of(before.prediction, clip.label, RIVALS),
+    )
+
+
+def traced(run: Run) -> TAMTrace:
+    """What the TAM blocks decided."""
+    if run.trace is None:
+        raise TypeError(f"{run.checkpoint_id} has no TAM blocks to show")
+    return run.trace
+
+
+def show_scores(found: Effect) -> None:
+    """What the network gives the class after the edit, and by how much that is more."""
+    place = found.subject.place
+    before, after, off = (run.prediction for run in (found.before, found.after, found.off))
+    p, q = float(before.probabilities[place]), float(after.probabilities[place])
+    scores = [(f"Probability of '{found.subject.name}'", q, q - p)]
+    for says, score in (("Log-probability", log_probability), ("Log-odds", log_odds)):
+        was, now = (float(score(said.logits, place)) for said in (before, after))
+        scores.append((says, now, now - was))
+    none = float(log_odds(off.logits, place))
+    scores.append(
+        ("Log-odds, TAM switched off", none, none - float(log_odds(before.logits, place)))
+    )
+    for column, (says, value, more) in zip(st.columns(len(scores)), scores, strict=True):
+        column.metric(says, f"{value:.2f}", f"{more:+.2f}", border=True, help=_BELOW)
+
+
+def sweep(selection: Selection, clip: Clip, second: Clip | None) -> Sweep | None:
+    """Every edit in every block; None until a visitor agrees to wait for it."""
+    from tam_viz.experiments import sweep as experiments
+
+    name = selection.card.id
+    edits = experiments.all_edits(second, mean=True)
+    key = ("sweep", name, clip.id, None if second is None else second.id)
+    passes = (len(selection.card.blocks) + 1) * (len(edits) + 1)
+    passes += 0 if cache.kept(("mean", name)) else cache.MEAN_CLIPS
+    if not _agreed(key, selection.card, clip, passes, "Every edit in every block"):
+        return None
+    mean = cache.mean_trace(name)
+    return cache.with_bar(
+        key,
+        lambda: experiments.sweep(cache.network(name), clip, edits, mean=mean),
+        "Every edit in every block",
+    )
+
+
+def swapped(selection: Selection, clip: Clip, second: Clip) -> tuple[Swaps, Swaps] | None:
+    """V and Θ exchanged between two clips, both ways; None until a visitor agrees to wait."""
+    name = selection.card.id
+    pairs = [(clip, second), (second, clip)]
+    keys = [("swaps", name, one.id, other.id) for one, other in pairs]
+    passes = 12 * len(selection.card.blocks)
+    if not _agreed(keys[1], selection.card, clip, passes, "Swapping V and Θ block by block"):
+        return None
+    there, back = (
+        cache.with_bar(key, partial(_swap, name, *pair), "Swapping V and Θ")
+        for key, pair in zip(keys, pairs, strict=True)
+    )
+    return there, back
+
+
+def _swap(name: str, clip: Clip, other: Clip) -> Iterator[tuple[int, int, Swaps | None]]:
+    from tam_viz.experiments.sweep import swaps
+
+    return swaps(cache.network(name), clip, other)
+
+
+def two_classes(selection: Selection, second: Clip, found: Effect) -> tuple[str, str]:
+    """The class of the first clip and that of the second, never the same.
+
+    The true ones where they are known, else what the network says; where both are one, the
+    second is the next that the network says of the first clip.
+    """
+    first, classes = found.subject.name, selection.card.classes
+    truth = second.label
+    if selection.second == BACKWARDS and truth is not None:
+        truth = reversed_label(truth) if truth in CLASSES else None
+    other = truth if truth in classes else found.second.prediction.top(1)[0][0]
+    if other == first:
+        other = next(n for n, _ in found.before.prediction.top(2) if n != first)
+    return first, other
+
+
+def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] | None:
+    """What the first networks, and the edited one, say however the clip is played.
+
+    None until a visitor agrees to wait for it.
+
+    Raises:
+        UserError: The video cannot be read as a network needs it.
+    """
+    card = selection.card
+    clips = {one.id: _clip_of(selection, one) for one in selection.starters}
+    jobs: list[_Job] = [(n, n, clips[n], ()) for n in clips]
+    if edits:
+        jobs.insert(1, (f"{card.id}, edited", card.id, clips[card.id], edits))
+    clip, passes = clips[card.id], len(jobs) * (1 + len(TEMPI))
+    key = ("played", card.id, clip.id, selection.frame, edits)
+    asked = ("playing", card.id, clip.id)
+    if not (cache.kept(key) or _agreed(asked, card, clip, passes, "Playing it anew")):
+        return None
+    place = selection.frame, selection.spec.frames
+    return cache.with_bar(key, partial(_play, jobs, place), "The clip in another time")
+
+
+def _play(
+    jobs: list[_Job], place: tuple[int, int]
+) -> Iterator[tuple[int, int, dict[str, Played] | None]]:
+    """All jobs in turn; `place` is the frame that is frozen, and of how many."""
+    from tam_viz.experiments.sweep import tempi
+
+    said: dict[str, Played] = {}
+    for number, (says, name, clip, edits) in enumerate(jobs):
+        answer = partial(_answer, name, edits)
+        for done, total, found in tempi(answer, clip, place[0] * len(clip.frames) // place[1]):
+            if found is not None:
+                said[says] = found
+            last = len(said) == len(jobs)
+            yield number * total + done, len(jobs) * total, said if last else None
+
+
+def _answer(name: str, edits: tuple[Edit, ...], clip: Clip) -> Prediction:
+    return cache.run(name, clip, edits).prediction
+
+
+def _clip_of(selection: Selection, card: Card) -> Clip:
+    """The clip as a network takes it: the view that is looked at, where it takes that one."""
+    spec = selection.given(card)
+    return selection.clip() if spec == selection.spec else cache.clip(selection.source, spec)
+
+
+def tempo_words(frame: int) -> dict[str, str]:
+    """What each way to play a clip is called; `frame`, from 0, is the one that is frozen."""
+    frozen = {"frozen": f"frame {frame + 1}, frozen"}
+    return {AS_IT_IS: AS_IT_IS, **{name: tempo.says for name, tempo in TEMPI.items()}, **frozen}
+
+
+def strips(clip: Clip, frame: int) -> list[UInt8[np.ndarray, "t h w 3"]]:
+    """The frames of the clip as it is and played in every other way."""
+    return [clip.frames, *(retimed(clip, name, frame).frames for name in TEMPI)]
+
+
+def _agreed(key: tuple[Hashable, ...], card: Card, clip: Clip, passes: int, says: str) -> bool:
+    """Whether to compute something now: it is quick, there already, or was asked for."""
+    wanted: set[Hashable] = st.session_state.setdefault("agreed", set())
+    if key in wanted or cache.kept(key) or passes * _work(card) <= _ALWAYS:
+        return True
+    seconds = passes * _seconds(card.id, clip)
+    if seconds <= _ASK_S:
+        return True
+    st.info(f"{says} takes about {seconds:.0f} seconds with this network on this machine.")
+    st.button("Compute it", key=f"compute-{key[0]}", on_click=wanted.add, args=(key,))
+    return False
+
+
+def _work(card: Card) -> float:
+    """Roughly what a forward pass costs: pixels times the squared width, that of 16 being 1."""
+    return card.input.frames * card.input.size**2 * (card.width / 16) ** 2
+
+
+@st.cache_data(show_spinner="Timing the network…")
+def _seconds(name: str, _clip: Clip) -> float:
+    """Time of a forward pass of a network that has run before."""
+    from tam_viz.capture.run import run
+
+    return min(run(cache.network(name), _clip).seconds for _ in range(2))

@@ -1,0 +1,214 @@
+"""The page of interventions: it opens filled, does what is asked, and tells what cannot be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tam_viz.analysis.edits import TAM_OFF, parse_edits
+from tam_viz.capture.run import run
+from tam_viz.models.engine import load
+from tam_viz.ui import cache, edits, effects
+from tests.test_pages import charts, open_app
+
+PAGE = "pages/5_Intervene.py"
+TITLES = [
+    "The answer before and after",
+    "V and Θ downstream, block by block",
+    "V and Θ of channel",
+    "Block × edit",
+    "Which block carries the decision?",
+    "The clip in another time",
+]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    yield
+    st.cache_data.clear()
+
+
+def whole(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def titles(app: AppTest) -> list[str]:
+    return [heading.value for heading in app.subheader]
+
+
+def spec(app: AppTest, number: int) -> dict:
+    return json.loads(app.get("plotly_chart")[number].proto.spec)
+
+
+def words(app: AppTest) -> str:
+    return " ".join(markdown.value for markdown in app.markdown)
+
+
+def log_odds(app: AppTest) -> float:
+    return float(app.metric[2].value)
+
+
+def test_it_opens_filled_with_v_and_theta_of_the_clip_backwards() -> None:
+    app = whole(open_app(PAGE))
+    assert charts(app) == len(app.get("expander")) == 6
+    assert all(t.startswith(start) for t, start in zip(titles(app), TITLES, strict=True))
+    assert "With V and Θ of 'moves_left_1.mp4, played backwards' in all blocks" in words(app)
+    assert [m.label for m in app.metric][0] == "Probability of 'moves left'"
+    assert not app.info
+
+
+def test_an_address_makes_an_edit_and_the_numbers_are_those_of_the_library() -> None:
+    query = {"v": "V = 1", "theta": "as it is", "where": "the selected block", "block": "layer4.0"}
+    app = whole(open_app(PAGE, clip="moves left · 1", second="moves right · 1", **query))
+    loaded = load("tanet-motionpairs", "cpu")
+    clip = cache.gallery()[0]["moves_left_1.mp4"].read(loaded.card.input)
+    done = run(loaded, clip, parse_edits("importance=one@layer4.0"))
+    assert app.metric[0].value == f"{done.prediction.probabilities[0]:.2f}"
+    assert "V = 1 in layer4.0" in words(app)
+    caption = next(c.value for c in app.caption if "parse_edits" in c.value)
+    assert "'importance=one@layer4.0'" in caption
+
+
+def test_tam_switched_off_is_the_reference_that_is_shown() -> None:
+    app = whole(open_app(PAGE, v="V = 1", theta="Θ = [0, 1, 0]"))
+    assert app.metric[2].value == app.metric[3].value
+    assert edits.edits_of is not None
+    assert len(TAM_OFF) == 2
+
+
+def test_nothing_edited_is_told_and_drawn() -> None:
+    app = whole(open_app(PAGE, v="as it is", theta="as it is"))
+    assert any("Nothing is changed yet" in info.value for info in app.info)
+    assert charts(app) == 6
+    assert {m.delta for m in app.metric[:3]} == {"+0.00"}
+
+
+def test_without_a_second_clip_nothing_can_be_taken_from_it() -> None:
+    app = whole(open_app(PAGE, second="none"))
+    assert charts(app) == 5
+    assert "V of another clip" not in app.selectbox(key="v").options
+    assert any("choose one beside this clip" in caption.value for caption in app.caption)
+    assert any("Choose a clip beside this one" in info.value for info in app.info)
+    app.sidebar.selectbox(key="second").select("moves_right_1.mp4").run()
+    assert charts(whole(app)) == 6
+
+
+def test_blocks_and_channels_are_chosen() -> None:
+    app = open_app(PAGE, v="V = 1", theta="as it is")
+    app.selectbox(key="where").select("chosen blocks").run()
+    app.multiselect(key="blocks").select("layer2.0").select("layer4.1").run()
+    app.selectbox(key="which").select("listed channels").run()
+    app.text_input(key="channels").set_value("0, 3-7").run()
+    assert "V = 1 in 12 channels of layer2.0 and layer4.1" in words(whole(app))
+    app.selectbox(key="which").select("channels that lean to the future").run()
+    assert "channels of layer2.0 and layer4.1" in words(whole(app))
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [("all of them", "is no channel or range"), ("3, 99", "layer1.0 has channels 0 to 15, and 99")],
+)
+def test_nonsense_for_channels_is_told(listed: str, said: str) -> None:
+    app = open_app(PAGE, which="listed channels", channels=listed)
+    assert not app.exception
+    assert [said in error.value for error in app.error] == [True]
+    app.text_input(key="channels").set_value("3").run()
+    assert charts(whole(app)) == 6
+
+
+def test_the_clip_is_played_in_another_time() -> None:
+    app = open_app(PAGE, v="as it is", theta="as it is", tempo="played backwards")
+    assert "nothing edited, and the clip played backwards" in words(whole(app))
+    app.sidebar.number_input(key="frame").set_value(2).run()
+    app.selectbox(key="tempo").select("one frame, frozen").run()
+    assert "and the clip frame 2, frozen" in words(whole(app))
+    assert "frame 2, frozen" in str(spec(app, 5)["layout"]["yaxis"]["ticktext"])
+
+
+def test_what_is_played_backwards_and_given_the_second_clip_is_the_same() -> None:
+    """Edits whose donor is the clip that is shown change nothing: the pictures must agree."""
+    app = whole(open_app(PAGE, tempo="played backwards"))
+    table = app.dataframe[5].value
+    same = table.xs("played backwards", level="the clip")
+    assert same.loc["tanet-motionpairs"].equals(same.loc["tanet-motionpairs, edited"])
+
+
+def click(app: AppTest, key: str, point: object) -> None:
+    """What the browser sends when a point is clicked, seen from the callback."""
+    app.session_state[key] = {"selection": {"points": [{"customdata": point}]}}
+
+
+def test_a_click_on_a_cell_makes_that_edit(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(PAGE)
+    found = effects.cache._found()
+    sweep = next(value for key, value in found.items() if key[0] == "sweep")
+    state: dict[str, object] = {}
+    monkeypatch.setattr(edits.st, "session_state", state)
+    column = next(i for i, edit in enumerate(sweep.edits) if edit.op == "centre")
+    monkeypatch.setattr(edits, "clicked", lambda _key: [6, column])
+    edits.choose_edit(sweep, "sweep")
+    assert state == {
+        "v": "as it is",
+        "theta": "Θ = [0, 1, 0]",
+        "where": "the selected block",
+        "which": "all channels",
+        "block": "layer4.0",
+    }
+    monkeypatch.undo()
+    for name, value in state.items():
+        app.session_state[name] = value
+    assert "Θ = [0, 1, 0] in layer4.0" in words(whole(app.run()))
+
+
+def test_a_click_on_the_last_row_edits_all_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_app(PAGE)
+    sweep = next(v for key, v in cache._found().items() if key[0] == "sweep")
+    state: dict[str, object] = {}
+    monkeypatch.setattr(edits.st, "session_state", state)
+    monkeypatch.setattr(edits, "clicked", lambda _key: [len(sweep.blocks) - 1, 0])
+    edits.choose_edit(sweep, "sweep")
+    assert (state["where"], state["v"]) == ("all blocks", "V = 1")
+    assert "block" not in state
+    monkeypatch.setattr(edits, "clicked", lambda _key: None)
+    state.clear()
+    edits.choose_edit(sweep, "sweep")
+    edits.choose_block("downstream")
+    assert state == {}
+
+
+def test_what_takes_long_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effects, "_ALWAYS", 0)
+    monkeypatch.setattr(effects, "_ASK_S", 0)
+    cache._found().clear()
+    app = whole(open_app(PAGE))
+    assert charts(app) == 3
+    assert len([info for info in app.info if "seconds with this network" in info.value]) == 3
+    for key, there in (("compute-sweep", 4), ("compute-swaps", 5), ("compute-playing", 6)):
+        app.button(key=key).click().run()
+        assert charts(whole(app)) == there
+    assert not app.info
+
+
+def test_a_clip_of_unknown_class_is_spoken_of_as_the_network_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path, videos
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "holiday.mp4").write_bytes((videos / "recedes_1.mp4").read_bytes())
+    monkeypatch.setenv("TAM_VIZ_CLIPS", str(folder))
+    st.cache_data.clear()
+    app = whole(open_app(PAGE, clip="mine/holiday.mp4"))
+    assert app.sidebar.selectbox(key="clip").value == "mine/holiday.mp4"
+    assert charts(app) == 6
+    assert "(what the network says)" in words(app)
+
+
+def test_every_pair_has_a_rival() -> None:
+    assert len(effects.RIVALS) == 16
+    assert all(effects.RIVALS[effects.RIVALS[name]] == name for name in effects.RIVALS)
