@@ -26,8 +26,9 @@ from tam_viz.video.library import GALLERY, VideoFile, read_folder
 if TYPE_CHECKING:
     from tam_viz.models.engine import LoadedModel
 
-_RUNS, _CLIPS, _LONG = 512, 128, 64
-_MEAN_CLIPS = 64
+_RUNS, _CLIPS, _LONG = 512, 128, 256
+MEAN_CLIPS = 64
+"""Clips that `mean_trace` is the mean over."""
 T = TypeVar("T")
 
 
@@ -130,13 +131,18 @@ def with_bar(
     raise TypeError(f"{says} came to no result")
 
 
+def kept(key: tuple[Hashable, ...]) -> bool:
+    """Whether `with_bar` has this result already."""
+    return key in _found()
+
+
 def mean_trace(name: str) -> TAMTrace:
     """V and Θ of a network, the mean over MotionPairs test clips."""
 
     def steps() -> Iterator[tuple[int, int, TAMTrace | None]]:
         from tam_viz.experiments import reference
 
-        return reference.mean_trace(network(name), "test", _MEAN_CLIPS)
+        return reference.mean_trace(network(name), "test", MEAN_CLIPS)
 
     return with_bar(("mean", name), steps, f"Mean of {name} over test clips")
 
