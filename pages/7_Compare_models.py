@@ -1,4 +1,4 @@
-"""The bench: every temporal module in the same network, trained and measured alike."""
+"""Compare models: what TANet and its rivals do with time, on one clip and on the test clips."""
 
 from __future__ import annotations
 
@@ -6,24 +6,59 @@ import streamlit as st
 
 from tam_viz.analysis.bench import describe_bench
 from tam_viz.panels import bench as panels
-from tam_viz.ui import cache
+from tam_viz.ui import cache, compare, testset
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, told
+from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.pickers import pick_cost
+from tam_viz.ui.selection import Selection
+
+
+def this_clip(selection: Selection) -> None:
+    """What each network makes of the chosen clip, and how it gets there."""
+    show_notices(selection.clip())
+    with told():
+        cards = compare.pick_networks(selection)
+        show(compare.answers_here(selection), key="answers")
+        show(compare.operators(selection, cards), key="operators")
+        influence = compare.influence(selection, cards)
+    if influence is not None:
+        show(influence, key="influence")
+
+
+def test_clips(selection: Selection) -> None:
+    """Every network on the same test clips."""
+    with told():
+        bench, answers = cache.results(), testset.answers()
+    if bench is None:
+        st.info("No results yet: `tam-viz evaluate all` writes them.")
+        st.stop()
+    st.markdown(describe_bench(bench))
+    show(panels.accuracy(bench), key="accuracy")
+    show(panels.pairs(bench), key="pairs")
+    show(panels.hardness(bench), key="hardness")
+    show(panels.cost(bench, pick_cost()), key="price")
+    if answers is None:
+        st.info("The answers to each clip were not kept: `tam-viz evaluate all` writes them.")
+        st.stop()
+    testset.warn_of_other_weights(answers, selection)
+    show(testset.agreement(answers, bench), key="agreement")
+    pair = testset.pick_pair(bench, answers, selection)
+    if pair is not None:
+        show(testset.gains(answers, bench, pair), key="gains")
+        clips = testset.clips(answers, pair)
+        show(clips, key="clips", on_click=testset.choose)
+        testset.show_clips(clips.table, pair, selection.card.input)
+
 
 selection = open_page(
-    "The bench", "Eighteen ways to look at time, trained alike: **which one sees what?**"
+    "Compare models",
+    "Eighteen ways to look at time in the same network: **what does each do with this clip, and "
+    "which one sees what?**",
 )
 with readable():
-    cache.clip(selection.source, selection.card.input)  # a bad upload is told on every page
-with told():
-    bench = cache.results()
-if bench is None:
-    st.info("No results yet: `tam-viz evaluate all` writes them.")
-    st.stop()
-
-st.markdown(describe_bench(bench))
-show(panels.accuracy(bench), key="accuracy")
-show(panels.pairs(bench), key="pairs")
-show(panels.hardness(bench), key="hardness")
-show(panels.cost(bench, pick_cost()), key="price")
+    selection.clip()  # a bad upload is told on every page
+scope = compare.pick_scope()
+if scope == compare.THIS:
+    this_clip(selection)
+else:
+    test_clips(selection)

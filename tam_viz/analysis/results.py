@@ -40,6 +40,7 @@ class Network:
     """One trained network.
 
     Attributes:
+        id: Of its checkpoint.
         temporal: Name of its temporal module in the registry.
         name: What a network with this module is called.
         seed: Of its training.
@@ -51,6 +52,7 @@ class Network:
         shift: On clips outside the range of training.
     """
 
+    id: str
     temporal: str
     name: str
     seed: int
@@ -122,6 +124,7 @@ def _bench(data: dict[str, Any]) -> Bench:
 
 def _network(row: dict[str, Any]) -> Network:
     return Network(
+        id=str(row["id"]),
         temporal=str(row["temporal"]),
         name=str(row["network"]),
         seed=int(row["seed"]),

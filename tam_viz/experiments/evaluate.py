@@ -45,6 +45,19 @@ class Scores:
     by_kind: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What a network said of each clip of a set.
+
+    Attributes:
+        logits: Of each clip.
+        labels: True classes, indices into the network's.
+    """
+
+    logits: Float[np.ndarray, "n k"]
+    labels: Int[np.ndarray, " n"]
+
+
 def logits_of(
     net: VideoNet, spec: InputSpec, frames: UInt8[np.ndarray, "n t s s 3"]
 ) -> Float[np.ndarray, "n k"]:
@@ -127,6 +140,21 @@ def evaluate(
 ) -> Iterator[tuple[int, list[Scores] | None]]:
     """Measures networks on fresh clips, yielding how many are done and at last their scores.
 
+    See `answer`, which does the same and keeps what the networks said.
+
+    Raises:
+        UserError: The classes of a network are not those of MotionPairs, or no clips are asked
+            for.
+    """
+    for done, said in answer(models, seed, count, split):
+        yield done, None if said is None else scored(models, said, seed, split)
+
+
+def answer(
+    models: Sequence[LoadedModel], seed: int, count: int, split: Split = "test"
+) -> Iterator[tuple[int, list[Said] | None]]:
+    """Asks networks about fresh clips, yielding how many are done and at last what each said.
+
     Networks that are given the same kind of clip and know the same classes see the same clips,
     each of which is drawn once.
 
@@ -140,12 +168,11 @@ def evaluate(
         raise UserError(
             f"At least one clip is needed to measure a network; {count} were asked for."
         )
-    logits: list[list[np.ndarray]] = [[] for _ in models]
-    labels: list[list[np.ndarray]] = [[] for _ in models]
+    found: list[list[Said]] = [[] for _ in models]
     for first in range(0, count, _BATCH):
         some = min(_BATCH, count - first)
         drawn: dict[tuple[int, int, tuple[str, ...]], tuple[np.ndarray, np.ndarray]] = {}
-        for i, loaded in enumerate(models):
+        for loaded, said in zip(models, found, strict=True):
             spec, classes = loaded.card.input, loaded.card.classes
             key = (spec.frames, spec.size, classes)
             if key not in drawn:
@@ -160,21 +187,28 @@ def evaluate(
                 )
             frames, truth = drawn[key]
             with loaded.lock:
-                logits[i].append(logits_of(loaded.net, spec, frames))
-            labels[i].append(truth)
+                said.append(Said(logits_of(loaded.net, spec, frames), truth))
         yield first + some, None
-    known = {loaded.card.classes for loaded in models}
-    kinds = {classes: _kinds(seed, count, split, classes) for classes in known}
-    scores = [
-        score(
-            np.concatenate(logits[i]),
-            np.concatenate(labels[i]),
-            loaded.card.classes,
-            kinds[loaded.card.classes],
-        )
-        for i, loaded in enumerate(models)
+    yield count, [_joined(said) for said in found]
+
+
+def _joined(parts: Sequence[Said]) -> Said:
+    return Said(
+        np.concatenate([part.logits for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+    )
+
+
+def scored(
+    models: Sequence[LoadedModel], said: Sequence[Said], seed: int, split: Split = "test"
+) -> list[Scores]:
+    """The scores of what networks said of the clips of a set."""
+    known = {loaded.card.classes: len(s.labels) for loaded, s in zip(models, said, strict=True)}
+    kinds = {classes: _kinds(seed, count, split, classes) for classes, count in known.items()}
+    return [
+        score(s.logits, s.labels, loaded.card.classes, kinds[loaded.card.classes])
+        for loaded, s in zip(models, said, strict=True)
     ]
-    yield count, scores
 
 
 def _kinds(seed: int, count: int, split: Split, classes: Sequence[str]) -> list[str]:

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from tam_viz.experiments.evaluate import Scores, evaluate, metrics_of
+from tam_viz.analysis import answers
+from tam_viz.experiments.evaluate import Said, Scores, answer, metrics_of, scored
 from tam_viz.experiments.zoo import Job, jobs
 from tam_viz.models import cards
 from tam_viz.models.engine import DeviceName, LoadedModel, load
@@ -28,10 +30,11 @@ _ROUNDS, _WARM_UP = 30, 3
 
 
 def measure_all(root: Path, device: DeviceName = "auto") -> Iterator[tuple[str, int, int]]:
-    """Measures every network of the bench that is in `root` and writes both files there.
+    """Measures every network of the bench that is in `root` and writes the results there.
 
-    The scores go into the cards as well. Yields what is being done, how far it is and how far
-    it will go.
+    `results.json` holds the scores, `RESULTS.md` the tables and `answers.npz` what each network
+    said of each test clip. The scores go into the cards as well. Yields what is being done, how
+    far it is and how far it will go.
 
     Raises:
         UserError: There is none.
@@ -41,12 +44,14 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Iterator[tuple[str, 
         raise UserError(f"{root} has no network of the bench; `tam-viz train all` makes them.")
     models = [load(job.folder(root), device) for job in there]
     scores: dict[Split, list[Scores]] = {}
+    said: dict[Split, list[Said]] = {}
     sets: tuple[tuple[Split, int], ...] = (("test", TEST_CLIPS), ("shift", SHIFT_CLIPS))
     for split, count in sets:
-        for done, found in evaluate(models, TEST_SEED, count, split):
+        for done, found in answer(models, TEST_SEED, count, split):
             yield f"{len(models)} networks, {split} set", done, count
             if found is not None:
-                scores[split] = found
+                said[split] = found
+                scores[split] = scored(models, found, TEST_SEED, split)
     times: list[list[float]] = []
     for times in _times(models):
         yield "milliseconds per clip", len(times[-1]), _ROUNDS
@@ -67,6 +72,31 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Iterator[tuple[str, 
     }
     (root / cards.RESULTS).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     (root / TABLE).write_text(table(rows), encoding="utf-8")
+    answers.write(root / answers.ANSWERS, answers_of(models, said["test"], TEST_SEED))
+
+
+def answers_of(models: Sequence[LoadedModel], said: Sequence[Said], seed: int) -> answers.Answers:
+    """What networks that know the same classes said of the clips of a test set.
+
+    Raises:
+        UserError: They know different classes.
+    """
+    classes = models[0].card.classes
+    other = next((loaded for loaded in models if loaded.card.classes != classes), None)
+    if other is not None:
+        raise UserError(
+            f"{other.card.id} and {models[0].card.id} know different classes, so their answers "
+            f"cannot be kept side by side; measure them apart."
+        )
+    return answers.Answers(
+        seed=seed,
+        classes=classes,
+        labels=said[0].labels.astype(np.uint8),
+        networks=tuple(loaded.card.id for loaded in models),
+        sha256=tuple(loaded.card.sha256 for loaded in models),
+        predicted=np.stack([s.logits.argmax(1) for s in said]).astype(np.uint8),
+        log_odds=np.stack([answers.log_odds(s.logits, s.labels) for s in said]),
+    )
 
 
 def _row(

@@ -85,6 +85,17 @@ def label(key: str, source: Source) -> str:
     return f"{source.truth.label} · {source.name.removesuffix('.mp4').rsplit('_', 1)[-1]}"
 
 
+def open_test_clip(number: int) -> None:
+    """Chooses a clip of the test set, on every page; for a callback, before the page runs again.
+
+    A link cannot do it: within a session Streamlit keeps a bound widget's value and ignores that
+    of the address of a page link.
+    """
+    source = DrawnClip(TEST_SEED, number)
+    st.session_state.setdefault(_DRAWN, {})[source.name] = source
+    st.session_state["clip"] = source.name
+
+
 def _opened() -> dict[str, Source]:
     """The clips of the test set that this visitor has opened, by way of the address."""
     opened: dict[str, Source] = st.session_state.setdefault(_DRAWN, {})

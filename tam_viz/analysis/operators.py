@@ -1,0 +1,227 @@
+"""Temporal operators and influence: matrices that say how much frame t takes from frame s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+Kind = Literal["weights", "attention", "taps", "identity"]
+Look = Literal["mean", "size", "channel"]
+
+
+@dataclass(frozen=True, eq=False)
+class Operator:
+    """What a temporal module does to the frames of one clip.
+
+    Attributes:
+        matrix: Entry `[c, t, s]` is what frame t of the output takes from frame s of the input;
+            one channel where all are alike.
+        kind: `weights`, just that: `y[c, t] = Σ_s matrix[c, t, s] · x[c, s]`; `attention`, the
+            share of what is added to frame t that comes from frame s, over all positions and
+            channels; `taps`, the size of the weights of a convolution that mixes the channels, no
+            signs; `identity`, a network that has no module in this place.
+    """
+
+    matrix: Float[np.ndarray, "c t t"]
+    kind: Kind = "weights"
+
+
+def look_at(operator: Operator, look: Look, channel: int = 0) -> Float[np.ndarray, "t t"] | None:
+    """One matrix for all channels, or that of one of them; None if there is no such channel.
+
+    Args:
+        operator: Of a module.
+        look: `mean` over channels, in which weights of opposite sign and shifts of opposite
+            direction cancel or blur; `size`, the root of their mean square, without sign; or
+            `channel`.
+        channel: Which one, for `channel`.
+    """
+    matrix = operator.matrix
+    if look == "mean":
+        return _as_square(matrix.mean(0))
+    if look == "size":
+        return _as_square(np.sqrt(np.square(matrix).mean(0)))
+    if len(matrix) == 1:
+        return _as_square(matrix[0])
+    return _as_square(matrix[channel]) if channel < len(matrix) else None
+
+
+def _as_square(matrix: np.ndarray) -> Float[np.ndarray, "t t"]:
+    found: np.ndarray = matrix.astype(np.float64)
+    return found
+
+
+def rows_to_one(matrix: Float[np.ndarray, "r s"]) -> Float[np.ndarray, "r s"]:
+    """Rows divided by their sums, so that networks can be compared; a row of zeros stays one."""
+    sums = matrix.sum(1, keepdims=True)
+    found: np.ndarray = np.divide(matrix, sums, out=np.zeros_like(matrix), where=sums > 0)
+    return found
+
+
+def to_scale(matrix: Float[np.ndarray, "t t"]) -> Float[np.ndarray, "t t"]:
+    """A matrix divided by its largest row sum of sizes; in [-1, 1].
+
+    A factor on all of a module's output is taken out again by the batch norm that follows, so it
+    tells nothing; what is left says which frame is read, with which sign.
+    """
+    largest = float(np.abs(matrix).sum(1).max())
+    found: np.ndarray = matrix / (largest or 1.0)
+    return found
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where the weight of a matrix lies, as shares of the sum of its sizes; all in [0, 1].
+
+    Attributes:
+        past: On frames before frame t.
+        present: On frame t itself.
+        future: On frames after it.
+        far: More than one frame away; part of `past` and `future`.
+    """
+
+    past: float
+    present: float
+    future: float
+    far: float
+
+    @property
+    def elsewhere(self) -> float:
+        """Off the diagonal."""
+        return self.past + self.future
+
+    @property
+    def lean(self) -> float:
+        """(future − past) / (future + past), in [-1, 1]; 0 where no other frame is read."""
+        return (self.future - self.past) / self.elsewhere if self.elsewhere > 0 else 0.0
+
+
+def reach(matrix: Float[np.ndarray, "t t"]) -> Reach:
+    """Where the weight of a matrix lies."""
+    size = np.abs(matrix)
+    whole = float(size.sum()) or 1.0
+    far = np.triu(size, 2).sum() + np.tril(size, -2).sum()
+    return Reach(
+        past=float(np.tril(size, -1).sum()) / whole,
+        present=float(np.trace(size)) / whole,
+        future=float(np.triu(size, 1).sum()) / whole,
+        far=float(far) / whole,
+    )
+
+
+def reach_of(matrix: Float[np.ndarray, "r s"]) -> Reach | None:
+    """Where the weight lies; None for a network that has fewer places in time than frames."""
+    return reach(matrix) if matrix.shape[0] == matrix.shape[1] else None
+
+
+def matrix_table(matrices: Mapping[str, Float[np.ndarray, "r s"]]) -> pd.DataFrame:
+    """All matrices below each other: a row per network and frame t, a column per frame s."""
+    tables = {
+        name: pd.DataFrame(
+            matrix,
+            index=pd.RangeIndex(1, len(matrix) + 1),
+            columns=[f"from frame {s}" for s in range(1, matrix.shape[1] + 1)],
+        )
+        for name, matrix in matrices.items()
+    }
+    return pd.concat(tables, names=["network", "frame"]).round(5)
+
+
+def describe_operators(matrices: Mapping[str, Float[np.ndarray, "t t"]], tanet: str) -> str:
+    """Sentences on where each network's weights lie, TANet's first.
+
+    Args:
+        matrices: By the name of the network.
+        tanet: The name of the TANet among them.
+    """
+    found = {name: reach(matrix) for name, matrix in matrices.items()}
+    said = []
+    if tanet in found:
+        own = found[tanet]
+        said.append(
+            f"{tanet} puts {own.past:.0%} of its weight on the past, {own.present:.0%} on the "
+            f"present and {own.future:.0%} on the future frame."
+        )
+    others = {name: r for name, r in found.items() if name != tanet}
+    if others:
+        shares = ", ".join(f"{name} {r.elsewhere:.0%}" for name, r in others.items())
+        said.append(f"Weight on other frames than its own: {shares}.")
+    far = [f"{name} ({r.far:.0%})" for name, r in found.items() if r.far > 0.001]
+    said.append(
+        f"Further than one frame away {_verb(far, 'looks', 'look')} {_listed(far)}."
+        if far
+        else "None of them looks further than one frame away in this block."
+    )
+    return " ".join(said)
+
+
+def describe_influence(
+    matrices: Mapping[str, Float[np.ndarray, "r s"]], tanet: str, held: str, untrained: str
+) -> str:
+    """Sentences on how far the features of a frame depend on other frames, and which way.
+
+    Args:
+        matrices: By the name of the network; rows sum to 1.
+        tanet: The name of the TANet among them.
+        held: That of the same network with V and Θ held.
+        untrained: That of the same network untrained.
+    """
+    found = {name: r for name, m in matrices.items() if (r := reach_of(m)) is not None}
+    said = []
+    if tanet in found:
+        own = found[tanet]
+        said.append(
+            f"In {tanet} {own.elsewhere:.0%} of the influence on a frame's features comes from "
+            f"other frames (past {own.past:.0%}, future {own.future:.0%}), {own.far:.0%} from "
+            f"more than one frame away."
+        )
+    for name, begin in ((held, "With V and Θ held"), (untrained, "Untrained")):
+        if name in found:
+            said.append(
+                f"{begin} it is {found[name].elsewhere:.0%}, {found[name].far:.0%} from more than "
+                f"one frame away."
+            )
+    others = {n: r for n, r in found.items() if n not in (tanet, held, untrained)}
+    return " ".join(said + _describe_rivals(others) + _fewer_places(matrices, found))
+
+
+def _describe_rivals(found: Mapping[str, Reach]) -> list[str]:
+    """Who reaches furthest, who leans most to one side, who looks at frames alone."""
+    said = []
+    mixing = {name: r for name, r in found.items() if r.elsewhere > 1e-9}
+    if mixing:
+        widest = max(mixing, key=lambda name: mixing[name].far)
+        leaning = max(mixing, key=lambda name: abs(mixing[name].lean))
+        said.append(
+            f"Of the rivals {widest} reaches furthest ({mixing[widest].far:.0%} from more than one "
+            f"frame away) and {leaning} leans most to one side (past {mixing[leaning].past:.0%}, "
+            f"future {mixing[leaning].future:.0%})."
+        )
+    alone = [name for name in found if name not in mixing]
+    if alone:
+        said.append(f"{_listed(alone)} {_verb(alone, 'looks', 'look')} at each frame alone.")
+    return said
+
+
+def _fewer_places(matrices: Mapping[str, np.ndarray], found: Mapping[str, Reach]) -> list[str]:
+    fewer = [name for name in matrices if name not in found]
+    if not fewer:
+        return []
+    return [
+        f"{_listed(fewer)} {_verb(fewer, 'has', 'have')} fewer places in time than the clip has "
+        f"frames: there a row is a place."
+    ]
+
+
+def _verb(names: Sequence[str], one: str, many: str) -> str:
+    return one if len(names) == 1 else many
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names or ("",)
+    return f"{', '.join(others)} and {last}" if others else last
