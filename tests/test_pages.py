@@ -23,7 +23,7 @@ PAGES = {
     "app.py": 2,
     "pages/1_Watch_a_clip.py": 2,
     "pages/2_Importance_maps.py": 3,
-    "pages/3_Adaptive_kernels.py": 4,
+    "pages/3_Adaptive_kernels.py": 8,
     "pages/7_Compare_models.py": 4,
     "pages/9_Models.py": 0,
 }
@@ -292,7 +292,8 @@ def test_maps_of_another_view_are_other_maps(page: str, published: str) -> None:
     for view in (1, 6):
         app.sidebar.number_input(key="view").set_value(view).run()
         assert not app.exception
-        assert charts(app) == PAGES[page]
+        asked_over_many = 2 * ("kernels" in page)  # which nobody did of this network
+        assert charts(app) == PAGES[page] - asked_over_many
         shown.append(app.get("plotly_chart")[1].proto.spec)
     assert shown[0] != shown[1]
 

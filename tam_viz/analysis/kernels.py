@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,86 @@ def lean(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, " c"]:
     return difference
 
 
+def places(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, "c 2"]:
+    """Each kernel's place in the triangle: future − past across, weight of the present upwards.
+
+    Past and future are the corners (∓1, 0), the present (0, 1). Differences of kernels have
+    places too, around (0, 0).
+    """
+    parts = shares(kernel)
+    return np.stack([parts[:, 2] - parts[:, 0], parts[:, 1]], axis=1)
+
+
+def moved(first: Float[np.ndarray, "c k"], second: Float[np.ndarray, "c k"]) -> float:
+    """Share of a kernel's weight that lies on other taps in the second, mean over channels."""
+    return float(0.5 * np.abs(first - second).sum(axis=1).mean())
+
+
+def signed_shares(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, "c k"]:
+    """Kernels of any sign and size, divided by the sum of their absolute values; in [-1, 1].
+
+    Θ is its own signed share. A kernel of zeros stays one.
+    """
+    size = np.abs(kernel).sum(axis=1, keepdims=True)
+    found: np.ndarray = np.divide(kernel, size, out=np.zeros_like(kernel), where=size > 0)
+    return found
+
+
+def signed_taps(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, "c 3"]:
+    """Past, present and future of kernels of any sign and size, as parts of their absolute sum."""
+    return shares(signed_shares(kernel))
+
+
+def response(
+    kernel: Float[np.ndarray, "c k"], frequencies: Float[np.ndarray, " f"]
+) -> Float[np.ndarray, "c f"]:
+    """Frequency response of kernels: by how much each multiplies a wave in time.
+
+    `|H(f)| = |Σ_k Θ[k] · exp(−2πi · f · (k − K // 2))|`; the place of the centre shifts the wave
+    and does not change its size. Kernels without negative weights that sum to 1 keep what stands
+    still, `|H(0)| = 1`, and enlarge nothing.
+
+    Args:
+        kernel: One in each row.
+        frequencies: In cycles per frame, from 0 (no change) to ½ (every frame the other way).
+    """
+    taps = np.arange(kernel.shape[1]) - kernel.shape[1] // 2
+    waves = np.exp(-2j * np.pi * np.outer(taps, frequencies))
+    found: np.ndarray = np.abs(kernel @ waves)
+    return found
+
+
+FREQUENCIES = np.linspace(0.0, 0.5, 51)
+"""Where frequency responses are drawn, in cycles per frame."""
+
+QUANTILES: dict[str, float] = {"5%": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75, "95%": 0.95}
+
+
+def spread_over(values: Float[np.ndarray, "c m"]) -> Float[np.ndarray, "5 m"]:
+    """The `QUANTILES` over channels of each column."""
+    found: np.ndarray = np.quantile(values, list(QUANTILES.values()), axis=0)
+    return found
+
+
+def limit(*arrays: np.ndarray) -> float:
+    """The end of an axis around 0 that holds all values: the next quarter, at least ¼."""
+    largest = max((float(np.abs(values).max(initial=0.0)) for values in arrays), default=0.0)
+    return max(float(np.ceil(largest * 4) / 4), 0.25)
+
+
+@dataclass(frozen=True, eq=False)
+class Fixed:
+    """A network whose kernels are the same for every video: the rival of kernels that adapt.
+
+    Attributes:
+        name: Id of its checkpoint.
+        kernels: By block, as learned: of any sign and size.
+    """
+
+    name: str
+    kernels: Mapping[str, Float[np.ndarray, "_ _k"]]
+
+
 def kernel_table(block: BlockTrace) -> pd.DataFrame:
     """Θ of one block, a row per channel and a column per tap."""
     taps = block.kernel.shape[1]
@@ -47,16 +128,39 @@ def _offset(shift: int) -> str:
 
 
 def tap_table(trace: TAMTrace) -> pd.DataFrame:
-    """Quartiles over channels of the past, present and future shares, a row per block."""
-    rows = {
-        block.name: {
-            f"{tap} {quartile}": float(np.quantile(part, q))
-            for tap, part in zip(TAPS, shares(block.kernel).T, strict=True)
-            for quartile, q in (("q1", 0.25), ("median", 0.5), ("q3", 0.75))
-        }
-        for block in trace.blocks
+    """`QUANTILES` over channels of the past, present and future shares, a row per block."""
+    return quantile_table({block.name: shares(block.kernel) for block in trace.blocks})
+
+
+def quantile_table(parts: Mapping[str, Float[np.ndarray, "_ 3"]]) -> pd.DataFrame:
+    """`QUANTILES` over channels of what concerns past, present and future, a row per block."""
+    columns = [f"{tap} {name}" for tap in TAPS for name in QUANTILES]
+    rows = {block: spread_over(values).T.ravel() for block, values in parts.items()}
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return found.rename_axis("block")
+
+
+def share_table(kernels: Mapping[str, Mapping[str, Float[np.ndarray, "_ _k"]]]) -> pd.DataFrame:
+    """Past, present and future of every channel.
+
+    Args:
+        kernels: By what they are of, then by block; a column of the table for each of the first.
+    """
+    blocks = next(iter(kernels.values()))
+    index = pd.MultiIndex.from_arrays(
+        [
+            np.repeat(list(blocks), [len(kernel) for kernel in blocks.values()]),
+            np.concatenate([np.arange(len(kernel)) for kernel in blocks.values()]),
+        ],
+        names=["block", "channel"],
+    )
+    front = {of: f"{of}: " if len(kernels) > 1 else "" for of in kernels}
+    columns = {
+        f"{front[of]}{tap}": np.concatenate([shares(kernel)[:, i] for kernel in rows.values()])
+        for of, rows in kernels.items()
+        for i, tap in enumerate(TAPS)
     }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("block")
+    return pd.DataFrame(columns, index=index)
 
 
 def lean_table(traces: dict[str, TAMTrace]) -> pd.DataFrame:
@@ -66,51 +170,3 @@ def lean_table(traces: dict[str, TAMTrace]) -> pd.DataFrame:
         for name, trace in traces.items()
     }
     return pd.DataFrame(columns).rename_axis("block")
-
-
-def describe_kernels(block: BlockTrace, reference: BlockTrace) -> str:
-    """One sentence on a block's kernels beside those of an untrained block."""
-    parts, base = shares(block.kernel), shares(reference.kernel).mean(0)
-    largest = np.bincount(parts.argmax(1), minlength=3) / len(parts)
-    mean = parts.mean(0)
-    return (
-        f"{block.name}, mean over {len(parts)} channels: past {mean[0]:.2f}, present "
-        f"{mean[1]:.2f}, future {mean[2]:.2f} (untrained {base[0]:.2f}, {base[1]:.2f}, "
-        f"{base[2]:.2f}). The largest tap is the past in {largest[0]:.0%} of the channels, the "
-        f"present in {largest[1]:.0%}, the future in {largest[2]:.0%}."
-    )
-
-
-def describe_reversal(forwards: TAMTrace, backwards: TAMTrace) -> str:
-    """One sentence on what playing the clip backwards does to future − past."""
-    moved = {
-        first.name: float(np.abs(lean(first.kernel) - lean(second.kernel)).mean())
-        for first, second in zip(forwards.blocks, backwards.blocks, strict=True)
-    }
-    most, least = max(moved, key=lambda name: moved[name]), min(moved.values())
-    return (
-        f"Played backwards, the clip changes future − past most in {most}: by {moved[most]:.2f} "
-        f"per channel on average; the least changed block moves by {least:.2f}."
-    )
-
-
-def describe_taps(trace: TAMTrace) -> str:
-    """One sentence on the first and the last block's medians."""
-    said = []
-    for block in (trace.blocks[0], trace.blocks[-1]):
-        medians = np.median(shares(block.kernel), axis=0)
-        said.append(
-            f"{block.name} "
-            + ", ".join(f"{tap} {m:.2f}" for tap, m in zip(TAPS, medians, strict=True))
-        )
-    return f"Medians over channels: {'; '.join(said)}."
-
-
-def describe_simplex(blocks: Sequence[BlockTrace]) -> str:
-    """One sentence on which tap wins in how many channels."""
-    largest = np.concatenate([shares(block.kernel).argmax(1) for block in blocks])
-    counts = np.bincount(largest, minlength=3) / len(largest)
-    return (
-        f"Of {len(largest)} channels the largest tap is the past in {counts[0]:.0%}, the present "
-        f"in {counts[1]:.0%} and the future in {counts[2]:.0%}."
-    )

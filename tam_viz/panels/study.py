@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tam_viz.analysis.importance import most_variable
 from tam_viz.panels import clip as clip_panels
-from tam_viz.panels import importance, kernels
+from tam_viz.panels import importance, kernel_lines, kernels
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, Run, TAMTrace
 
@@ -46,12 +46,20 @@ def _network(clip: Clip, trace: TAMTrace, against: References) -> list[Panel]:
     block = trace.blocks[max(0, len(trace.blocks) - 2)]
     base = against.untrained[block.name]
     channel = most_variable(block.importance)
+    view = kernels.View(
+        name=clip.source,
+        trace=trace,
+        untrained=against.untrained,
+        block=block.name,
+        channel=channel,
+        second=kernels.Second(f"{clip.source}, played backwards", against.backwards),
+    )
     return [
         importance.overview(clip, trace, against.untrained),
         importance.block_map(clip, block, base, channel=channel),
         importance.channel_line(clip, block, base, channel=channel),
-        kernels.reversal(trace, against.backwards, against.untrained),
-        kernels.taps(trace, against.untrained),
-        kernels.simplex(trace, against.untrained),
-        kernels.block_map(block, base),
+        kernel_lines.depth(view),
+        kernels.taps(view),
+        kernels.simplex(view),
+        kernels.block_map(view),
     ]

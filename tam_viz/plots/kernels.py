@@ -1,57 +1,179 @@
-"""Adaptive kernels: Θ by channel, on the simplex, by block."""
+"""Adaptive kernels: Θ of a block by channel and tap, and each tap by block."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
-from plotly.subplots import make_subplots
 
 from tam_viz.plots import theme
 
-Shares = Float[np.ndarray, "_ 3"]
-_TAPS = ("past", "present", "future")
+TAPS = ("past", "present", "future")
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """One of several maps that lie one below the other.
+
+    Attributes:
+        title: What it is of.
+        values: Θ in [0, 1], or a difference of two.
+        change: Whether it is a difference.
+    """
+
+    title: str
+    values: Float[np.ndarray, "c k"]
+    change: bool = False
 
 
 def kernel_maps(
-    trained: Float[np.ndarray, "c k"],
-    untrained: Float[np.ndarray, "c k"],
-    order: Int[np.ndarray, " c"],
+    bands: Sequence[Band], order: Int[np.ndarray, " c"], block: int, channel: int, end: float
 ) -> go.Figure:
-    """Θ of one block above that of an untrained one, taps down, channels across; in (0, 1).
+    """Kernels of one block, taps down and channels across, for several clips or networks.
+
+    A click on a column gives the number of the block and of the channel as `customdata`.
 
     Args:
-        trained: Rows sum to 1.
-        untrained: The same of the untrained block, drawn in the same order.
-        order: Channels from left to right.
+        bands: From top to bottom.
+        order: Channels from left to right, the same in all bands.
+        block: Number of the block.
+        channel: Channel to point at.
+        end: Of the colour scale of differences, on both sides.
     """
-    taps = trained.shape[1]
-    figure = make_subplots(
-        rows=2, cols=1, row_titles=["this network", "untrained"], vertical_spacing=0.08
-    )
-    for row, values in ((1, trained), (2, untrained)):
-        figure.add_heatmap(
-            z=values[order].T,
-            x=list(range(len(order))),
-            y=[_tap(k - taps // 2) for k in range(taps)],
-            customdata=np.broadcast_to(order, values.T.shape),
-            zmin=0,
-            zmax=1,
-            colorscale=theme.KERNEL,
-            showscale=row == 1,
-            colorbar={"title": "weight Θ", "title_side": "right", "thickness": 12, "x": 1.04},
-            hovertemplate="channel %{customdata}<br>%{y}: %{z:.3f}<extra></extra>",
-            row=row,
-            col=1,
+    count, taps = len(order), bands[0].values.shape[1]
+    tops = [i * (taps + 1.4) for i in range(len(bands))]
+    traces: list[Any] = []
+    for band, top in zip(bands, tops, strict=True):
+        traces.append(
+            go.Heatmap(
+                z=band.values[order].T,
+                x=np.arange(count),
+                y=top + np.arange(taps),
+                coloraxis="coloraxis2" if band.change else "coloraxis",
+                hoverinfo="skip",
+            )
         )
-    figure.update_xaxes(fixedrange=True, showticklabels=False)
-    figure.update_xaxes(
-        title=f"{len(order)} channels, from the past (left) to the future", row=2, col=1
+    traces.append(_columns(bands, tops, order, block))
+    figure = go.Figure(traces)
+    rows = [top + k for top in tops for k in range(taps)]
+    named = [_tap(k - taps // 2) for _ in tops for k in range(taps)]
+    place = int(np.flatnonzero(order == channel)[0])
+    bottom = tops[-1] + taps - 0.5
+    figure.layout.annotations = [*_titles(bands, tops), _arrow(place, channel)]
+    figure.layout.shapes = [_frame(place, top, taps) for top in tops]
+    figure.update_layout(
+        xaxis={
+            "range": [-0.5, count - 0.5],
+            "title": f"{count} channels, from the past (left) to the future",
+            "showticklabels": False,
+            "ticks": "",
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        yaxis={
+            "range": [bottom, -1.6],
+            "tickvals": rows,
+            "ticktext": named,
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        hoverdistance=90,
+        **_scales(bands, end),
     )
-    figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False)
-    return theme.finish(figure, 380)
+    theme.finish(figure, 110 + 100 * len(bands))
+    return figure.update_layout(margin={"t": 30, "l": 80})
+
+
+def _scales(bands: Sequence[Band], end: float) -> dict[str, Any]:
+    """One colour scale for kernels and, where there are differences, one for them."""
+    bar = {"title_side": "right", "thickness": 12}
+    two = any(band.change for band in bands)
+    kernel = {**bar, "title_text": "weight Θ"}
+    change = {**bar, "title_text": "difference of Θ", "len": 0.55, "y": 0.25}
+    if two:
+        kernel |= {"len": 0.4, "y": 0.8}
+    scales: dict[str, Any] = {
+        "coloraxis": {"cmin": 0, "cmax": 1, "colorscale": theme.KERNEL, "colorbar": kernel}
+    }
+    if two:
+        scales["coloraxis2"] = {
+            "cmin": -end,
+            "cmax": end,
+            "colorscale": theme.CHANGE,
+            "colorbar": change,
+        }
+    return scales
+
+
+def _columns(
+    bands: Sequence[Band], tops: Sequence[float], order: Int[np.ndarray, " c"], block: int
+) -> go.Scatter:
+    """Invisible points, one for each column: a heatmap tells nobody that it was clicked."""
+    count, taps = len(order), bands[0].values.shape[1]
+    names = [_tap(k - taps // 2).split()[0] for k in range(taps)]
+    text = []
+    for band in bands:
+        form = "{:+.2f}" if band.change else "{:.2f}"
+        for channel, row in zip(order.tolist(), band.values[order].tolist(), strict=True):
+            said = ", ".join(f"{n} {form.format(v)}" for n, v in zip(names, row, strict=True))
+            text.append(f"{band.title}<br>channel {channel}: {said}")
+    columns = np.stack([np.full(count, block), order], axis=1)
+    return go.Scatter(
+        x=np.tile(np.arange(count), len(bands)),
+        y=np.repeat(np.array(tops) + (taps - 1) / 2, count),
+        customdata=np.tile(columns, (len(bands), 1)).astype(np.int32),
+        text=text,
+        mode="markers",
+        marker={"size": 14, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _titles(bands: Sequence[Band], tops: Sequence[float]) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": band.title,
+            "xref": "x domain",
+            "x": 0,
+            "y": top - 0.5,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "showarrow": False,
+        }
+        for band, top in zip(bands, tops, strict=True)
+    ]
+
+
+def _arrow(place: int, channel: int) -> dict[str, Any]:
+    return {
+        "text": f"<b>channel {channel}</b>",
+        "x": place,
+        "y": -0.5,
+        "ax": 0,
+        "ay": -26,
+        "arrowhead": 2,
+        "arrowcolor": theme.FIRST,
+    }
+
+
+def _frame(place: int, top: float, taps: int) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "x0": place - 0.5,
+        "x1": place + 0.5,
+        "y0": top - 0.5,
+        "y1": top + taps - 0.5,
+        "line": {"width": 2, "color": theme.FIRST},
+    }
 
 
 def _tap(shift: int) -> str:
@@ -60,125 +182,159 @@ def _tap(shift: int) -> str:
     return f"past t−{-shift}" if shift < 0 else f"future t+{shift}"
 
 
-def simplex(
-    blocks: Mapping[str, Shares],
-    untrained: Shares,
-    landmarks: Mapping[str, tuple[float, float, float]],
-    colours: Sequence[str],
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """How a quantity that each tap has spreads over the channels of each block.
+
+    Attributes:
+        label: What it is of.
+        colour: Its colour.
+        values: 5%, lower quartile, median, upper quartile and 95% by block and tap.
+        fixed: Whether it stands for kernels that are the same for every video: then it is drawn
+            as a mark from quartile to quartile, else as a box.
+    """
+
+    label: str
+    colour: str
+    values: Float[np.ndarray, "b 5 3"]
+    fixed: bool = False
+
+
+def tap_boxes(
+    names: Sequence[str],
+    spreads: Sequence[Spread],
+    marks: Mapping[str, tuple[str, Float[np.ndarray, " 3"]]],
+    block: int,
+    span: tuple[float, float],
+    level: float | None,
 ) -> go.Figure:
-    """Every channel's kernel as a dot between past, present and future.
+    """Distribution over channels of past, present and future by block.
 
     Args:
-        blocks: Shares of past, present and future by block; rows sum to 1.
-        untrained: The same of the untrained blocks, drawn in grey below.
-        landmarks: Kernels of the rivals.
-        colours: One for each block.
+        names: Of the blocks in forward order.
+        spreads: Side by side in each block.
+        marks: By label, the colour and the three taps of the chosen channel.
+        block: Number of its block.
+        span: Ends of the axis.
+        level: A dotted line to hold them against.
     """
-    figure = go.Figure()
-    _dots(figure, "untrained", untrained, theme.UNTRAINED, size=4)
-    for (name, values), colour in zip(blocks.items(), colours, strict=True):
-        _dots(figure, name, values, colour, size=6)
-    past, present, future = zip(*landmarks.values(), strict=True)
-    figure.add_scatterternary(
-        a=present,
-        b=past,
-        c=future,
+    width = 0.8 / len(spreads)
+    traces: list[Any] = []
+    for row, tap in enumerate(TAPS):
+        axes = {"xaxis": "x", "yaxis": f"y{row + 1 if row else ''}", "showlegend": row == 0}
+        for number, spread in enumerate(spreads):
+            x = np.arange(len(names)) - 0.4 + width * (number + 0.5)
+            values = spread.values[:, :, row]
+            if spread.fixed:
+                traces.append(_quartile_marks(spread, x, values, axes))
+            else:
+                traces.append(_boxes(spread, x, values, 0.8 * width, axes))
+        traces += [_diamond(*mark, block, row, tap, axes) for mark in marks.items()]
+    figure = go.Figure(traces)
+    for row, tap in enumerate(TAPS):
+        low = (2 - row) / 3
+        figure.layout[f"yaxis{row + 1 if row else ''}"] = {
+            "domain": [low + 0.02, low + 1 / 3 - 0.02],
+            "range": list(span),
+            "title": {"text": f"<b style='color:{theme.TIME_DIRECTION[tap]}'>{tap}</b>"},
+            "fixedrange": True,
+            "zeroline": span[0] < 0,
+            "zerolinecolor": theme.QUIET,
+        }
+    figure.layout.shapes = [] if level is None else [_level(level, row) for row in range(3)]
+    figure.update_layout(xaxis={**block_axis(names), "anchor": "y3"}, boxmode="overlay")
+    return theme.finish(figure, 640, legend=True)
+
+
+def block_axis(names: Sequence[str]) -> dict[str, Any]:
+    """The axis of blocks: number i stands for `names[i]`."""
+    return {
+        "tickvals": list(range(len(names))),
+        "ticktext": list(names),
+        "range": [-0.6, len(names) - 0.4],
+        "title": "block, in forward order",
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+    }
+
+
+def _boxes(
+    spread: Spread,
+    x: np.ndarray,
+    values: Float[np.ndarray, "b 5"],
+    width: float,
+    axes: dict[str, Any],
+) -> go.Box:
+    low, q1, median, q3, high = values.T
+    return go.Box(
+        x=x,
+        lowerfence=low,
+        q1=q1,
+        median=median,
+        q3=q3,
+        upperfence=high,
+        width=width,
+        name=spread.label,
+        legendgroup=spread.label,
+        line={"color": spread.colour, "width": 1.5},
+        hoverinfo="y+name",
+        hoverlabel={"namelength": 40},
+        **axes,
+    )
+
+
+def _quartile_marks(
+    spread: Spread, x: np.ndarray, values: Float[np.ndarray, "b 5"], axes: dict[str, Any]
+) -> go.Scatter:
+    _, q1, median, q3, _ = values.T
+    return go.Scatter(
+        x=x,
+        y=median,
+        error_y={
+            "array": q3 - median,
+            "arrayminus": median - q1,
+            "width": 3,
+            "thickness": 1.5,
+        },
         mode="markers",
-        text=list(landmarks),
-        marker={"symbol": "diamond-open", "size": 13, "color": theme.FUTURE, "line_width": 2},
-        cliponaxis=False,
-        name="fixed kernels",
-        hovertemplate="%{text}<extra></extra>",
+        marker={"symbol": "line-ew-open", "size": 11, "color": spread.colour, "line_width": 3},
+        name=spread.label,
+        legendgroup=spread.label,
+        hovertemplate=f"{spread.label}<br>median %{{y:+.2f}}<extra></extra>",
+        **axes,
     )
-    corner = {"ticks": "", "showticklabels": False, "min": 0, "showgrid": True}
-    figure.update_ternaries(
-        sum=1,
-        aaxis={**corner, "title": f"<b style='color:{theme.PRESENT}'>present</b> (TSN)"},
-        baxis={**corner, "title": f"<b style='color:{theme.PAST}'>past</b><br>TSM, one eighth"},
-        caxis={**corner, "title": f"<b style='color:{theme.FUTURE}'>future</b><br>TSM, one eighth"},
-        bgcolor="rgba(0,0,0,0)",
-    )
-    theme.finish(figure, 560, legend=True)
-    figure.update_layout(
-        margin={"l": 90, "r": 90, "t": 60, "b": 70},
-        legend={"orientation": "v", "x": 0.02, "y": 1, "yanchor": "top"},
-    )
-    return figure
 
 
-def _dots(figure: go.Figure, name: str, values: Shares, colour: str, size: int) -> None:
-    figure.add_scatterternary(
-        a=values[:, 1],
-        b=values[:, 0],
-        c=values[:, 2],
+def _diamond(
+    label: str,
+    mark: tuple[str, Float[np.ndarray, " 3"]],
+    block: int,
+    row: int,
+    tap: str,
+    axes: dict[str, Any],
+) -> go.Scatter:
+    colour, values = mark
+    return go.Scatter(
+        x=[block],
+        y=[float(values[row])],
         mode="markers",
-        name=name,
-        marker={"size": size, "color": colour, "line": {"width": 0.5, "color": theme.QUIET}},
-        customdata=np.arange(len(values)),
-        hovertemplate=(
-            f"{name}, channel %{{customdata}}<br>past %{{b:.2f}}, present %{{a:.2f}}, "
-            "future %{c:.2f}<extra></extra>"
-        ),
+        marker={"symbol": "diamond", "size": 10, "color": colour, "line": {"width": 1}},
+        name=label,
+        legendgroup=label,
+        hovertemplate=f"{label}<br>{tap} %{{y:.2f}}<extra></extra>",
+        **axes,
     )
 
 
-def leans(
-    names: Sequence[str],
-    forwards: Sequence[Float[np.ndarray, _]],
-    backwards: Sequence[Float[np.ndarray, _]],
-    untrained: Sequence[Float[np.ndarray, _]],
-) -> go.Figure:
-    """Future − past of every channel by block, in [-1, 1]: clip, clip backwards, untrained."""
-    figure = go.Figure()
-    for label, rows, colour in (
-        ("untrained", untrained, theme.UNTRAINED),
-        ("the clip", forwards, theme.FUTURE),
-        ("the clip backwards", backwards, theme.SECOND),
-    ):
-        figure.add_box(
-            x=[name for name, row in zip(names, rows, strict=True) for _ in row],
-            y=np.concatenate(list(rows)),
-            name=label,
-            boxpoints="all",
-            jitter=0.6,
-            pointpos=0,
-            marker={"size": 3, "color": colour, "opacity": 0.6},
-            line={"color": colour, "width": 1.5},
-            fillcolor="rgba(0,0,0,0)",
-            hovertemplate="%{x}: %{y:+.2f}<extra></extra>",
-        )
-    figure.add_hline(y=0, line={"width": 1, "color": theme.QUIET})
-    figure.update_yaxes(range=[-1.05, 1.05], title="future − past", fixedrange=True)
-    figure.update_xaxes(title="block, in forward order", fixedrange=True)
-    figure.update_layout(boxmode="group", boxgap=0.15)
-    return theme.finish(figure, 420, legend=True)
-
-
-def tap_boxes(blocks: Mapping[str, Shares], untrained: Mapping[str, Shares]) -> go.Figure:
-    """Distribution over channels of each tap by block, untrained in grey; in (0, 1)."""
-    figure = make_subplots(
-        rows=3, cols=1, shared_xaxes=True, row_titles=_TAPS, vertical_spacing=0.04
-    )
-    for row, tap in enumerate(_TAPS):
-        for label, source, colour in (
-            ("untrained", untrained, theme.UNTRAINED),
-            (tap, blocks, theme.TIME_DIRECTION[tap]),
-        ):
-            figure.add_box(
-                x=[name for name, values in source.items() for _ in values],
-                y=np.concatenate([values[:, row] for values in source.values()]),
-                name=label,
-                offsetgroup="untrained" if source is untrained else "trained",
-                marker={"color": colour, "size": 3},
-                line={"width": 1.5},
-                hovertemplate="%{x}: %{y:.2f}<extra></extra>",
-                showlegend=row == 0 or label != "untrained",
-                row=row + 1,
-                col=1,
-            )
-    figure.add_hline(y=1 / 3, line={"width": 1, "color": theme.QUIET, "dash": "dot"})
-    figure.update_yaxes(range=[0, 1], title="Θ", fixedrange=True)
-    figure.update_xaxes(fixedrange=True)
-    figure.update_xaxes(title="block, in forward order", row=3, col=1)
-    figure.update_layout(boxmode="group", boxgap=0.25)
-    return theme.finish(figure, 600, legend=True)
+def _level(level: float, row: int) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "xref": "paper",
+        "yref": f"y{row + 1 if row else ''}",
+        "x0": 0,
+        "x1": 1,
+        "y0": level,
+        "y1": level,
+        "line": {"width": 1, "color": theme.QUIET, "dash": "dot"},
+    }

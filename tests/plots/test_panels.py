@@ -37,7 +37,8 @@ def panels(study: Study) -> list[Panel]:
     card, clip, done, references = study
     made = study_panels([(card, clip, done)], {card.id: references})
     trace, base = done.trace, references.untrained
-    made.append(kernels.simplex(trace, base, "layer2.0"))
+    view = kernels.View("a clip", trace, base, "layer2.0", 3)
+    made.append(kernels.simplex(view, alone=True))
     made += [
         importance.block_map(clip, trace["layer2.0"], base["layer2.0"], channel=3, order=order)
         for order in ("variance", "stored")
@@ -111,7 +112,8 @@ def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
 def test_the_kernel_map_shows_theta(study: Study) -> None:
     _, _, done, references = study
     block = done.trace["layer2.0"]
-    panel = kernels.block_map(block, references.untrained["layer2.0"])
+    view = kernels.View("a clip", done.trace, references.untrained, "layer2.0", 3)
+    panel = kernels.block_map(view)
     order = np.argsort(block.kernel[:, 2] - block.kernel[:, 0], kind="stable")
     np.testing.assert_allclose(heatmap_rows(panel.figure, 0), block.kernel[order].T)
 

@@ -1,0 +1,146 @@
+"""Panels on how much the kernels adapt: what the answers owe to it, and what Θ tells of a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from tam_viz.analysis import adaptivity_words as words
+from tam_viz.analysis.adaptivity import ALL, Adaptation, Loss
+from tam_viz.panels.panel import Panel
+from tam_viz.plots import adaptivity as plots
+from tam_viz.plots import theme
+from tam_viz.plots.adaptivity import Cost
+
+_LOST = "log-odds lost"
+_HELD, _TAKEN = "Θ held at its mean", "Θ of a mirrored clip"
+
+
+def reliance(answer: Adaptation) -> Panel:
+    """What the answers on test clips owe to kernels that adapt, block by block."""
+    rows = {
+        f"untrained: {_HELD}": (answer.untrained_relies.mean, theme.UNTRAINED, "circle-open"),
+        f"untrained: {_TAKEN}": (answer.untrained_relies.mirrored, theme.UNTRAINED, "diamond-open"),
+        _HELD: (answer.relies.mean, theme.EDITED, "circle"),
+        _TAKEN: (answer.relies.mirrored, theme.SECOND, "diamond"),
+    }
+    shown = [
+        _cost(label, colour, symbol, losses) for label, (losses, colour, symbol) in rows.items()
+    ]
+    return Panel(
+        title="Adaptivity: what the answers owe to it",
+        see="How much less likely the true class becomes, in log-odds, while "
+        f"{answer.relies_clips} test clips run and Θ of one block, or of all, does not adapt: it "
+        "is held at its mean over training clips, or is that of a clip of the mirrored class. Bars "
+        "are 95% intervals. Kernels of the untrained network differ from clip to clip as well, but "
+        "it answers by chance and so owes them nothing. What the blocks lose does not add up.",
+        figure=plots.costs([*answer.blocks, ALL], shown, _LOST),
+        says=words.describe_reliance(answer),
+        table=_loss_table([*answer.blocks, ALL], {name: row[0] for name, row in rows.items()}),
+    )
+
+
+def _cost(label: str, colour: str, symbol: str, losses: Sequence[Loss]) -> Cost:
+    mean, low, high = np.array([[loss.mean, loss.low, loss.high] for loss in losses]).T
+    return Cost(label, colour, mean, low, high, symbol)
+
+
+def _loss_table(places: Sequence[str], rows: dict[str, list[Loss]]) -> pd.DataFrame:
+    columns = {
+        f"{name}, {part}": [getattr(loss, part) for loss in losses]
+        for name, losses in rows.items()
+        for part in ("mean", "low", "high")
+    }
+    return pd.DataFrame(columns, index=pd.Index(places, name="block"))
+
+
+def readouts(answer: Adaptation) -> Panel:
+    """Which of a pair's two classes a clip is, as a linear probe reads it off Θ."""
+    families = list(answer.trained.direction)
+    sides = {
+        name: np.array([probes.direction[family] for family in families])
+        for name, probes in (("trained", answer.trained), ("untrained", answer.untrained))
+    }
+    tables = [
+        pd.DataFrame(values, families, [f"{name}: {block}" for block in answer.blocks])
+        for name, values in sides.items()
+    ]
+    return Panel(
+        title="Adaptivity: what Θ tells of a clip",
+        see="How often a linear probe of Θ tells which of a pair's two classes a clip is that it "
+        "was not fitted to: ½ (white) is chance, teal is better. The classes of a pair show the "
+        "same frames in another order. What the untrained network's Θ tells too was not learned; "
+        "and what Θ tells, the network need not use: the picture above says what it does.",
+        figure=plots.readouts(answer.blocks, families, sides),
+        says=words.describe_readouts(answer),
+        table=pd.concat(tables, axis=1).rename_axis("pair"),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What one clip's answer owes to kernels that adapt.
+
+    Attributes:
+        name: What the clip is called.
+        asked: The class that is asked about.
+        known: Whether that is the true class, else the one that the network names.
+        lost: Its log-odds that are lost, by block and at last in all of them.
+    """
+
+    name: str
+    asked: str
+    known: bool
+    lost: Float[np.ndarray, " b"]
+
+
+def on_clip(
+    blocks: Sequence[str],
+    first: Held,
+    second: Held | None,
+    answer: Adaptation | None,
+    *,
+    difference: bool = False,
+) -> Panel:
+    """The same for the clip that is looked at.
+
+    Args:
+        blocks: Names in forward order.
+        first: The clip.
+        second: The second one, if there is one.
+        answer: What was measured over test clips, where that was done.
+        difference: Whether to show the difference of the two.
+    """
+    places = [*blocks, ALL]
+    table = {held.name: held.lost for held in (first, second) if held is not None}
+    if difference and second is not None:
+        label = f"{first.name} − {second.name}"
+        shown = [Cost(label, theme.FIRST, first.lost - second.lost)]
+        table[label] = first.lost - second.lost
+    else:
+        shown = [Cost(f"{first.name}: {first.asked}", theme.FIRST, first.lost)]
+        if second is not None:
+            label = f"{second.name}: {second.asked}"
+            shown.append(Cost(label, theme.SECOND, second.lost, symbol="diamond"))
+        if answer is not None:
+            usual = _cost(
+                "mean over test clips", theme.UNTRAINED, "square-open", answer.relies.mean
+            )
+            shown.insert(0, usual)
+    return Panel(
+        title="Adaptivity: what this answer owes to it",
+        see="How much less likely, in log-odds, the class becomes when Θ of a block is held at its "
+        "mean over test clips: above 0 the kernels made for this clip help it, below 0 they stand "
+        "in its way. The weights are the same; only Θ is edited.",
+        figure=plots.costs(places, shown, _LOST),
+        says=" ".join(
+            words.describe_held(held.name, held.asked, held.known, places, held.lost)
+            for held in (first, second)
+            if held is not None
+        ),
+        table=pd.DataFrame(table, index=pd.Index(places, name="block")),
+    )

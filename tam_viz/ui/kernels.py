@@ -1,0 +1,134 @@
+"""What the page of adaptive kernels asks for, and what a click on its pictures chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float
+
+from tam_viz.analysis.adaptivity import RECORD, Adaptation, read_adaptation
+from tam_viz.analysis.kernels import Fixed
+from tam_viz.models.cards import find
+from tam_viz.panels.adaptivity import Held
+from tam_viz.panels.kernels import Second, View
+from tam_viz.types import Card, Clip, UserError
+from tam_viz.ui import cache
+from tam_viz.ui.figure import clicked
+from tam_viz.ui.selection import BACKWARDS, Selection
+
+_BOTH, _DIFFERENCE = "both", "difference"
+
+
+def choose(names: Sequence[str], key: str) -> None:
+    """Takes the block and the channel whose dot or column was clicked."""
+    found = clicked(key)
+    if found is not None:
+        number, channel = found
+        st.session_state["block"], st.session_state["channel"] = names[int(number)], int(channel)
+
+
+def view_of(selection: Selection, clip: Clip, second: Clip | None) -> View:
+    """What is looked at: both clips in the network and in the untrained one, and the mean.
+
+    Raises:
+        UserError: The network cannot be run.
+    """
+    name = selection.card.id
+    trace = cache.trace(name, clip)
+    beside = None
+    if second is not None:
+        beside = Second(
+            second.source, cache.trace(name, second), cache.untrained_trace(name, second)
+        )
+    return View(
+        name=clip.source,
+        trace=trace,
+        untrained=cache.untrained_trace(name, clip),
+        block=selection.block,
+        channel=selection.channel_of(trace),
+        mean=cache.mean_trace(name),
+        second=beside,
+        difference=beside is not None and _pick_show() == _DIFFERENCE,
+    )
+
+
+def _pick_show() -> str:
+    """Whether the pictures show both clips or how far they differ."""
+    return st.segmented_control(
+        "Show",
+        [_BOTH, _DIFFERENCE],
+        default=_BOTH,
+        required=True,
+        key="show",
+        bind="query-params",
+        help="The clip and the one beside it, or the first less the second.",
+    )
+
+
+def rival_of(selection: Selection) -> Fixed | None:
+    """The temporal convolution of the same shape: its kernels are the same for every video."""
+    mine = selection.card
+    for card in selection.cards:
+        if card.temporal == "tconv" and (card.layers, card.width) == (mine.layers, mine.width):
+            try:
+                return _fixed(card.id)
+            except UserError as error:
+                st.warning(str(error))
+    return None
+
+
+@st.cache_resource(show_spinner=False)
+def _fixed(name: str) -> Fixed:
+    from tam_viz.experiments.fixed import fixed_kernels
+
+    return Fixed(name, fixed_kernels(cache.network(name)))
+
+
+def adaptation_of(card: Card) -> Adaptation | None:
+    """What `tam-viz probe` found of a network, read anew when the file changes.
+
+    Raises:
+        UserError: The file is damaged.
+    """
+    folder = find(card.id)
+    path = folder / RECORD
+    return _adaptation(folder, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _adaptation(folder: Path, changed: int) -> Adaptation | None:  # noqa: ARG001  # the key
+    return read_adaptation(folder)
+
+
+def held(selection: Selection, clip: Clip, second: Clip | None) -> tuple[Held, Held | None]:
+    """What the answers on both clips owe to kernels that adapt, with bars while it is measured.
+
+    Asked about is the true class where the network knows it, else the one that it names.
+
+    Raises:
+        UserError: The network cannot be run.
+    """
+    card = selection.card
+    first = _held(card, clip, clip.label)
+    if second is None:
+        return first, None
+    # Played backwards, a clip keeps its label and shows something else.
+    return first, _held(card, second, None if selection.second == BACKWARDS else second.label)
+
+
+def _held(card: Card, clip: Clip, truth: str | None) -> Held:
+    said = cache.run(card.id, clip).prediction
+    known = truth in card.classes
+    label = card.classes.index(truth) if truth in card.classes else int(said.logits.argmax())
+    mean = cache.mean_trace(card.id)
+
+    def steps() -> Iterator[tuple[int, int, Float[np.ndarray, " b"] | None]]:
+        from tam_viz.experiments.freezing import freeze
+
+        return freeze(cache.network(card.id), clip, label, mean)
+
+    lost = cache.with_bar(("held", card.id, clip.id, label), steps, f"Holding Θ of {card.id}")
+    return Held(clip.source, card.classes[label], known, lost)

@@ -1,0 +1,114 @@
+"""Adaptive kernels: a second clip, the difference, clicks, the rival, what was not measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tam_viz.analysis import adaptivity
+from tam_viz.models import cards
+from tam_viz.types import UserError
+from tam_viz.ui import kernels
+from tests.test_pages import charts, open_app
+
+PAGE = "pages/3_Adaptive_kernels.py"
+WHOLE = 8
+
+
+def says(app, words: str) -> bool:
+    return any(words in element.value for element in (*app.markdown, *app.caption))
+
+
+def test_the_clip_beside_it_is_shown_under_its_own_name() -> None:
+    app = open_app(PAGE, clip="approaches · 1", second="moves left · 1")
+    assert not app.exception
+    assert charts(app) == WHOLE
+    assert says(app, "Pink dots are moves_left_1.mp4")
+    assert says(app, "moves_left_1.mp4: with Θ of all blocks held, 'moves left', the true class")
+    backwards = open_app(PAGE, clip="approaches · 1")
+    assert says(backwards, "Pink dots are approaches_1.mp4, played backwards")
+    assert says(backwards, "played backwards: with Θ of all blocks held, 'recedes', the class that")
+
+
+def test_the_difference_is_chosen_by_the_address_and_by_the_control() -> None:
+    app = open_app(PAGE, clip="approaches · 1", show="difference")
+    assert not app.exception
+    assert app.subheader[0].value.endswith("all blocks, difference")
+    assert charts(app) == WHOLE
+    before = app.get("plotly_chart")[0].proto.spec
+    app.button_group(key="show").set_value("both").run()
+    assert not app.exception
+    assert app.subheader[0].value.endswith("all blocks")
+    assert app.get("plotly_chart")[0].proto.spec != before
+
+
+def test_without_a_second_clip_there_is_nothing_to_differ() -> None:
+    app = open_app(PAGE, second="none", show="difference")
+    assert not app.exception
+    assert charts(app) == WHOLE
+    assert not app.get("button_group")
+    assert app.subheader[0].value.endswith("all blocks")
+
+
+def test_a_click_chooses_block_and_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, object] = {}
+    monkeypatch.setattr(kernels.st, "session_state", state)
+    monkeypatch.setattr(kernels, "clicked", lambda _key: None)
+    kernels.choose(("layer1.0", "layer2.0"), "simplex")
+    assert state == {}
+    monkeypatch.setattr(kernels, "clicked", lambda _key: [1, 7])
+    kernels.choose(("layer1.0", "layer2.0"), "simplex")
+    assert state == {"block": "layer2.0", "channel": 7}
+
+
+def test_the_rival_s_kernels_stand_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert says(open_app(PAGE), "are the kernels that tconv-motionpairs learned")
+
+    def broken(_name: str) -> None:
+        raise UserError("its weights are gone")
+
+    monkeypatch.setattr(kernels, "_fixed", broken)
+    app = open_app(PAGE)
+    assert not app.exception
+    assert charts(app) == WHOLE
+    assert [warning.value for warning in app.warning] == ["its weights are gone"]
+    assert says(app, "no fixed kernels stand beside them")
+
+
+def test_what_was_not_measured_is_told_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "RECORD", "nothing.json")
+    app = open_app(PAGE)
+    assert not app.exception
+    assert charts(app) == WHOLE - 2
+    assert any("`tam-viz probe tanet-motionpairs`" in info.value for info in app.info)
+
+
+def test_a_damaged_measurement_gets_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / adaptivity.RECORD).write_text("{}")
+    monkeypatch.setattr(kernels, "find", lambda _name: tmp_path)
+    app = open_app(PAGE)
+    assert not app.exception
+    assert any("is not what `tam-viz probe` writes" in error.value for error in app.error)
+
+
+def test_what_is_stored_is_of_the_networks_beside_it() -> None:
+    for folder in (
+        cards.find("tanet-motionpairs"),
+        cards.OWN / "variants" / "tanet-motionpairs-common-rate",
+    ):
+        card, answer = cards.read_card(folder), adaptivity.read_adaptation(folder)
+        trained, untrained = adaptivity.read_inside_probes(folder)
+        assert answer.id == card.id
+        assert answer.blocks == list(card.blocks)
+        for probe in (trained, untrained):
+            assert {
+                name: len(weights)
+                for name, weights in zip(probe.blocks, probe.weights, strict=True)
+            } == card.blocks
+        sure = [loss.low > 0 for loss in answer.relies.mean]
+        assert sum(sure) >= len(card.blocks) - 1
+        for loss in (*answer.untrained_relies.mean, *answer.untrained_relies.mirrored):
+            assert abs(loss.mean) < 0.02  # an untrained network owes nothing to Θ
