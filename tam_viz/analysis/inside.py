@@ -1,11 +1,12 @@
-"""What goes on inside one TAM block: every array between its input and its output, as data."""
+"""What goes on inside one TAM block: its arrays, its arithmetic and what it costs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+import pandas as pd
+from jaxtyping import Float, UInt8
 
 from tam_viz.types import BlockTrace, Run
 
@@ -44,3 +45,136 @@ class BlockFeatures:
     def trace(self) -> BlockTrace:
         """V and Θ alone."""
         return BlockTrace(self.block, self.importance, self.kernel)
+
+    @property
+    def cost(self) -> BlockCost:
+        """What the block costs for one clip."""
+        c, t, h, w = self.x.shape
+        k, a, b = self.kernel.shape[1], self.global_hidden.shape[1], len(self.local_hidden)
+        read = sum(max(0, t - abs(tap - k // 2)) for tap in range(k))
+        return BlockCost(
+            additions=c * t * h * w,
+            local=t * (3 * c * b + b * c),
+            weighting=c * t * h * w,
+            joining=c * k * t,
+            kernels=c * (t * a + a * k),
+            aggregation=c * h * w * read,
+        )
+
+
+@dataclass(frozen=True)
+class BlockCost:
+    """Multiply-adds of one TAM block for one clip, counted by formula.
+
+    With C channels, T frames, H × W cells, K taps, B and A numbers between the layers of the two
+    branches. Sums, norms and activations are not multiply-adds; nothing is read beyond the ends.
+
+    Attributes:
+        additions: Of the average over space, C·T·H·W; no multiply-adds.
+        local: Of the local branch, 3·C·B·T for the first convolution and B·C·T for the second.
+        weighting: What V ⊙ x would take by itself, C·T·H·W; it is not done by itself.
+        joining: V times Θ instead, C·K·T.
+        kernels: Of the global branch, C·(T·A + A·K).
+        aggregation: Of the joint weights with the feature map, C·H·W for each frame that is read.
+    """
+
+    additions: int
+    local: int
+    weighting: int
+    joining: int
+    kernels: int
+    aggregation: int
+
+    @property
+    def total(self) -> int:
+        """What the block takes as it is done here."""
+        return self.local + self.joining + self.kernels + self.aggregation
+
+
+def band(
+    importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " k"]
+) -> Float[np.ndarray, "t t"]:
+    """What one channel's frames are multiplied with: `A[t, s] = Θ[s − t + K // 2] · V[s]`.
+
+    Equation 6 of the paper as a matrix; nothing is read beyond the ends of the clip.
+    """
+    frames = np.arange(len(importance))
+    tap = frames[None, :] - frames[:, None] + len(kernel) // 2
+    there = (tap >= 0) & (tap < len(kernel))
+    weights = np.where(there, kernel[tap.clip(0, len(kernel) - 1)], 0.0)
+    matrix: np.ndarray = weights * importance
+    return matrix
+
+
+def passed(matrix: Float[np.ndarray, "t t"], given: Float[np.ndarray, "t ..."]) -> np.ndarray:
+    """What comes out when frames, of any shape, go through a matrix over time."""
+    out: np.ndarray = np.tensordot(matrix, given, axes=1)
+    return out
+
+
+def blended(
+    matrix: Float[np.ndarray, "t t"], frames: UInt8[np.ndarray, "t h w 3"]
+) -> UInt8[np.ndarray, "t h w 3"]:
+    """Frames as pixels through a matrix whose rows sum to at most 1."""
+    mixed = passed(matrix, frames.astype(np.float64))
+    found: np.ndarray = mixed.round().clip(0, 255).astype(np.uint8)
+    return found
+
+
+def signals(profile: Float[np.ndarray, " t"]) -> dict[str, Float[np.ndarray, " t"]]:
+    """Signals to play through a channel: its own T numbers, and three made ones in [0, 1]."""
+    frames = len(profile)
+    return {
+        "this channel": profile.astype(np.float64),
+        "one frame": np.eye(frames)[frames // 2],
+        "a step": (np.arange(frames) >= frames // 2).astype(np.float64),
+        "a ramp": np.linspace(0.0, 1.0, frames),
+    }
+
+
+REARRANGED = ("as it is", "mirrored", "scrambled", "left half only")
+"""What can be done to the places within every map of a channel."""
+
+
+def rearranged(maps: Float[np.ndarray, "t h w"], how: str) -> Float[np.ndarray, "t h w"]:
+    """Every map with its places rearranged, in all frames alike; `how` is one of `REARRANGED`."""
+    t, h, w = maps.shape
+    if how == "mirrored":
+        return maps[:, :, ::-1]
+    if how == "scrambled":
+        return maps.reshape(t, -1)[:, np.random.default_rng(0).permutation(h * w)].reshape(t, h, w)
+    if how == "left half only":
+        kept = maps.copy()
+        kept[:, :, w // 2 :] = 0
+        return kept
+    return maps
+
+
+def shrunk(maps: Float[np.ndarray, "t h w"], side: int = 28) -> Float[np.ndarray, "t a b"]:
+    """Maps of at most `side` cells a side, each the mean of those that it stands for."""
+    for axis in (1, 2):
+        size = maps.shape[axis]
+        if size > side:
+            starts = np.linspace(0, size, side, endpoint=False).astype(int)
+            counts = np.diff([*starts, size])
+            sums = np.add.reduceat(maps, starts, axis=axis)
+            maps = sums / counts.reshape([-1 if i == axis else 1 for i in range(3)])
+    return maps
+
+
+def frame_table(columns: dict[str, Float[np.ndarray, " t"]]) -> pd.DataFrame:
+    """Numbers by frame, a column for each name."""
+    frames = len(next(iter(columns.values())))
+    return pd.DataFrame(columns, index=pd.RangeIndex(1, frames + 1, name="frame"))
+
+
+def channel_table(values: Float[np.ndarray, "c t"], name: str = "channel") -> pd.DataFrame:
+    """Numbers by channel and frame."""
+    index = pd.RangeIndex(len(values), name=name)
+    return pd.DataFrame(values, index=index, columns=range(1, values.shape[1] + 1))
+
+
+def means(maps: Float[np.ndarray, "t h w"]) -> Float[np.ndarray, " t"]:
+    """Mean activation of each frame."""
+    found: np.ndarray = maps.mean(axis=(1, 2), dtype=np.float64)
+    return found

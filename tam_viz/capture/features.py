@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import numpy as np
+import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.analysis.inside import BlockFeatures
@@ -53,6 +55,49 @@ def block_features(loaded: LoadedModel, clip: Clip, block: str) -> BlockFeatures
     whole = ("x", "y", "pooled", "local_hidden", "importance")  # with an axis of clips
     arrays = {name: array[0] if name in whole else array for name, array in heard.items()}
     return BlockFeatures(block=block, run=done, **arrays)
+
+
+def branches(
+    loaded: LoadedModel, block: str, pooled: Float[np.ndarray, "c t"]
+) -> tuple[Float[np.ndarray, "c t"], Float[np.ndarray, "c k"]]:
+    """V and Θ that one TAM block makes of pooled features, whoever made those.
+
+    Args:
+        loaded: The network.
+        block: Name of the block.
+        pooled: What its two branches are given instead of the average of a feature map.
+
+    Raises:
+        UserError: The network has no such block.
+    """
+    tam = _tam(loaded, block)
+    given = torch.from_numpy(pooled.astype(np.float32)).to(loaded.device)
+    with loaded.lock, torch.inference_mode():
+        return _copy(tam.L(given[None]))[0], _copy(tam.G(given))
+
+
+def kernel_steps(
+    loaded: LoadedModel, block: str, profiles: Float[np.ndarray, "n t"]
+) -> tuple[Float[np.ndarray, "n a"], Float[np.ndarray, "n k"], Float[np.ndarray, "n k"]]:
+    """What the global branch of one TAM block makes of channels with given pooled numbers.
+
+    Args:
+        loaded: The network.
+        block: Name of the block.
+        profiles: Pooled numbers of one channel in each row.
+
+    Returns:
+        The hidden layer after its ReLU, the scores of the taps, and Θ.
+
+    Raises:
+        UserError: The network has no such block with both branches of TAM.
+    """
+    branch = _branch(_tam(loaded, block).G, block)
+    given = torch.from_numpy(profiles.astype(np.float32)).to(loaded.device)
+    with loaded.lock, torch.inference_mode():
+        hidden = branch[2](branch[1](branch[0](given)))
+        logits = branch[3](hidden)
+        return _copy(hidden), _copy(logits), _copy(branch[4](logits))
 
 
 def _tam(loaded: LoadedModel, block: str) -> TAM:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from tam_viz.capture.features import block_features
+from tam_viz.capture.features import block_features, branches, kernel_steps
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, UserError
@@ -102,3 +102,18 @@ def test_a_block_that_is_not_there_is_told(
 ) -> None:
     with pytest.raises(UserError, match=says):
         block_features(tiny_model(temporal), tiny_clip(), block)
+
+
+def test_branches_make_of_the_pooled_features_what_the_run_made(
+    tiny_model: Model, tiny_clip: Make
+) -> None:
+    loaded = tiny_model()
+    inside = block_features(loaded, tiny_clip(), BLOCK)
+    importance, kernel = branches(loaded, BLOCK, inside.pooled)
+    np.testing.assert_allclose(importance, inside.importance, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(kernel, inside.kernel, rtol=1e-4, atol=1e-6)
+    steps = kernel_steps(loaded, BLOCK, inside.pooled)
+    for made, kept in zip(steps, (inside.global_hidden, inside.logits, inside.kernel), strict=True):
+        np.testing.assert_allclose(made, kept, rtol=1e-4, atol=1e-5)
+    with pytest.raises(UserError, match="no TAM block"):
+        branches(loaded, "layer9.9", inside.pooled)
