@@ -234,7 +234,7 @@ def _bar(strip: Strip, colours: str, place: dict[str, Any]) -> go.Scatter:
             "color": [strip.low],
             "cmin": strip.low,
             "cmax": strip.high,
-            "colorscale": colours,
+            "colorscale": theme.written_out(colours),
             "showscale": True,
             "colorbar": {"thickness": 12, "nticks": 5, **place},
         },

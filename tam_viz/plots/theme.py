@@ -75,6 +75,16 @@ def ink(colours: str, shares: Float[np.ndarray, " n"]) -> list[str]:
     return found
 
 
+def written_out(colours: str) -> list[tuple[float, str]]:
+    """A colour scale as `rgb(…)` at even steps, for figures that a page draws.
+
+    Streamlit puts colours of its theme in the place of those from #000001 to about #000030, and
+    Inferno begins with #000004.
+    """
+    steps = [i / 16 for i in range(17)]
+    return list(zip(steps, sample_colorscale(colours, steps), strict=True))
+
+
 def depth_colours(blocks: int) -> list[str]:
     """One colour per block, from the first (light) to the last (dark), perceptually even."""
     ramp = ("#FDE725", "#B5DE2B", "#6ECE58", "#35B779", "#1F9E89", "#26828E", "#31688E", "#3E4989")
