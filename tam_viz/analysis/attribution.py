@@ -120,11 +120,17 @@ def reach(found: Attribution) -> float:
     return max(float(np.quantile(np.abs(found.maps), share)), 1e-6)
 
 
-def rank_agreement(first: Float[np.ndarray, "*n"], second: Float[np.ndarray, "*n"]) -> float | None:
-    """Spearman's rank correlation, in [-1, 1]; None where one of them is the same throughout."""
+def rank_agreement(
+    first: Float[np.ndarray, "*n"], second: Float[np.ndarray, "*n"]
+) -> tuple[float, float] | None:
+    """Spearman's rank correlation, in [-1, 1], and how likely chance makes one as far from 0.
+
+    None where one of them is the same throughout, so that there is no order.
+    """
     if np.ptp(first) == 0 or np.ptp(second) == 0:
         return None
-    return float(spearmanr(first.ravel(), second.ravel()).statistic)
+    found = spearmanr(first.ravel(), second.ravel())
+    return float(found.statistic), float(found.pvalue)
 
 
 def describe_maps(explained: Explained) -> str:
@@ -152,7 +158,7 @@ def _beside_untrained(explained: Explained) -> str:
     if alike is None:
         return " The untrained network's map is the same everywhere."
     return (
-        f" Rank correlation with the untrained network's map: {alike:+.2f} (over "
+        f" Rank correlation with the untrained network's map: {alike[0]:+.2f} (over "
         f"{maps.size:,} values); near +1 the map would show the clip and nothing that was learned."
     )
 
@@ -173,15 +179,27 @@ def maps_table(explained: Explained) -> pd.DataFrame:
 
 def describe_deletion(tested: Tested, method: Method) -> str:
     """Which frame matters most, whether those of the event do, and whether the map agrees."""
-    found, drops = tested.found, tested.found.drops
-    frame = int(drops.argmax())
-    alike = rank_agreement(drops, tested.sums)
-    agreed = "no order to compare" if alike is None else f"{alike:+.2f}"
+    found, drops, sums = tested.found, tested.found.drops, tested.sums
     return (
-        f"**{tested.card.id}**, '{found.target}' ({found.score:+.2f}): most is lost without frame "
-        f"{frame + 1} ({drops[frame]:.2f}; the untrained network changes by at most "
-        f"{np.abs(tested.untrained.drops).max():.2f}). The losses add up to {drops.sum():.2f}."
-        f"{_inside_and_out(tested)} Rank correlation over frames with {method}: {agreed}."
+        f"**{tested.card.id}**, '{found.target}' ({found.score:+.2f}): {_worst(drops)} "
+        f"The untrained network changes by at most {np.abs(tested.untrained.drops).max():.2f}."
+        f"{_inside_and_out(tested)} {_agreement(rank_agreement(drops, sums), len(drops), method)}"
+    )
+
+
+def _worst(drops: Float[np.ndarray, " t"]) -> str:
+    frame, total = int(drops.argmax()), f"all losses add up to {drops.sum():+.2f}."
+    if drops[frame] <= 0:
+        return f"no frame is missed; {total}"
+    return f"most is lost without frame {frame + 1}, {drops[frame]:.2f}; {total}"
+
+
+def _agreement(alike: tuple[float, float] | None, frames: int, method: Method) -> str:
+    if alike is None:
+        return f"The frames have no order to hold against {method}."
+    return (
+        f"Rank correlation of the losses with {method}: {alike[0]:+.2f} ({frames} frames; chance "
+        f"makes one as strong with probability {alike[1]:.2f})."
     )
 
 
@@ -191,8 +209,8 @@ def _inside_and_out(tested: Tested) -> str:
         return ""
     drops = tested.found.drops
     return (
-        f" A frame inside the true event costs {drops[inside].mean():.2f} on average, one "
-        f"outside {drops[~inside].mean():.2f}."
+        f" A frame inside the true event costs {drops[inside].mean():+.2f} on average, one "
+        f"outside {drops[~inside].mean():+.2f}."
     )
 
 

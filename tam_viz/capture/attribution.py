@@ -95,7 +95,7 @@ def integrated_gradients(
     place = _place(loaded, target)
     with _held_still(loaded):
         x = prepared(loaded, clip).to(loaded.device)
-    found, grey = torch.zeros_like(x), torch.zeros_like(x)
+        found, grey = torch.zeros_like(x), torch.zeros_like(x)
     at_once = max(1, _PIXELS_AT_ONCE // x[0, 0].numel())
     for first, last in pairwise([*range(0, steps, _STEPS_AT_ONCE), steps]):
         yield first, steps, None

@@ -42,7 +42,7 @@ def operators(loaded: LoadedModel, clip: Clip) -> dict[str, Operator]:
     x = prepared(loaded, clip).to(loaded.device)
     found: dict[str, Operator] = {}
     with loaded.lock, torch.inference_mode(), ExitStack() as hooks:
-        for name, module, make, kind in _modules(loaded.net):
+        for name, module, make, kind in _modules(loaded.net, loaded.card.temporal):
 
             def hear(
                 _: nn.Module,
@@ -58,21 +58,20 @@ def operators(loaded: LoadedModel, clip: Clip) -> dict[str, Operator]:
     return found
 
 
-def _modules(net: VideoNet) -> Iterator[tuple[str, nn.Module, Make, Kind]]:
+def _modules(net: VideoNet, temporal: str) -> Iterator[tuple[str, nn.Module, Make, Kind]]:
     """The temporal modules that have an operator, by the name of their bottleneck."""
     blocks = {
         name.removesuffix(".block"): block.temporal
         for name, block in net.named_modules()
         if isinstance(block, TemporalBottleneck)
     }
-    bare = all(isinstance(module, NoTemporalModule) for module in blocks.values())
     for name, module in blocks.items():
         if isinstance(module, InflatedConvolution):
             yield name, module, _taps(module), "taps"
         elif isinstance(module, NonLocal):
             yield name, module, module.operator, "attention"
         elif isinstance(module, NoTemporalModule):
-            yield name, module, module.operator, "weights" if bare else "identity"
+            yield name, module, module.operator, "weights" if temporal == "none" else "identity"
         elif callable(operator := getattr(module, "operator", None)):
             yield name, module, operator, "weights"
 

@@ -41,7 +41,7 @@ def untrained(loaded: LoadedModel) -> LoadedModel:
         for first in range(0, _CLIPS, 8):
             frames, _ = batch(_SEED, first, 8, split="train", frames=spec.frames, size=spec.size)
             net(normalise(torch.from_numpy(frames).to(loaded.device), spec))
-    return LoadedModel(card, net.eval(), loaded.device)
+    return LoadedModel(card, net.eval(), loaded.device, loaded.lock)
 
 
 def mean_trace(

@@ -17,6 +17,35 @@ from tam_viz.types import Card, UserError
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 
 
+_SMALL = 5_000_000
+"""Parameters below which a second CPU thread gains nothing."""
+
+
+class Turn:
+    """A lock that a thread may take again, and under which a small network has one CPU thread.
+
+    With two, a pass of ten milliseconds takes hundreds when something else, such as the browser
+    that draws the page, has one of the cores: every operation waits for both threads.
+    """
+
+    def __init__(self, *, small: bool) -> None:
+        self._lock = threading.RLock()
+        self._small, self._depth, self._threads = small, 0, 0
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._depth += 1
+        if self._small and self._depth == 1:
+            self._threads = torch.get_num_threads()
+            torch.set_num_threads(1)
+
+    def __exit__(self, *_: object) -> None:
+        if self._small and self._depth == 1:
+            torch.set_num_threads(self._threads)
+        self._depth -= 1
+        self._lock.release()
+
+
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
     """A network that several threads may share.
@@ -71,4 +100,5 @@ def load(name: str | Path, device: DeviceName = "auto") -> LoadedModel:
     # for the whole process.
     torch.backends.cudnn.allow_tf32 = False
     net = checkpoint.load_network(folder, card).to(place).channels_last()
-    return LoadedModel(card, net, place)
+    small = place.type == "cpu" and sum(p.numel() for p in net.parameters()) < _SMALL
+    return LoadedModel(card, net, place, Turn(small=small))

@@ -14,7 +14,7 @@ from PIL import Image
 from tam_viz.plots import theme
 from tam_viz.types import Clip
 
-_THUMBNAIL_PX = 128
+_THUMBNAIL_PX, _STRIP_PX = 128, 64
 
 
 def data_uri(frame: UInt8[np.ndarray, "h w 3"]) -> str:
@@ -28,6 +28,23 @@ def data_uri(frame: UInt8[np.ndarray, "h w 3"]) -> str:
         image.save(buffer, "JPEG", quality=85)
         kind = "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def strip_image(clip: Clip) -> dict[str, Any]:
+    """All frames side by side as one layout image, its left end at `x` and its middle at `y`."""
+    width = min(_STRIP_PX, clip.frames.shape[2])
+    frames = [Image.fromarray(frame).resize((width, width)) for frame in clip.frames]
+    strip = Image.new("RGB", (len(frames) * (width + 2), width), "white")
+    for i, frame in enumerate(frames):
+        strip.paste(frame, (i * (width + 2) + 1, 0))
+    buffer = io.BytesIO()
+    strip.save(buffer, "JPEG", quality=88, subsampling=0)
+    return {
+        "source": f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}",
+        "xanchor": "left",
+        "yanchor": "middle",
+        "sizing": "contain",
+    }
 
 
 def frame_images(clip: Clip, axis: str) -> list[dict[str, Any]]:

@@ -1,4 +1,8 @@
-"""Importance maps: V by channel, by frame, by block."""
+"""Importance maps: V by channel, by frame, by block.
+
+Figures are put together as one plain dict and checked once: a visitor who goes through the blocks
+waits for every millisecond, and Plotly's `update_…` and `add_…` check everything anew.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,13 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float, Int
-from plotly.subplots import make_subplots
 
 from tam_viz.plots import theme
-from tam_viz.plots.filmstrip import frame_images, frame_ticks
+from tam_viz.plots.filmstrip import frame_ticks, strip_image
 from tam_viz.types import Clip
+
+_GAP = 0.045
+"""Between the columns, as a share of the width."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +49,15 @@ class Scale:
     title: str
 
 
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The rows of all columns: what a click on one gives, its name, and where names stand."""
+
+    given: list[Any]
+    names: list[str]
+    axis: dict[str, Any]
+
+
 def spread_scale(limit: float) -> Scale:
     """From 0 to `limit`: how far channels depart from their own mean."""
     return Scale(0.0, limit, theme.IMPORTANCE_SPREAD, "spread of V")
@@ -63,7 +78,7 @@ def block_maps(
 ) -> go.Figure:
     """A block's maps side by side, on one scale, rows in one order.
 
-    A click on a cell gives the channel as `customdata`.
+    A click on a row of the first map gives the channel as `customdata`.
 
     Args:
         columns: V centred per channel, in (-1, 1), one row per channel as stored.
@@ -71,51 +86,43 @@ def block_maps(
         limit: End of the colour scale on both sides; values beyond it look like it.
         channel: Channel to point at.
     """
-    rows = [Column(c.title, c.values[order], c.clip, c.inside) for c in columns]
-    cells = {
-        "y": list(range(len(order))),
-        "customdata": np.broadcast_to(order[:, None], rows[0].values.shape),
-        "hovertemplate": "channel %{customdata}<br>frame %{x}<br>%{z:+.3f}<extra></extra>",
-    }
+    shown = [Column(c.title, c.values[order], c.clip, c.inside) for c in columns]
+    title = {"text": f"{len(order)} channels, in the chosen order", "standoff": 34}
+    rows = _Rows(
+        given=[int(c) for c in order],
+        names=[f"channel {c}" for c in order],
+        axis={"showticklabels": False, "title": title},
+    )
     place = int(np.flatnonzero(order == channel)[0])
-    arrows = [_arrow(place, channel, axis) for axis in _axes(len(rows))]
-    figure = _side_by_side(rows, cells, centred_scale(limit), strip=0.15, notes=arrows)
-    _clickable(figure, rows, [[int(c)] * rows[0].values.shape[1] for c in order])
-    figure.update_yaxes(range=[len(order) - 0.5, -0.5], showticklabels=False, row=2)
-    rows_title = {"text": f"{len(order)} channels, in the chosen order", "standoff": 34}
-    figure.update_yaxes(title=rows_title, row=2, col=1)
-    return theme.finish(figure, 540)
+    arrows = [_arrow(place, channel, axis) for axis in _axes(len(shown))]
+    return _side_by_side(shown, rows, centred_scale(limit), 540, strip=0.13, notes=arrows)
 
 
 def block_overview(names: Sequence[str], columns: Sequence[Column], scale: Scale) -> go.Figure:
     """All blocks side by side: a row per block, in forward order, a column per frame.
 
-    A click on a cell gives the block's name as `customdata`.
+    A click on a row of the first map gives the block's name as `customdata`.
 
     Args:
         names: Block names in forward order.
         columns: One row per block; NaN where nothing was measured.
         scale: Of all columns.
     """
-    hover = "%{y}, frame %{x}: %{z:.3f}<extra></extra>"
-    cells = {"y": list(range(len(names))), "hovertemplate": hover}
-    figure = _side_by_side(columns, cells, scale, strip=0.24)
-    _clickable(figure, columns, [[name] * columns[0].values.shape[1] for name in names])
-    rows = {"tickvals": list(range(len(names))), "ticktext": list(names)}
-    figure.update_yaxes(range=[len(names) - 0.5, -0.5], showticklabels=False, row=2)
-    figure.update_yaxes(**rows, showticklabels=True, row=2, col=1)
-    return theme.finish(figure, 230 + 24 * max(8, len(names)))
+    ticks = {"tickvals": list(range(len(names))), "ticktext": list(names)}
+    rows = _Rows(given=list(names), names=list(names), axis=ticks)
+    return _side_by_side(columns, rows, scale, 230 + 24 * max(8, len(names)), strip=0.2)
 
 
 def _axes(columns: int) -> list[str]:
-    """Names of the axes of the lower row."""
-    return [str(columns + i) for i in range(1, columns + 1)]
+    """Endings of the names of the columns' axes."""
+    return ["" if i == 0 else str(i + 1) for i in range(columns)]
 
 
 def _side_by_side(
     columns: Sequence[Column],
-    cells: dict[str, Any],
+    rows: _Rows,
     scale: Scale,
+    height: int,
     *,
     strip: float,
     notes: Sequence[dict[str, Any]] = (),
@@ -124,80 +131,123 @@ def _side_by_side(
 
     Args:
         columns: What to draw.
-        cells: Rows and hover text of all of them.
+        rows: Of all of them.
         scale: Colours of all of them.
+        height: In pixels.
         strip: Share of the height that the film strip takes.
         notes: Further annotations.
     """
     count, frames = len(columns), columns[0].values.shape[1]
-    figure = make_subplots(
-        rows=2,
-        cols=count,
-        row_heights=[strip, 1 - strip],
-        vertical_spacing=0.035,
-        horizontal_spacing=0.05,
-        column_titles=[column.title for column in columns],
-    )
-    shapes: list[dict[str, Any]] = []
-    images: list[dict[str, Any]] = []
-    texts = [note.to_plotly_json() for note in figure.layout.annotations] + list(notes)
-    shown = next(column.clip for column in columns if column.clip is not None)
-    for number, (column, axis) in enumerate(zip(columns, _axes(count), strict=True), start=1):
-        figure.add_heatmap(
-            z=column.values,
-            x=list(range(frames)),
-            zmin=scale.low,
-            zmax=scale.high,
-            colorscale=scale.colours,
-            showscale=number == count,
-            colorbar={"title": scale.title, "title_side": "right", "thickness": 12},
-            row=2,
-            col=number,
-            **cells,
+    width = (1 - _GAP * (count - 1)) / count
+    layout: dict[str, Any] = {"shapes": [], "images": [], "annotations": list(notes)}
+    data: list[dict[str, Any]] = []
+    for number, (column, axis) in enumerate(zip(columns, _axes(count), strict=True)):
+        left = number * (width + _GAP)
+        data.append(
+            _heatmap(column, rows, scale, axis, first=number == 0, last=number == count - 1)
         )
+        layout[f"xaxis{axis}"] = _frame_axis(column, frames, axis, (left, left + width))
+        layout[f"yaxis{axis}"] = {
+            **_PLAIN,
+            "domain": [0, 1 - strip],
+            "anchor": f"x{axis}",
+            "range": [len(rows.given) - 0.5, -0.5],
+            **(rows.axis if number == 0 else {"showticklabels": False}),
+        }
+        layout["annotations"].append(_title(column.title, left + width / 2))
+        layout["shapes"] += [*_edges(frames, axis), *_event(column.inside, axis)]
         if column.clip is not None:
-            images += frame_images(column.clip, "" if number == 1 else str(number))
-        shapes += [*_edges(frames, axis), *_event(column.inside, axis)]
-        texts += _edge_notes(frames, axis)
-    # Set whole: `update_layout` would go through them one by one, ten times as slowly.
-    figure.layout.shapes, figure.layout.images, figure.layout.annotations = shapes, images, texts
-    ticks = frame_ticks(shown)
-    figure.update_xaxes(visible=False, row=1)
-    figure.update_yaxes(visible=False, range=[0, 1], row=1)
-    frame_axis = {"range": [-0.5, frames - 0.5], "showgrid": False, "zeroline": False}
-    figure.update_xaxes(**frame_axis, fixedrange=True)
-    named = {"tickvals": list(range(frames)), "tickangle": 0, "tickfont_size": 10}
-    for number, column in enumerate(columns, start=1):
-        whole = column.clip is not None
-        text = ticks if whole else [str(i + 1) for i in range(frames)]
-        title = "frame, seconds in the video" if whole else "frame"
-        figure.update_xaxes(**named, ticktext=text, title=title, row=2, col=number)
-    figure.update_yaxes(fixedrange=True, showgrid=False, zeroline=False)
-    return figure
+            image = {"xref": f"x{axis}", "yref": "paper", "x": -0.5, "sizex": frames}
+            layout["images"].append(
+                {**strip_image(column.clip), **image, "y": 1 - strip / 2, "sizey": strip * 0.8}
+            )
+    data.append(_clickable(rows, columns[0].values))
+    return theme.built(data, {**layout, "hoverdistance": -1}, height)
 
 
-def _clickable(figure: go.Figure, columns: Sequence[Column], given: list[list[Any]]) -> None:
-    """Invisible points over the cells: a heatmap tells nobody that it was clicked."""
-    rows, frames = columns[0].values.shape
-    x, y = np.meshgrid(np.arange(frames), np.arange(rows))
-    for number in range(1, len(columns) + 1):
-        figure.add_scatter(
-            x=x.ravel(),
-            y=y.ravel(),
-            customdata=[value for row in given for value in row],
-            mode="markers",
-            marker={"size": 12, "opacity": 0},
-            selected={"marker": {"opacity": 0}},
-            unselected={"marker": {"opacity": 0}},
-            hoverinfo="skip" if rows > _MANY else None,
-            hovertemplate="%{customdata}, frame %{x}<extra></extra>",
-            showlegend=False,
-            row=2,
-            col=number,
-        )
+def _frame_axis(
+    column: Column, frames: int, axis: str, domain: tuple[float, float]
+) -> dict[str, Any]:
+    whole = column.clip is not None
+    ticks = [str(i + 1) for i in range(frames)] if column.clip is None else frame_ticks(column.clip)
+    return {
+        **_PLAIN,
+        "domain": list(domain),
+        "anchor": f"y{axis}",
+        "range": [-0.5, frames - 0.5],
+        "tickvals": list(range(frames)),
+        "ticktext": _edged(ticks),
+        "tickangle": 0,
+        "tickfont": {"size": 10},
+        "title": {"text": "frame, seconds in the video" if whole else "frame"},
+    }
 
 
-_MANY = 10_000
+def _edged(ticks: Sequence[str]) -> list[str]:
+    """Says below the first and the last frame that they are at the padded edge."""
+    last = len(ticks) - 1
+    return [f"{tick}<br>edge" if i in (0, last) else tick for i, tick in enumerate(ticks)]
+
+
+def _title(text: str, middle: float) -> dict[str, Any]:
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": middle,
+        "y": 1,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 14},
+    }
+
+
+_PLAIN: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
+
+
+def _heatmap(
+    column: Column, rows: _Rows, scale: Scale, axis: str, *, first: bool, last: bool
+) -> dict[str, Any]:
+    hover = "%{text}, frame %{x}: %{z:+.3f}<extra></extra>"
+    names = None if first else [[name] * column.values.shape[1] for name in rows.names]
+    return {
+        "type": "heatmap",
+        "z": column.values,
+        "x": list(range(column.values.shape[1])),
+        "y": list(range(len(rows.given))),
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+        "zmin": scale.low,
+        "zmax": scale.high,
+        "colorscale": scale.colours,
+        "showscale": last,
+        "colorbar": {"title": {"text": scale.title, "side": "right"}, "thickness": 12},
+        "text": names,
+        "texttemplate": "",
+        "hovertemplate": hover,
+        "hoverinfo": "skip" if first else None,
+    }
+
+
+def _clickable(rows: _Rows, values: Float[np.ndarray, "r t"]) -> dict[str, Any]:
+    """An invisible point for each row of the first map: a heatmap tells nobody of a click.
+
+    The nearest one is taken, however far it is.
+    """
+    numbers = [" ".join(f"{value:+.2f}" for value in row) for row in values]
+    return {
+        "type": "scatter",
+        "x": [(values.shape[1] - 1) / 2] * len(rows.given),
+        "y": list(range(len(rows.given))),
+        "customdata": rows.given,
+        "text": [f"{name}<br>{said}" for name, said in zip(rows.names, numbers, strict=True)],
+        "mode": "markers",
+        "marker": {"size": 4, "opacity": 0},
+        "selected": {"marker": {"opacity": 0}},
+        "unselected": {"marker": {"opacity": 0}},
+        "hovertemplate": "%{text}<extra></extra>",
+        "showlegend": False,
+    }
 
 
 def _event(inside: Bool[np.ndarray, " t"] | None, axis: str) -> list[dict[str, Any]]:
@@ -238,23 +288,6 @@ def _edges(frames: int, axis: str) -> list[dict[str, Any]]:
     ]
 
 
-def _edge_notes(frames: int, axis: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "text": "edge",
-            "xref": f"x{axis}",
-            "yref": f"y{axis} domain",
-            "x": frame,
-            "y": 1,
-            "yanchor": "top",
-            "showarrow": False,
-            "font": {"size": 11, "color": "white"},
-            "bgcolor": "rgba(60,60,60,0.8)",
-        }
-        for frame in sorted({0, frames - 1})
-    ]
-
-
 def _arrow(row: int, channel: int, axis: str) -> dict[str, Any]:
     return {
         "text": str(channel),
@@ -285,16 +318,18 @@ def channel_lines(
         frame: The chosen frame, from 0.
     """
     count = len(clip.frames)
-    figure = go.Figure()
-    for name, values, colour, dash in lines:
-        figure.add_scatter(
-            x=list(range(count)),
-            y=values,
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "dash": dash},
-            hovertemplate="frame %{x}: %{y:.3f}<extra></extra>",
-        )
+    data = [
+        {
+            "type": "scatter",
+            "x": list(range(count)),
+            "y": values,
+            "name": name,
+            "mode": "lines+markers",
+            "line": {"color": colour, "dash": dash},
+            "hovertemplate": "frame %{x}: %{y:.3f}<extra></extra>",
+        }
+        for name, values, colour, dash in lines
+    ]
     band, note = _event_band(inside)
     chosen = {
         "type": "line",
@@ -305,18 +340,20 @@ def channel_lines(
         "yref": "y domain",
         "line": {"width": 1, "color": theme.QUIET},
     }
-    figure.layout.shapes = [*band, *_edges(count, ""), chosen]
-    figure.layout.annotations = [*note, *_edge_notes(count, "")]
-    figure.update_xaxes(
-        range=[-0.5, count - 0.5],
-        tickvals=list(range(count)),
-        ticktext=frame_ticks(clip),
-        tickangle=0,
-        title="frame of the view, seconds in the video",
-        fixedrange=True,
-    )
-    figure.update_yaxes(range=[0, 1], title="importance V", fixedrange=True)
-    return theme.finish(figure, 300, legend=True)
+    layout = {
+        "shapes": [*band, *_edges(count, ""), chosen],
+        "annotations": note,
+        "xaxis": {
+            "range": [-0.5, count - 0.5],
+            "tickvals": list(range(count)),
+            "ticktext": _edged(frame_ticks(clip)),
+            "tickangle": 0,
+            "title": {"text": "frame of the view, seconds in the video"},
+            "fixedrange": True,
+        },
+        "yaxis": {"range": [0, 1], "title": {"text": "importance V"}, "fixedrange": True},
+    }
+    return theme.built(data, layout, 300, legend=True)
 
 
 def _event_band(

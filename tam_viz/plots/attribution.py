@@ -1,0 +1,167 @@
+"""What single frames do to the score of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Bool, Float
+from plotly.subplots import make_subplots
+
+from tam_viz.plots import theme
+from tam_viz.plots.filmstrip import frame_ticks
+from tam_viz.types import Clip
+
+_ROW_PX, _AROUND_PX = 150, 110
+_WIDTH = 0.36
+
+
+@dataclass(frozen=True, eq=False)
+class FrameRow:
+    """What the frames do to the score of one network.
+
+    Attributes:
+        name: What to write above it.
+        colour: Of the network, `#rrggbb`.
+        clip: Its frames.
+        inside: Which of them lie inside the true event, where it is known.
+        drops: What the score loses without a frame.
+        sums: What a map says of it.
+        untrained: What the untrained network loses.
+    """
+
+    name: str
+    colour: str
+    clip: Clip
+    inside: Bool[np.ndarray, " t"] | None
+    drops: Float[np.ndarray, " t"]
+    sums: Float[np.ndarray, " t"]
+    untrained: Float[np.ndarray, " t"]
+
+
+def frame_bars(rows: Sequence[FrameRow], method: str, frame: int) -> go.Figure:
+    """A row of bars for each network, all on one scale.
+
+    Args:
+        rows: The networks; at least one.
+        method: What made the maps.
+        frame: The chosen frame, from 0.
+    """
+    figure = make_subplots(
+        rows=len(rows),
+        cols=1,
+        subplot_titles=[row.name for row in rows],
+        vertical_spacing=min(0.3, 60 / (_ROW_PX * len(rows))),
+    )
+    shapes: list[dict[str, Any]] = []
+    for number, row in enumerate(rows, start=1):
+        axis = "" if number == 1 else str(number)
+        figure.add_traces(_bars(row, method, shown=number == 1), rows=number, cols=1)
+        shapes += [*_event(row.inside, axis), _chosen(frame, axis)]
+        ticks = [str(i + 1) for i in range(len(row.clip.frames))]
+        figure.update_xaxes(
+            tickvals=list(range(len(ticks))),
+            ticktext=frame_ticks(row.clip) if number == len(rows) else ticks,
+            range=[-0.5, len(ticks) - 0.5],
+            row=number,
+        )
+    figure.update_layout(shapes=shapes, barmode="overlay")
+    figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False, tickangle=0)
+    figure.update_xaxes(title="frame of the view, seconds in the video", row=len(rows))
+    figure.update_yaxes(
+        range=_range(rows), fixedrange=True, title="log-odds", zeroline=True, zerolinewidth=1
+    )
+    figure.update_annotations(x=0, xanchor="left", font_size=13)
+    theme.finish(figure, _AROUND_PX + _ROW_PX * len(rows), legend=True)
+    return figure.update_layout(legend={"y": 1 + 30 / (_ROW_PX * len(rows))}, margin={"t": 70})
+
+
+def _range(rows: Sequence[FrameRow]) -> list[float]:
+    """From below the smallest to above the largest value, 0 among them."""
+    values = np.concatenate([a for row in rows for a in (row.drops, row.sums, row.untrained)])
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    space = 0.06 * max(high - low, 1e-3)
+    return [low - space, high + space]
+
+
+def _bars(row: FrameRow, method: str, *, shown: bool) -> list[go.Bar | go.Scatter]:
+    """Losses beside sums of the map, and over the losses those of the untrained network."""
+    places = np.arange(len(row.drops))
+    hover = "frame %{customdata}: %{y:+.3f}"
+    common = {"customdata": places + 1, "showlegend": shown}
+    lost, mapped, base = "lost without the frame", f"sum of {method}", "lost by the untrained"
+    return [
+        go.Bar(
+            x=places - _WIDTH / 2,
+            y=row.drops,
+            width=_WIDTH,
+            name=lost,
+            legendgroup=lost,
+            marker={"color": row.colour, "line": {"width": 1, "color": row.colour}},
+            hovertemplate=f"{hover} {lost}<extra></extra>",
+            **common,
+        ),
+        go.Bar(
+            x=places + _WIDTH / 2,
+            y=row.sums,
+            width=_WIDTH,
+            name=mapped,
+            legendgroup=mapped,
+            marker={
+                "color": theme.faint(row.colour, 0.25),
+                "line": {"width": 1, "color": row.colour},
+            },
+            hovertemplate=f"{hover} {mapped}<extra></extra>",
+            **common,
+        ),
+        go.Scatter(
+            x=places - _WIDTH / 2,
+            y=row.untrained,
+            mode="markers",
+            name=base,
+            legendgroup=base,
+            marker={"symbol": "diamond", "size": 8, "color": "#8C8C8C", "line": _WHITE},
+            hovertemplate=f"{hover} {base}<extra></extra>",
+            **common,
+        ),
+    ]
+
+
+_WHITE = {"width": 1, "color": "white"}
+
+
+def _event(inside: Bool[np.ndarray, " t"] | None, axis: str) -> list[dict[str, Any]]:
+    """The true event as a band behind the bars."""
+    if inside is None or not inside.any():
+        return []
+    frames = np.flatnonzero(inside)
+    return [
+        {
+            "type": "rect",
+            "xref": f"x{axis}",
+            "yref": f"y{axis} domain",
+            "x0": frames[0] - 0.5,
+            "x1": frames[-1] + 0.5,
+            "y0": 0,
+            "y1": 1,
+            "fillcolor": theme.EVENT_FILL,
+            "line": {"width": 1, "color": theme.EVENT},
+            "layer": "below",
+        }
+    ]
+
+
+def _chosen(frame: int, axis: str) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "xref": f"x{axis}",
+        "yref": f"y{axis} domain",
+        "x0": frame,
+        "x1": frame,
+        "y0": 0,
+        "y1": 1,
+        "line": {"width": 1, "color": theme.QUIET, "dash": "dot"},
+    }
