@@ -12,6 +12,7 @@ from tam_viz.ui import cache
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.gallery import show_gallery
+from tam_viz.ui.pickers import pick_networks
 
 selection = open_page(
     "Watch a clip", "What happens, which frames do the networks see, and what do they make of it?"
@@ -20,10 +21,7 @@ show_gallery(selection.clips)
 source = selection.source
 with readable():
     clip = selection.clip()
-names = [card.id for card in selection.cards]
-first = [card.id for card in selection.starters]
-chosen = st.multiselect("Networks", names, default=first, key="networks", bind="query-params")
-cards = [card for card in selection.cards if card.id in chosen]
+cards = pick_networks(selection.cards, selection.starters)
 
 player, facts = st.columns([1, 2])
 with player:

@@ -9,7 +9,7 @@ import streamlit as st
 from tam_viz.panels import adaptivity, kernel_lines, kernels
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.kernels import adaptation_of, choose, held, rival_of, view_of
+from tam_viz.ui.kernels import adaptation_of, choose, held, pick_difference, rival_of, view_of
 
 selection = open_page(
     "Adaptive kernels",
@@ -22,7 +22,7 @@ with readable():
     clip, second = selection.clip(), selection.second_clip()
 show_notices(clip, second)
 with told():
-    view = view_of(selection, clip, second)
+    view = view_of(selection, clip, second, difference=pick_difference(second))
     answer = adaptation_of(selection.card)
 rival = rival_of(selection)
 pick = partial(choose, view.trace.names)

@@ -22,21 +22,17 @@ with readable():
     second = selection.second_clip()
 with told():
     trace = cache.trace(selection.card.id, clip)
-    edits, tempo = ask(selection, trace, second)
-    found = effects.effect(selection, clip, second, edits, tempo)
-after, beside = effects.traced(found.after), effects.traced(found.second)
-name, channel = selection.block, selection.channel_of(trace)
-words = effects.tempo_words(selection.frame)
+    made = ask(selection, trace, second)
+    found = effects.effect(selection, clip, second, made)
 
 show_notices(clip, second)
-if not edits and tempo is None:
+if not made.edits and made.tempo is None:
     st.info("Nothing is changed yet: choose above what becomes of V, of Θ or of the clip's time.")
 effects.show_scores(found)
-answers = [run.prediction for run in (found.before, found.after, found.off)]
-played = None if tempo is None else words[tempo]
-show(panels.answers(selection.card, *answers, found.subject, edits, played), key="answers")
-show(panels.downstream(trace, after, beside, edits, name), "downstream", on_click=choose_block)
-show(panels.channel(trace[name], after[name], beside[name], channel), key="channel-edited")
+answers, downstream, channel = effects.panels_of(selection, found, made)
+show(answers, key="answers")
+show(downstream, key="downstream", on_click=choose_block)
+show(channel, key="channel-edited")
 
 with told():
     sweep = effects.sweep(selection, clip, second)
@@ -52,8 +48,9 @@ else:
         classes = effects.two_classes(selection, second, found)
         show(panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
 with told():
-    said = effects.played(selection, edits)
+    said = effects.played(selection, made.edits)
 if said is not None:
     cards = {card.id: card for card in selection.starters}
     strips = effects.strips(clip, selection.frame)
+    words = effects.tempo_words(selection.frame)
     show(panels.tempi(said, cards, found.subject, words, strips), key="tempi")

@@ -8,11 +8,11 @@ from tam_viz.analysis.attribution import reach
 from tam_viz.panels import attribution as panels
 from tam_viz.ui.attribution import (
     choose_frame,
+    choose_networks,
     clips_of,
     delete,
     explain,
     pick_filling,
-    pick_networks,
     pick_question,
 )
 from tam_viz.ui.figure import show
@@ -27,7 +27,7 @@ selection = open_page(
 with readable():
     clip = selection.clip()
 show_notices(clip)
-cards = pick_networks(selection)
+cards = choose_networks(selection)
 if not cards:
     st.info("Choose a network above to see what its answer rests on.")
     st.stop()

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from tam_viz.experiments.train import Recipe
     from tam_viz.models.engine import LoadedModel
     from tam_viz.motionpairs.scene import Split
+    from tam_viz.panels.study import Looked
+    from tam_viz.types import Clip, TAMTrace
 
 app = typer.Typer(
     help="See what every Temporal Adaptive Module of a video network decided on a clip.",
@@ -81,7 +83,9 @@ def _bar() -> Progress:
 @app.command()
 def analyze(
     video: Annotated[Path, typer.Argument(help="A video file or a folder of images.")],
-    out: Annotated[Path, typer.Option(help="Folder for run.json, trace.npz and report.html.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for run.json, trace.npz, report.html and finding.zip.")
+    ],
     model: Annotated[
         list[str] | None, typer.Option(help="Checkpoint id or folder; repeatable. Default: four.")
     ] = None,
@@ -95,16 +99,18 @@ def analyze(
     ] = "single",
     device: DeviceOption = "auto",
 ) -> None:
-    """Run a video through networks and write predictions, V, Θ and a report."""
+    """Run a video through networks and write predictions, V, Θ, a report and a finding."""
     from tam_viz.analysis.views import describe_views
     from tam_viz.experiments.compare import compare
-    from tam_viz.experiments.records import write_records
-    from tam_viz.experiments.reference import traces_beside
+    from tam_viz.experiments.finding import video_sha256
+    from tam_viz.experiments.finding_file import pack, write_file
+    from tam_viz.experiments.records import finding_of, write_records
     from tam_viz.models import cards
     from tam_viz.models.engine import load
     from tam_viz.panels.report import html_report
-    from tam_viz.panels.study import References, study_panels
+    from tam_viz.panels.study import study_panels
     from tam_viz.video.clip import read_clip
+    from tam_viz.video.library import VideoFile
 
     names = model or cards.starters(cards.read_all()[0])
     if not names:
@@ -121,16 +127,19 @@ def analyze(
         answers = _published(models, video)
     else:
         answers = list(compare(models, lambda spec: read_clip(video, spec), sampling))
-    results, references = [], {}
-    for loaded, answer in zip(models, answers, strict=True):
-        results.append((loaded.card, answer.clip, answer.run))
-        if answer.run.trace is not None:
-            references[loaded.card.id] = References(*traces_beside(loaded, answer.clip))
+    results = [(answer.card, answer.clip, answer.run) for answer in answers]
+    looked = [
+        _looked_at(loaded, answer.clip, answer.run.trace)
+        for loaded, answer in zip(models, answers, strict=True)
+        if answer.run.trace is not None
+    ]
     files = write_records(out, answers)
     notices = list(dict.fromkeys(notice for _, clip, _ in results for notice in clip.notices))
-    page = html_report(f"tam_viz: {video.name}", notices, study_panels(results, references))
-    files.append(out / "report.html")
-    files[-1].write_text(page, encoding="utf-8")
+    page = html_report(f"tam_viz: {video.name}", notices, study_panels(results, looked))
+    files += [out / "report.html", out / "finding.zip"]
+    files[-2].write_text(page, encoding="utf-8")
+    finding = finding_of(answers, video_sha256(VideoFile(video.name, video)))
+    write_file(files[-1], pack(finding, {"report.html": page.encode()}))
     for card, _, run in results:
         name, probability = run.prediction.top(1)[0]
         typer.echo(f"{card.id}: {name} ({probability:.2f}), {run.seconds:.3f} s")
@@ -140,6 +149,26 @@ def analyze(
     for notice in notices:
         typer.echo(notice)
     typer.echo("wrote " + ", ".join(str(file) for file in files))
+
+
+def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace) -> Looked:
+    """The liveliest channel of the last block but one, beside the clip backwards and untrained."""
+    from tam_viz.analysis.importance import most_variable
+    from tam_viz.experiments.reference import traces_beside
+    from tam_viz.panels.kernels import Second, View
+    from tam_viz.panels.study import Looked
+
+    backwards, base = traces_beside(loaded, clip)
+    block = trace.blocks[max(0, len(trace.blocks) - 2)]
+    view = View(
+        name=clip.source,
+        trace=trace,
+        untrained=base,
+        block=block.name,
+        channel=most_variable(block.importance),
+        second=Second(f"{clip.source}, played backwards", backwards),
+    )
+    return Looked(clip, view, len(clip.frames) // 2)
 
 
 def _published(models: list[LoadedModel], video: Path) -> list[Answer]:
@@ -159,6 +188,42 @@ def _published(models: list[LoadedModel], video: Path) -> list[Answer]:
                 answers.append(answer)
                 task = None
     return answers
+
+
+@app.command("open")
+def open_(
+    file: Annotated[Path, typer.Argument(help="As `analyze` or the page Export writes it.")],
+    device: DeviceOption = "auto",
+) -> None:
+    """Open a finding and compute it anew: does the same come out? Exit code 1 if not."""
+    from tam_viz.experiments import finding_check
+    from tam_viz.experiments.finding import describe
+    from tam_viz.experiments.finding_read import read_file
+    from tam_viz.models import cards
+    from tam_viz.models.engine import load
+
+    finding, digest = read_file(file)
+    typer.echo(describe(finding))
+    typer.echo(f"SHA-256 of the file: {digest}")
+    for note in finding.notes:
+        typer.echo(note)
+    found: tuple[finding_check.Checked, ...] = ()
+    with _bar() as bar:
+        task = bar.add_task("computing its runs anew", total=len(finding.runs))
+        known, _ = cards.read_all()
+        for done, _, checked in finding_check.verify(finding, known, lambda n: load(n, device)):
+            bar.update(task, completed=done)
+            found = checked or found
+    rows = finding_check.table(found).astype(str)
+    table = Table(*rows.columns)
+    for row in rows.itertuples(index=False):
+        table.add_row(*row)
+    CONSOLE.print(table)
+    for reason in dict.fromkeys(row.why_not for row in found if row.why_not):
+        typer.echo(reason)
+    typer.echo(finding_check.describe(found))
+    if not all(row.same for row in found):
+        raise typer.Exit(1)
 
 
 @app.command()

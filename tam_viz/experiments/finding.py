@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import platform
 from collections.abc import Mapping, Sequence
@@ -11,11 +12,13 @@ from typing import Literal
 
 from tam_viz.analysis.edits import describe_edits
 from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
-from tam_viz.video.clip import content_hash
 from tam_viz.video.library import VideoFile
 
 Role = Literal["first", "second", "played", "donor"]
 ROLES: tuple[Role, ...] = ("first", "second", "played", "donor")
+
+ONE_VIEW_KEPT = "Of the views of the published test, one is kept, and what is said of it:"
+"""Followed by the networks that were given several."""
 
 _PACKAGES = ("tam-viz", "torch", "torchvision", "numpy", "plotly", "streamlit")
 
@@ -49,7 +52,7 @@ class Kept:
         view: Which view it is.
         roles: What it is there for: `second` is another clip beside the first, `played` the first
             one in another time, `donor` gives V or Θ to an edit.
-        video_sha256: Of the file; empty where there was none.
+        video_sha256: Of the file; empty where there was none, or a folder of images.
         origin: The id that the clip had where the finding was made.
     """
 
@@ -68,8 +71,7 @@ class Finding:
     Attributes:
         title: What to call it.
         made: When, in UTC, as ISO 8601 writes it.
-        page: The page that was looked at, as the address names it; empty for the first one.
-        query: What was selected there: the parameters of the address, each with its values.
+        query: What was selected: parameters of the address, each with its values.
         networks: Those that ran.
         clips: What they were given.
         runs: What they said of the clips, and what their TAM blocks decided.
@@ -80,7 +82,6 @@ class Finding:
 
     title: str
     made: str
-    page: str
     query: Mapping[str, tuple[str, ...]]
     networks: tuple[Network, ...]
     clips: tuple[Kept, ...]
@@ -107,7 +108,6 @@ def make(
     clips: Sequence[Kept],
     runs: Sequence[tuple[Card, Run]],
     *,
-    page: str = "",
     query: Mapping[str, tuple[str, ...]] | None = None,
     means: Mapping[str, TAMTrace] | None = None,
     notes: Sequence[str] = (),
@@ -118,7 +118,6 @@ def make(
         title: What to call it.
         clips: The first clip (once for each InputSpec), the second one and donors of edits.
         runs: With the networks that ran; of these clips.
-        page: See `Finding`.
         query: See `Finding`.
         means: See `Finding`.
         notes: See `Finding`.
@@ -135,7 +134,6 @@ def make(
     return Finding(
         title=title,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
-        page=page,
         query=dict(query or {}),
         networks=tuple(networks.values()),
         clips=tuple(clips),
@@ -158,8 +156,11 @@ def versions() -> dict[str, str]:
 
 
 def video_sha256(source: Source) -> str:
-    """SHA-256 of the file that a clip is of; empty where there is none."""
-    return content_hash(source.path) if isinstance(source, VideoFile) else ""
+    """SHA-256 of the file that a clip is of; empty where there is none, or a folder of images."""
+    if not isinstance(source, VideoFile) or source.path.is_dir():
+        return ""
+    with source.path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def describe(finding: Finding) -> str:

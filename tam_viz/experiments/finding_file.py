@@ -68,7 +68,6 @@ def _record(finding: Finding) -> dict[str, Any]:
         "title": finding.title,
         "made": finding.made,
         "versions": dict(finding.versions),
-        "page": finding.page,
         "query": {name: list(values) for name, values in finding.query.items()},
         "notes": list(finding.notes),
         "networks": [dataclasses.asdict(network) for network in finding.networks],

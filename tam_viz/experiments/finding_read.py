@@ -40,7 +40,7 @@ _NAME = re.compile(
     r"finding\.json|arrays\.npz|report\.html|(?:pictures|tables)/(?:[a-z0-9][a-z0-9.-]{0,120})?"
 )
 _ARRAY = re.compile(r"(?:clip|run|mean)/\d{1,4}/[\w./]{1,80}\.npy")
-_KEY, _PAGE, _PACKAGE = re.compile(r"\w{1,40}"), re.compile(r"\w{0,60}"), re.compile(r"[\w-]{1,40}")
+_KEY, _PACKAGE = re.compile(r"\w{1,40}"), re.compile(r"[\w-]{1,40}")
 _BLOCK, _NETWORK = re.compile(r"[\w.]{1,60}"), re.compile(r"[^/\\]{1,120}")
 _MEMBERS, _ARRAY_MEMBERS = 1000, 20_000
 _RECORD_BYTES, _ARRAYS_BYTES, _ALL_BYTES = 8 << 20, 256 << 20, 1 << 30
@@ -104,7 +104,6 @@ def _finding(record: Fields, arrays: zipfile.ZipFile) -> Finding:
     finding = Finding(
         title=record.text("title"),
         made=_moment(record),
-        page=_matching(record.text("page"), _PAGE, "page"),
         query=_query(record.one("query")),
         networks=networks,
         clips=tuple(kept.values()),

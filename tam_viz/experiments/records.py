@@ -1,4 +1,4 @@
-"""Writing what came out of an analysis: `run.json` and `trace.npz`."""
+"""What came out of an analysis as files: `run.json` and `trace.npz`, and as a finding."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tam_viz.experiments.compare import Answer
+from tam_viz.experiments.finding import ONE_VIEW_KEPT, Finding, Kept, make
 from tam_viz.types import Clip, Run, TAMTrace
 
 
@@ -36,6 +37,29 @@ def write_records(folder: Path, answers: Sequence[Answer]) -> list[Path]:
     path = folder / "run.json"
     path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return [path, *(folder / name for name in traces.values())]
+
+
+def finding_of(answers: Sequence[Answer], video_sha256: str) -> Finding:
+    """One video through several networks as a finding: of several views, the middle one.
+
+    Args:
+        answers: One for each network.
+        video_sha256: Of the file; empty for a folder of images.
+    """
+    kept = {
+        answer.clip.id: Kept(
+            answer.clip, answer.spec, len(answer.clips) // 2, ("first",), video_sha256
+        )
+        for answer in answers
+    }
+    several = [answer.card.id for answer in answers if len(answer.runs) > 1]
+    note = f"{ONE_VIEW_KEPT} {', '.join(several)}."
+    return make(
+        f"tam_viz: {answers[0].clip.source}",
+        tuple(kept.values()),
+        [(answer.card, answer.runs[len(answer.runs) // 2]) for answer in answers],
+        notes=[note] if several else [],
+    )
 
 
 def write_trace(path: Path, trace: TAMTrace) -> None:

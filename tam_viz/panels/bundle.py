@@ -26,7 +26,7 @@ class Bundle:
 
 
 def bundle(
-    title: str, notices: Sequence[str], panels: Sequence[Panel]
+    title: str, notices: Sequence[str], panels: Sequence[Panel], *, drawn: bool = True
 ) -> Iterator[tuple[int, int, Bundle | None]]:
     """Every picture as HTML, PNG and SVG, every table as CSV, and all of it as one report.
 
@@ -37,6 +37,7 @@ def bundle(
         title: Heading of the report.
         notices: Sentences above its panels.
         panels: What to write, in order.
+        drawn: Whether to make PNG and SVG.
     """
     files = {"report.html": html_report(title, notices, panels).encode()}
     files["pictures/plotly.min.js"] = export.PLOTLY_JS.read_bytes()
@@ -44,7 +45,7 @@ def bundle(
     with ExitStack() as stack:
         draw = None
         try:
-            draw = stack.enter_context(export.drawing())
+            draw = stack.enter_context(export.drawing()) if drawn else None
         except UserError as error:
             notes.append(str(error))
         for number, panel in enumerate(panels, start=1):

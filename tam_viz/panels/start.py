@@ -26,9 +26,10 @@ def tam(clip: Clip, features: BlockFeatures, untrained: BlockTrace, channel: int
         title=f"TAM, drawn from this clip: {block.name}",
         see="Left to right. The feature map x is averaged over space: one row for each channel, "
         "one column for each frame, as a share of the channel's largest value. The local branch "
-        "makes V of it: darker, the channel listens at that frame. The global branch makes Θ: how much each channel takes of the frame "
-        "before, the same and the next. Together they are a matrix A for each channel, and y is "
-        "what goes on. The arrows point at one channel; all maps have their rows in one order.",
+        "makes V of it: darker, the channel listens at that frame. The global branch makes Θ: how "
+        "much each channel takes of the frame before, the same and the next. Together they are a "
+        "matrix A for each channel, and y is what goes on. The arrows point at one channel; all "
+        "maps have their rows in one order.",
         figure=plots.tam_picture(
             clip,
             parts,

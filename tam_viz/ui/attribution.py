@@ -20,6 +20,7 @@ from tam_viz.analysis.attribution import (
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui import cache
 from tam_viz.ui.figure import clicked
+from tam_viz.ui.pickers import pick_networks
 from tam_viz.ui.selection import Selection
 
 TRUE, OWN = "the true class", "its own best class"
@@ -42,14 +43,11 @@ class Asked:
     steps: int
 
 
-def pick_networks(selection: Selection) -> list[Card]:
+def choose_networks(selection: Selection) -> list[Card]:
     """Networks to explain; the TANet and one that looks at frames alone to begin with."""
-    names = [card.id for card in selection.cards]
     own, *others = selection.starters
     rivals = sorted(others, key=lambda card: card.temporal != "none")  # keeps their order else
-    first = [card.id for card in [own, *rivals][:_FIRST]]
-    chosen = st.multiselect("Networks", names, default=first, key="networks", bind="query-params")
-    return [card for card in selection.cards if card.id in chosen]
+    return pick_networks(selection.cards, [own, *rivals][:_FIRST])
 
 
 def pick_question(cards: Sequence[Card]) -> Asked:

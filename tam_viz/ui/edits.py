@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from tam_viz.analysis.edits import OPERATIONS, Where, Which, Wish, edit_text, edits_of
@@ -26,12 +28,31 @@ _WHICH: dict[str, Which] = {
 }
 _KEYS: dict[Target, str] = {"importance": "v", "kernel": "theta"}
 _LONGEST = 160
+_LAST = "last made"
 
 
-def ask(
-    selection: Selection, trace: TAMTrace, donor: Clip | None
-) -> tuple[tuple[Edit, ...], str | None]:
-    """Draws the controls: the edits, and the name of another way to play the clip.
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What a visitor changed.
+
+    Attributes:
+        edits: Of V and Θ.
+        tempo: Name of another way to play the clip; None for as it is.
+    """
+
+    edits: tuple[Edit, ...]
+    tempo: str | None
+
+
+def last(selection: Selection) -> Made | None:
+    """What was changed last in this network, given clips like this; None for nothing."""
+    place, made = st.session_state.get(_LAST, (None, Made((), None)))
+    fits = place == (selection.card.id, selection.spec)
+    return made if fits and (made.edits or made.tempo) else None
+
+
+def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
+    """Draws the controls.
 
     Args:
         selection: What the visitor is looking at.
@@ -69,7 +90,9 @@ def ask(
         text = edit_text(edits)
         if 0 < len(text) <= _LONGEST:
             st.caption(f"In the library: `parse_edits({text!r})`")
-    return edits, tempo
+    made = Made(edits, tempo)
+    st.session_state[_LAST] = ((selection.card.id, selection.spec), made)
+    return made
 
 
 def _operation(target: Target, says: str, donor: Clip | None) -> str | None:

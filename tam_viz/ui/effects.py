@@ -10,12 +10,15 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from tam_viz.analysis.edits import TAM_OFF
+from tam_viz.analysis.edits import TAM_OFF, describe_edits
 from tam_viz.analysis.effect import Subject, log_odds, log_probability, subject_of
 from tam_viz.analysis.sweep import AS_IT_IS, Played, Swaps, Sweep
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS, reversed_label
+from tam_viz.panels import effect as panels
+from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, Edit, Prediction, Run, TAMTrace
 from tam_viz.ui import cache
+from tam_viz.ui.edits import Made
 from tam_viz.ui.selection import BACKWARDS, Selection
 from tam_viz.video.tempo import TEMPI, retimed
 
@@ -57,32 +60,25 @@ class Effect:
     subject: Subject
 
 
-def effect(
-    selection: Selection,
-    clip: Clip,
-    second: Clip | None,
-    edits: tuple[Edit, ...],
-    tempo: str | None,
-) -> Effect:
+def effect(selection: Selection, clip: Clip, second: Clip | None, made: Made) -> Effect:
     """What the chosen edits do.
 
     Args:
         selection: What the visitor is looking at.
         clip: As it is.
         second: The clip beside it.
-        edits: To put in force.
-        tempo: How the edited network is shown the clip; None for as it is.
+        made: Edits to put in force, and how the edited network is shown the clip.
 
     Raises:
         UserError: An edit does not fit.
     """
     name = selection.card.id
     before = cache.run(name, clip)
-    shown = clip if tempo is None else retimed(clip, tempo, selection.frame)
+    shown = clip if made.tempo is None else retimed(clip, made.tempo, selection.frame)
     return Effect(
         shown,
         before,
-        cache.run(name, shown, edits),
+        cache.run(name, shown, made.edits),
         cache.run(name, clip, TAM_OFF),
         cache.run(name, second or retimed(clip, "reversed")),
         subject_of(before.prediction, clip.label, RIVALS),
@@ -94,6 +90,34 @@ def traced(run: Run) -> TAMTrace:
     if run.trace is None:
         raise TypeError(f"{run.checkpoint_id} has no TAM blocks to show")
     return run.trace
+
+
+def panels_of(selection: Selection, found: Effect, made: Made) -> tuple[Panel, Panel, Panel]:
+    """The answer before and after, V and Θ block by block, and those of the chosen channel."""
+    before, after, second = (traced(run) for run in (found.before, found.after, found.second))
+    name, channel = selection.block, selection.channel_of(before)
+    played = None if made.tempo is None else tempo_words(selection.frame)[made.tempo]
+    return (
+        panels.answers(
+            selection.card,
+            found.before.prediction,
+            found.after.prediction,
+            found.off.prediction,
+            found.subject,
+            made.edits,
+            played,
+        ),
+        panels.downstream(before, after, second, made.edits, name),
+        panels.channel(before[name], after[name], second[name], channel),
+    )
+
+
+def said(made: Made, frame: int) -> str:
+    """What was changed, in words; `frame`, from 0, is the one that may be frozen."""
+    parts = [describe_edits(made.edits)] if made.edits else []
+    if made.tempo is not None:
+        parts.append(f"the clip {tempo_words(frame)[made.tempo]}")
+    return ", and ".join(parts)
 
 
 def show_scores(found: Effect) -> None:

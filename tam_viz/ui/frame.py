@@ -14,9 +14,9 @@ from pathlib import Path
 import streamlit as st
 
 from tam_viz.models.cards import starters
-from tam_viz.types import Card, Clip, InputSpec, UserError
+from tam_viz.types import Clip, UserError
 from tam_viz.ui import cache, sources
-from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame
+from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame, pick_protocol
 from tam_viz.ui.selection import Selection
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -88,7 +88,7 @@ def _sidebar() -> Selection:
             "TANet", adaptive, key="model", bind="query-params", help="Whose blocks are shown."
         )
         card = cards[name]
-        spec, view = _protocol(card)
+        spec, view = pick_protocol(card)
         left, right = st.columns(2)
         with left:
             block = pick_block(list(card.blocks))
@@ -114,27 +114,6 @@ def _sidebar() -> Selection:
         frame=frame,
         second=second,
     )
-
-
-def _protocol(card: Card) -> tuple[InputSpec, int]:
-    """One view, or a view of the published test, where the TANet has one."""
-    if card.published is None:
-        return card.input, 0
-    total = card.published.all_views
-    names = {"one view": card.input, f"the published test ({total} views)": card.published}
-    spec = names[st.radio("Protocol", list(names), key="protocol", bind="query-params")]
-    if spec is card.input:
-        return spec, 0
-    view = st.number_input(
-        f"View (1 to {total})",
-        min_value=1,
-        max_value=total,
-        value=total // 2 + 1,
-        key="view",
-        bind="query-params",
-        help="Whose frames, V and Θ are shown. Answers are those of all views together.",
-    )
-    return spec, int(view) - 1
 
 
 def _menu() -> None:

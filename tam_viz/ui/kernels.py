@@ -30,8 +30,16 @@ def choose(names: Sequence[str], key: str) -> None:
         st.session_state["block"], st.session_state["channel"] = names[int(number)], int(channel)
 
 
-def view_of(selection: Selection, clip: Clip, second: Clip | None) -> View:
+def view_of(
+    selection: Selection, clip: Clip, second: Clip | None, *, difference: bool = False
+) -> View:
     """What is looked at: both clips in the network and in the untrained one, and the mean.
+
+    Args:
+        selection: What the visitor is looking at.
+        clip: The clip.
+        second: The one beside it.
+        difference: Whether to show how far they differ instead of both.
 
     Raises:
         UserError: The network cannot be run.
@@ -51,13 +59,15 @@ def view_of(selection: Selection, clip: Clip, second: Clip | None) -> View:
         channel=selection.channel_of(trace),
         mean=cache.mean_trace(name),
         second=beside,
-        difference=beside is not None and _pick_show() == _DIFFERENCE,
+        difference=difference,
     )
 
 
-def _pick_show() -> str:
-    """Whether the pictures show both clips or how far they differ."""
-    return st.segmented_control(
+def pick_difference(second: Clip | None) -> bool:
+    """Whether to show how far two clips differ instead of both; not asked for one clip."""
+    if second is None:
+        return False
+    shown = st.segmented_control(
         "Show",
         [_BOTH, _DIFFERENCE],
         default=_BOTH,
@@ -66,6 +76,7 @@ def _pick_show() -> str:
         bind="query-params",
         help="The clip and the one beside it, or the first less the second.",
     )
+    return shown == _DIFFERENCE
 
 
 def rival_of(selection: Selection) -> Fixed | None:

@@ -1,4 +1,4 @@
-"""The pickers of block, channel, frame, order and cost; what is picked lives in the address."""
+"""Pickers of protocol, block, channel, frame, order and cost; what is picked is in the address."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from tam_viz.analysis.bench import Cost
 from tam_viz.analysis.importance import Order
+from tam_viz.types import Card, InputSpec
 
 _ORDERS: dict[str, Order] = {
     "by peak frame": "peak",
@@ -16,6 +17,35 @@ _ORDERS: dict[str, Order] = {
 }
 
 _COSTS: dict[str, Cost] = {"multiply-adds": "mmacs", "milliseconds": "ms"}
+
+
+def protocols(card: Card) -> dict[str, InputSpec]:
+    """What a network can be given, by what it is called: one view, or those of its test."""
+    found = {"one view": card.input}
+    if card.published is not None:
+        found[f"the published test ({card.published.all_views} views)"] = card.published
+    return found
+
+
+def pick_protocol(card: Card) -> tuple[InputSpec, int]:
+    """One view, or a view of the published test, where a TANet has one."""
+    names = protocols(card)
+    if len(names) == 1:
+        return card.input, 0
+    spec = names[st.radio("Protocol", list(names), key="protocol", bind="query-params")]
+    if spec is card.input:
+        return spec, 0
+    total = spec.all_views
+    view = st.number_input(
+        f"View (1 to {total})",
+        min_value=1,
+        max_value=total,
+        value=total // 2 + 1,
+        key="view",
+        bind="query-params",
+        help="Whose frames, V and Θ are shown. Answers are those of all views together.",
+    )
+    return spec, int(view) - 1
 
 
 def pick_block(names: Sequence[str]) -> str:
@@ -50,6 +80,18 @@ def pick_frame(frames: int) -> int:
         bind="query-params",
     )
     return int(asked) - 1
+
+
+def pick_networks(cards: Sequence[Card], first: Sequence[Card]) -> list[Card]:
+    """Some networks, in the order in which they are given; `first` to begin with."""
+    chosen = st.multiselect(
+        "Networks",
+        [card.id for card in cards],
+        default=[card.id for card in first],
+        key="networks",
+        bind="query-params",
+    )
+    return [card for card in cards if card.id in chosen]
 
 
 def pick_order() -> Order:

@@ -14,6 +14,9 @@ from tam_viz.video.tempo import retimed
 BACKWARDS: Literal["backwards"] = "backwards"
 """The second clip that is the first one played backwards."""
 
+NONE: Literal["none"] = "none"
+"""No second clip."""
+
 
 @dataclass(frozen=True)
 class Selection:

@@ -1,4 +1,4 @@
-"""Which clip: from the gallery, from a folder of the user's, uploaded, or of the test set."""
+"""Which clip: of the gallery, a folder of the user's, an upload, the test set or a finding."""
 
 from __future__ import annotations
 
@@ -8,27 +8,33 @@ from typing import Literal
 
 import streamlit as st
 
+from tam_viz.experiments.finding_source import FindingSource
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.source import DrawnClip
 from tam_viz.types import Source
-from tam_viz.ui import cache, uploads
-from tam_viz.ui.selection import BACKWARDS
+from tam_viz.ui import cache, findings, uploads
+from tam_viz.ui.selection import BACKWARDS, NONE
 from tam_viz.video.containers import EXTENSIONS
 
-_NONE = "none"
 _DRAWN = "drawn"
 
 
 def there() -> dict[str, Source]:
-    """All clips that this visitor can pick, by key: the gallery, test clips opened, uploads."""
+    """All clips that this visitor can pick, by key: the gallery, and what the visitor opened."""
     gallery, problems = cache.gallery()
     for problem in problems:
         st.warning(problem)
-    return {**gallery, **_opened(), **uploads.mine()}
+    return {**gallery, **_opened(), **uploads.mine(), **findings.mine()}
 
 
 def pick(clips: Mapping[str, Source]) -> Source:
     """The clip, one of those that are there."""
+    asked = st.query_params.get("clip")
+    if asked is not None and asked not in (label(name, clips[name]) for name in clips):
+        st.warning(
+            "The clip that this address names is not here, so another one is shown. Uploads and "
+            "findings stay with the visit in which they were opened; open them anew."
+        )
     if st.session_state.get("clip", "") not in clips:
         st.session_state.pop("clip", None)  # the address speaks, or else the first of the gallery
     key = st.selectbox(
@@ -52,7 +58,7 @@ def pick(clips: Mapping[str, Source]) -> Source:
 
 def pick_second(clips: Mapping[str, Source]) -> Source | Literal["backwards"] | None:
     """The clip to hold the first one against."""
-    names = {BACKWARDS: "the clip played backwards", _NONE: "none"}
+    names = {BACKWARDS: "the clip played backwards", NONE: "none"}
     key = st.selectbox(
         "Beside it",
         [*names, *clips],
@@ -76,7 +82,7 @@ def let_go() -> bool:
 
 def label(key: str, source: Source) -> str:
     """What a clip is called in the picker and in the address; no two are called alike."""
-    if isinstance(source, DrawnClip):
+    if isinstance(source, DrawnClip | FindingSource):
         return source.name
     if key.startswith(uploads.PREFIX):
         return f"{source.name} · {key[-4:]}"

@@ -112,7 +112,7 @@ def _id(content: str, spec: InputSpec, view: int) -> str:
 
 
 def content_hash(path: Path) -> str:
-    """SHA-256 of the bytes of a file, or of the images of a folder in their order."""
+    """SHA-256 of the SHA-256 of a file, or of those of the images of a folder in their order."""
     digest = hashlib.sha256()
     for part in image_files(path) if path.is_dir() else [path]:
         with part.open("rb") as file:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from tam_viz.capture.operators import operators
+from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import video_net
 from tam_viz.models.preprocess import clip_tensor
@@ -54,8 +55,6 @@ def test_the_operator_takes_what_a_module_is_given_to_what_it_gives(
 
 
 def test_tanet_is_theta_times_v(tiny_model: Model, tiny_clip: Make) -> None:
-    from tam_viz.capture.run import run
-
     loaded, clip = tiny_model(), tiny_clip()
     trace = run(loaded, clip).trace
     for block in trace.blocks:

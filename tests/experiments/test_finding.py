@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import hashlib
 import io
 import json
 import struct
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,6 @@ from tam_viz.experiments.finding_read import LIMIT_BYTES, read, read_file
 from tam_viz.experiments.finding_source import sources
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, Edit, InputSpec, Source, TAMTrace, UserError
-from tam_viz.video.clip import content_hash
 from tam_viz.video.library import VideoFile
 from tam_viz.video.tempo import retimed
 from tests.conftest import TINY
@@ -65,7 +66,6 @@ def finding(models: Models, tiny_clip: Callable[..., Clip]) -> Finding:
             Kept(backwards, TINY, 0, ("played",)),
         ],
         runs,
-        page="Importance_maps",
         query={"block": ("layer2.0",), "channel": ("5",)},
         means={tam.card.id: mean},
         notes=["No pictures."],
@@ -97,7 +97,7 @@ def checked(found: Finding, models: Models) -> tuple[check.Checked, ...]:
 def test_a_finding_comes_back_as_it_was(finding: Finding, packed: bytes) -> None:
     back, digest = read(packed, "f.zip")
     assert len(digest) == 64
-    same = ("title", "made", "page", "query", "networks", "versions", "notes")
+    same = ("title", "made", "query", "networks", "versions", "notes")
     for field in same:
         assert getattr(back, field) == getattr(finding, field), field
     for old, new in zip(finding.clips, back.clips, strict=True):
@@ -213,7 +213,8 @@ def test_the_file_has_a_plain_name_and_is_written_whole(
 
 def test_the_hash_of_a_video_is_that_of_its_file(videos: Path) -> None:
     path = videos / "hides_1.mp4"
-    assert video_sha256(VideoFile("x", path)) == content_hash(path)
+    assert video_sha256(VideoFile("x", path)) == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert video_sha256(VideoFile("x", videos)) == ""
 
 
 # A clip of a finding as a source
@@ -333,10 +334,8 @@ def test_damaged_anywhere_is_refused_or_harmless(packed: bytes) -> None:
     for place in rng.integers(0, len(packed), 200):
         broken = bytearray(packed)
         broken[place] ^= 0xFF
-        try:
-            read(bytes(broken), "f.zip")  # a picture may be damaged, it is not read
-        except UserError as error:
-            assert "not a finding that can be opened" in str(error)
+        with suppress(UserError):  # a picture may be damaged, it is not read
+            read(bytes(broken), "f.zip")
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(packed: bytes) -> None:
@@ -423,7 +422,7 @@ def test_arrays_of_another_kind_are_refused(
 ) -> None:
     said = refused(rewritten(packed, lambda arrays: arrays.update({name: array})))
     assert says in said
-    assert name.split("/")[-1] in said
+    assert name.rsplit("/", maxsplit=1)[-1] in said
 
 
 def test_an_array_that_claims_to_be_huge_is_refused(packed: bytes) -> None:
@@ -469,7 +468,6 @@ def at(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("title", 3, "title of finding.json must be a text"),
         ("title", "x" * 201, "up to 200 characters"),
         ("made", "yesterday", "no moment in time"),
-        ("page", "../../x", "is no page"),
         ("query", [], "query of finding.json must be an object"),
         ("query", {"block": "layer1.0"}, "must be a list"),
         ("query", {"bl ock": ["x"]}, "is no query"),

@@ -59,7 +59,7 @@ def test_it_opens_filled_with_v_and_theta_of_the_clip_backwards() -> None:
     assert charts(app) == len(app.get("expander")) == 6
     assert all(t.startswith(start) for t, start in zip(titles(app), TITLES, strict=True))
     assert "With V and Θ of 'moves_left_1.mp4, played backwards' in all blocks" in words(app)
-    assert [m.label for m in app.metric][0] == "Probability of 'moves left'"
+    assert next(m.label for m in app.metric) == "Probability of 'moves left'"
     assert not app.info
 
 

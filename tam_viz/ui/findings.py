@@ -1,0 +1,103 @@
+"""Findings that a visitor opened: their clips can be picked, and what was selected is again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import streamlit as st
+
+from tam_viz.experiments.finding import Finding
+from tam_viz.experiments.finding_read import read
+from tam_viz.experiments.finding_source import FindingSource, sources
+from tam_viz.types import Card, UserError
+from tam_viz.ui import cache
+from tam_viz.ui.pickers import protocols
+from tam_viz.ui.selection import BACKWARDS, NONE
+
+_OPENED, _PROBLEM = "findings", "finding problem"
+_MOST = 4
+
+
+def opened() -> OrderedDict[str, Finding]:
+    """The findings of this visitor by the SHA-256 of their files, the last one last."""
+    found: OrderedDict[str, Finding] = st.session_state.setdefault(_OPENED, OrderedDict())
+    return found
+
+
+def mine() -> dict[str, FindingSource]:
+    """Their clips by name."""
+    return {
+        source.name: source
+        for digest, finding in opened().items()
+        for source in sources(finding, digest).values()
+    }
+
+
+def problem() -> str | None:
+    """Why the last file could not be opened; told once."""
+    said: str | None = st.session_state.pop(_PROBLEM, None)
+    return said
+
+
+def open_uploaded(widget: str) -> None:
+    """Opens the file of an uploader and selects what the finding shows; for a callback."""
+    file = st.session_state[widget]
+    if file is None:
+        return
+    try:
+        finding, digest = read(file.getvalue(), file.name)
+    except UserError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    found = opened()
+    found[digest] = finding
+    found.move_to_end(digest)
+    while len(found) > _MOST:
+        found.popitem(last=False)
+    select(digest)
+
+
+def select(digest: str) -> None:
+    """Selects what an opened finding shows, as far as it is here; for a callback."""
+    finding = opened()[digest]
+    found = sources(finding, digest)
+    st.session_state["clip"] = found["first"].name
+    asked = {name: values[0] for name, values in finding.query.items() if values}
+    beside = asked.get("second")
+    if "second" in found:
+        st.session_state["second"] = found["second"].name
+    elif beside in (BACKWARDS, NONE):
+        st.session_state["second"] = beside
+    card = cache.cards()[0].get(asked.get("model", ""))
+    if card is not None and card.temporal == "tam":
+        st.session_state["model"] = card.id
+        st.session_state.update(_place(asked, card))
+        st.session_state.update(_protocol(finding, card))
+
+
+def _place(asked: Mapping[str, str], card: Card) -> dict[str, str | int | None]:
+    """Block, channel and frame, those that the network has."""
+    place: dict[str, str | int | None] = {}
+    block = asked.get("block", "")
+    if block in card.blocks:
+        place["block"] = block
+        place["channel"] = _whole(asked.get("channel"), 0, card.blocks[block] - 1)
+    frame = _whole(asked.get("frame"), 1, card.input.frames)
+    return place if frame is None else {**place, "frame": frame}
+
+
+def _protocol(finding: Finding, card: Card) -> dict[str, str | int]:
+    """The protocol of the view that was kept, where the network has a choice."""
+    names = {spec: name for name, spec in protocols(card).items()}
+    for kept in finding.of("first"):
+        if len(names) > 1 and kept.spec in names:
+            return {"protocol": names[kept.spec], "view": kept.view + 1}
+    return {}
+
+
+def _whole(text: str | None, low: int, high: int) -> int | None:
+    """A whole number within limits, else None."""
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 6:
+        return None
+    return int(text) if low <= int(text) <= high else None
