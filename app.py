@@ -9,7 +9,6 @@ from tam_viz.panels import start
 from tam_viz.ui import cache
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.importance import features_of
 from tam_viz.ui.start import show_pages, show_showcases
 
 selection = open_page(
@@ -24,7 +23,7 @@ with readable():
 show_notices(clip)
 st.markdown(f"The clip: **{clip.source}**. Pick another one, or give your own, in the sidebar.")
 with told():
-    features = features_of(selection.card, clip, selection.block)
+    features = cache.features(selection.card.id, clip)[selection.block]
     untrained = cache.untrained_trace(selection.card.id, clip)
     channel = selection.channel_of(cache.trace(selection.card.id, clip))
 show(start.tam(clip, features, untrained[selection.block], channel), key="tam")

@@ -11,7 +11,6 @@ from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.importance import (
     choose_block,
     choose_channel,
-    features_of,
     pick_limit,
     probes_of,
 )
@@ -63,7 +62,7 @@ line = panels.channel_line(
 )
 show(line, key="line")
 weighted = st.toggle("After V", value=True, key="weighted", bind="query-params")
-features = features_of(selection.card, clip, name).x[channel]
+features = cache.features(selection.card.id, clip)[name].x[channel]
 show(
     panels.emphasised(
         clip, block, features, channel=channel, frame=selection.frame, weighted=weighted

@@ -1,8 +1,9 @@
-"""Reading everything between the input and the output of one TAM block."""
+"""Reading everything between the input and the output of TAM blocks."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,45 +17,52 @@ from tam_viz.models.temporal.tam import TAM
 from tam_viz.types import Clip, UserError
 
 
-def block_features(loaded: LoadedModel, clip: Clip, block: str) -> BlockFeatures:
-    """Runs one clip through a network and keeps every array inside one of its TAM blocks.
+def clip_features(loaded: LoadedModel, clip: Clip) -> dict[str, BlockFeatures]:
+    """Runs one clip through a network and keeps every array inside its TAM blocks, by block.
 
     Hooks exist only while this runs, under the network's lock.
 
     Args:
         loaded: The network.
         clip: One view, prepared for this network's frames and size.
-        block: Name of the block, such as `layer3.4`.
 
     Raises:
-        UserError: The clip was not prepared for this network, or it has no such block with both
-            branches of TAM.
+        UserError: The clip was not prepared for this network, or it has no TAM with both branches.
     """
-    tam = _tam(loaded, block)
-    local, global_ = _branch(tam.L, block), _branch(tam.G, block)
-    heard: dict[str, np.ndarray] = {}
+    heard: dict[str, dict[str, np.ndarray]] = {}
     with loaded.lock, ExitStack() as hooks:
-
-        def hear(module: nn.Module, name: str, given: str = "") -> None:
-            """Keeps what a module gives and, under the name `given`, what it is given."""
-
-            def keep(_: nn.Module, args: tuple[Tensor, ...], out: Tensor) -> None:
-                heard[name] = _copy(out)
-                if given:
-                    heard[given] = _copy(args[0])
-
-            hooks.callback(module.register_forward_hook(keep).remove)
-
-        hear(tam, "y", given="x")
-        hear(local[2], "local_hidden")
-        hear(local, "importance", given="pooled")
-        hear(global_[2], "global_hidden")
-        hear(global_[3], "logits")
-        hear(global_, "kernel")
+        for block, tam in _blocks(loaded).items():
+            local, global_ = _branch(tam.L, block), _branch(tam.G, block)
+            hear = partial(_hear, hooks, heard.setdefault(block, {}))
+            hear(tam, "y", given="x")
+            hear(local[2], "local_hidden")
+            hear(local, "importance", given="pooled")
+            hear(global_[2], "global_hidden")
+            hear(global_[3], "logits")
+            hear(global_, "kernel")
         done = run(loaded, clip)
     whole = ("x", "y", "pooled", "local_hidden", "importance")  # with an axis of clips
-    arrays = {name: array[0] if name in whole else array for name, array in heard.items()}
-    return BlockFeatures(block=block, run=done, **arrays)
+    return {
+        block: BlockFeatures(
+            block=block,
+            run=done,
+            **{name: array[0] if name in whole else array for name, array in arrays.items()},
+        )
+        for block, arrays in heard.items()
+    }
+
+
+def _hear(
+    hooks: ExitStack, heard: dict[str, np.ndarray], module: nn.Module, name: str, given: str = ""
+) -> None:
+    """Keeps what a module gives and, under the name `given`, what it is given."""
+
+    def keep(_: nn.Module, args: tuple[Tensor, ...], out: Tensor) -> None:
+        heard[name] = _copy(out)
+        if given:
+            heard[given] = _copy(args[0])
+
+    hooks.callback(module.register_forward_hook(keep).remove)
 
 
 def branches(
@@ -101,11 +109,19 @@ def kernel_steps(
 
 
 def _tam(loaded: LoadedModel, block: str) -> TAM:
-    blocks = dict(loaded.net.tam_blocks())
+    blocks = _blocks(loaded)
     if block not in blocks:
-        there = ", ".join(blocks) or "none: the network has no TAM"
-        raise UserError(f"{loaded.card.id} has no TAM block '{block}'; there are {there}.")
+        raise UserError(
+            f"{loaded.card.id} has no TAM block '{block}'; there are {', '.join(blocks)}."
+        )
     return blocks[block]
+
+
+def _blocks(loaded: LoadedModel) -> dict[str, TAM]:
+    blocks = dict(loaded.net.tam_blocks())
+    if not blocks:
+        raise UserError(f"{loaded.card.id} has no TAM block; choose a network with TAM.")
+    return blocks
 
 
 def _branch(branch: nn.Module, block: str) -> nn.Sequential:

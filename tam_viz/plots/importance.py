@@ -94,7 +94,7 @@ def block_maps(
         axis={"showticklabels": False, "title": title},
     )
     place = int(np.flatnonzero(order == channel)[0])
-    arrows = [_arrow(place, channel, axis) for axis in _axes(len(shown))]
+    arrows = [_arrow(place, "" if axis else str(channel), axis) for axis in _axes(len(shown))]
     return _side_by_side(shown, rows, centred_scale(limit), 540, strip=0.13, notes=arrows)
 
 
@@ -162,7 +162,7 @@ def _side_by_side(
                 {**strip_image(column.clip), **image, "y": 1 - strip / 2, "sizey": strip * 0.8}
             )
     data.append(_clickable(rows, columns[0].values))
-    return theme.built(data, {**layout, "hoverdistance": -1}, height)
+    return theme.built(data, {**layout, "hoverdistance": -1, "margin": _MARGIN}, height)
 
 
 def _frame_axis(
@@ -178,6 +178,7 @@ def _frame_axis(
         "tickvals": list(range(frames)),
         "ticktext": _edged(ticks),
         "tickangle": 0,
+        "ticklabeloverflow": "allow",
         "tickfont": {"size": 10},
         "title": {"text": "frame, seconds in the video" if whole else "frame"},
     }
@@ -203,6 +204,9 @@ def _title(text: str, middle: float) -> dict[str, Any]:
 
 
 _PLAIN: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
+_MARGIN = {"l": 84, "r": 92, "t": 36, "b": 84, "autoexpand": False}
+_LINE_MARGIN = {"l": 60, "r": 20, "t": 36, "b": 84, "autoexpand": False}
+"""Room for all that stands beside the axes: to let Plotly find it costs a second drawing."""
 
 
 def _heatmap(
@@ -288,9 +292,9 @@ def _edges(frames: int, axis: str) -> list[dict[str, Any]]:
     ]
 
 
-def _arrow(row: int, channel: int, axis: str) -> dict[str, Any]:
+def _arrow(row: int, name: str, axis: str) -> dict[str, Any]:
     return {
-        "text": str(channel),
+        "text": name,
         "xref": f"x{axis} domain",
         "yref": f"y{axis}",
         "x": 0,
@@ -341,6 +345,7 @@ def channel_lines(
         "line": {"width": 1, "color": theme.QUIET},
     }
     layout = {
+        "margin": _LINE_MARGIN,
         "shapes": [*band, *_edges(count, ""), chosen],
         "annotations": note,
         "xaxis": {
@@ -348,6 +353,7 @@ def channel_lines(
             "tickvals": list(range(count)),
             "ticktext": _edged(frame_ticks(clip)),
             "tickangle": 0,
+            "ticklabeloverflow": "allow",
             "title": {"text": "frame of the view, seconds in the video"},
             "fixedrange": True,
         },

@@ -98,7 +98,8 @@ def overlay_strips(
         title: What the values are, for the colour bars.
         highlight: A frame of each clip to put a border around, from 0.
     """
-    figure, top = go.Figure(), 0.0
+    data: list[dict[str, Any]] = []
+    top = 0.0
     whole = sum(strip.head + strip.rows for strip in strips)
     images: list[dict[str, Any]] = []
     for strip in strips:
@@ -106,8 +107,8 @@ def overlay_strips(
         middle, share = 1 - (first + strip.rows / 2) / whole, strip.rows / whole
         bar = {"y": middle, "len": share, "title": {"text": title, "side": "right"}}
         places = _places(strip, first)
-        figure.add_traces([_points(places, strip), _labels(places, strip.clip)])
-        figure.add_traces([_name(strip.name, top), _bar(strip, colours, bar)])
+        data += [_points(places, strip), _labels(places, strip.clip)]
+        data += [_name(strip.name, top), _bar(strip, colours, bar)]
         images += [
             _image(picture, place, bordered=i == highlight)
             for i, (picture, place) in enumerate(zip(_blended(strip, colours), places, strict=True))
@@ -115,13 +116,13 @@ def overlay_strips(
         top = first + strip.rows
     columns = min(_PER_ROW, max(len(strip.clip.frames) for strip in strips))
     hidden = {"visible": False, "fixedrange": True}
-    figure.update_layout(
-        images=images,
-        xaxis={**hidden, "range": [-0.5, columns - 0.5]},
-        yaxis={**hidden, "range": [whole, 0]},
-    )
-    theme.finish(figure, 32 + round(_ROW_PX * whole))
-    return figure.update_layout(margin={"l": 10, "r": 10, "t": 16, "b": 16})
+    layout = {
+        "images": images,
+        "xaxis": {**hidden, "range": [-0.5, columns - 0.5]},
+        "yaxis": {**hidden, "range": [whole, 0]},
+        "margin": {"l": 10, "r": 80, "t": 16, "b": 16, "autoexpand": False},
+    }
+    return theme.built(data, layout, 32 + round(_ROW_PX * whole))
 
 
 def _places(strip: Strip, first: float) -> list[tuple[float, float]]:
@@ -182,55 +183,59 @@ def _image(
     }
 
 
-def _points(places: Sequence[tuple[float, float]], strip: Strip) -> go.Scatter:
+def _points(places: Sequence[tuple[float, float]], strip: Strip) -> dict[str, Any]:
     """Invisible points on the frames, to hover over and to click."""
-    return go.Scatter(
-        x=[x for x, _ in places],
-        y=[y for _, y in places],
-        customdata=list(range(len(places))),
-        mode="markers",
-        marker={"size": 100, "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        hovertext=[
+    return {
+        "type": "scatter",
+        "x": [x for x, _ in places],
+        "y": [y for _, y in places],
+        "customdata": list(range(len(places))),
+        "mode": "markers",
+        "marker": {"size": 100, "opacity": 0},
+        "selected": {"marker": {"opacity": 0}},
+        "unselected": {"marker": {"opacity": 0}},
+        "hovertext": [
             f"frame {i + 1}, {time:.2f} s<br>from {values.min():.3g} to {values.max():.3g}"
             for i, (time, values) in enumerate(zip(strip.clip.times_s, strip.maps, strict=True))
         ],
-        hoverinfo="text",
-    )
+        "hoverinfo": "text",
+    }
 
 
-def _labels(places: Sequence[tuple[float, float]], clip: Clip) -> go.Scatter:
-    return go.Scatter(
-        x=[x for x, _ in places],
-        y=[y + 0.42 for _, y in places],
-        mode="text",
-        text=[f"{i + 1} · {time:.1f} s" for i, time in enumerate(clip.times_s)],
-        textfont={"size": 11},
-        hoverinfo="skip",
-    )
+def _labels(places: Sequence[tuple[float, float]], clip: Clip) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [x for x, _ in places],
+        "y": [y + 0.42 for _, y in places],
+        "mode": "text",
+        "text": [f"{i + 1} · {time:.1f} s" for i, time in enumerate(clip.times_s)],
+        "textfont": {"size": 11},
+        "hoverinfo": "skip",
+    }
 
 
-def _name(name: str, top: float) -> go.Scatter:
-    return go.Scatter(
-        x=[-0.48],
-        y=[top + _NAME_ROWS / 2],
-        mode="text",
-        text=[name],
-        textposition="middle right",
-        textfont={"size": 13},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+def _name(name: str, top: float) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [-0.48],
+        "y": [top + _NAME_ROWS / 2],
+        "mode": "text",
+        "text": [name],
+        "textposition": "middle right",
+        "textfont": {"size": 13},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
 
 
-def _bar(strip: Strip, colours: str, place: dict[str, Any]) -> go.Scatter:
+def _bar(strip: Strip, colours: str, place: dict[str, Any]) -> dict[str, Any]:
     """A trace without points that carries the colour bar."""
-    return go.Scatter(
-        x=[None],
-        y=[None],
-        mode="markers",
-        marker={
+    return {
+        "type": "scatter",
+        "x": [None],
+        "y": [None],
+        "mode": "markers",
+        "marker": {
             "color": [strip.low],
             "cmin": strip.low,
             "cmax": strip.high,
@@ -238,5 +243,5 @@ def _bar(strip: Strip, colours: str, place: dict[str, Any]) -> go.Scatter:
             "showscale": True,
             "colorbar": {"thickness": 12, "nticks": 5, **place},
         },
-        hoverinfo="skip",
-    )
+        "hoverinfo": "skip",
+    }

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import streamlit as st
 
 from tam_viz.analysis.cost import Cost
+from tam_viz.analysis.inside import BlockFeatures
 from tam_viz.analysis.results import Bench, read
 from tam_viz.models import cards as stored
 from tam_viz.types import Card, Clip, Edit, InputSpec, Run, Source, TAMTrace, UserError
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from tam_viz.models.engine import LoadedModel
 
 _RUNS, _CLIPS, _LONG = 512, 128, 256
+_FEATURES = 6
+"""Of a ResNet-50 they take up to 250 MB a clip."""
 MEAN_CLIPS = 64
 """Clips that `mean_trace` is the mean over."""
 T = TypeVar("T")
@@ -245,6 +248,21 @@ def untrained_trace(name: str, shown: Clip) -> TAMTrace:
 @st.cache_data(show_spinner="Running the untrained network…", max_entries=_RUNS)
 def _untrained_run(name: str, clip_id: str, _clip: Clip) -> Run:  # noqa: ARG001  # the key
     return _forward(untrained(name), _clip)
+
+
+def features(name: str, shown: Clip) -> dict[str, BlockFeatures]:
+    """Every array inside the TAM blocks of a network on a clip, by block.
+
+    Shared by all who look, so nobody may write to it.
+    """
+    return _features(name, shown.id, shown)
+
+
+@st.cache_resource(show_spinner="Running the network…", max_entries=_FEATURES)
+def _features(name: str, clip_id: str, _clip: Clip) -> dict[str, BlockFeatures]:  # noqa: ARG001
+    from tam_viz.capture.features import clip_features
+
+    return clip_features(network(name), _clip)
 
 
 def _trace_of(done: Run) -> TAMTrace:

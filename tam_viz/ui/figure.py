@@ -34,7 +34,16 @@ def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) 
         **more,
     )
     st.markdown(panel.says)
-    with st.expander("The numbers, and files"):
+    _more(panel, key)
+
+
+@st.fragment
+def _more(panel: Panel, key: str) -> None:
+    """Numbers and files; a page has many, so each is drawn when it is opened, and alone."""
+    box = st.expander("The numbers, and files", key=f"{key}-more", on_change="rerun")
+    if not box.open:
+        return
+    with box:
         st.dataframe(panel.table)
         with st.container(horizontal=True):
             _save(panel, key, "CSV", partial(export.csv, panel))

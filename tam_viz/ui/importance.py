@@ -6,10 +6,8 @@ import streamlit as st
 
 from tam_viz.analysis.adaptivity import InsideProbe, read_inside_probes
 from tam_viz.analysis.importance import centred, reach
-from tam_viz.analysis.inside import BlockFeatures
 from tam_viz.models.cards import find
-from tam_viz.types import BlockTrace, Card, Clip, TAMTrace
-from tam_viz.ui import cache
+from tam_viz.types import BlockTrace, Card, TAMTrace
 from tam_viz.ui.figure import clicked
 
 _SCALES = ("of this block", "of all blocks", "of all that V can do")
@@ -46,20 +44,3 @@ def probes_of(card: Card) -> tuple[InsideProbe, InsideProbe] | None:
         UserError: Their file is damaged.
     """
     return read_inside_probes(find(card.id))
-
-
-def features_of(card: Card, clip: Clip, block: str) -> BlockFeatures:
-    """Every array inside a TAM block; shared by all who look, so nobody may write to it."""
-    return _features(card.id, clip.id, block, clip)
-
-
-@st.cache_resource(show_spinner="Running the network…", max_entries=32)
-def _features(
-    name: str,
-    clip_id: str,  # noqa: ARG001  # the key
-    block: str,
-    _clip: Clip,
-) -> BlockFeatures:
-    from tam_viz.capture.features import block_features
-
-    return block_features(cache.network(name), _clip, block)

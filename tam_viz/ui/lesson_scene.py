@@ -59,7 +59,7 @@ class Scene:
     def played(self, way: str) -> tuple[Clip, BlockFeatures]:
         """The clip played in another way, and everything inside the block then."""
         clip = retimed(self.clip, way, self.frame)
-        return clip, inside_of(self.card.id, clip, self.inside.block)
+        return clip, cache.features(self.card.id, clip)[self.inside.block]
 
     def branches(
         self, pooled: Float[np.ndarray, "c t"]
@@ -106,7 +106,7 @@ def scene_of(selection: Selection, clip: Clip) -> Scene:
         UserError: The kernels of the network have other than three taps.
     """
     card, block = selection.card, selection.block
-    inside = inside_of(card.id, clip, block)
+    inside = cache.features(card.id, clip)[block]
     if inside.kernel.shape[1] != 3:
         raise UserError(
             f"The lesson is about kernels with three taps and those of {card.id} have "
@@ -127,18 +127,6 @@ def scene_of(selection: Selection, clip: Clip) -> Scene:
         network_macs=_network_macs(card.id, selection.spec),
     )
     return Scene(card, clip, inside, untrained, channel, selection.frame, numbers)
-
-
-def inside_of(name: str, clip: Clip, block: str) -> BlockFeatures:
-    """Everything inside a block of a network for a clip."""
-    return _inside(name, clip.id, block, clip)
-
-
-@st.cache_resource(show_spinner="Running the network…", max_entries=12)
-def _inside(name: str, clip_id: str, block: str, _clip: Clip) -> BlockFeatures:  # noqa: ARG001
-    from tam_viz.capture.features import block_features
-
-    return block_features(cache.network(name), _clip, block)
 
 
 @st.cache_data(show_spinner="Counting the multiply-adds…", max_entries=32)

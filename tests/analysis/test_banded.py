@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.banded import tam_operator
-from tam_viz.capture.features import block_features
+from tam_viz.capture.features import clip_features
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import BlockTrace, Clip
 
@@ -30,6 +30,6 @@ def test_it_is_the_sum_over_taps(taps: int, frames: int) -> None:
 def test_it_does_what_the_block_does(
     tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]
 ) -> None:
-    features = block_features(tiny_model(), tiny_clip(), "layer2.0")
+    features = clip_features(tiny_model(), tiny_clip())["layer2.0"]
     found = np.einsum("cts,cshw->cthw", tam_operator(features.trace), features.x)
     np.testing.assert_allclose(found, features.y, atol=1e-5)

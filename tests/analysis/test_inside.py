@@ -20,7 +20,7 @@ from tam_viz.analysis.inside import (
     shrunk,
     signals,
 )
-from tam_viz.capture.features import block_features
+from tam_viz.capture.features import clip_features
 from tam_viz.experiments.results import _elements
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.temporal.tam import TAM
@@ -96,7 +96,7 @@ def test_the_cost_is_that_which_a_counter_finds(
     tiny_clip: Callable[..., Clip],
 ) -> None:
     loaded = tiny_model(options=options)
-    inside: BlockFeatures = block_features(loaded, tiny_clip(), "layer2.0")
+    inside: BlockFeatures = clip_features(loaded, tiny_clip())["layer2.0"]
     tam: TAM = dict(loaded.net.tam_blocks())["layer2.0"]
     x = torch.from_numpy(inside.x)[None]
     aten = torch.ops.aten

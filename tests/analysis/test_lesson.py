@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis import lesson
-from tam_viz.capture.features import block_features
+from tam_viz.capture.features import clip_features
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import BlockTrace, Clip, Edit, Prediction, Run
@@ -100,7 +100,7 @@ def test_the_terms_of_a_frame_add_up_to_its_output(
     tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]
 ) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    inside = block_features(loaded, clip, "layer3.0")
+    inside = clip_features(loaded, clip)["layer3.0"]
     flat = BlockTrace("layer3.0", np.full((32, 4), 0.5), np.full((32, 3), 1 / 3))
     edited = run(loaded, clip, (Edit("layer3.0", "importance", "one"),))
     assert edited.trace is not None

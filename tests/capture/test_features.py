@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from tam_viz.capture.features import block_features, branches, kernel_steps
+from tam_viz.capture.features import branches, clip_features, kernel_steps
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, UserError
@@ -27,7 +27,7 @@ def relu_of(layer: nn.Module, norm: nn.Module, given: np.ndarray) -> np.ndarray:
 
 def test_every_array_follows_from_the_one_before(tiny_model: Model, tiny_clip: Make) -> None:
     loaded = tiny_model()
-    inside = block_features(loaded, tiny_clip(), BLOCK)
+    inside = clip_features(loaded, tiny_clip())[BLOCK]
     tam = dict(loaded.net.tam_blocks())[BLOCK]
     assert inside.x.shape == inside.y.shape == (16, 4, 8, 8)
     assert (inside.x >= 0).all()
@@ -45,7 +45,7 @@ def test_every_array_follows_from_the_one_before(tiny_model: Model, tiny_clip: M
 
 
 def test_the_output_is_that_of_a_loop(tiny_model: Model, tiny_clip: Make) -> None:
-    inside = block_features(tiny_model(), tiny_clip(), BLOCK)
+    inside = clip_features(tiny_model(), tiny_clip())[BLOCK]
     y = np.zeros_like(inside.y)
     channels, frames = inside.pooled.shape
     for c in range(channels):
@@ -59,7 +59,7 @@ def test_the_output_is_that_of_a_loop(tiny_model: Model, tiny_clip: Make) -> Non
 
 def test_it_belongs_to_the_run(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    inside, plain = block_features(loaded, clip, BLOCK), run(loaded, clip)
+    inside, plain = clip_features(loaded, clip)[BLOCK], run(loaded, clip)
     assert inside.run.clip_id == clip.id
     assert (inside.run.prediction.logits == plain.prediction.logits).all()
     assert inside.trace.name == BLOCK
@@ -68,7 +68,7 @@ def test_it_belongs_to_the_run(tiny_model: Model, tiny_clip: Make) -> None:
 
 
 def test_five_taps_are_kept_too(tiny_model: Model, tiny_clip: Make) -> None:
-    inside = block_features(tiny_model(options={"taps": 5}), tiny_clip(), BLOCK)
+    inside = clip_features(tiny_model(options={"taps": 5}), tiny_clip())[BLOCK]
     assert inside.logits.shape == inside.kernel.shape == (16, 5)
 
 
@@ -76,7 +76,7 @@ def test_hooks_are_gone_after_success_and_failure(
     tiny_model: Model, tiny_clip: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = tiny_model()
-    block_features(loaded, tiny_clip(), BLOCK)
+    clip_features(loaded, tiny_clip())[BLOCK]
     assert hooks(loaded.net) == 0
 
     def broken(*_: object) -> None:
@@ -84,31 +84,35 @@ def test_hooks_are_gone_after_success_and_failure(
 
     monkeypatch.setattr(loaded.net.layer3, "forward", broken)
     with pytest.raises(ZeroDivisionError):
-        block_features(loaded, tiny_clip(), BLOCK)
+        clip_features(loaded, tiny_clip())[BLOCK]
     assert hooks(loaded.net) == 0
 
 
 @pytest.mark.parametrize(
-    ("temporal", "block", "says"),
+    ("temporal", "says"),
     [
-        ("tam", "layer9.9", "no TAM block 'layer9.9'; there are layer1.0"),
-        ("tsm", BLOCK, "the network has no TAM"),
-        ("tam_local", BLOCK, "choose a network with both"),
-        ("tam_global", BLOCK, "choose a network with both"),
+        ("tsm", "no TAM block"),
+        ("tam_local", "choose a network with both"),
+        ("tam_global", "choose a network with both"),
     ],
 )
-def test_a_block_that_is_not_there_is_told(
-    tiny_model: Model, tiny_clip: Make, temporal: str, block: str, says: str
+def test_a_network_without_both_branches_is_told(
+    tiny_model: Model, tiny_clip: Make, temporal: str, says: str
 ) -> None:
     with pytest.raises(UserError, match=says):
-        block_features(tiny_model(temporal), tiny_clip(), block)
+        clip_features(tiny_model(temporal), tiny_clip())
+
+
+def test_a_block_that_is_not_there_is_told(tiny_model: Model) -> None:
+    with pytest.raises(UserError, match=r"no TAM block 'layer9.9'; there are layer1.0"):
+        branches(tiny_model(), "layer9.9", np.zeros((8, 4), np.float32))
 
 
 def test_branches_make_of_the_pooled_features_what_the_run_made(
     tiny_model: Model, tiny_clip: Make
 ) -> None:
     loaded = tiny_model()
-    inside = block_features(loaded, tiny_clip(), BLOCK)
+    inside = clip_features(loaded, tiny_clip())[BLOCK]
     importance, kernel = branches(loaded, BLOCK, inside.pooled)
     np.testing.assert_allclose(importance, inside.importance, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(kernel, inside.kernel, rtol=1e-4, atol=1e-6)

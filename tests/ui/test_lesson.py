@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.lesson import Finding, live_numbers
-from tam_viz.capture.features import block_features
+from tam_viz.capture.features import clip_features
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import BlockTrace, Clip
 from tam_viz.ui import controls, drawings
@@ -34,7 +34,7 @@ WHOLE = "".join(f'{k} = "-"\n' for k in ("try", "name", "title", "equation", "sh
 def numbers(
     tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]
 ) -> dict[str, str]:
-    inside = block_features(tiny_model(), tiny_clip(), "layer2.0")
+    inside = clip_features(tiny_model(), tiny_clip())["layer2.0"]
     flat = BlockTrace("layer2.0", np.full((16, 4), 0.5), np.full((16, 3), 1 / 3))
     return live_numbers(
         inside,
