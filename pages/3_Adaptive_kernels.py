@@ -7,47 +7,75 @@ from functools import partial
 import streamlit as st
 
 from tam_viz.panels import adaptivity, kernel_lines, kernels
+from tam_viz.panels.kernels import View
+from tam_viz.types import Clip
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.kernels import adaptation_of, choose, held, pick_difference, rival_of, view_of
+from tam_viz.ui.kernels import (
+    ALL,
+    ONE,
+    adaptation_of,
+    choose,
+    held,
+    not_asked,
+    pick_difference,
+    pick_part,
+    rival_of,
+    view_of,
+)
+from tam_viz.ui.selection import Selection
+
+
+def one_block(selection: Selection, view: View) -> None:
+    """Every channel of the chosen block among those of the others."""
+    alone = st.toggle("Only this block in the triangle", key="single", bind="query-params")
+    pick = partial(choose, view.trace.names)
+    show(kernels.simplex(view, alone=alone), key="simplex", on_click=pick)
+    show(kernels.block_map(view), key="map", on_click=pick)
+    show(kernel_lines.frequencies(view, rival_of(selection)), key="frequencies")
+
+
+def all_blocks(selection: Selection, view: View) -> None:
+    """Where the kernels of each block look."""
+    show(kernels.taps(view, rival_of(selection)), key="taps")
+    show(kernel_lines.depth(view), key="depth")
+
+
+def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> None:
+    """What the answers owe to kernels that adapt."""
+    st.markdown(
+        "That kernels differ from clip to clip says little: those of an untrained network do too. "
+        "So Θ is held still while the network runs, and the question is **what that costs its "
+        "answer**."
+    )
+    with told():
+        answer = adaptation_of(selection.card)
+    if answer is None:
+        not_asked(selection.card)
+    else:
+        show(adaptivity.reliance(answer), key="reliance")
+        show(adaptivity.readouts(answer), key="readouts")
+    with told():
+        first, other = held(selection, clip, second)
+    names = view.trace.names
+    show(adaptivity.on_clip(names, first, other, answer, difference=view.difference), key="held")
+
 
 selection = open_page(
     "Adaptive kernels",
     "The global branch gives every channel a kernel made for this clip: **does it look at the "
-    "past, the present or the future?** Its weights sum to 1. Beside it stand another clip, "
-    "kernels that are the same for every video, and in grey an untrained network of the same "
-    "shape: what that shows as well was not learned.",
+    "past, the present or the future?** Beside it stand another clip, kernels that are the same "
+    "for every video, and in grey an untrained network: what that shows too was not learned.",
 )
 with readable():
     clip, second = selection.clip(), selection.second_clip()
 show_notices(clip, second)
+part = pick_part()
 with told():
     view = view_of(selection, clip, second, difference=pick_difference(second))
-    answer = adaptation_of(selection.card)
-rival = rival_of(selection)
-pick = partial(choose, view.trace.names)
-
-alone = st.toggle("Only this block in the triangle", key="single", bind="query-params")
-show(kernels.simplex(view, alone=alone), key="simplex", on_click=pick)
-show(kernels.block_map(view), key="map", on_click=pick)
-show(kernels.taps(view, rival), key="taps")
-show(kernel_lines.depth(view), key="depth")
-show(kernel_lines.frequencies(view, rival), key="frequencies")
-
-st.header("Do they have to adapt?", anchor=False)
-st.markdown(
-    "That kernels differ from clip to clip says little: those of an untrained network do too. "
-    "So Θ is held still while the network runs, and the question is **what that costs its answer**."
-)
-if answer is None:
-    st.info(
-        f"{selection.card.id} was not asked over many clips: `tam-viz probe {selection.card.id}` "
-        "does that, for networks trained on MotionPairs."
-    )
+if part == ONE:
+    one_block(selection, view)
+elif part == ALL:
+    all_blocks(selection, view)
 else:
-    show(adaptivity.reliance(answer), key="reliance")
-    show(adaptivity.readouts(answer), key="readouts")
-with told():
-    first, other = held(selection, clip, second)
-names = view.trace.names
-show(adaptivity.on_clip(names, first, other, answer, difference=view.difference), key="held")
+    worth(selection, view, clip, second)

@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 from tam_viz.plots import theme
 from tam_viz.plots.filmstrip import frame_ticks, strip_image
+from tam_viz.plots.targets import targets
 from tam_viz.types import Clip
 
 _GAP = 0.045
@@ -234,24 +235,14 @@ def _heatmap(
 
 
 def _clickable(rows: _Rows, values: Float[np.ndarray, "r t"]) -> dict[str, Any]:
-    """An invisible point for each row of the first map: a heatmap tells nobody of a click.
-
-    The nearest one is taken, however far it is.
-    """
+    """A target for each row of the first map; the nearest one is taken, however far it is."""
     numbers = [" ".join(f"{value:+.2f}" for value in row) for row in values]
-    return {
-        "type": "scatter",
-        "x": [(values.shape[1] - 1) / 2] * len(rows.given),
-        "y": list(range(len(rows.given))),
-        "customdata": rows.given,
-        "text": [f"{name}<br>{said}" for name, said in zip(rows.names, numbers, strict=True)],
-        "mode": "markers",
-        "marker": {"size": 4, "opacity": 0},
-        "selected": {"marker": {"opacity": 0}},
-        "unselected": {"marker": {"opacity": 0}},
-        "hovertemplate": "%{text}<extra></extra>",
-        "showlegend": False,
-    }
+    return targets(
+        [(values.shape[1] - 1) / 2] * len(rows.given),
+        list(range(len(rows.given))),
+        rows.given,
+        [f"{name}<br>{said}" for name, said in zip(rows.names, numbers, strict=True)],
+    )
 
 
 def _event(inside: Bool[np.ndarray, " t"] | None, axis: str) -> list[dict[str, Any]]:

@@ -67,20 +67,24 @@ def by_depth(
         sides: What lies above 0 and what below.
     """
     x = np.arange(len(names))
-    traces = [*_drawn(lines, x, "%{text}: %{y:+.2f}", text=list(names))]
-    traces += [_point(point, block) for point in points]
-    figure = go.Figure(traces)
-    figure.layout.shapes = [_across(0.0)]
-    figure.layout.annotations = [
-        _side(f"<b style='color:{theme.FUTURE}'>{sides[0]}</b>", 1.0, "top"),
-        _side(f"<b style='color:{theme.PAST}'>{sides[1]}</b>", 0.0, "bottom"),
-    ]
-    figure.update_layout(
-        xaxis=block_axis(names),
-        yaxis={"range": [-end, end], "title": title, "fixedrange": True, "zeroline": False},
-        hovermode="closest",
-    )
-    return theme.finish(figure, 380, legend=True)
+    data = [*_drawn(lines, x, "%{text}: %{y:+.2f}", text=list(names))]
+    data += [_point(point, block) for point in points]
+    layout = {
+        "shapes": [_across(0.0)],
+        "annotations": [
+            _side(f"<b style='color:{theme.FUTURE}'>{sides[0]}</b>", 1.0, "top"),
+            _side(f"<b style='color:{theme.PAST}'>{sides[1]}</b>", 0.0, "bottom"),
+        ],
+        "xaxis": block_axis(names),
+        "yaxis": {
+            "range": [-end, end],
+            "title": {"text": title},
+            "fixedrange": True,
+            "zeroline": False,
+        },
+        "hovermode": "closest",
+    }
+    return theme.built(data, layout, 380, legend=True)
 
 
 def by_frequency(
@@ -97,8 +101,8 @@ def by_frequency(
         span: Ends of the axis.
         title: Of the axis.
     """
-    figure = go.Figure([*_drawn(lines, frequencies, "%{x:.2f} cycles per frame: %{y:.2f}")])
-    figure.layout.annotations = [
+    data = _drawn(lines, frequencies, "%{x:.2f} cycles per frame: %{y:.2f}")
+    notes = [
         {
             "text": line.note,
             "x": 0.5,
@@ -111,67 +115,72 @@ def by_frequency(
         for line in lines
         if line.note
     ]
-    figure.layout.shapes = [_across(0.0)] if span[0] < 0 else []
     ends = {0.0: "0<br>stands still", 0.25: "¼<br>4 frames a cycle", 0.5: "½<br>every frame turns"}
-    figure.update_layout(
-        xaxis={
+    plain = {"fixedrange": True, "zeroline": False}
+    layout = {
+        "annotations": notes,
+        "shapes": [_across(0.0)] if span[0] < 0 else [],
+        "xaxis": {
             "range": [0, 0.5],
             "tickvals": list(ends),
             "ticktext": list(ends.values()),
-            "title": "cycles per frame",
-            "fixedrange": True,
-            "zeroline": False,
+            "ticklabeloverflow": "allow",
+            "title": {"text": "cycles per frame"},
+            **plain,
         },
-        yaxis={"range": list(span), "title": title, "fixedrange": True, "zeroline": False},
-        hovermode="closest",
-    )
-    theme.finish(figure, 400, legend=True)
-    return figure.update_layout(margin={"r": 90})
+        "yaxis": {"range": list(span), "title": {"text": title}, **plain},
+        "hovermode": "closest",
+        "margin": {"l": 60, "r": 90, "t": 36, "b": 48},
+    }
+    return theme.built(data, layout, 400, legend=True)
 
 
 def _drawn(
     lines: Sequence[Line], x: np.ndarray, hover: str, text: list[str] | None = None
-) -> list[go.Scatter]:
+) -> list[dict[str, Any]]:
     """Bands first, so that they hide no line."""
     bands = [_band(line, x) for line in lines if line.quartiles is not None]
     return bands + [
-        go.Scatter(
-            x=x,
-            y=line.values,
-            text=text,
-            name=line.label,
-            mode="lines" if text is None else "lines+markers",
-            line={"color": line.colour, "dash": line.dash, "width": line.width},
-            showlegend=not line.note,
-            hovertemplate=f"{line.label}<br>{hover}<extra></extra>",
-        )
+        {
+            "type": "scatter",
+            "x": x,
+            "y": line.values,
+            "text": text,
+            "name": line.label,
+            "mode": "lines" if text is None else "lines+markers",
+            "line": {"color": line.colour, "dash": line.dash, "width": line.width},
+            "showlegend": not line.note,
+            "hovertemplate": f"{line.label}<br>{hover}<extra></extra>",
+        }
         for line in lines
     ]
 
 
-def _band(line: Line, x: np.ndarray) -> go.Scatter:
+def _band(line: Line, x: np.ndarray) -> dict[str, Any]:
     low, high = line.quartiles if line.quartiles is not None else (line.values, line.values)
-    return go.Scatter(
-        x=np.concatenate([x, x[::-1]]),
-        y=np.concatenate([low, high[::-1]]),
-        fill="toself",
-        fillcolor=theme.faint(line.colour, 0.18),
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    return {
+        "type": "scatter",
+        "x": np.concatenate([x, x[::-1]]),
+        "y": np.concatenate([low, high[::-1]]),
+        "fill": "toself",
+        "fillcolor": theme.faint(line.colour, 0.18),
+        "line": {"width": 0},
+        "mode": "lines",
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
-def _point(point: Point, block: int) -> go.Scatter:
-    return go.Scatter(
-        x=[block],
-        y=[point.value],
-        mode="markers",
-        marker={"symbol": "diamond", "size": 12, "color": point.colour, "line": {"width": 1}},
-        name=point.label,
-        hovertemplate=f"{point.label}: %{{y:+.2f}}<extra></extra>",
-    )
+def _point(point: Point, block: int) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [block],
+        "y": [point.value],
+        "mode": "markers",
+        "marker": {"symbol": "diamond", "size": 12, "color": point.colour, "line": {"width": 1}},
+        "name": point.label,
+        "hovertemplate": f"{point.label}: %{{y:+.2f}}<extra></extra>",
+    }
 
 
 def _across(level: float) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
 from tam_viz.plots import theme
+from tam_viz.plots.targets import targets
 
 TAPS = ("past", "present", "future")
 
@@ -46,56 +47,55 @@ def kernel_maps(
     """
     count, taps = len(order), bands[0].values.shape[1]
     tops = [i * (taps + 1.4) for i in range(len(bands))]
-    traces: list[Any] = []
-    for band, top in zip(bands, tops, strict=True):
-        traces.append(
-            go.Heatmap(
-                z=band.values[order].T,
-                x=np.arange(count),
-                y=top + np.arange(taps),
-                coloraxis="coloraxis2" if band.change else "coloraxis",
-                hoverinfo="skip",
-            )
-        )
-    traces.append(_columns(bands, tops, order, block))
-    figure = go.Figure(traces)
-    rows = [top + k for top in tops for k in range(taps)]
-    named = [_tap(k - taps // 2) for _ in tops for k in range(taps)]
+    data: list[dict[str, Any]] = [
+        {
+            "type": "heatmap",
+            "z": band.values[order].T,
+            "x": np.arange(count),
+            "y": top + np.arange(taps),
+            "coloraxis": "coloraxis2" if band.change else "coloraxis",
+            "hoverinfo": "skip",
+        }
+        for band, top in zip(bands, tops, strict=True)
+    ]
+    data.append(_columns(bands, order, block))
     place = int(np.flatnonzero(order == channel)[0])
-    bottom = tops[-1] + taps - 0.5
-    figure.layout.annotations = [*_titles(bands, tops), _arrow(place, channel)]
-    figure.layout.shapes = [_frame(place, top, taps) for top in tops]
-    figure.update_layout(
-        xaxis={
+    plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    layout = {
+        "annotations": [*_titles(bands, tops), _arrow(place, channel)],
+        "shapes": [_frame(place, top, taps) for top in tops],
+        "xaxis": {
             "range": [-0.5, count - 0.5],
-            "title": f"{count} channels, from the past (left) to the future",
+            "title": {"text": f"{count} channels, from the past (left) to the future"},
             "showticklabels": False,
             "ticks": "",
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
+            **plain,
         },
-        yaxis={
-            "range": [bottom, -1.6],
-            "tickvals": rows,
-            "ticktext": named,
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
+        "yaxis": {
+            "range": [tops[-1] + taps - 0.5, -1.6],
+            "tickvals": [top + k for top in tops for k in range(taps)],
+            "ticktext": [_tap(k - taps // 2) for _ in tops for k in range(taps)],
+            "ticklabeloverflow": "allow",
+            **plain,
         },
-        hoverdistance=90,
+        "hovermode": "x",
+        "hoverdistance": -1,
+        "margin": {"l": 84, "r": 100, "t": 30, "b": 48, "autoexpand": False},
         **_scales(bands, end),
-    )
-    theme.finish(figure, 110 + 100 * len(bands))
-    return figure.update_layout(margin={"t": 30, "l": 80})
+    }
+    return theme.built(data, layout, 110 + 100 * len(bands))
 
 
 def _scales(bands: Sequence[Band], end: float) -> dict[str, Any]:
     """One colour scale for kernels and, where there are differences, one for them."""
-    bar = {"title_side": "right", "thickness": 12}
     two = any(band.change for band in bands)
-    kernel = {**bar, "title_text": "weight Θ"}
-    change = {**bar, "title_text": "difference of Θ", "len": 0.55, "y": 0.25}
+    kernel: dict[str, Any] = {"title": {"text": "weight Θ", "side": "right"}, "thickness": 12}
+    change = {
+        "title": {"text": "difference of Θ", "side": "right"},
+        "thickness": 12,
+        "len": 0.55,
+        "y": 0.25,
+    }
     if two:
         kernel |= {"len": 0.4, "y": 0.8}
     scales: dict[str, Any] = {
@@ -111,31 +111,18 @@ def _scales(bands: Sequence[Band], end: float) -> dict[str, Any]:
     return scales
 
 
-def _columns(
-    bands: Sequence[Band], tops: Sequence[float], order: Int[np.ndarray, " c"], block: int
-) -> go.Scatter:
-    """Invisible points, one for each column: a heatmap tells nobody that it was clicked."""
-    count, taps = len(order), bands[0].values.shape[1]
+def _columns(bands: Sequence[Band], order: Int[np.ndarray, " c"], block: int) -> dict[str, Any]:
+    """A target for each column; the nearest one is taken, however far it is."""
+    taps = bands[0].values.shape[1]
     names = [_tap(k - taps // 2).split()[0] for k in range(taps)]
-    text = []
+    text = [f"channel {channel}" for channel in order]
     for band in bands:
         form = "{:+.2f}" if band.change else "{:.2f}"
-        for channel, row in zip(order.tolist(), band.values[order].tolist(), strict=True):
+        for i, row in enumerate(band.values[order].tolist()):
             said = ", ".join(f"{n} {form.format(v)}" for n, v in zip(names, row, strict=True))
-            text.append(f"{band.title}<br>channel {channel}: {said}")
-    columns = np.stack([np.full(count, block), order], axis=1)
-    return go.Scatter(
-        x=np.tile(np.arange(count), len(bands)),
-        y=np.repeat(np.array(tops) + (taps - 1) / 2, count),
-        customdata=np.tile(columns, (len(bands), 1)).astype(np.int32),
-        text=text,
-        mode="markers",
-        marker={"size": 14, "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        hovertemplate="%{text}<extra></extra>",
-        showlegend=False,
-    )
+            text[i] += f"<br>{band.title}: {said}"
+    columns = [[block, int(channel)] for channel in order]
+    return targets(list(range(len(order))), [(taps - 1) / 2] * len(order), columns, text)
 
 
 def _titles(bands: Sequence[Band], tops: Sequence[float]) -> list[dict[str, Any]]:
@@ -219,21 +206,20 @@ def tap_boxes(
         level: A dotted line to hold them against.
     """
     width = 0.8 / len(spreads)
-    traces: list[Any] = []
+    data: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"boxmode": "overlay"}
     for row, tap in enumerate(TAPS):
         axes = {"xaxis": "x", "yaxis": f"y{row + 1 if row else ''}", "showlegend": row == 0}
         for number, spread in enumerate(spreads):
             x = np.arange(len(names)) - 0.4 + width * (number + 0.5)
             values = spread.values[:, :, row]
             if spread.fixed:
-                traces.append(_quartile_marks(spread, x, values, axes))
+                data.append(_quartile_marks(spread, x, values, axes))
             else:
-                traces.append(_boxes(spread, x, values, 0.8 * width, axes))
-        traces += [_diamond(*mark, block, row, tap, axes) for mark in marks.items()]
-    figure = go.Figure(traces)
-    for row, tap in enumerate(TAPS):
+                data.append(_boxes(spread, x, values, 0.8 * width, axes))
+        data += [_diamond(*mark, block, row, tap, axes) for mark in marks.items()]
         low = (2 - row) / 3
-        figure.layout[f"yaxis{row + 1 if row else ''}"] = {
+        layout[f"yaxis{row + 1 if row else ''}"] = {
             "domain": [low + 0.02, low + 1 / 3 - 0.02],
             "range": list(span),
             "title": {"text": f"<b style='color:{theme.TIME_DIRECTION[tap]}'>{tap}</b>"},
@@ -241,9 +227,9 @@ def tap_boxes(
             "zeroline": span[0] < 0,
             "zerolinecolor": theme.QUIET,
         }
-    figure.layout.shapes = [] if level is None else [_level(level, row) for row in range(3)]
-    figure.update_layout(xaxis={**block_axis(names), "anchor": "y3"}, boxmode="overlay")
-    return theme.finish(figure, 640, legend=True)
+    layout["shapes"] = [] if level is None else [_level(level, row) for row in range(3)]
+    layout["xaxis"] = {**block_axis(names), "anchor": "y3"}
+    return theme.built(data, layout, 640, legend=True)
 
 
 def block_axis(names: Sequence[str]) -> dict[str, Any]:
@@ -252,7 +238,7 @@ def block_axis(names: Sequence[str]) -> dict[str, Any]:
         "tickvals": list(range(len(names))),
         "ticktext": list(names),
         "range": [-0.6, len(names) - 0.4],
-        "title": "block, in forward order",
+        "title": {"text": "block, in forward order"},
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
@@ -265,45 +251,52 @@ def _boxes(
     values: Float[np.ndarray, "b 5"],
     width: float,
     axes: dict[str, Any],
-) -> go.Box:
+) -> dict[str, Any]:
     low, q1, median, q3, high = values.T
-    return go.Box(
-        x=x,
-        lowerfence=low,
-        q1=q1,
-        median=median,
-        q3=q3,
-        upperfence=high,
-        width=width,
-        name=spread.label,
-        legendgroup=spread.label,
-        line={"color": spread.colour, "width": 1.5},
-        hoverinfo="y+name",
-        hoverlabel={"namelength": 40},
+    return {
+        "type": "box",
+        "x": x,
+        "lowerfence": low,
+        "q1": q1,
+        "median": median,
+        "q3": q3,
+        "upperfence": high,
+        "width": width,
+        "name": spread.label,
+        "legendgroup": spread.label,
+        "line": {"color": spread.colour, "width": 1.5},
+        "hoverinfo": "y+name",
+        "hoverlabel": {"namelength": 40},
         **axes,
-    )
+    }
 
 
 def _quartile_marks(
     spread: Spread, x: np.ndarray, values: Float[np.ndarray, "b 5"], axes: dict[str, Any]
-) -> go.Scatter:
+) -> dict[str, Any]:
     _, q1, median, q3, _ = values.T
-    return go.Scatter(
-        x=x,
-        y=median,
-        error_y={
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": median,
+        "error_y": {
             "array": q3 - median,
             "arrayminus": median - q1,
             "width": 3,
             "thickness": 1.5,
         },
-        mode="markers",
-        marker={"symbol": "line-ew-open", "size": 11, "color": spread.colour, "line_width": 3},
-        name=spread.label,
-        legendgroup=spread.label,
-        hovertemplate=f"{spread.label}<br>median %{{y:+.2f}}<extra></extra>",
+        "mode": "markers",
+        "marker": {
+            "symbol": "line-ew-open",
+            "size": 11,
+            "color": spread.colour,
+            "line": {"width": 3},
+        },
+        "name": spread.label,
+        "legendgroup": spread.label,
+        "hovertemplate": f"{spread.label}<br>median %{{y:+.2f}}<extra></extra>",
         **axes,
-    )
+    }
 
 
 def _diamond(
@@ -313,18 +306,19 @@ def _diamond(
     row: int,
     tap: str,
     axes: dict[str, Any],
-) -> go.Scatter:
+) -> dict[str, Any]:
     colour, values = mark
-    return go.Scatter(
-        x=[block],
-        y=[float(values[row])],
-        mode="markers",
-        marker={"symbol": "diamond", "size": 10, "color": colour, "line": {"width": 1}},
-        name=label,
-        legendgroup=label,
-        hovertemplate=f"{label}<br>{tap} %{{y:.2f}}<extra></extra>",
+    return {
+        "type": "scatter",
+        "x": [block],
+        "y": [float(values[row])],
+        "mode": "markers",
+        "marker": {"symbol": "diamond", "size": 10, "color": colour, "line": {"width": 1}},
+        "name": label,
+        "legendgroup": label,
+        "hovertemplate": f"{label}<br>{tap} %{{y:.2f}}<extra></extra>",
         **axes,
-    )
+    }
 
 
 def _level(level: float, row: int) -> dict[str, Any]:

@@ -12,10 +12,15 @@ import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
 from tam_viz.plots import theme
+from tam_viz.plots.dots import cloud, picture
+from tam_viz.plots.targets import targets
 
-_MANY = 3000
-"""More dots than this are drawn by the graphics card."""
+_ACROSS, _UPWARDS = (-1.14, 1.14), (-0.09, 1.09)
+_PLOT_PX = 490
+"""Height of the axes on the page."""
 _BLOCK_LABELS = 16
+_GREY = "#8C8C8C"
+_WHERE = "channel %{customdata[1]}<br>future − past %{x:+.2f}, present %{y:+.2f}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +65,8 @@ def triangle(
 ) -> go.Figure:
     """Every kernel between past (left), future (right) and present (top).
 
+    A click on a dot of the first clip gives its block and channel as `customdata`.
+
     Args:
         names: Of the blocks.
         block: The chosen one, drawn large and, where there is a second clip, with lines from
@@ -70,17 +77,22 @@ def triangle(
         landmarks: Fixed kernels as (past, present, future).
         marks: The chosen channel.
     """
-    traces = [_cloud(untrained, names, {"color": theme.UNTRAINED, "size": 4})]
+    around = [(untrained, _GREY)]
+    data: list[dict[str, Any]] = []
     if second is not None:
-        traces += [_cloud(second, names, {"color": theme.SECOND, "size": 5}, 0.7)]
-        traces += [_moves(first, second, block)]
-    traces += _by_depth(first, names, block)
-    traces += [_fixed(landmarks), *map(_marked, marks)]
-    figure = go.Figure(traces)
-    _square(figure, (-1.14, 1.14), (-0.09, 1.09))
-    figure.layout.shapes, figure.layout.annotations = [_outline()], [*_corners(), _named(marks[0])]
-    figure.update_layout(**_depth_axis(names, block))
-    return _finish(figure, len(first.block))
+        around.append((second, theme.SECOND))
+        data.append(_moves(first, second, block))
+    data += [_key(dots.label, colour) for dots, colour in around]
+    data += [_others(first, names, block), _chosen(first, names, block)]
+    data += [_fixed(landmarks), *map(_marked, marks)]
+    layout = {
+        **_square(_ACROSS, _UPWARDS),
+        "images": [_backdrop(around, first, names, _ACROSS, _UPWARDS)],
+        "shapes": [_outline()],
+        "annotations": [*_corners(), _named(marks[0])],
+        **_depth_axis(names, block),
+    }
+    return theme.built(data, layout, 600, legend=True)
 
 
 def shifts(
@@ -101,102 +113,140 @@ def shifts(
         marks: The chosen channel.
         end: Of both axes.
     """
-    traces = []
-    if untrained is not None:
-        traces += [_cloud(untrained, names, {"color": theme.UNTRAINED, "size": 4})]
-    traces += [*_by_depth(moved, names, block), *map(_marked, marks)]
-    figure = go.Figure(traces)
-    figure.layout.annotations = [_named(marks[0])]
+    around = [] if untrained is None else [(untrained, _GREY)]
     room = 1.06 * end  # for dots at the very end
-    _square(figure, (-room, room), (-room / 2, room / 2))
-    figure.update_layout(
-        xaxis={
-            "title": "difference of future − past",
-            "zeroline": True,
-            "zerolinecolor": theme.QUIET,
-        },
-        yaxis={
-            "title": "difference of the present",
-            "zeroline": True,
-            "zerolinecolor": theme.QUIET,
-        },
+    across, upwards = (-room, room), (-room / 2, room / 2)
+    layout = _square(across, upwards)
+    zero = {"zeroline": True, "zerolinecolor": theme.QUIET}
+    layout["xaxis"] |= {"title": {"text": "difference of future − past"}, **zero}
+    layout["yaxis"] |= {"title": {"text": "difference of the present"}, **zero}
+    layout |= {
+        "images": [_backdrop(around, moved, names, across, upwards)],
+        "annotations": [_named(marks[0])],
         **_depth_axis(names, block),
+    }
+    data = [_key(dots.label, colour) for dots, colour in around]
+    data += [_others(moved, names, block), _chosen(moved, names, block)]
+    data += map(_marked, marks)
+    return theme.built(data, layout, 600, legend=True)
+
+
+def _backdrop(
+    around: Sequence[tuple[Dots, str]],
+    first: Dots,
+    names: Sequence[str],
+    across: tuple[float, float],
+    upwards: tuple[float, float],
+) -> dict[str, Any]:
+    """All dots as one picture: those around in their colours, those of the clip by block."""
+    clouds = [cloud(dots.places, colour, 4.5, 0.6) for dots, colour in around]
+    for block, colour in enumerate(theme.depth_colours(len(names))):
+        clouds.append(cloud(first.places[first.block == block], colour, 5.0, 0.6))
+    height = _PLOT_PX
+    wide = round(height * (across[1] - across[0]) / (upwards[1] - upwards[0]) / math.sqrt(3))
+    return picture(clouds, across, upwards, (wide, height))
+
+
+def _others(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
+    """The dots of the other blocks, which the picture has, to point at and to click."""
+    rest = dots.where(dots.block != block)
+    return targets(
+        rest.places[:, 0].tolist(),
+        rest.places[:, 1].tolist(),
+        np.stack([rest.block, rest.channel], axis=1).tolist(),
+        [names[number] for number in rest.block],
+        f"{dots.label}<br>%{{text}}, {_WHERE}",
     )
-    return _finish(figure, len(moved.block))
 
 
-def _cloud(
-    dots: Dots, names: Sequence[str], marker: dict[str, Any], opacity: float = 1.0
-) -> go.Scatter | go.Scattergl:
-    """One trace of dots; a click on one gives its block and channel as `customdata`."""
-    kind = go.Scattergl if len(dots.block) > _MANY else go.Scatter
-    return kind(
-        x=dots.places[:, 0].astype(np.float32),
-        y=dots.places[:, 1].astype(np.float32),
-        customdata=np.stack([dots.block, dots.channel], axis=1).astype(np.int32),
-        text=[names[block] for block in dots.block],
-        mode="markers",
-        name=dots.label,
-        marker={**marker, "opacity": opacity},
-        selected={"marker": {"opacity": opacity}},
-        unselected={"marker": {"opacity": opacity}},
-        hovertemplate=f"{dots.label}<br>%{{text}}, channel %{{customdata[1]}}<br>"
-        "future − past %{x:+.2f}, present %{y:+.2f}<extra></extra>",
-    )
+def _chosen(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
+    """The dots of the chosen block, large."""
+    here = dots.where(dots.block == block)
+    return {
+        "type": "scatter",
+        "x": here.places[:, 0].astype(np.float32),
+        "y": here.places[:, 1].astype(np.float32),
+        "customdata": np.stack([here.block, here.channel], axis=1).astype(np.int32),
+        "mode": "markers",
+        "name": dots.label,
+        "showlegend": False,  # it would have no colour there
+        "marker": {
+            "color": here.block,
+            "coloraxis": "coloraxis",  # so that its bar is drawn
+            "size": 8,
+            "line": {"width": 0.5, "color": theme.QUIET},
+        },
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 1}},
+        "hovertemplate": f"{dots.label}<br>{names[block]}, {_WHERE}<extra></extra>",
+    }
 
 
-def _by_depth(dots: Dots, names: Sequence[str], block: int) -> list[go.Scatter | go.Scattergl]:
-    """The dots of the chosen block above those of the others."""
-    chosen = dots.block == block
-    edge = {"coloraxis": "coloraxis", "line": {"width": 0.5, "color": theme.QUIET}}
-    here, rest = dots.where(chosen), dots.where(~chosen)
-    found = [_cloud(here, names, {**edge, "color": here.block, "size": 8})]
-    if len(rest.block):
-        found.insert(0, _cloud(rest, names, {**edge, "color": rest.block, "size": 5}, 0.55))
-    for cloud in found:
-        cloud.showlegend = False  # it would have no colour there
-    return found
+def _key(label: str, colour: str) -> dict[str, Any]:
+    """What dots of the picture are called, for the legend."""
+    marker = {"color": colour, "size": 6}
+    return {
+        "type": "scatter",
+        "x": [None],
+        "y": [None],
+        "mode": "markers",
+        "name": label,
+        "marker": marker,
+    }
 
 
-def _moves(first: Dots, second: Dots, block: int) -> go.Scatter:
+def _moves(first: Dots, second: Dots, block: int) -> dict[str, Any]:
     """Thin lines from the first clip's dots of the chosen block to the second's."""
     here = first.block == block
     ends = np.stack([first.places[here], second.places[here]], axis=1)
     paths = np.concatenate([ends, np.full((len(ends), 1, 2), np.nan)], axis=1).reshape(-1, 2)
-    return go.Scatter(
-        x=paths[:, 0].astype(np.float32),
-        y=paths[:, 1].astype(np.float32),
-        mode="lines",
-        line={"width": 1, "color": theme.faint(theme.SECOND, 0.6)},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    return {
+        "type": "scatter",
+        "x": paths[:, 0].astype(np.float32),
+        "y": paths[:, 1].astype(np.float32),
+        "mode": "lines",
+        "line": {"width": 1, "color": theme.faint(theme.SECOND, 0.6)},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
-def _fixed(landmarks: Mapping[str, tuple[float, float, float]]) -> go.Scatter:
+def _fixed(landmarks: Mapping[str, tuple[float, float, float]]) -> dict[str, Any]:
     parts = np.array(list(landmarks.values()))
-    return go.Scatter(
-        x=parts[:, 2] - parts[:, 0],
-        y=parts[:, 1],
-        text=list(landmarks),
-        mode="markers",
-        marker={"symbol": "diamond-open", "size": 13, "color": theme.QUIET, "line_width": 2},
-        name="fixed kernels",
-        unselected={"marker": {"opacity": 1}},
-        hovertemplate="%{text}<extra></extra>",
-    )
+    return {
+        "type": "scatter",
+        "x": parts[:, 2] - parts[:, 0],
+        "y": parts[:, 1],
+        "text": list(landmarks),
+        "mode": "markers",
+        "marker": {
+            "symbol": "diamond-open",
+            "size": 13,
+            "color": theme.QUIET,
+            "line": {"width": 2},
+        },
+        "name": "fixed kernels",
+        "unselected": {"marker": {"opacity": 1}},
+        "hovertemplate": "%{text}<extra></extra>",
+    }
 
 
-def _marked(mark: Mark) -> go.Scatter:
-    return go.Scatter(
-        x=[mark.place[0]],
-        y=[mark.place[1]],
-        mode="markers",
-        marker={"symbol": mark.symbol, "size": 17, "color": mark.colour, "line_width": 3},
-        showlegend=False,
-        unselected={"marker": {"opacity": 1}},
-        hovertemplate=f"{mark.label}<extra></extra>",
-    )
+def _marked(mark: Mark) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [mark.place[0]],
+        "y": [mark.place[1]],
+        "mode": "markers",
+        "marker": {
+            "symbol": mark.symbol,
+            "size": 17,
+            "color": mark.colour,
+            "line": {"width": 3},
+        },
+        "showlegend": False,
+        "unselected": {"marker": {"opacity": 1}},
+        "hovertemplate": f"{mark.label}<extra></extra>",
+    }
 
 
 def _named(mark: Mark) -> dict[str, Any]:
@@ -250,19 +300,31 @@ def _corners() -> list[dict[str, Any]]:
     return [*named, {**middle, "axref": "x", "ayref": "y", "ax": -0.8, "ay": 0.62}]
 
 
-def _square(figure: go.Figure, across: tuple[float, float], upwards: tuple[float, float]) -> None:
+def _square(across: tuple[float, float], upwards: tuple[float, float]) -> dict[str, Any]:
     """Axes on which the triangle has three equal sides."""
-    quiet = {"fixedrange": True, "zeroline": False, "showgrid": False, "constrain": "domain"}
-    figure.update_layout(
-        xaxis={"range": across, "title": "weight of the future − weight of the past", **quiet},
-        yaxis={
-            "range": upwards,
-            "title": "weight of the present",
+    quiet = {
+        "fixedrange": True,
+        "zeroline": False,
+        "showgrid": False,
+        "constrain": "domain",
+        "ticklabeloverflow": "allow",
+    }
+    return {
+        "margin": {"l": 60, "r": 110, "t": 60, "b": 48, "autoexpand": False},
+        "hovermode": "closest",
+        "xaxis": {
+            "range": list(across),
+            "title": {"text": "weight of the future − weight of the past"},
+            **quiet,
+        },
+        "yaxis": {
+            "range": list(upwards),
+            "title": {"text": "weight of the present"},
             "scaleanchor": "x",
             "scaleratio": math.sqrt(3),
             **quiet,
         },
-    )
+    }
 
 
 def _depth_axis(names: Sequence[str], block: int) -> dict[str, Any]:
@@ -285,10 +347,3 @@ def _depth_axis(names: Sequence[str], block: int) -> dict[str, Any]:
             },
         }
     }
-
-
-def _finish(figure: go.Figure, dots: int) -> go.Figure:
-    theme.finish(figure, 600, legend=True)
-    if dots > _MANY:
-        figure.layout.hovermode = "closest"
-    return figure

@@ -19,6 +19,7 @@ from tam_viz.ui import cache
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.selection import BACKWARDS, Selection
 
+ONE, ALL, WORTH = "the chosen block", "all blocks", "what adapting is worth"
 _BOTH, _DIFFERENCE = "both", "difference"
 
 
@@ -60,6 +61,13 @@ def view_of(
         mean=cache.mean_trace(name),
         second=beside,
         difference=difference,
+    )
+
+
+def pick_part() -> str:
+    """Which pictures: all of them would be a long page, and drawn anew at every change."""
+    return st.segmented_control(
+        "Kernels of", [ONE, ALL, WORTH], default=ONE, required=True, key="part", bind="query-params"
     )
 
 
@@ -107,6 +115,14 @@ def adaptation_of(card: Card) -> Adaptation | None:
     folder = find(card.id)
     path = folder / RECORD
     return _adaptation(folder, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+def not_asked(card: Card) -> None:
+    """Says that nothing was found of a network, and how to find it."""
+    st.info(
+        f"{card.id} was not asked over many clips: `tam-viz probe {card.id}` does that, for "
+        "networks trained on MotionPairs."
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import io
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from PIL import Image
 
 from tam_viz.analysis import kernels as analysis
 from tam_viz.analysis.kernels import Fixed
@@ -103,11 +106,14 @@ def named(figure: go.Figure, name: str) -> list[go.Scatter]:
 def test_dots_lie_at_their_kernels_and_lines_lead_to_the_second_clip() -> None:
     seen = view()
     figure = kernels.simplex(seen).figure
-    dots = named(figure, "first.mp4")
-    assert sum(len(cloud.x) for cloud in dots) == 15
+    (dots,) = named(figure, "first.mp4")
     here = analysis.places(seen.trace["layer2.0"].kernel)
-    np.testing.assert_allclose(np.stack([dots[-1].x, dots[-1].y], axis=1), here, atol=1e-6)
-    assert dots[-1].customdata.tolist() == [[1, c] for c in range(9)]  # what a click gives
+    np.testing.assert_allclose(np.stack([dots.x, dots.y], axis=1), here, atol=1e-6)
+    assert dots.customdata.tolist() == [[1, c] for c in range(9)]  # what a click gives
+    (others,) = [drawn for drawn in figure.data if drawn.marker.maxdisplayed == 1]
+    assert [list(given) for given in others.customdata] == [[0, c] for c in range(6)]
+    rest = analysis.places(seen.trace["layer1.0"].kernel)
+    np.testing.assert_allclose(np.stack([others.x, others.y], axis=1), rest, atol=1e-6)
     there = analysis.places(seen.second.trace["layer2.0"].kernel)
     (lines,) = [drawn for drawn in figure.data if drawn.mode == "lines"]
     ends = np.stack([lines.x, lines.y], axis=1).reshape(9, 3, 2)
@@ -120,10 +126,35 @@ def test_dots_lie_at_their_kernels_and_lines_lead_to_the_second_clip() -> None:
     assert any("channel 4" in note.text for note in figure.layout.annotations)
 
 
+def drawn_at(figure: go.Figure, places: np.ndarray) -> np.ndarray:
+    """Opacity of the figure's picture at places of the axes."""
+    (image,) = figure.layout.images
+    data = base64.b64decode(image.source.split(",")[1])
+    pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
+    height, width = pixels.shape[:2]
+    columns = ((places[:, 0] - image.x) / image.sizex * width).astype(int)
+    rows = ((image.y - places[:, 1]) / image.sizey * height).astype(int)
+    found: np.ndarray = pixels[rows, columns, 3]
+    return found
+
+
+def test_all_dots_are_in_the_picture() -> None:
+    seen = view()
+    figure = kernels.simplex(seen).figure
+    for source in (seen.trace, seen.second.trace, seen.untrained):
+        for block in source.blocks:
+            assert (drawn_at(figure, analysis.places(block.kernel)) > 100).all()
+    assert (drawn_at(figure, np.array([[-1.1, 1.0], [1.1, 1.0], [0.0, -0.05]])) == 0).all()
+
+
 def test_one_block_alone() -> None:
-    figure = kernels.simplex(view(), alone=True).figure
-    for name in ("first.mp4", "second.mp4", "untrained"):
-        assert [len(cloud.x) for cloud in named(figure, name)] == [9]
+    seen = view()
+    figure = kernels.simplex(seen, alone=True).figure
+    (dots,) = named(figure, "first.mp4")
+    assert len(dots.x) == 9
+    away = analysis.places(seen.untrained["layer1.0"].kernel)
+    both = drawn_at(kernels.simplex(seen).figure, away)
+    assert (drawn_at(figure, away) < both).any()
 
 
 def test_differences_lie_around_the_middle_and_none_is_cut() -> None:
@@ -132,21 +163,25 @@ def test_differences_lie_around_the_middle_and_none_is_cut() -> None:
     moved = seen.trace["layer2.0"].kernel - seen.second.trace["layer2.0"].kernel
     dots = named(figure, "first.mp4 − second.mp4")
     np.testing.assert_allclose(dots[-1].y, moved[:, 1], atol=1e-6)
-    for cloud in dots:
-        assert np.abs(cloud.x).max() < figure.layout.xaxis.range[1]
-        assert np.abs(cloud.y).max() < figure.layout.yaxis.range[1]
+    every = np.concatenate(
+        [
+            analysis.places(block.kernel - seen.second.trace[block.name].kernel)
+            for block in seen.trace.blocks
+        ]
+    )
+    assert np.abs(every[:, 0]).max() < figure.layout.xaxis.range[1]
+    assert np.abs(every[:, 1]).max() < figure.layout.yaxis.range[1]
+    assert (drawn_at(figure, every) > 100).all()
     assert named(figure, "untrained")
 
 
-def test_a_large_network_s_dots_are_drawn_by_the_graphics_card_and_stay_small() -> None:
+def test_the_pictures_of_a_large_network_stay_small() -> None:
     wide = {f"layer{stage}.{i}": 256 for stage in range(1, 5) for i in range(4)}
     names = list(wide)
     second = Second("b", trace(1, channels=wide), trace(2, channels=wide))
     seen = View("a", trace(0, channels=wide), trace(3, channels=wide), names[-2], 7, second=second)
     for panel in all_panels(seen):
         assert len(panel.figure.to_json()) < 1_000_000, panel.title
-    assert kernels.simplex(seen).figure.data[0].type == "scattergl"
-    assert kernels.simplex(view()).figure.data[0].type == "scatter"
 
 
 def titles(figure: go.Figure) -> list[str]:
@@ -187,8 +222,8 @@ def test_the_chosen_channel_is_pointed_at_and_columns_can_be_clicked() -> None:
     (arrow,) = [note for note in figure.layout.annotations if "channel" in note.text]
     assert order[arrow.x] == 4
     (points,) = [drawn for drawn in figure.data if drawn.type == "scatter"]
-    assert points.customdata[:9].tolist() == [[1, int(c)] for c in order]
-    assert points.text[0].startswith(f"first.mp4<br>channel {order[0]}: past")
+    assert [list(given) for given in points.customdata] == [[1, int(c)] for c in order]
+    assert points.text[0].startswith(f"channel {order[0]}<br>first.mp4: past")
 
 
 def test_boxes_show_quantiles_and_the_rival_stands_beside_them() -> None:
