@@ -13,7 +13,6 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float, UInt8
 from PIL import Image
-from plotly.subplots import make_subplots
 
 from tam_viz.plots import theme
 
@@ -164,55 +163,81 @@ def swaps(
         classes: The class above zero, and the one below.
         limit: End of the axis on both sides.
     """
-    titles = [
-        f"{way.title} {how}" for how in ("in one block", "in all blocks up to here") for way in ways
-    ]
-    figure = make_subplots(
-        2,
-        len(ways),
-        shared_yaxes=True,
-        shared_xaxes=True,
-        subplot_titles=titles,
-        vertical_spacing=0.12,
-        horizontal_spacing=0.04,
-    )
+    data: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"shapes": [], "annotations": _sides(classes, 2 * len(ways))}
+    width = (1 - 0.04 * (len(ways) - 1)) / len(ways)
+    for column, way in enumerate(ways):
+        left = column * (width + 0.04)
+        for row, (how, lines) in enumerate(
+            (("in one block", way.single), ("in all blocks up to here", way.up_to))
+        ):
+            number = row * len(ways) + column
+            axis, low = str(number + 1) if number else "", 0.56 * (1 - row)
+            data += _swapped(way, lines, axis, below=row == 1, named=number == 0)
+            layout["shapes"] += _levels(axis, way)
+            layout["annotations"].append(_above(f"{way.title} {how}", left + width / 2, low + 0.44))
+            layout[f"xaxis{axis}"] = {
+                "domain": [left, left + width],
+                "anchor": f"y{axis}",
+                "tickvals": list(range(-1, len(names))),
+                "ticktext": ["own", *names],
+                "tickangle": -60 if len(names) > _MANY else -30,
+                "showticklabels": row == 1,
+                "range": [-1.4, len(names) - 0.6],
+                "fixedrange": True,
+                "showgrid": False,
+                "zeroline": False,
+            }
+            layout[f"yaxis{axis}"] = {
+                "domain": [low, low + 0.44],
+                "anchor": f"x{axis}",
+                "range": [-limit, limit],
+                "fixedrange": True,
+                "zeroline": True,
+                "zerolinewidth": 2,
+                "showticklabels": column == 0,
+                "title": {"text": "log-odds" if column == 0 else ""},
+            }
+    legend = {"orientation": "h", "y": 1.07, "yanchor": "bottom", "x": 0}
+    margin = {"l": 60, "r": 20, "t": 80, "b": 48}
+    return theme.built(data, {**layout, "legend": legend, "margin": margin}, 560, legend=True)
+
+
+def _swapped(
+    way: Direction, lines: Lines, axis: str, *, below: bool, named: bool
+) -> list[dict[str, Any]]:
+    """A line for each thing that is swapped; those below begin with the clip as it is."""
     colours = (theme.IMPORTANCE, theme.EDITED, theme.SECOND)
-    shapes: list[dict[str, Any]] = []
-    for column, way in enumerate(ways, start=1):
-        for row, lines in ((1, way.single), (2, way.up_to)):
-            for number, (what, values) in enumerate(lines.items()):
-                figure.add_scatter(
-                    x=list(range(-1, len(names))) if row == 2 else list(range(len(names))),
-                    y=[way.own, *values] if row == 2 else values,
-                    name=f"{what} swapped",
-                    mode="lines+markers",
-                    line={"color": colours[number], "dash": "solid" if row == 2 else "dot"},
-                    marker={"size": 8, "symbol": _SYMBOLS[number]},
-                    showlegend=row == column == 1,
-                    legendgroup=what,
-                    hovertemplate=f"{what}: %{{y:+.2f}}<extra></extra>",
-                    row=row,
-                    col=column,
-                )
-            number = (row - 1) * len(ways) + column
-            shapes += _levels("" if number == 1 else str(number), way)
-    figure.layout.shapes = shapes
-    figure.update_annotations(font_size=13)
-    figure.layout.annotations = [*figure.layout.annotations, *_sides(classes, 2 * len(ways))]
-    figure.update_xaxes(
-        tickvals=list(range(-1, len(names))),
-        ticktext=["own", *names],
-        tickangle=-60 if len(names) > _MANY else -30,
-        range=[-1.4, len(names) - 0.6],
-        fixedrange=True,
-        showgrid=False,
-        zeroline=False,
-    )
-    figure.update_yaxes(range=[-limit, limit], fixedrange=True, zeroline=True, zerolinewidth=2)
-    figure.update_yaxes(title="log-odds", col=1)
-    theme.finish(figure, 560, legend=True)
-    figure.update_layout(legend={"y": 1.07}, margin={"t": 80})
-    return figure
+    return [
+        {
+            "type": "scatter",
+            "x": list(range(-1 if below else 0, len(values))),
+            "y": [way.own, *values] if below else values,
+            "name": f"{what} swapped",
+            "mode": "lines+markers",
+            "line": {"color": colours[number], "dash": "solid" if below else "dot"},
+            "marker": {"size": 8, "symbol": _SYMBOLS[number]},
+            "showlegend": named,
+            "legendgroup": what,
+            "hovertemplate": f"{what}: %{{y:+.2f}}<extra></extra>",
+            "xaxis": f"x{axis}",
+            "yaxis": f"y{axis}",
+        }
+        for number, (what, values) in enumerate(lines.items())
+    ]
+
+
+def _above(text: str, x: float, y: float) -> dict[str, Any]:
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": x,
+        "y": y,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 13},
+    }
 
 
 def _sides(classes: tuple[str, str], plots: int) -> list[dict[str, Any]]:
