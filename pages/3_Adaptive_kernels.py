@@ -44,9 +44,8 @@ def all_blocks(selection: Selection, view: View) -> None:
 def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> None:
     """What the answers owe to kernels that adapt."""
     st.markdown(
-        "That kernels differ from clip to clip says little: those of an untrained network do too. "
-        "So Θ is held still while the network runs, and the question is **what that costs its "
-        "answer**."
+        "Kernels of an untrained network differ from clip to clip too, so that says little. Here Θ "
+        "is held still while the network runs: **what does that cost its answer?**"
     )
     with told():
         answer = adaptation_of(selection.card)

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 import torch
@@ -21,15 +22,19 @@ from tests.published.names import authors_tanet, under
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
     "app.py": 2,
-    "pages/1_Watch_a_clip.py": 2,
-    "pages/2_Importance_maps.py": 3,
-    "pages/3_Adaptive_kernels.py": 8,
-    "pages/7_Compare_models.py": 4,
+    "pages/1_Watch_a_clip.py": 3,
+    "pages/2_Importance_maps.py": 4,
+    "pages/3_Adaptive_kernels.py": 3,
+    "pages/4_How_TAM_works.py": 1,
+    "pages/5_Intervene.py": 6,
+    "pages/6_Attribution.py": 3,
+    "pages/7_Compare_models.py": 3,
+    "pages/8_Export.py": 0,
     "pages/9_Models.py": 0,
 }
 """Every page with the number of its figures."""
 
-NO_NETWORK = ("pages/7_Compare_models.py", "pages/9_Models.py")
+NO_NETWORK = ("pages/9_Models.py",)
 """Pages that run none."""
 
 
@@ -63,9 +68,16 @@ def test_every_page_opens_filled(page: str) -> None:
     assert not app.exception
     assert not app.error
     assert charts(app) == PAGES[page]
-    more = page == "pages/1_Watch_a_clip.py"  # the protocol card
+    more = 2 * (page == "pages/1_Watch_a_clip.py")  # the gallery and the protocol card
     assert len(app.get("expander")) == PAGES[page] + more  # each figure has its numbers
     assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
+
+
+def table(app: AppTest, key: str) -> pd.DataFrame:
+    """The numbers of a figure, which are drawn when they are opened."""
+    app.session_state[f"{key}-more"] = True
+    found: pd.DataFrame = app.run().dataframe[0].value
+    return found
 
 
 def test_another_clip_and_another_page() -> None:
@@ -74,6 +86,13 @@ def test_another_clip_and_another_page() -> None:
     assert any("hides" in markdown.value for markdown in app.markdown)
     app.switch_page("pages/2_Importance_maps.py").run()
     assert app.sidebar.selectbox(key="clip").value == "hides_2.mp4"
+    assert not app.exception
+
+
+def test_numbers_are_drawn_when_they_are_opened() -> None:
+    app = open_app("pages/2_Importance_maps.py")
+    assert not app.dataframe
+    assert len(table(app, "overview")) == 8
     assert not app.exception
 
 
@@ -86,6 +105,7 @@ def test_block_channel_and_order_are_picked() -> None:
     assert [heading.value for heading in app.subheader][1:] == [
         "Importance: every channel of layer2.1",
         "Importance: channel 5 of layer2.1",
+        "What channel 5 of layer2.1 sees, after V",
     ]
 
 
@@ -95,7 +115,7 @@ def test_a_channel_that_a_smaller_block_lacks_is_no_error() -> None:
     app.number_input(key="channel").set_value(120).run()
     app.selectbox(key="block").select("layer1.0").run()
     assert not app.exception
-    assert charts(app) == 3
+    assert charts(app) == 4
 
 
 def test_one_block_in_the_triangle() -> None:
@@ -111,7 +131,7 @@ def test_no_network_chosen_is_no_error() -> None:
     assert not app.exception
     assert charts(app) == 1
     app.multiselect(key="networks").set_value(["tsn-motionpairs"]).run()
-    assert charts(app) == 2
+    assert charts(app) == 3
 
 
 def test_an_address_chooses_the_clip() -> None:
@@ -218,12 +238,12 @@ def test_a_bug_is_not_dressed_up_as_a_sentence(monkeypatch: pytest.MonkeyPatch) 
         raise ZeroDivisionError
 
     monkeypatch.setattr("tam_viz.panels.clip.frames", broken)
-    app = open_app()
+    app = open_app("pages/1_Watch_a_clip.py")
     assert len(app.exception) == 1
 
 
 def test_a_cost_is_chosen() -> None:
-    app = open_app("pages/7_Compare_models.py")
+    app = open_app("pages/7_Compare_models.py", scope="the test clips")
     titles = []
     for name in ("multiply-adds", "milliseconds"):
         app.radio(key="cost").set_value(name).run()
@@ -237,7 +257,7 @@ def test_a_cost_is_chosen() -> None:
 
 def test_a_bench_that_was_not_measured_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "RESULTS", "nothing.json")
-    app = open_app("pages/7_Compare_models.py")
+    app = open_app("pages/7_Compare_models.py", scope="the test clips")
     assert not app.exception
     assert ["No results yet" in info.value for info in app.info] == [True]
 
@@ -246,7 +266,7 @@ def test_damaged_results_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     path = tmp_path / "results.json"
     path.write_text("{", encoding="utf-8")
     monkeypatch.setattr(stored, "RESULTS", str(path))
-    app = open_app("pages/7_Compare_models.py")
+    app = open_app("pages/7_Compare_models.py", scope="the test clips")
     assert not app.exception
     assert ["is not what `tam-viz evaluate all` writes" in e.value for e in app.error] == [True]
     assert not charts(app)
@@ -292,8 +312,7 @@ def test_maps_of_another_view_are_other_maps(page: str, published: str) -> None:
     for view in (1, 6):
         app.sidebar.number_input(key="view").set_value(view).run()
         assert not app.exception
-        asked_over_many = 2 * ("kernels" in page)  # which nobody did of this network
-        assert charts(app) == PAGES[page] - asked_over_many
+        assert charts(app) == PAGES[page]
         shown.append(app.get("plotly_chart")[1].proto.spec)
     assert shown[0] != shown[1]
 

@@ -52,7 +52,7 @@ def show_pages() -> None:
 
 
 def _file(page: str) -> str:
-    return next((path.name for path in PAGES.glob(f"*_{page}.py")), "1_Watch_a_clip.py")
+    return next(path.name for path in PAGES.glob(f"*_{page}.py"))
 
 
 def query_of(showcase: Showcase) -> dict[str, str]:

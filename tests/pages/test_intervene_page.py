@@ -13,7 +13,7 @@ from tam_viz.analysis.edits import TAM_OFF, parse_edits
 from tam_viz.capture.run import run
 from tam_viz.models.engine import load
 from tam_viz.ui import cache, edits, effects
-from tests.test_pages import charts, open_app
+from tests.test_pages import charts, open_app, table
 
 PAGE = "pages/5_Intervene.py"
 TITLES = [
@@ -134,8 +134,7 @@ def test_the_clip_is_played_in_another_time() -> None:
 def test_what_is_played_backwards_and_given_the_second_clip_is_the_same() -> None:
     """Edits whose donor is the clip that is shown change nothing: the pictures must agree."""
     app = whole(open_app(PAGE, tempo="played backwards"))
-    table = app.dataframe[5].value
-    same = table.xs("played backwards", level="the clip")
+    same = table(app, "tempi").xs("played backwards", level="the clip")
     assert same.loc["tanet-motionpairs"].equals(same.loc["tanet-motionpairs, edited"])
 
 

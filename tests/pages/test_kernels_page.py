@@ -13,7 +13,8 @@ from tam_viz.ui import kernels
 from tests.test_pages import charts, open_app
 
 PAGE = "pages/3_Adaptive_kernels.py"
-WHOLE = 8
+FIGURES = {"the chosen block": 3, "all blocks": 2, "what adapting is worth": 3}
+WORTH = "what adapting is worth"
 
 
 def says(app, words: str) -> bool:
@@ -22,12 +23,15 @@ def says(app, words: str) -> bool:
 
 def test_the_clip_beside_it_is_shown_under_its_own_name() -> None:
     app = open_app(PAGE, clip="approaches · 1", second="moves left · 1")
-    assert not app.exception
-    assert charts(app) == WHOLE
     assert says(app, "Pink dots are moves_left_1.mp4")
+    for part, count in FIGURES.items():
+        app.button_group(key="part").set_value(part).run()
+        assert not app.exception
+        assert charts(app) == count
     assert says(app, "moves_left_1.mp4: with Θ of all blocks held, 'moves left', the true class")
     backwards = open_app(PAGE, clip="approaches · 1")
     assert says(backwards, "Pink dots are approaches_1.mp4, played backwards")
+    backwards = open_app(PAGE, clip="approaches · 1", part=WORTH)
     assert says(backwards, "played backwards: with Θ of all blocks held, 'recedes', the class that")
 
 
@@ -35,7 +39,7 @@ def test_the_difference_is_chosen_by_the_address_and_by_the_control() -> None:
     app = open_app(PAGE, clip="approaches · 1", show="difference")
     assert not app.exception
     assert app.subheader[0].value.endswith("all blocks, difference")
-    assert charts(app) == WHOLE
+    assert charts(app) == 3
     before = app.get("plotly_chart")[0].proto.spec
     app.button_group(key="show").set_value("both").run()
     assert not app.exception
@@ -46,8 +50,8 @@ def test_the_difference_is_chosen_by_the_address_and_by_the_control() -> None:
 def test_without_a_second_clip_there_is_nothing_to_differ() -> None:
     app = open_app(PAGE, second="none", show="difference")
     assert not app.exception
-    assert charts(app) == WHOLE
-    assert not app.get("button_group")
+    assert charts(app) == 3
+    assert len(app.get("button_group")) == 1  # that of the parts
     assert app.subheader[0].value.endswith("all blocks")
 
 
@@ -63,24 +67,24 @@ def test_a_click_chooses_block_and_channel(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_rival_s_kernels_stand_beside(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert says(open_app(PAGE), "are the kernels that tconv-motionpairs learned")
+    assert says(open_app(PAGE, part="all blocks"), "are the kernels that tconv-motionpairs learned")
 
     def broken(_name: str) -> None:
         raise UserError("its weights are gone")
 
     monkeypatch.setattr(kernels, "_fixed", broken)
-    app = open_app(PAGE)
+    app = open_app(PAGE, part="all blocks")
     assert not app.exception
-    assert charts(app) == WHOLE
+    assert charts(app) == 2
     assert [warning.value for warning in app.warning] == ["its weights are gone"]
     assert says(app, "no fixed kernels stand beside them")
 
 
 def test_what_was_not_measured_is_told_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "RECORD", "nothing.json")
-    app = open_app(PAGE)
+    app = open_app(PAGE, part=WORTH)
     assert not app.exception
-    assert charts(app) == WHOLE - 2
+    assert charts(app) == 1
     assert any("`tam-viz probe tanet-motionpairs`" in info.value for info in app.info)
 
 
@@ -89,7 +93,7 @@ def test_a_damaged_measurement_gets_a_sentence(
 ) -> None:
     (tmp_path / adaptivity.RECORD).write_text("{}")
     monkeypatch.setattr(kernels, "find", lambda _name: tmp_path)
-    app = open_app(PAGE)
+    app = open_app(PAGE, part=WORTH)
     assert not app.exception
     assert any("is not what `tam-viz probe` writes" in error.value for error in app.error)
 

@@ -15,29 +15,33 @@ from tam_viz.experiments.reference import traces_beside, untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels import clip as clip_panels
 from tam_viz.panels import importance, kernels
+from tam_viz.panels.kernels import Second, View
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.report import html_report
-from tam_viz.panels.study import References, study_panels
+from tam_viz.panels.study import Looked, study_panels
 from tam_viz.plots import filmstrip, theme
 from tam_viz.types import Card, Clip, InputSpec, Run
 from tam_viz.video.clip import read_clip
 
 SPEC = InputSpec(8, 64, 64)
-Study = tuple[Card, Clip, Run, References]
+Study = tuple[Card, Clip, Run, View]
 
 
 @pytest.fixture
 def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]) -> Study:
     loaded, clip = tiny_model(spec=SPEC), tiny_clip(spec=SPEC)
-    return loaded.card, clip, run(loaded, clip), References(*traces_beside(loaded, clip))
+    done = run(loaded, clip)
+    backwards, base = traces_beside(loaded, clip)
+    assert done.trace is not None
+    view = View("a clip", done.trace, base, "layer2.0", 3, second=Second("backwards", backwards))
+    return loaded.card, clip, done, view
 
 
 @pytest.fixture
 def panels(study: Study) -> list[Panel]:
-    card, clip, done, references = study
-    made = study_panels([(card, clip, done)], {card.id: references})
-    trace, base = done.trace, references.untrained
-    view = kernels.View("a clip", trace, base, "layer2.0", 3)
+    card, clip, done, view = study
+    made = study_panels([(card, clip, done)], [Looked(clip, view, 2)])
+    trace, base = view.trace, view.untrained
     made.append(kernels.simplex(view, alone=True))
     made += [
         importance.block_map(clip, trace["layer2.0"], base["layer2.0"], channel=3, order=order)
@@ -47,7 +51,7 @@ def panels(study: Study) -> list[Panel]:
 
 
 def test_every_panel_is_complete(panels: list[Panel]) -> None:
-    assert len(panels) == 12
+    assert len(panels) == 13
     for panel in panels:
         assert panel.title
         assert panel.see.endswith(".")
@@ -76,10 +80,10 @@ def test_axes_have_titles(panels: list[Panel]) -> None:
 
 
 def test_drawing_changes_nothing(study: Study) -> None:
-    card, clip, done, references = study
+    card, clip, done, view = study
     before = copy.deepcopy([(b.importance, b.kernel) for b in done.trace.blocks])
     pixels = clip.frames.copy()
-    study_panels([(card, clip, done)], {card.id: references})
+    study_panels([(card, clip, done)], [Looked(clip, view, 2)])
     assert (clip.frames == pixels).all()
     for (v, k), block in zip(before, done.trace.blocks, strict=True):
         assert (block.importance == v).all()
@@ -91,8 +95,8 @@ def heatmap_rows(figure: go.Figure, number: int) -> np.ndarray:
 
 
 def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
-    _, clip, done, references = study
-    block, base = done.trace["layer3.0"], references.untrained["layer3.0"]
+    _, clip, done, view = study
+    block, base = done.trace["layer3.0"], view.untrained["layer3.0"]
     panel = importance.block_map(clip, block, base, channel=0, order="stored")
     shifted = block.importance - block.importance.mean(1, keepdims=True)
     np.testing.assert_allclose(heatmap_rows(panel.figure, 0), shifted, atol=1e-6)
@@ -101,8 +105,8 @@ def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
 
 
 def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
-    _, clip, done, references = study
-    panel = importance.overview(clip, done.trace, references.untrained)
+    _, clip, done, view = study
+    panel = importance.overview(clip, done.trace, view.untrained)
     marked = sorted((s.x0, s.x1) for s in panel.figure.layout.shapes if s.line.dash == "dot")
     assert marked == [(-0.5, 0.5)] * 2 + [(6.5, 7.5)] * 2
     orange = [s for s in panel.figure.layout.shapes if s.fillcolor == theme.EVENT]
@@ -110,9 +114,8 @@ def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
 
 
 def test_the_kernel_map_shows_theta(study: Study) -> None:
-    _, _, done, references = study
-    block = done.trace["layer2.0"]
-    view = kernels.View("a clip", done.trace, references.untrained, "layer2.0", 3)
+    view = study[3]
+    block = view.trace["layer2.0"]
     panel = kernels.block_map(view)
     order = np.argsort(block.kernel[:, 2] - block.kernel[:, 0], kind="stable")
     np.testing.assert_allclose(heatmap_rows(panel.figure, 0), block.kernel[order].T)
