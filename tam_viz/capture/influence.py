@@ -54,15 +54,16 @@ def influence(
     with loaded.lock, torch.enable_grad(), _holding(loaded.net if held else None):
         copies = x.detach().repeat(together, 1, 1, 1, 1).requires_grad_()
         features = loaded.net.features(copies)
+        rows = features.unbind(1)
     directions = torch.Generator().manual_seed(_SEED)
-    squares = torch.zeros(features.shape[1], x.shape[2])
+    squares = torch.zeros(len(rows), x.shape[2])
     turns = [(t, first) for t in range(len(squares)) for first in range(0, probes, together)]
     for done, (t, first) in enumerate(turns, start=1):
         v = torch.zeros(together, features.shape[2])
         asked = min(together, probes - first)
         v[:asked] = torch.randn(asked, features.shape[2], generator=directions)
         (gradient,) = torch.autograd.grad(
-            features[:, t], copies, v.to(features), retain_graph=done < len(turns)
+            rows[t], copies, v.to(features), retain_graph=done < len(turns)
         )
         squares[t] += gradient.square().sum(dim=(0, 1, 3, 4)).cpu() / probes
         yield done, len(turns), squares.sqrt().numpy() if done == len(turns) else None

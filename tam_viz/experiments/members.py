@@ -8,6 +8,7 @@ import re
 import struct
 import zipfile
 import zlib
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,10 @@ _HEADER_BYTES = 1024
 _ZIP_ERRORS = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, OSError, EOFError),
     *(NotImplementedError, RuntimeError, ValueError, OverflowError, IndexError, KeyError),
+)
+
+_ARRAY_ERRORS = (
+    *(ValueError, TypeError, SyntaxError, TokenError, EOFError, RecursionError, MemoryError),
 )
 
 
@@ -104,7 +109,7 @@ def array(
             header = None
         stream.seek(0)
         found = None if header is None else np.load(stream, allow_pickle=False)
-    except (ValueError, TypeError, SyntaxError, EOFError, RecursionError, MemoryError) as error:
+    except _ARRAY_ERRORS as error:
         raise MalformedError(f"{name} is no array") from error
     if found is None:
         raise MalformedError(f"{name} is not of shape {shape} and type {np.dtype(dtype)}")

@@ -15,12 +15,14 @@ from tam_viz.plots import theme
 from tam_viz.types import Clip
 
 _THUMBNAIL_PX, _STRIP_PX = 128, 64
+_LOSSLESS_PX = 64
+"""Three rows of eight larger ones take a megabyte."""
 
 
 def data_uri(frame: UInt8[np.ndarray, "h w 3"]) -> str:
     """A frame as a picture inside the figure: lossless when small, else a JPEG of 128 pixels."""
     image, buffer = Image.fromarray(frame), io.BytesIO()
-    if image.width <= _THUMBNAIL_PX:
+    if image.width <= _LOSSLESS_PX:
         image.save(buffer, "PNG")
         kind = "png"
     else:

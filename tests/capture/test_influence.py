@@ -96,7 +96,7 @@ def test_with_v_and_theta_held_only_the_aggregation_is_left(
     branches = [b for _, tam in loaded.net.tam_blocks() for b in (tam.L, tam.G)]
     keep = [b.register_forward_hook(lambda m, _i, o: constants.update({m: o})) for b in branches]
     with torch.no_grad():
-        loaded.net(clip_tensor(clip, loaded.card.input))
+        loaded.net.features(clip_tensor(clip, loaded.card.input))
     for handle in keep:
         handle.remove()
     put = [b.register_forward_hook(lambda m, _i, _o: constants[m].detach()) for b in branches]

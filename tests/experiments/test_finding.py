@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import os
 import struct
 import zipfile
 from collections.abc import Callable
@@ -378,7 +379,7 @@ def test_two_members_of_one_name_are_refused(packed: bytes) -> None:
 
 def test_encrypted_members_and_foreign_packing_are_refused(packed: bytes) -> None:
     stored = zipped(members(packed), zipfile.ZIP_STORED)
-    place = stored.index(b"PK\x01\x02")
+    place = stored.rindex(b"PK\x01\x02")
     locked = stored[: place + 8] + struct.pack("<H", 1) + stored[place + 10 :]
     assert "encrypted or packed" in refused(locked)
     assert "encrypted or packed" in refused(zipped(members(packed), zipfile.ZIP_LZMA))
@@ -390,16 +391,21 @@ def test_without_its_parts_it_is_refused(packed: bytes, name: str) -> None:
     assert f"it has no {name}" in refused(zipped(left))
 
 
-def test_arrays_that_would_run_code_are_refused(packed: bytes) -> None:
-    class Evil:
-        def __reduce__(self) -> tuple[Any, ...]:
-            raise AssertionError("it ran")
+def test_arrays_that_would_run_code_are_refused(packed: bytes, tmp_path: Path) -> None:
+    mark = tmp_path / "it ran"
+
+    class Gadget:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, (f"touch '{mark}'",)
 
     def put(arrays: dict[str, Any]) -> None:
-        arrays["run/0/logits"] = np.array([print] * 16, dtype=object)
+        arrays["run/0/logits"] = np.array([Gadget()] * 16, dtype=object)
 
-    assert "is not of shape" in refused(rewritten(packed, put))
-    assert Evil
+    evil = rewritten(packed, put)
+    inner = members(members(evil)["arrays.npz"])
+    assert b"touch" in inner["run/0/logits.npy"]
+    assert "is not of shape" in refused(evil)
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize(
@@ -407,7 +413,7 @@ def test_arrays_that_would_run_code_are_refused(packed: bytes) -> None:
     [
         ("clip/0/frames", np.zeros((4, 32, 31, 3), np.uint8), "is not of shape"),
         ("clip/0/frames", np.zeros((4, 32, 32, 3), np.int8), "is not of shape"),
-        ("clip/0/frames", np.zeros((400, 320, 32, 3), np.uint8), "larger than"),
+        ("clip/0/frames", np.zeros((4, 64, 64, 3), np.uint8), "larger than"),
         ("run/0/logits", np.zeros(15, np.float32), "is not of shape"),
         ("run/0/logits", np.zeros(16, np.float64), "is not of shape"),
         ("run/0/logits", np.full(16, np.nan, np.float32), "not finite"),
@@ -443,6 +449,13 @@ def test_an_array_that_claims_to_be_huge_is_refused(packed: bytes) -> None:
     )
 
 
+def test_two_clips_of_one_id_are_refused(packed: bytes) -> None:
+    def twice(record: dict[str, Any]) -> None:
+        record["clips"].append(record["clips"][0])
+
+    assert "two clips of one id" in refused(changed(packed, twice))
+
+
 def at(path: str, value: object) -> Callable[[dict[str, Any]], None]:
     """Puts a value into a record, or takes it away."""
 
@@ -473,7 +486,7 @@ def at(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("query", {"bl ock": ["x"]}, "is no query"),
         ("query", {"block": ["x" * 201]}, "up to 200 characters"),
         ("networks", {}, "must be a list"),
-        ("networks", [], "network of finding.json, runs 0 must be one of"),
+        ("networks", [], "network of finding.json, means 0 must be one of"),
         ("networks/0/id", "../../evil", "is no id of a network"),
         ("networks/0/classes", [], "must name some"),
         ("networks/0/input/frames", 1 << 40, "frames of finding.json, networks 0, input"),
@@ -481,7 +494,7 @@ def at(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("networks/0/input/sampling", "all", "sampling"),
         ("clips", [], "must be one of"),
         ("clips/0/roles", [], "it has no first clip"),
-        ("clips/0/id", "clip-1", "two clips of one id"),
+        ("clips/0/id", "clip-1", "clip of finding.json, runs 0 must be one of"),
         ("clips/0/frame_indices", [0, 1], "must be 4 numbers"),
         ("clips/0/times_s", ["0", 1, 2, 3], "a finite number"),
         ("clips/0/duration_s", 10**400, "a finite number"),

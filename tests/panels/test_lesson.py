@@ -96,7 +96,7 @@ def test_every_panel_is_complete_small_and_takes_the_colours_of_the_page(
         assert any(character.isdigit() for character in panel.says)
         assert len(panel.table) > 0
         written = panel.figure.to_json()
-        assert len(written) < 300_000, panel.title
+        assert len(written) < 500_000, panel.title
         # Streamlit would put a colour of its theme in the place of that one.
         assert not any("#000004" in str(trace.to_plotly_json()) for trace in panel.figure.data)
         assert panel.figure.layout.font.color is None

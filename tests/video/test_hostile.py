@@ -208,5 +208,5 @@ def test_the_list_of_clips_keeps_what_is_known(videos: Path) -> None:
     sources = read_folder(videos)
     assert [source.truth.label for source in sources[:2]] == ["moves left", "moves right"]
     assert all(source.path.is_file() for source in sources)
-    with pytest.raises(UserError, match="is not a list of clips"):
+    with pytest.raises(UserError, match="There is no folder"):
         read_folder(videos / "nowhere")
