@@ -114,6 +114,8 @@ def _finding(record: Fields, arrays: zipfile.ZipFile) -> Finding:
     )
     if not finding.of("first") or len(kept) < len(record.many("clips", 64)):
         raise MalformedError("it has no first clip, or two clips of one id")
+    if not finding.runs:
+        raise MalformedError("it has no runs")
     return finding
 
 

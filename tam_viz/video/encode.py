@@ -11,6 +11,9 @@ from jaxtyping import UInt8
 
 from tam_viz.types import UserError
 
+_FINEST = 1001
+"""Denominator of a frame rate, as in 30000/1001; files hold no finer ones."""
+
 
 def write_mp4(path: Path, frames: UInt8[np.ndarray, "n h w 3"], fps: float) -> None:
     """Writes RGB frames as H.264 in 4:2:0, which every browser plays.
@@ -23,7 +26,8 @@ def write_mp4(path: Path, frames: UInt8[np.ndarray, "n h w 3"], fps: float) -> N
             f"H.264 video needs an even size; {frames.shape[2]}×{frames.shape[1]} was asked for."
         )
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream("libx264", rate=Fraction(fps), options={"crf": "18"})
+        rate = Fraction(fps).limit_denominator(_FINEST)
+        stream = container.add_stream("libx264", rate=rate, options={"crf": "18"})
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = "yuv420p"
         for pixels in frames:

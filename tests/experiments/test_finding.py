@@ -246,6 +246,12 @@ def test_a_source_tells_what_it_holds(packed: bytes) -> None:
         source.read(TINY, view=1)
 
 
+@pytest.mark.parametrize("times", [[0.0, 0.4375, 0.8742, 1.3], [0.0] * 4, [0, -1e299, 3, 9]])
+def test_frames_at_any_times_become_a_video(packed: bytes, times: list[float]) -> None:
+    found = read(changed(packed, at("clips/0/times_s", times)), "f.zip")
+    assert sources(*found)["first"].movie()[0][4:8] == b"ftyp"
+
+
 def test_odd_frames_become_an_even_video(packed: bytes) -> None:
     source = sources(*read(packed, "f.zip"))["first"]
     kept = source.finding.clips[0]
@@ -517,6 +523,7 @@ def at(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("runs/4/edits/2/seed", 1.5, "a whole number"),
         ("means/0/network", "nothing", "network of finding.json, means 0"),
         ("runs", KeyError, "runs of finding.json must be a list"),
+        ("runs", [], "it has no runs"),
         ("notes", ["x" * 1001], "up to 1000 characters"),
         ("versions", {"../x": "1"}, "is no package"),
     ],
