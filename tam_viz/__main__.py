@@ -5,6 +5,7 @@ Each command imports what it needs when it runs, so that help and mistakes answe
 
 from __future__ import annotations
 
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -214,16 +215,23 @@ def open_(
         for done, _, checked in finding_check.verify(finding, known, lambda n: load(n, device)):
             bar.update(task, completed=done)
             found = checked or found
-    rows = finding_check.table(found).astype(str)
+    rows = finding_check.table(found)
     table = Table(*rows.columns)
     for row in rows.itertuples(index=False):
-        table.add_row(*row)
+        table.add_row(*map(_cell, row))
     CONSOLE.print(table)
     for reason in dict.fromkeys(row.why_not for row in found if row.why_not):
         typer.echo(reason)
     typer.echo(finding_check.describe(found))
     if not all(row.same for row in found):
         raise typer.Exit(1)
+
+
+def _cell(value: object) -> str:
+    """A value in a table; a dash where there is none."""
+    if isinstance(value, float):
+        return "–" if math.isnan(value) else f"{value:.2g}"
+    return "–" if value is None else str(value)
 
 
 @app.command()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -17,6 +20,8 @@ import pytest
 import torch
 
 import tam_viz as library
+from tam_viz.experiments.finding_read import read_file
+from tests.experiments.test_finding import changed, rewritten
 from tests.published.names import authors_tanet
 
 
@@ -59,8 +64,54 @@ def test_analyze_writes_predictions_traces_and_a_report(videos: Path, tmp_path: 
         assert trace["layer3.1/kernel"].shape == (64, 3)
         np.testing.assert_allclose(trace["layer4.1/kernel"].sum(1), 1, rtol=1e-5)
     page = (out / "report.html").read_text()
-    assert page.count("<h2>") == 9
+    assert page.count("<h2>") == 10
     assert "<script src" not in page
+    found, _ = read_file(out / "finding.zip")
+    assert [n.id for n in found.networks] == [m["id"] for m in record["models"]]
+    for run, model in zip(found.runs, record["models"], strict=True):
+        assert run.prediction.top(1)[0][0] == model["top5"][0]["class"]
+    with zipfile.ZipFile(out / "finding.zip") as packed:
+        assert packed.read("report.html").decode() == page
+
+
+def test_a_finding_comes_out_the_same_or_is_told(videos: Path, tmp_path: Path) -> None:
+    done = tam_viz(
+        "analyze", videos / "hides_1.mp4", "--model", "tanet-motionpairs",
+        "--model", "tsn-motionpairs", "--out", tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    path, other = tmp_path / "finding.zip", tmp_path / "other.zip"
+    done = tam_viz("open", path, "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert "'hides_1.mp4'" in done.stdout
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in done.stdout
+    assert "2 of 2 runs computed here give the same numbers" in done.stdout
+    assert "nan" not in done.stdout  # a network without V and Θ has a dash there
+
+    def lie(arrays: dict[str, np.ndarray]) -> None:
+        arrays["run/0/layer3.1/importance"] += 0.01
+
+    other.write_bytes(rewritten(path.read_bytes(), lie))
+    done = tam_viz("open", other)
+    assert done.returncode == 1, done.stderr
+    assert "1 of 2 runs" in done.stdout
+    assert "difference is 0.01" in done.stdout
+
+    def rename(record: dict[str, Any]) -> None:
+        record["networks"][1]["id"] = record["runs"][1]["network"] = "gone"
+
+    other.write_bytes(changed(path.read_bytes(), rename))
+    done = tam_viz("open", other)
+    assert done.returncode == 1, done.stderr
+    assert "There is no network gone here" in done.stdout
+    assert "1 of 1 runs" in done.stdout
+    assert "1 could not be computed" in done.stdout
+
+
+def test_a_file_that_is_no_finding_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_text("not a zip")
+    assert "'x.zip' is not a finding" in refused(tam_viz("open", tmp_path / "x.zip"))
+    assert "'none.zip' cannot be read" in refused(tam_viz("open", tmp_path / "none.zip"))
 
 
 def test_analyze_with_one_model_and_dense_sampling(videos: Path, tmp_path: Path) -> None:
@@ -102,9 +153,8 @@ def test_results_that_cannot_be_written_are_refused_before_anything_is_computed(
         ("evaluate", "tsn-motionpairs", "--out", taken / "scores.json"),
         ("evaluate", "tsn-motionpairs", "--out", tmp_path),
     ):
-        assert "written" in refused(tam_viz(*arguments)) or "is a folder" in refused(
-            tam_viz(*arguments)
-        )
+        told = refused(tam_viz(*arguments))
+        assert "written" in told or "is a folder" in told
 
 
 def test_the_same_network_twice_is_refused(videos: Path, tmp_path: Path) -> None:
