@@ -1,0 +1,165 @@
+"""Attribution on frames: the maps of a class, the frames taken out, and what cannot be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+import torch
+
+from tam_viz.analysis.effect import log_odds
+from tam_viz.capture.run import run_tensor
+from tam_viz.experiments.importing import import_weights
+from tam_viz.models.engine import load
+from tam_viz.models.preprocess import clip_tensor
+from tam_viz.types import UserError
+from tam_viz.ui import attribution, cache
+from tests.pages.test_intervene_page import spec, titles, whole, words
+from tests.published.names import authors_tanet, under
+from tests.test_pages import charts, open_app, table
+
+PAGE = "pages/6_Attribution.py"
+TANET, TSN = "tanet-motionpairs", "tsn-motionpairs"
+
+
+def limits(app, number: int) -> list[float]:
+    """Upper ends of the colour scales of a figure, one for each strip."""
+    return [
+        trace["marker"]["cmax"]
+        for trace in spec(app, number)["data"]
+        if "cmax" in trace.get("marker", {})
+    ]
+
+
+def test_it_opens_filled_and_the_losses_are_those_of_the_library() -> None:
+    app = whole(open_app(PAGE))
+    assert titles(app) == [
+        f"Grad-CAM: 'moves left' in {TANET}",
+        f"Grad-CAM: 'moves left' in {TSN}",
+        "Which frames the answer needs",
+    ]
+    assert [len(limits(app, number)) for number in (0, 1)] == [2, 2]  # the untrained one below
+    loaded = load(TANET, "cpu")
+    clip = cache.gallery()[0]["moves_left_1.mp4"].read(loaded.card.input)
+    x = clip_tensor(clip, loaded.card.input)[0].transpose(0, 1)
+    place = loaded.card.classes.index("moves left")
+    odds = float(log_odds(run_tensor(loaded, x).prediction.logits, place))
+    assert f"**{TANET}**, 'moves left' ({odds:+.2f})" in words(app)
+    without = x.clone()
+    without[7] = 0  # the mean colour, once normalised
+    lost = odds - float(log_odds(run_tensor(loaded, without).prediction.logits, place))
+    losses = table(app, "deletion")
+    assert losses.loc[(TANET, 8), "lost without it"] == pytest.approx(lost, abs=1e-4)
+
+
+def test_method_class_and_filling_are_chosen() -> None:
+    app = open_app(PAGE, networks=TANET)
+    assert charts(whole(app)) == 2
+    before = spec(app, 0)
+    app.button_group(key="method").set_value("integrated gradients").run()
+    app.selectbox(key="steps").select(16).run()
+    assert "(16 steps; numerical gap" in words(whole(app))
+    assert spec(app, 0) != before
+    assert "Rank correlation of the losses with integrated gradients" in words(app)
+    app.selectbox(key="class").select("moves right").run()
+    assert titles(whole(app))[0] == f"Integrated gradients: 'moves right' in {TANET}"
+    lost = spec(app, 1)
+    app.button_group(key="filling").set_value("neighbour").run()
+    assert spec(whole(app), 1) != lost
+    assert any("replaced by the frame before it" in caption.value for caption in app.caption)
+
+
+def test_each_network_may_answer_for_its_own_best_class() -> None:
+    app = whole(open_app(PAGE, **{"class": attribution.OWN}))
+    assert titles(app)[:2] == [
+        f"Grad-CAM: '{cache.run(name, shown).prediction.top(1)[0][0]}' in {name}"
+        for name in (TANET, TSN)
+        for shown in [cache.clip(cache.gallery()[0]["moves_left_1.mp4"], load(name).card.input)]
+    ]
+
+
+def test_networks_are_chosen_and_none_is_no_error() -> None:
+    app = open_app(PAGE)
+    app.multiselect(key="networks").set_value([]).run()
+    assert charts(whole(app)) == 0
+    assert [info.value for info in app.info] == [
+        "Choose a network above to see what its answer rests on."
+    ]
+    app.multiselect(key="networks").set_value(["tsm-motionpairs"]).run()
+    assert titles(whole(app)) == [
+        "Grad-CAM: 'moves left' in tsm-motionpairs",
+        "Which frames the answer needs",
+    ]
+    assert not app.info
+
+
+def test_one_scale_for_all_and_no_untrained_network() -> None:
+    app = whole(open_app(PAGE))
+    own = limits(app, 0) + limits(app, 1)
+    assert len(set(own)) == 4
+    app.toggle(key="shared").set_value(True).run()
+    assert limits(whole(app), 0) + limits(app, 1) == [max(own)] * 4
+    app.toggle(key="untrained").set_value(False).run()
+    assert [len(limits(whole(app), number)) for number in (0, 1)] == [1, 1]
+
+
+def test_a_frame_is_picked(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = whole(open_app(PAGE, networks=TANET))
+    before = [image["source"] for image in spec(app, 0)["layout"]["images"]]
+    app.sidebar.number_input(key="frame").set_value(7).run()
+    after = [image["source"] for image in spec(whole(app), 0)["layout"]["images"]]
+    other = [i % 8 for i, pair in enumerate(zip(before, after, strict=True)) if len(set(pair)) > 1]
+    assert other == [3, 6, 3, 6]  # the border went from the fourth to the seventh
+    state: dict[str, object] = {}
+    monkeypatch.setattr(attribution.st, "session_state", state)
+    monkeypatch.setattr(attribution, "clicked", lambda _key: None)
+    attribution.choose_frame("maps")
+    assert state == {}
+    monkeypatch.setattr(attribution, "clicked", lambda _key: 0)
+    attribution.choose_frame("maps")
+    assert state == {"frame": 1}
+
+
+def test_a_network_that_cannot_be_explained_is_told_and_the_others_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    explained = attribution._explained
+
+    def broken(card, *given, **more):
+        if card.id == TSN:
+            raise UserError("it has no weights")
+        return explained(card, *given, **more)
+
+    monkeypatch.setattr(attribution, "_explained", broken)
+    app = open_app(PAGE)
+    assert not app.exception
+    assert [error.value for error in app.error] == ["it has no weights"]
+    assert charts(app) == 2
+
+
+@pytest.fixture
+def numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A TANet that knows other classes."""
+    state = under(authors_tanet, load(TANET, "cpu").net.state_dict())
+    torch.save({"state_dict": state}, tmp_path / "w.pth.tar")
+    import_weights(tmp_path / "w.pth.tar", "numbered", tmp_path / "made")
+    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path / "made"))
+    st.cache_data.clear()
+    yield "numbered"
+    st.cache_data.clear()
+
+
+def test_a_network_that_does_not_know_the_class_is_left_out(numbered: str) -> None:
+    app = open_app(PAGE)
+    app.multiselect(key="networks").set_value([TANET, numbered]).run()
+    said = f"{numbered} does not know the class 'moves left', so it is left out."
+    assert [info.value for info in whole(app).info] == [said]
+    assert charts(app) == 2
+    app.multiselect(key="networks").set_value([numbered]).run()
+    assert [info.value for info in whole(app).info] == [said]
+    assert charts(app) == 0
+    app.selectbox(key="class").select(cache.cards()[0][numbered].classes[3]).run()
+    assert charts(whole(app)) == 2
+    assert not app.info
