@@ -95,7 +95,8 @@ def read(path: Path) -> Answers:
         UserError: It is not what `tam-viz evaluate all` writes.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here, because numpy leaves a damaged file open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return _checked({name: stored[name] for name in _FORMS})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise UserError(

@@ -1,0 +1,151 @@
+"""Compare models: on one clip, on the test clips, from one to the other, and what is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tam_viz.analysis.answers import ANSWERS, read, write
+from tam_viz.models import cards as stored
+from tam_viz.ui import cache, compare, testset
+from tests.pages.test_intervene_page import spec, titles, whole, words
+from tests.test_pages import charts, open_app, table
+
+PAGE = "pages/7_Compare_models.py"
+THIS = [
+    "Who says what",
+    "The temporal operator of layer4.0",
+    "Influence of frame s on the features of frame t, through the whole network",
+]
+BENCH = [
+    "Accuracy",
+    "Which pair of classes does which module tell apart",
+    "When it gets harder",
+    "Cost",
+]
+
+
+def open_tests(**query: str):
+    return open_app(PAGE, scope=compare.ALL, **query)
+
+
+def buttons(app) -> list[str]:
+    return [button.key for button in app.button]
+
+
+def test_one_clip_through_every_network() -> None:
+    app = whole(open_app(PAGE, clip="hides · 1", rivals="TSM"))
+    assert titles(app) == THIS
+    assert "It is 'hides'." in words(app)
+    answers = table(app, "answers")
+    cards = [card for card in cache.cards()[0].values() if len(card.classes) == 16]
+    assert len(answers) == len(cards) == 18
+    clip = cache.gallery()[0]["hides_1.mp4"].read(cards[0].input)
+    name = cache.run("tsm-motionpairs", clip).prediction.top(1)[0][0]
+    assert answers[answers["network"] == "TSM"].index == name
+    assert "18 networks give" in words(app)
+
+
+def test_operators_of_one_channel_are_v_and_theta_of_the_trace() -> None:
+    app = whole(open_app(PAGE, block="layer3.0", rivals="TSM"))
+    mean = spec(app, 1)
+    app.button_group(key="look").set_value("one channel").run()
+    app.sidebar.number_input(key="channel").set_value(5).run()
+    assert titles(whole(app))[1] == "The temporal operator of layer3.0"
+    assert spec(app, 1) != mean
+    assert any("channel 5 of each network" in caption.value for caption in app.caption)
+    card = cache.cards()[0]["tanet-motionpairs"]
+    clip = cache.gallery()[0]["moves_left_1.mp4"].read(card.input)
+    block = cache.trace(card.id, clip)["layer3.0"]
+    expected = sum(np.diag(block.kernel[5, k] * np.ones(8 - abs(k - 1)), k - 1) for k in range(3))
+    found = table(app, "operators")
+    assert set(found.index.get_level_values(0)) == {"TANet", "TANet, untrained", "TSM"}
+    np.testing.assert_allclose(found.loc["TANet"], expected * block.importance[5], atol=1e-5)
+
+
+def test_no_rival_is_no_error_and_large_networks_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "_LARGE_PX", 0)
+    app = open_app(PAGE)
+    app.multiselect(key="rivals").set_value([]).run()
+    assert charts(whole(app)) == 2
+    app.toggle(key="gradients").set_value(True).run()
+    assert titles(whole(app)) == THIS
+    assert any("from 2 random directions" in caption.value for caption in app.caption)
+    rows = table(app, "influence").index.get_level_values(0).unique()
+    assert list(rows) == ["TANet", "TANet, V and Θ held", "TANet, untrained"]
+
+
+def test_gains_and_agreement_on_the_test_clips() -> None:
+    app = whole(open_tests(rival="TSN"))
+    assert titles(app) == [
+        *BENCH,
+        "Who agrees with whom",
+        "Where TANet gains and where it loses against TSN",
+        "Every test clip: TANet against TSN",
+    ]
+    answers = read(stored.OWN / ANSWERS)
+    tanet, tsn = (
+        answers.predicted[answers.row(name)] == answers.labels
+        for name in ("tanet-motionpairs", "tsn-motionpairs")
+    )
+    assert (
+        f"TANet alone is right on {(tanet & ~tsn).sum()}, TSN alone on {(tsn & ~tanet).sum()}"
+        in (words(app))
+    )
+    assert not app.warning
+    assert len(buttons(app)) == 6
+    before = spec(app, 5)
+    app.selectbox(key="rival").select("TSM").run()
+    assert titles(whole(app))[5] == "Where TANet gains and where it loses against TSM"
+    assert spec(app, 5) != before
+
+
+def test_a_test_clip_is_clicked_and_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, object] = {}
+    with monkeypatch.context() as patch:
+        patch.setattr(testset.st, "session_state", state)
+        patch.setattr(testset, "clicked", lambda _key: 17)
+        testset.choose("clips")
+    app = open_tests()
+    for name, value in state.items():
+        app.session_state[name] = value
+    app.run()
+    assert "**The clip that was clicked**" in words(whole(app))
+    app.button(key="clicked-17").click().run()
+    assert titles(whole(app)) == THIS
+    assert app.button_group(key="scope").value == compare.THIS
+    assert "It is 'moves right'." in words(app)
+    app.switch_page("pages/2_Importance_maps.py").run()
+    assert app.sidebar.selectbox(key="clip").value == "test clip 17"
+    assert charts(whole(app)) == 4
+
+
+def test_answers_that_were_not_kept_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testset, "ANSWERS", "nothing.npz")
+    app = whole(open_tests())
+    assert titles(app) == BENCH
+    assert ["were not kept" in info.value for info in app.info] == [True]
+
+
+def test_answers_that_are_others_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "answers.npz"
+    monkeypatch.setattr(testset, "ANSWERS", str(path))
+    path.write_bytes(b"PK\x03\x04")
+    app = open_tests()
+    assert not app.exception
+    assert ["is not what `tam-viz evaluate all` writes" in e.value for e in app.error] == [True]
+    assert charts(app) == 0
+
+    answers = read(stored.OWN / ANSWERS)
+    write(path, dataclasses.replace(answers, seed=answers.seed + 1))
+    app = open_tests()
+    assert not app.exception
+    assert ["holds answers to other clips" in error.value for error in app.error] == [True]
+
+    write(path, dataclasses.replace(answers, sha256=("0" * 64, *answers.sha256[1:])))
+    app = whole(open_tests())
+    assert [warning.value.split(":")[0] for warning in app.warning] == [answers.networks[0]]
+    assert charts(app) == 7
