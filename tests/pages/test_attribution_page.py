@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-import streamlit as st
-import torch
 
 from tam_viz.analysis.effect import log_odds
 from tam_viz.capture.run import run_tensor
-from tam_viz.experiments.importing import import_weights
 from tam_viz.models.engine import load
 from tam_viz.models.preprocess import clip_tensor
 from tam_viz.types import UserError
 from tam_viz.ui import attribution, cache
 from tests.pages.test_intervene_page import spec, titles, whole, words
-from tests.published.names import authors_tanet, under
 from tests.test_pages import charts, open_app, table
 
 PAGE = "pages/6_Attribution.py"
@@ -139,27 +132,15 @@ def test_a_network_that_cannot_be_explained_is_told_and_the_others_are(
     assert charts(app) == 2
 
 
-@pytest.fixture
-def numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A TANet that knows other classes."""
-    state = under(authors_tanet, load(TANET, "cpu").net.state_dict())
-    torch.save({"state_dict": state}, tmp_path / "w.pth.tar")
-    import_weights(tmp_path / "w.pth.tar", "numbered", tmp_path / "made")
-    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path / "made"))
-    st.cache_data.clear()
-    yield "numbered"
-    st.cache_data.clear()
-
-
-def test_a_network_that_does_not_know_the_class_is_left_out(numbered: str) -> None:
+def test_a_network_that_does_not_know_the_class_is_left_out(published: str) -> None:
     app = open_app(PAGE)
-    app.multiselect(key="networks").set_value([TANET, numbered]).run()
-    said = f"{numbered} does not know the class 'moves left', so it is left out."
+    app.multiselect(key="networks").set_value([TANET, published]).run()
+    said = f"{published} does not know the class 'moves left', so it is left out."
     assert [info.value for info in whole(app).info] == [said]
     assert charts(app) == 2
-    app.multiselect(key="networks").set_value([numbered]).run()
+    app.multiselect(key="networks").set_value([published]).run()
     assert [info.value for info in whole(app).info] == [said]
     assert charts(app) == 0
-    app.selectbox(key="class").select(cache.cards()[0][numbered].classes[3]).run()
+    app.selectbox(key="class").select(cache.cards()[0][published].classes[3]).run()
     assert charts(whole(app)) == 2
     assert not app.info

@@ -1,0 +1,7 @@
+"""What tests of pages share."""
+
+from __future__ import annotations
+
+from tests.test_pages import published
+
+__all__ = ["published"]

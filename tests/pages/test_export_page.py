@@ -1,0 +1,184 @@
+"""Export: the view as one file, and what such a file does when it is opened again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tam_viz.experiments.finding_read import read
+from tam_viz.ui import cache
+from tests.experiments.test_finding import changed, members, rewritten, zipped
+from tests.pages.test_intervene_page import titles, whole, words
+from tests.test_pages import charts, open_app
+
+PAGE = "pages/8_Export.py"
+VIEW = {"clip": "hides · 1", "second": "moves left · 1", "block": "layer3.0"}
+PLACE = {"channel": "5", "frame": "3"}
+TANET = "tanet-motionpairs"
+
+
+def toggle(app: AppTest, says: str):
+    return next(toggle for toggle in app.toggle if toggle.label.startswith(says))
+
+
+def captions(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption)
+
+
+def made(app: AppTest) -> bytes:
+    """The file that the page makes, without Chrome."""
+    toggle(app, "Pictures as PNG and SVG").set_value(False).run()
+    app.button(key="make").click().run()
+    (save,) = whole(app).get("download_button")
+    assert save.proto.label.startswith("Save finding-")
+    files = [value for key, value in cache._found().items() if key[0] == "finding"]
+    return files[-1].data
+
+
+def opened(data: bytes, app: AppTest | None = None) -> AppTest:
+    app = open_app(PAGE) if app is None else app
+    return app.file_uploader(key="finding").upload("f.zip", data).run()
+
+
+def selected(app: AppTest) -> list[object]:
+    boxes = [app.sidebar.selectbox(key=key).value for key in ("clip", "second", "model", "block")]
+    return [*boxes, *(app.sidebar.number_input(key=key).value for key in PLACE)]
+
+
+@pytest.fixture(scope="module")
+def packed() -> bytes:
+    return made(open_app(PAGE, **VIEW, **PLACE))
+
+
+def test_the_view_is_described() -> None:
+    app = whole(open_app(PAGE, **VIEW, **PLACE))
+    assert titles(app) == ["This view as a finding", "Open a finding"]
+    said = words(app)
+    assert "on 'hides_1.mp4'" in said
+    assert "Beside it: 'moves_left_1.mp4'" in said
+    assert f"Networks: {TANET}, tconv-motionpairs, tsm-motionpairs, tsn-motionpairs." in said
+    assert "Importance: channel 5 of layer3.0" in captions(app)
+    assert "Nothing was changed on the page Intervene" in captions(app)
+    app.multiselect(key="networks").set_value([]).run()
+    assert f"Networks: {TANET}." in words(whole(app))
+
+
+def test_what_is_in_the_file(packed: bytes) -> None:
+    finding, _ = read(packed, "f.zip")
+    assert [run.checkpoint_id for run in finding.runs] == [
+        *(TANET, "tconv-motionpairs", "tsm-motionpairs", "tsn-motionpairs", TANET),
+    ]
+    first, second = finding.clips
+    assert (first.clip.source, second.clip.source) == ("hides_1.mp4", "moves_left_1.mp4")
+    assert len(first.video_sha256) == 64
+    names = list(members(packed))
+    assert {name.rsplit(".", 1)[-1] for name in names} == {"json", "npz", "html", "js", "csv"}
+    assert sum(name.startswith("tables/") for name in names) == 10
+
+
+def test_the_very_bytes_open_again_to_the_same_view_and_numbers(packed: bytes) -> None:
+    app = whole(opened(packed))
+    first, second = selected(app)[:2]
+    assert first.startswith("finding ")
+    assert first.endswith(": hides_1.mp4")
+    assert second.endswith(", second: moves_left_1.mp4")
+    assert selected(app)[2:] == [TANET, "layer3.0", 5, 3]
+    assert app.query_params["clip"] == first
+    assert "**5 of 5 runs computed here give the same numbers" in words(app)
+    assert list(app.dataframe[0].value["the same"]) == ["yes"] * 5
+    for page, count in (("1_Watch_a_clip", 3), ("3_Adaptive_kernels", 3)):
+        app.switch_page(f"pages/{page}.py").run()
+        assert charts(whole(app)) == count
+        assert selected(app)[:2] == [first, second]
+    app.sidebar.selectbox(key="clip").select("recedes_1.mp4").run()
+    app.sidebar.number_input(key="frame").set_value(8).run()
+    app.switch_page(PAGE).run()
+    button = next(b for b in app.button if str(b.key).startswith("select-"))
+    button.click().run()
+    assert selected(whole(app)) == [first, second, TANET, "layer3.0", 5, 3]
+
+
+def test_what_was_changed_on_intervene_goes_along() -> None:
+    app = open_app(
+        "pages/5_Intervene.py",
+        **VIEW,
+        v="V = its mean over clips",
+        theta="Θ of another clip",
+        tempo="played backwards",
+    )
+    whole(app)
+    app.switch_page(PAGE).run()
+    assert "Nothing was changed" not in captions(app)
+    change = toggle(app, "With the change made on Intervene")
+    assert "and the clip played backwards" in change.label
+    assert "Edited: " in words(app)
+    assert "The answer before and after" in captions(app)
+    data = made(app)
+    finding, _ = read(data, "f.zip")
+    assert [(edit.target, edit.op) for edit in finding.runs[-1].edits] == [
+        ("importance", "mean"),
+        ("kernel", "donor"),
+    ]
+    assert [kept.roles for kept in finding.clips] == [
+        ("first",), ("second", "donor"), ("played",),
+    ]  # fmt: skip
+    assert set(finding.means) == {TANET}
+    assert "**6 of 6 runs computed here" in words(whole(opened(data)))
+    toggle(app, "With the change made on Intervene").set_value(False).run()
+    assert "Edited: " not in words(whole(app))
+    assert not read(made(app), "f.zip")[0].runs[-1].edits
+
+
+def test_numbers_that_do_not_come_out_are_told(packed: bytes) -> None:
+    def lie(arrays: dict[str, np.ndarray]) -> None:
+        arrays["run/1/logits"] += 1
+
+    app = whole(opened(rewritten(packed, lie)))
+    assert "**4 of 5 runs computed here" in words(app)
+    assert "the largest difference is 1" in words(app)
+    assert list(app.dataframe[0].value["the same"]) == ["yes", "no", "yes", "yes", "yes"]
+
+
+def test_networks_that_are_not_here_are_told(packed: bytes) -> None:
+    def rename(record: dict[str, Any]) -> None:
+        record["networks"][1]["id"] = record["runs"][1]["network"] = "gone"
+        record["networks"][2]["sha256"] = "0" * 64
+
+    app = whole(opened(changed(packed, rename)))
+    assert "There is no network gone here" in captions(app)
+    assert "The tsm-motionpairs here has other weights" in captions(app)
+    assert "**3 of 3 runs computed here" in words(app)
+    assert "2 could not be computed" in words(app)
+
+
+def test_hostile_files_get_a_sentence_and_the_page_stays(packed: bytes) -> None:
+    app = open_app(PAGE, **VIEW)
+    whole_file = members(packed)
+    for data, said in (
+        (b"not a zip", "it is no zip file"),
+        (packed[:-3000], "it is no zip file"),
+        (zipped({**whole_file, "finding.json": b" " * (9 << 20)}), "is larger than 8 MB"),
+        (zipped({**whole_file, "../../evil.py": b""}), "which no finding has"),
+        (changed(packed, lambda record: record.update(runs=[])), "it has no runs"),
+    ):
+        opened(data, app)
+        assert not app.exception
+        assert [said in error.value for error in app.error] == [True]
+        assert titles(app) == ["This view as a finding", "Open a finding"]
+        assert app.sidebar.selectbox(key="clip").value == "hides_1.mp4"
+        assert not app.dataframe
+    app.run()
+    assert not app.error
+    assert "**5 of 5 runs" in words(whole(opened(packed, app)))
+
+
+def test_a_clip_of_a_finding_that_is_not_open_is_told() -> None:
+    app = whole(open_app(PAGE, clip="finding df580bbc: hides_1.mp4"))
+    assert [w.value.split(",")[0] for w in app.warning] == [
+        "The clip that this address names is not here"
+    ]
+    assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
+    assert not open_app(PAGE, **VIEW).warning
