@@ -339,6 +339,12 @@ def test_the_published_protocol_runs_every_view(videos: Path, tmp_path: Path) ->
     assert len(record["views"]) == 6
     assert record["protocol"]["average"] == "logits"
     assert {tuple(view["crop"][4:]) for view in record["views"]} == {(256, 256)}
+    found, _ = read_file(out / "finding.zip")
+    assert [kept.view for kept in found.clips] == [3]
+    assert found.runs[0].prediction.top(1)[0][0] == record["views"][3]["class"]
+    assert found.notes == (
+        "Of the views of the published test, one is kept, and what is said of it: mine.",
+    )
     assert "has its own sampling" in refused(
         tam_viz(*arguments, "--protocol", "published", "--sampling", "dense")
     )

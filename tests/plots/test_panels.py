@@ -113,6 +113,31 @@ def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
     assert {(s.x0, s.x1) for s in orange} == {(0.5, 2.5)}  # frames at 1/3 and 2/3 s
 
 
+def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> None:
+    _, clip, done, view = study
+    figure = importance.overview(clip, done.trace, view.untrained).figure
+    maps = [trace for trace in figure.data if trace.type == "heatmap"]
+    assert [image.xref for image in figure.layout.images] == ["x", "x2"]  # one strip a column
+    for axis in figure.select_xaxes():
+        edge = ["edge" in tick for tick in axis.ticktext]
+        assert edge == [True, *[False] * 6, True]
+    (rows,) = (trace for trace in figure.data if trace.type == "scatter")
+    assert tuple(rows.customdata) == done.trace.names
+    assert list(rows.y) == list(range(len(done.trace.names)))
+    assert (rows.xaxis or "x", rows.marker.opacity) == ("x", 0)
+    assert maps[0].hoverinfo == "skip"  # the row is what is pointed at, not the cell
+
+    block, base = done.trace["layer2.0"], view.untrained["layer2.0"]
+    figure = importance.block_map(clip, block, base, channel=3, order="peak").figure
+    (rows,) = (trace for trace in figure.data if trace.type == "scatter")
+    peaks = block.importance[list(rows.customdata)].argmax(axis=1)
+    assert (np.diff(peaks) >= 0).all()
+    assert sorted(rows.customdata) == list(range(len(block.importance)))
+    arrows = [note for note in figure.layout.annotations if note.showarrow is not False]
+    assert len(arrows) == 2
+    assert {rows.customdata[int(arrow.y)] for arrow in arrows} == {3}
+
+
 def test_the_kernel_map_shows_theta(study: Study) -> None:
     view = study[3]
     block = view.trace["layer2.0"]
