@@ -1,8 +1,7 @@
 """What every page draws first: its title, the sidebar with the shared selection, messages.
 
-The selection lives in the address (`bind="query-params"`), so it is kept when the page changes
-and a copied link opens the same view. All its pickers are in the sidebar of every page: a bound
-widget that a page does not draw is dropped from the address.
+All pickers of the shared selection are in the sidebar of every page; `carried` keeps it when the
+page changes and in the address, so that a copied link opens the same view.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import streamlit as st
 
 from tam_viz.models.cards import starters
 from tam_viz.types import Clip, UserError
-from tam_viz.ui import cache, sources
+from tam_viz.ui import cache, carried, sources
 from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame, pick_protocol
 from tam_viz.ui.selection import Selection
 
@@ -38,7 +37,7 @@ def open_page(title: str, question: str) -> Selection:
     if message:
         st.error(message)
     with told():
-        return _sidebar()
+        return _sidebar(title)
 
 
 @contextmanager
@@ -73,7 +72,7 @@ def show_notices(*clips: Clip | None) -> None:
         st.warning(notice)
 
 
-def _sidebar() -> Selection:
+def _sidebar(page: str) -> Selection:
     cards, problems = cache.cards()
     for problem in problems:
         st.warning(problem)
@@ -83,10 +82,11 @@ def _sidebar() -> Selection:
     with st.sidebar:
         menu = st.container()
         clips = sources.there()
+        carried.take_up(page, clips)
         source = sources.pick(clips)
-        name = st.selectbox(
-            "TANet", adaptive, key="model", bind="query-params", help="Whose blocks are shown."
-        )
+        if st.session_state.get("model") not in adaptive:
+            st.session_state.pop("model", None)
+        name = st.selectbox("TANet", adaptive, key="model", help="Whose blocks are shown.")
         card = cards[name]
         spec, view = pick_protocol(card)
         left, right = st.columns(2)
@@ -96,9 +96,10 @@ def _sidebar() -> Selection:
         with right:
             channel = pick_channel(card.blocks[block])
         second = sources.pick_second(clips)
+        link = carried.keep(clips)
         st.caption("The address of this page holds the selection: copy it to come back here.")
         with menu:
-            _menu()
+            _menu(link)
     others = [card for other, card in cards.items() if other != name]
     first = [other for other in others if other.id in starters(cards, card.classes)]
     return Selection(
@@ -116,10 +117,10 @@ def _sidebar() -> Selection:
     )
 
 
-def _menu() -> None:
-    """Links to the pages, found in their folder; the selection goes along in the address."""
-    st.page_link("app.py", label="Start here", query_params=st.query_params.to_dict())
+def _menu(selected: dict[str, str]) -> None:
+    """Links to the pages, found in their folder; the selection goes along."""
+    st.page_link("app.py", label="Start here", query_params=selected)
     for page in sorted(PAGES.glob("*.py")):
         label = page.stem.split("_", 1)[1].replace("_", " ")
-        st.page_link(f"pages/{page.name}", label=label, query_params=st.query_params.to_dict())
+        st.page_link(f"pages/{page.name}", label=label, query_params=selected)
     st.divider()

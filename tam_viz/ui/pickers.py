@@ -1,4 +1,4 @@
-"""Pickers of protocol, block, channel, frame, order and cost; what is picked is in the address."""
+"""Pickers of protocol, networks, block, channel, frame, order and cost."""
 
 from __future__ import annotations
 
@@ -32,30 +32,41 @@ def pick_protocol(card: Card) -> tuple[InputSpec, int]:
     names = protocols(card)
     if len(names) == 1:
         return card.input, 0
-    spec = names[st.radio("Protocol", list(names), key="protocol", bind="query-params")]
+    if st.session_state.get("protocol") not in names:
+        st.session_state.pop("protocol", None)
+    spec = names[st.radio("Protocol", list(names), key="protocol")]
     if spec is card.input:
         return spec, 0
     total = spec.all_views
+    _within("view", total)
     view = st.number_input(
         f"View (1 to {total})",
         min_value=1,
         max_value=total,
         value=total // 2 + 1,
         key="view",
-        bind="query-params",
         help="Whose frames, V and Θ are shown. Answers are those of all views together.",
     )
     return spec, int(view) - 1
 
 
+def _within(key: str, high: int) -> None:
+    """Forgets a number that was carried over from where there are more."""
+    if (st.session_state.get(key) or 0) > high:
+        del st.session_state[key]
+
+
 def pick_block(names: Sequence[str]) -> str:
     """A TAM block; the last but one to begin with."""
+    if st.session_state.get("block") not in names:
+        st.session_state.pop("block", None)  # of another network
     first = max(0, len(names) - 2)
-    return st.selectbox("Block", names, index=first, key="block", bind="query-params")
+    return st.selectbox("Block", names, index=first, key="block")
 
 
 def pick_channel(channels: int) -> int | None:
     """A channel of a block; None for the one that varies most."""
+    _within("channel", channels - 1)
     asked = st.number_input(
         f"Channel (0–{channels - 1})",
         min_value=0,
@@ -63,7 +74,6 @@ def pick_channel(channels: int) -> int | None:
         value=None,
         placeholder="liveliest",
         key="channel",
-        bind="query-params",
         help="Empty: the channel whose V varies most over time.",
     )
     return None if asked is None else int(asked)
@@ -71,13 +81,13 @@ def pick_channel(channels: int) -> int | None:
 
 def pick_frame(frames: int) -> int:
     """A frame of the view, from 0; the middle one to begin with."""
+    _within("frame", frames)
     asked = st.number_input(
         f"Frame (1–{frames})",
         min_value=1,
         max_value=frames,
         value=(frames + 1) // 2,
         key="frame",
-        bind="query-params",
     )
     return int(asked) - 1
 

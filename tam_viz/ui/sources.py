@@ -17,6 +17,7 @@ from tam_viz.ui.selection import BACKWARDS, NONE
 from tam_viz.video.containers import EXTENSIONS
 
 _DRAWN = "drawn"
+_NAMES: Mapping[str, str] = {BACKWARDS: "the clip played backwards", NONE: "none"}
 
 
 def there() -> dict[str, Source]:
@@ -29,20 +30,13 @@ def there() -> dict[str, Source]:
 
 def pick(clips: Mapping[str, Source]) -> Source:
     """The clip, one of those that are there."""
-    asked = st.query_params.get("clip")
-    if asked is not None and asked not in (label(name, clips[name]) for name in clips):
-        st.warning(
-            "The clip that this address names is not here, so another one is shown. Uploads and "
-            "findings stay with the visit in which they were opened; open them anew."
-        )
     if st.session_state.get("clip", "") not in clips:
-        st.session_state.pop("clip", None)  # the address speaks, or else the first of the gallery
+        st.session_state.pop("clip", None)  # the first of the gallery
     key = st.selectbox(
         "Clip",
         list(clips),
         format_func=lambda name: label(name, clips[name]),
         key="clip",
-        bind="query-params",
     )
     st.file_uploader(
         "Or your own videos",
@@ -58,18 +52,35 @@ def pick(clips: Mapping[str, Source]) -> Source:
 
 def pick_second(clips: Mapping[str, Source]) -> Source | Literal["backwards"] | None:
     """The clip to hold the first one against."""
-    names = {BACKWARDS: "the clip played backwards", NONE: "none"}
+    if st.session_state.get("second") not in (*_NAMES, *clips):
+        st.session_state.pop("second", None)
     key = st.selectbox(
         "Beside it",
-        [*names, *clips],
-        format_func=lambda name: names.get(name) or label(name, clips[name]),
+        [*_NAMES, *clips],
+        format_func=lambda name: called(name, clips),
         key="second",
-        bind="query-params",
         help="A second clip, to compare with and to take V or Θ from.",
     )
     if key == BACKWARDS:
         return BACKWARDS
     return clips.get(key)
+
+
+def called(key: str, clips: Mapping[str, Source]) -> str:
+    """What a clip, or what can stand beside one, is called in the picker and in the address."""
+    return _NAMES.get(key) or label(key, clips[key])
+
+
+def key_of(text: str, clips: Mapping[str, Source], *, second: bool) -> str | None:
+    """The inverse of `called`; None where nothing is called so.
+
+    Args:
+        text: What it is called.
+        clips: All that can be picked, by key.
+        second: Whether it may be what stands beside a clip and is none.
+    """
+    keys = [*(_NAMES if second else ()), *clips]
+    return next((key for key in keys if called(key, clips) == text), None)
 
 
 def let_go() -> bool:

@@ -2,108 +2,166 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import serve
+from tests.browser.visit import drawn, go, number, pick, settled, unfold, upload
 
-FIGURE = '[data-testid="stPlotlyChart"] .main-svg'
-PAGES = {"": 2, "Watch_a_clip": 2, "Importance_maps": 3, "Adaptive_kernels": 4, "Compare_models": 4}
-
-
-def settled(page) -> None:
-    """Waits until the script has run to its end and the figures are drawn."""
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    page.wait_for_selector(FIGURE)
+MINE = "Or your own videos"
+FINDING = "The file of a finding"
 
 
-def figures(page) -> int:
-    return page.locator('[data-testid="stPlotlyChart"]').count()
-
-
-def pick(page, label: str, text: str) -> None:
-    box = page.locator('[data-testid="stSelectbox"]', has_text=label).first
-    box.locator("input").click()
-    page.keyboard.type(text)
-    page.get_by_role("option", name=text).first.click()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_opened_by_its_own_link_is_whole(browser, address, name, theme) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=theme)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{address}/{name}", timeout=60_000)
-    settled(page)
-    page.wait_for_function(
-        f"document.querySelectorAll('{FIGURE}').length >= {PAGES[name]}", timeout=60_000
-    )
-    assert page.get_by_label("Clip").count() >= 1  # the frame is there
-    assert page.locator('[data-testid="stException"]').count() == 0
-    main = page.locator('[data-testid="stMain"]')
-    widths = main.evaluate("element => [element.scrollWidth, element.clientWidth]")
-    assert widths[0] <= widths[1]  # no scrolling sideways
-    background = page.locator('[data-testid="stApp"]').evaluate(
-        "element => getComputedStyle(element).backgroundColor"
-    )
-    level = sum(int(part) for part in re.findall(r"\d+", background)[:3]) / 3
-    assert (level > 128) == (theme == "light")
-    assert not problems
-    context.close()
-
-
-def test_pick_a_clip_a_block_and_a_channel(page, address) -> None:
-    page.goto(address)
-    settled(page)
-    pick(page, "Clip", "comes out · 2")
-    page.get_by_text("It is 'comes out'.").wait_for()
-    page.get_by_role("link", name="Importance maps").first.click()
-    page.get_by_role("heading", name="Importance: every channel of layer4.0").wait_for()
+def test_upload_then_predictions_block_and_channel(page, address, videos: Path) -> None:
+    page.goto(f"{address}/Watch_a_clip")
+    drawn(page, 3)
+    data = (videos / "approaches_1.mp4").read_bytes()
+    upload(page, MINE, "my <b>own</b> clip.mp4", "video/mp4", data)
+    page.get_by_text("What happens in it is not known").wait_for()
+    drawn(page, 3)
+    assert page.locator("video").count() == 1
+    page.get_by_text("tanet-motionpairs says").wait_for()
+    go(page, "Importance maps")
     pick(page, "Block", "layer3.1")
     page.get_by_role("heading", name="Importance: every channel of layer3.1").wait_for()
-    channel = page.get_by_label(re.compile("^Channel"))
-    channel.fill("7")
-    channel.press("Enter")
+    number(page, "Channel", 7)
     page.get_by_role("heading", name="Importance: channel 7 of layer3.1").wait_for()
-    settled(page)
-    assert figures(page) == 3
-    page.get_by_role("link", name="Adaptive kernels").first.click()
+    drawn(page, 4)
+    assert page.locator('[data-testid="stAlert"]').count() == 0
+    go(page, "Adaptive kernels")
     page.get_by_role("heading", name="Kernels: every channel of layer3.1").wait_for()
-    page.wait_for_function(
-        "location.search.includes('comes+out') && location.search.includes('layer3.1')"
-    )
+    page.wait_for_function("location.search.includes('layer3.1')")
 
 
-def test_a_copied_link_opens_the_same_view_in_a_fresh_process(page) -> None:
+def test_a_click_on_a_map_chooses_the_channel(page, address) -> None:
+    page.goto(f"{address}/Importance_maps?block=layer4.0&channel=3&order=as+stored")
+    drawn(page, 4)
+    page.get_by_role("heading", name="Importance: channel 3 of layer4.0").wait_for()
+    rows = page.locator('[data-testid="stPlotlyChart"]').nth(1).locator(".draglayer .xy .nsewdrag")
+    rows.scroll_into_view_if_needed()
+    box = rows.bounding_box()
+    place = {"x": box["width"] / 2, "y": box["height"] * (100.5 / 128)}
+    rows.hover(position=place)
+    rows.click(position=place)
+    page.get_by_role("heading", name="Importance: channel 100 of layer4.0").wait_for()
+
+
+def test_intervene_and_see_the_change(page, address) -> None:
+    page.goto(f"{address}/Intervene?v=as+it+is&theta=as+it+is")
+    page.get_by_text("Nothing is changed yet").wait_for()
+    drawn(page, 6)
+    score = page.locator('[data-testid="stMetric"]', has_text="Log-odds").first
+    before = score.locator('[data-testid="stMetricValue"]').inner_text()
+    pick(page, "What becomes of Θ", "Θ = [0, 1, 0]")
+    page.get_by_text("Θ = [0, 1, 0] in all blocks, ").first.wait_for()
+    expect(score.locator('[data-testid="stMetricValue"]')).not_to_have_text(before)
+    page.wait_for_function("location.search.includes('theta=')")
+    drawn(page, 6)
+
+
+def test_pin_a_second_clip(page, address) -> None:
+    page.goto(f"{address}/Adaptive_kernels")
+    drawn(page, 3)
+    page.get_by_text("Pink dots are moves_left_1.mp4, played backwards").wait_for()
+    pick(page, "Beside it", "recedes · 1")
+    page.get_by_text("Pink dots are recedes_1.mp4").wait_for()
+    page.get_by_text("difference", exact=True).click()
+    page.get_by_role("heading", name="all blocks, difference").wait_for()
+    drawn(page, 3)
+    go(page, "Intervene")
+    page.get_by_text("With V and Θ of 'recedes_1.mp4' in all blocks").wait_for()
+
+
+def test_a_copied_link_opens_the_same_view_in_a_fresh_process(page, address) -> None:
     """The page is the first that the process ever runs, and its frame is there all the same."""
+    page.goto(address)
+    drawn(page, 2)
+    pick(page, "Clip", "recedes · 1")
+    go(page, "Importance maps")
+    pick(page, "Block", "layer2.0")
+    number(page, "Channel", 9)
+    number(page, "Frame", 2)
+    pick(page, "Order of channels", "as stored")
+    page.get_by_role("heading", name="Importance: channel 9 of layer2.0").wait_for()
+    page.wait_for_function("location.search.includes('order')")
+    view = page.url.removeprefix(address)
     with serve() as fresh:
-        page.goto(f"{fresh}/Importance_maps?clip=recedes+%C2%B7+1&block=layer2.0&channel=9")
+        page.goto(f"{fresh}{view}")
         page.get_by_role("heading", name="Importance: channel 9 of layer2.0").wait_for()
+        drawn(page, 4)
         assert page.get_by_label("Clip").first.input_value() == "recedes · 1"
+        assert page.get_by_label("Frame").first.input_value() == "2"
+        assert page.get_by_label("Order of channels").first.input_value() == "as stored"
         assert page.get_by_role("link", name="Start here").count() == 1
 
 
-def test_upload_a_video_and_see_it_through(page, address, videos: Path) -> None:
-    page.goto(f"{address}/Watch_a_clip")
+def test_the_lesson_is_followed_with_the_keyboard(page, address) -> None:
+    page.goto(f"{address}/How_TAM_works")
+    page.get_by_role("heading", name="What comes in").wait_for()
     settled(page)
-    file = {
-        "name": "my <b>own</b> clip.mp4",
-        "mimeType": "video/mp4",
-        "buffer": (videos / "approaches_1.mp4").read_bytes(),
-    }
-    page.locator('input[type="file"]').set_input_files(file)
-    page.get_by_text("What happens in it is not known").wait_for()
+    page.keyboard.press("1")
+    page.keyboard.press("a")
+    page.get_by_text("Your prediction").first.wait_for()
+    titles = []
+    for _ in range(6):
+        before = page.locator('[data-testid="stMain"] h2').first.inner_text()
+        page.keyboard.press("n")
+        expect(page.locator('[data-testid="stMain"] h2').first).not_to_have_text(before)
+        settled(page)
+        titles.append(before)
+    assert len(set(titles)) == 6
+    last = page.locator('[data-testid="stMain"] h2').first.inner_text()
+    page.keyboard.press("b")
+    expect(page.locator('[data-testid="stMain"] h2').first).not_to_have_text(last)
+
+
+def test_export_and_reopen_in_a_fresh_process(page, address, tmp_path: Path) -> None:
+    page.goto(f"{address}/Intervene?clip=recedes+%C2%B7+1&block=layer3.1&channel=5")
+    drawn(page, 6)
+    go(page, "Export")
+    page.get_by_text("With the change made on Intervene").wait_for()
+    page.get_by_text("Pictures as PNG and SVG too").click()
     settled(page)
-    assert page.locator("video").count() == 1
-    assert figures(page) == 2
-    page.get_by_role("link", name="Importance maps").first.click()
-    page.get_by_role("heading", name="Importance: every channel of layer4.0").wait_for()
+    page.get_by_role("button", name="Make the finding").click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save finding-").click()
+    path = tmp_path / saved.value.suggested_filename
+    saved.value.save_as(path)
+    with serve() as fresh:
+        page.goto(f"{fresh}/Export")
+        page.get_by_text("Nothing was changed on the page Intervene").wait_for()
+        settled(page)
+        upload(page, FINDING, path.name, "application/zip", path.read_bytes())
+        page.get_by_text("6 of 6 runs computed here give the same numbers").wait_for()
+        settled(page)
+        assert "recedes_1.mp4" in page.get_by_label("Clip").first.input_value()
+        go(page, "Importance maps")
+        page.get_by_role("heading", name="Importance: channel 5 of layer3.1").wait_for()
+        drawn(page, 4)
+
+
+def test_a_hostile_finding_gets_a_sentence(page, address) -> None:
+    page.goto(f"{address}/Export")
+    page.get_by_text("Nothing was changed on the page Intervene").wait_for()
     settled(page)
-    assert page.locator('[data-testid="stAlert"]').count() == 0
+    upload(page, FINDING, "evil.zip", "application/zip", b"PK\x03\x04" + b"\x00" * 500)
+    page.get_by_text("'evil.zip' is not a finding that can be opened").wait_for()
+    settled(page)
+    assert page.locator('[data-testid="stException"]').count() == 0
+
+
+def test_a_picture_and_its_numbers_are_saved(page, address) -> None:
+    page.goto(f"{address}/Importance_maps")
+    drawn(page, 4)
+    box = unfold(page, 0)
+    for kind, begins in (("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("CSV", b""), ("HTML", b"<!do")):
+        with page.expect_download() as saved:
+            box.get_by_role("button", name=kind, exact=True).click()
+        data = Path(saved.value.path()).read_bytes()
+        assert len(data) > 100
+        assert data.startswith(begins), kind
 
 
 @pytest.mark.parametrize(
@@ -118,11 +176,8 @@ def test_a_hostile_upload_gets_a_sentence_and_the_app_lives_on(
     page, address, name: str, content: bytes, said: str
 ) -> None:
     page.goto(address)
-    settled(page)
-    page.locator('input[type="file"]').set_input_files(
-        {"name": name, "mimeType": "video/mp4", "buffer": content}
-    )
+    drawn(page, 2)
+    upload(page, MINE, name, "video/mp4", content)
     page.get_by_text(said).wait_for()
-    settled(page)
-    assert figures(page) == 2
+    drawn(page, 2)
     assert page.locator('[data-testid="stException"]').count() == 0

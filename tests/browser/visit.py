@@ -1,0 +1,67 @@
+"""What a visitor does in a browser: waits, picks, counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+FIGURE = '[data-testid="stPlotlyChart"] .main-svg'
+
+
+def settled(page: Any) -> None:
+    """Waits until the script has run to its end."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+def drawn(page: Any, count: int) -> None:
+    """Waits until so many figures are drawn, no more and no less."""
+    settled(page)
+    page.wait_for_function(
+        """count => {
+            const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
+            return charts.length === count && charts.every(c => c.querySelector('.main-svg'));
+        }""",
+        arg=count,
+    )
+
+
+def pick(page: Any, label: str, text: str) -> None:
+    """Chooses from a list of the sidebar or of the page."""
+    box = page.locator('[data-testid="stSelectbox"]', has_text=label).first
+    box.locator("input").click()
+    page.keyboard.type(text)
+    page.get_by_role("option", name=text, exact=True).first.click()
+    settled(page)
+
+
+def number(page: Any, label: str, value: int) -> None:
+    """Writes a number of the sidebar."""
+    field = page.locator('[data-testid="stNumberInput"]', has_text=label).locator("input").first
+    field.fill(str(value))
+    field.press("Enter")
+    settled(page)
+
+
+def go(page: Any, name: str) -> None:
+    """Follows a link of the menu."""
+    page.locator('[data-testid="stSidebar"]').get_by_role("link", name=name, exact=True).click()
+    page.get_by_role("heading", name=TITLES.get(name, name), exact=True).wait_for()
+    settled(page)
+
+
+def upload(page: Any, label: str, name: str, kind: str, data: bytes) -> None:
+    """Gives a file to an uploader."""
+    box = page.locator('[data-testid="stFileUploader"]', has_text=label)
+    box.locator('input[type="file"]').set_input_files(
+        {"name": name, "mimeType": kind, "buffer": data}
+    )
+
+
+def unfold(page: Any, number: int) -> Any:
+    """Opens the numbers and files of a figure, counted from 0."""
+    box = page.locator('[data-testid="stExpander"]', has_text="The numbers, and files").nth(number)
+    box.locator("summary").click()
+    return box
+
+
+TITLES = {"Start here": "tam_viz", "Attribution": "Attribution on frames"}
+"""Titles of pages that differ from their names in the menu."""
