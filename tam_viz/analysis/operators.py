@@ -119,7 +119,7 @@ def reach_of(matrix: Float[np.ndarray, "r s"]) -> Reach | None:
     return reach(matrix) if matrix.shape[0] == matrix.shape[1] else None
 
 
-def matrix_table(matrices: Mapping[str, Float[np.ndarray, "r s"]]) -> pd.DataFrame:
+def matrix_table(matrices: Mapping[str, Float[np.ndarray, "_ _s"]]) -> pd.DataFrame:
     """All matrices below each other: a row per network and frame t, a column per frame s."""
     tables = {
         name: pd.DataFrame(
@@ -161,7 +161,7 @@ def describe_operators(matrices: Mapping[str, Float[np.ndarray, "t t"]], tanet: 
 
 
 def describe_influence(
-    matrices: Mapping[str, Float[np.ndarray, "r s"]], tanet: str, held: str, untrained: str
+    matrices: Mapping[str, Float[np.ndarray, "_ _s"]], tanet: str, held: str, untrained: str
 ) -> str:
     """Sentences on how far the features of a frame depend on other frames, and which way.
 

@@ -18,7 +18,7 @@ from tam_viz.plots import verdicts as plots
 from tam_viz.plots.operators import SHARES, WEIGHTS, Square
 from tam_viz.types import Run
 
-Influence = Mapping[str, Float[np.ndarray, "r s"]]
+Influence = Mapping[str, Float[np.ndarray, "_ _s"]]
 """‖∂f_t/∂x_s‖ by the name of the network."""
 
 
@@ -98,7 +98,7 @@ def _weight_note(kind: weights.Kind, matrix: Float[np.ndarray, "t t"]) -> str:
     }[kind]
 
 
-def influence(found: Sequence[tuple[Named, Float[np.ndarray, "r s"]]], probes: int) -> Panel:
+def influence(found: Sequence[tuple[Named, Float[np.ndarray, "_ _s"]]], probes: int) -> Panel:
     """What the features of each frame depend on, through the whole network.
 
     Args:

@@ -97,13 +97,32 @@ def test_a_copied_link_opens_the_same_view_in_a_fresh_process(page, address) -> 
         assert page.get_by_role("link", name="Start here").count() == 1
 
 
+def test_a_link_of_the_first_page_selects_whatever_was_picked_before(page, address) -> None:
+    page.goto(address)
+    drawn(page, 2)
+    pick(page, "Clip", "hides · 1")
+    pick(page, "Block", "layer4.1")
+    number(page, "Channel", 120)
+    page.get_by_role("link", name="Look at it").nth(1).click()
+    page.get_by_role("heading", name="Adaptive kernels", exact=True).wait_for()
+    page.get_by_text("Pink dots are turns_back_behind_twin.mp4").wait_for()
+    page.get_by_role("heading", name="Kernels: every channel of layer4.0").wait_for()
+    go(page, "Importance maps")
+    page.get_by_role("heading", name="Importance: channel 120 of layer4.0").wait_for()
+    page.go_back()
+    page.get_by_role("heading", name="Kernels: every channel of layer4.0").wait_for()
+
+
 def test_the_lesson_is_followed_with_the_keyboard(page, address) -> None:
     page.goto(f"{address}/How_TAM_works")
     page.get_by_role("heading", name="What comes in").wait_for()
     settled(page)
     page.keyboard.press("1")
+    page.get_by_text("Reveal the answer").wait_for()
+    settled(page)
     page.keyboard.press("a")
-    page.get_by_text("Your prediction").first.wait_for()
+    page.get_by_text("Hide the answer").wait_for()
+    page.get_by_text("It was done: the maps of all 128 channels differ").wait_for()
     titles = []
     for _ in range(6):
         before = page.locator('[data-testid="stMain"] h2').first.inner_text()

@@ -39,7 +39,7 @@ def test_a_page_opened_by_its_own_link_is_whole(browser, address, name, theme, w
     page.goto(f"{address}/{name}", timeout=60_000)
     page.locator('[data-testid="stMainBlockContainer"] h1').first.wait_for()
     drawn(page, PAGES[name])
-    assert page.get_by_label("Clip").count() >= 1  # the frame is there
+    page.get_by_label("Clip").first.wait_for()  # the frame is there
     assert page.locator('[data-testid="stException"]').count() == 0
     main = page.locator('[data-testid="stMain"]')
     widths = main.evaluate("element => [element.scrollWidth, element.clientWidth]")
