@@ -2,7 +2,7 @@
 
     python docs/make.py showcases tables pictures sheet
 
-The benchmark is run anew and the other tables are those of the last measurement; pictures come
+The benchmarks are run anew and the other tables are those of the last measurement; pictures come
 from the app itself in headless Chromium.
 """
 
@@ -32,14 +32,18 @@ from tam_viz.video.library import GALLERY, read_folder  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve  # noqa: E402
 
 SHOTS = {
-    "start": ("?clip=comes+out+%C2%B7+1", "What the networks see", "light"),
+    "start": ("?clip=comes+out+%C2%B7+1", "TAM, drawn from this clip", "light"),
     "importance_maps": ("Importance_maps?clip=hides+%C2%B7+1", "Importance: all blocks", "light"),
     "adaptive_kernels": (
         "Adaptive_kernels?clip=approaches+%C2%B7+1",
         "Kernels: between past, present and future",
         "dark",
     ),
-    "bench": ("Compare_models", "Accuracy", "light"),
+    "lesson": ("How_TAM_works?step=5+Kernel", "The global branch", "light"),
+    "intervene": ("Intervene", "Block × edit", "light"),
+    "attribution": ("Attribution?clip=recedes+%C2%B7+1", "Grad-CAM", "dark"),
+    "operators": ("Compare_models", "The temporal operator", "light"),
+    "bench": ("Compare_models?scope=the+test+clips", "Accuracy", "light"),
 }
 """File name, address, heading at the top of the picture, theme."""
 
@@ -103,11 +107,11 @@ def showcases() -> None:
     write_showcases(GALLERY, found)
 
 
-def aggregation() -> str:
-    """The table of the benchmark."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "aggregation.py")]
+def benchmark(name: str) -> str:
+    """The tables that a benchmark prints."""
+    command = [sys.executable, str(ROOT / "benchmarks" / f"{name}.py")]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return "\n".join(line for line in printed.splitlines() if line.startswith("|"))
+    return "\n".join(line for line in printed.splitlines() if line.startswith("|") or not line)
 
 
 def tables() -> None:
@@ -117,7 +121,8 @@ def tables() -> None:
     for mark, table in (
         ("results", results()),
         ("adaptation", adaptation()),
-        ("aggregation", aggregation()),
+        ("pages", benchmark("pages")),
+        ("aggregation", benchmark("aggregation")),
     ):
         pattern = rf"(<!-- {mark}: .*? -->\n).*?(<!-- end of {mark} -->)"
         text = re.sub(pattern, lambda m, t=table: f"{m[1]}{t}\n{m[2]}", text, flags=re.DOTALL)

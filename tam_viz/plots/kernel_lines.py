@@ -130,9 +130,9 @@ def by_frequency(
         },
         "yaxis": {"range": list(span), "title": {"text": title}, **plain},
         "hovermode": "closest",
-        "margin": {"l": 60, "r": 90, "t": 36, "b": 48},
+        "margin": {"l": 60, "r": 90, "t": 100, "b": 64, "autoexpand": False},
     }
-    return theme.built(data, layout, 400, legend=True)
+    return theme.built(data, layout, 460, legend=True)
 
 
 def _drawn(

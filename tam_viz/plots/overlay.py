@@ -120,7 +120,7 @@ def overlay_strips(
         "images": images,
         "xaxis": {**hidden, "range": [-0.5, columns - 0.5]},
         "yaxis": {**hidden, "range": [whole, 0]},
-        "margin": {"l": 10, "r": 80, "t": 16, "b": 16, "autoexpand": False},
+        "margin": {"l": 10, "r": 104, "t": 16, "b": 16, "autoexpand": False},
     }
     return theme.built(data, layout, 32 + round(_ROW_PX * whole))
 

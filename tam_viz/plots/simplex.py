@@ -84,7 +84,7 @@ def triangle(
         data.append(_moves(first, second, block))
     data += [_key(dots.label, colour) for dots, colour in around]
     data += [_others(first, names, block), _chosen(first, names, block)]
-    data += [_fixed(landmarks), *map(_marked, marks)]
+    data += [_BAR, _fixed(landmarks), *map(_marked, marks)]
     layout = {
         **_square(_ACROSS, _UPWARDS),
         "images": [_backdrop(around, first, names, _ACROSS, _UPWARDS)],
@@ -127,7 +127,7 @@ def shifts(
     }
     data = [_key(dots.label, colour) for dots, colour in around]
     data += [_others(moved, names, block), _chosen(moved, names, block)]
-    data += map(_marked, marks)
+    data += [_BAR, *map(_marked, marks)]
     return theme.built(data, layout, 600, legend=True)
 
 
@@ -171,8 +171,7 @@ def _chosen(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
         "name": dots.label,
         "showlegend": False,  # it would have no colour there
         "marker": {
-            "color": here.block,
-            "coloraxis": "coloraxis",  # so that its bar is drawn
+            "color": theme.depth_colours(len(names))[block],
             "size": 8,
             "line": {"width": 0.5, "color": theme.QUIET},
         },
@@ -193,6 +192,18 @@ def _key(label: str, colour: str) -> dict[str, Any]:
         "name": label,
         "marker": marker,
     }
+
+
+_BAR: dict[str, Any] = {
+    "type": "scatter",
+    "x": [None],
+    "y": [None],
+    "mode": "markers",
+    "marker": {"color": [0], "coloraxis": "coloraxis"},
+    "showlegend": False,
+    "hoverinfo": "skip",
+}
+"""A trace without points that carries the bar of the blocks' colours."""
 
 
 def _moves(first: Dots, second: Dots, block: int) -> dict[str, Any]:
