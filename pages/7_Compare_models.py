@@ -17,8 +17,9 @@ def this_clip(selection: Selection) -> None:
     """What each network makes of the chosen clip, and how it gets there."""
     show_notices(selection.clip())
     with told():
-        cards = compare.pick_networks(selection)
-        show(compare.answers_here(selection), key="answers")
+        there = compare.answering(selection)
+        cards = [card for card in compare.pick_networks(selection) if card in there]
+        show(compare.answers_here(selection, there), key="answers")
         show(compare.operators(selection, cards), key="operators")
         influence = compare.influence(selection, cards)
     if influence is not None:

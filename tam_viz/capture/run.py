@@ -81,6 +81,11 @@ def _forward(
         with editing(loaded.net, edits, donors, mean), recording(loaded.net) as recorder:
             frame_logits = loaded.net.frame_logits(x.to(loaded.device))[0].float().cpu()
         seconds = time.perf_counter() - started
+    if not torch.isfinite(frame_logits).all():
+        raise UserError(
+            f"{loaded.card.id} gives no finite answer on this clip: its numbers grow without bound "
+            f"on frames unlike those that it was trained on. Choose another clip or network."
+        )
     prediction = Prediction(
         logits=frame_logits.mean(dim=0).numpy(),
         frame_logits=frame_logits.numpy(),

@@ -15,7 +15,7 @@ from tam_viz.analysis.operators import Look, Operator
 from tam_viz.panels import compare as panels
 from tam_viz.panels.compare import Named
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip
+from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui import cache
 from tam_viz.ui.selection import Selection
 
@@ -132,13 +132,33 @@ def _operators(
     return capture(cache.untrained(name) if untrained else cache.network(name), _clip)
 
 
-def answers_here(selection: Selection) -> Panel:
-    """The panel of what every network that knows the same classes says of the clip.
+def answering(selection: Selection) -> list[Card]:
+    """Networks that know the same classes and answer on the clip; a sentence for each other one.
+
+    Raises:
+        UserError: The TANet itself does not answer.
+    """
+    found = []
+    for card in selection.cards:
+        if card.classes != selection.card.classes:
+            continue
+        try:
+            cache.run(card.id, clip_of(selection, card))
+        except UserError as error:
+            if card is selection.card:
+                raise
+            st.info(f"{error} It is left out.")
+            continue
+        found.append(card)
+    return found
+
+
+def answers_here(selection: Selection, cards: Sequence[Card]) -> Panel:
+    """The panel of what networks say of the clip.
 
     Raises:
         UserError: A video or a network cannot be read.
     """
-    cards = [card for card in selection.cards if card.classes == selection.card.classes]
     runs = {named(card).name: cache.run(card.id, clip_of(selection, card)) for card in cards}
     temporals = {named(card).name: card.temporal for card in cards}
     return panels.clip_answers(runs, temporals, selection.clip().label)

@@ -37,6 +37,16 @@ def arrays(trace: TAMTrace | None) -> list[np.ndarray]:
     return [a for block in trace.blocks for a in (block.importance, block.kernel)]
 
 
+def test_numbers_without_bound_get_a_sentence(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded = tiny_model()
+    with torch.no_grad():
+        for weights in loaded.net.parameters():
+            weights.mul_(1e30)
+    with pytest.raises(UserError, match="tiny-tam gives no finite answer on this clip"):
+        run(loaded, tiny_clip())
+    assert hooks(loaded.net) == 0
+
+
 def test_what_a_run_holds(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
     done = run(loaded, clip)

@@ -10,6 +10,7 @@ import pytest
 
 from tam_viz.analysis.answers import ANSWERS, read, write
 from tam_viz.models import cards as stored
+from tam_viz.types import UserError
 from tam_viz.ui import cache, compare, testset
 from tests.pages.test_intervene_page import spec, titles, whole, words
 from tests.test_pages import charts, open_app, table
@@ -149,3 +150,20 @@ def test_answers_that_are_others_are_told(monkeypatch: pytest.MonkeyPatch, tmp_p
     app = whole(open_tests())
     assert [warning.value.split(":")[0] for warning in app.warning] == [answers.networks[0]]
     assert charts(app) == 7
+
+
+def test_a_network_that_does_not_answer_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = cache.run
+
+    def run(name, *given):
+        if name == "tsm-motionpairs":
+            raise UserError("tsm-motionpairs gives no finite answer on this clip.")
+        return answer(name, *given)
+
+    monkeypatch.setattr(cache, "run", run)
+    app = whole(open_app(PAGE))
+    assert charts(app) == 3
+    assert [info.value for info in app.info] == [
+        "tsm-motionpairs gives no finite answer on this clip. It is left out."
+    ]
+    assert "17 networks give" in words(app)
