@@ -48,7 +48,7 @@ st.caption(
     "`.pth.tar` or safetensors. Nothing in the file is run."
 )
 with st.form("own", border=False):
-    file = st.file_uploader("Weights", key="weights")
+    file = st.file_uploader("Weights", key="weights", max_upload_size=weights.LIMIT_MB)
     name = st.text_input("Id of the network", key="name", placeholder="my-tanet")
     own_labels = st.file_uploader("File of class names (else numbered)", key="own_labels")
     order = st.radio("Classes are numbered", list(weights.ORDERS), key="own_order")

@@ -11,6 +11,7 @@ from tam_viz.types import Card, Offer
 
 def card_table(cards: Sequence[Card]) -> pd.DataFrame:
     """A row for each network that is here."""
+    top1 = [card.metric("top1") or card.metric("published_top1") for card in cards]
     rows = [
         {
             "id": card.id,
@@ -18,12 +19,12 @@ def card_table(cards: Sequence[Card]) -> pd.DataFrame:
             "frames": card.input.frames,
             "side (px)": card.input.size,
             "classes": len(card.classes),
-            "top-1": card.metric("top1") or card.metric("published_top1"),
+            "top-1 (%)": None if share is None else round(100 * share, 1),
             "measured by": "us" if card.metric("top1") is not None else "its publisher",
             "licence": card.licence,
             "origin": card.origin,
         }
-        for card in cards
+        for card, share in zip(cards, top1, strict=True)
     ]
     return pd.DataFrame(rows)
 

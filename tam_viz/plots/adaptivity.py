@@ -152,7 +152,7 @@ def readouts(
             "cmin": 0,
             "cmax": 1,
             "colorscale": theme.SHARE,
-            "colorbar": {"title": {"text": "share right", "side": "right"}, "thickness": 12},
+            "colorbar": theme.colour_bar("share right"),
         }
     )
     return theme.finish(figure, 140 + 30 * max(len(families), 6))

@@ -55,7 +55,7 @@ def agreement(found: Agreement) -> go.Figure:
             "cmin": 0,
             "cmax": 1,
             "colorscale": theme.SCORE,
-            "colorbar": {"thickness": 12, "title": {"text": "0 to 1", "side": "right"}},
+            "colorbar": theme.colour_bar("0 to 1"),
         },
     )
     name_rows(figure, names)

@@ -226,7 +226,7 @@ def _heatmap(
         "zmax": scale.high,
         "colorscale": scale.colours,
         "showscale": last,
-        "colorbar": {"title": {"text": scale.title, "side": "right"}, "thickness": 12},
+        "colorbar": theme.colour_bar(scale.title),
         "text": names,
         "texttemplate": "",
         "hovertemplate": hover,

@@ -148,7 +148,7 @@ def _bar(high: float) -> go.Scatter:
             "cmax": high,
             "colorscale": theme.written_out(theme.SALIENCY),
             "showscale": True,
-            "colorbar": {"title": {"text": "activation", "side": "right"}, "thickness": 12},
+            "colorbar": theme.colour_bar("activation"),
         },
         hoverinfo="skip",
     )

@@ -105,7 +105,7 @@ def overlay_strips(
     for strip in strips:
         first = top + strip.head
         middle, share = 1 - (first + strip.rows / 2) / whole, strip.rows / whole
-        bar = {"y": middle, "len": share, "title": {"text": title, "side": "right"}}
+        bar = theme.colour_bar(title, y=middle, len=share, nticks=5)
         places = _places(strip, first)
         data += [_points(places, strip), _labels(places, strip.clip)]
         data += [_name(strip.name, top), _bar(strip, colours, bar)]
@@ -228,7 +228,7 @@ def _name(name: str, top: float) -> dict[str, Any]:
     }
 
 
-def _bar(strip: Strip, colours: str, place: dict[str, Any]) -> dict[str, Any]:
+def _bar(strip: Strip, colours: str, bar: dict[str, Any]) -> dict[str, Any]:
     """A trace without points that carries the colour bar."""
     return {
         "type": "scatter",
@@ -241,7 +241,7 @@ def _bar(strip: Strip, colours: str, place: dict[str, Any]) -> dict[str, Any]:
             "cmax": strip.high,
             "colorscale": theme.written_out(colours),
             "showscale": True,
-            "colorbar": {"thickness": 12, "nticks": 5, **place},
+            "colorbar": bar,
         },
         "hoverinfo": "skip",
     }

@@ -19,6 +19,8 @@ _ACROSS, _UPWARDS = (-1.14, 1.14), (-0.09, 1.09)
 _PLOT_PX = 490
 """Height of the axes on the page."""
 _BLOCK_LABELS = 16
+_HIGH = 0.85
+"""Weight of the present above which a dot lies at the name of the upper corner."""
 _GREY = "#8C8C8C"
 _WHERE = "channel %{customdata[1]}<br>future − past %{x:+.2f}, present %{y:+.2f}"
 
@@ -261,13 +263,13 @@ def _marked(mark: Mark) -> dict[str, Any]:
 
 
 def _named(mark: Mark) -> dict[str, Any]:
-    """The name of a mark beside it."""
+    """The name of a mark beside it, out of the way of the name of the upper corner."""
     return {
         "text": f"<b>{mark.label}</b>",
         "x": mark.place[0],
         "y": mark.place[1],
         "ax": 48,
-        "ay": -12,
+        "ay": 14 if mark.place[1] > _HIGH else -12,
         "arrowcolor": mark.colour,
         "standoff": 9,
     }
@@ -351,9 +353,9 @@ def _depth_axis(names: Sequence[str], block: int) -> dict[str, Any]:
             "cmax": count - 0.5,
             "colorscale": steps,
             "colorbar": {
+                **theme.colour_bar(""),
                 "tickvals": shown,
                 "ticktext": [f"<b>{names[i]}</b>" if i == block else names[i] for i in shown],
-                "thickness": 14,
                 "title": {"text": "block"},
             },
         }

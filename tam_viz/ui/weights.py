@@ -27,6 +27,9 @@ ORDERS: dict[str, Literal["file", "sorted"]] = {
 }
 """Orders of class names by what a page calls them."""
 
+LIMIT_MB = 2000
+"""Of an upload of weights: published files may hold the state of their optimizer too."""
+
 
 def root() -> Path:
     """Where a page puts checkpoints: the first folder in `TAM_VIZ_CHECKPOINTS`, or our own."""

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.visit import drawn
+from tests.browser.visit import clashes, drawn
 
 PAGES = {
     "": 2,
@@ -44,6 +44,7 @@ def test_a_page_opened_by_its_own_link_is_whole(browser, address, name, theme, w
     main = page.locator('[data-testid="stMain"]')
     widths = main.evaluate("element => [element.scrollWidth, element.clientWidth]")
     assert widths[0] <= widths[1]  # no scrolling sideways
+    assert clashes(page) == []
     background = page.locator('[data-testid="stApp"]').evaluate(
         "element => getComputedStyle(element).backgroundColor"
     )

@@ -63,5 +63,27 @@ def unfold(page: Any, number: int) -> Any:
     return box
 
 
+def clashes(page: Any) -> list[str]:
+    """Words of figures that are cut off by the figure's edge, or lie on other words."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].flatMap(chart => {
+            const edge = chart.getBoundingClientRect();
+            const words = [...chart.querySelectorAll('svg text')]
+                .filter(word => word.textContent.trim())
+                .map(word => [word.textContent, word.getBoundingClientRect()])
+                .filter(([, box]) => box.width > 0);
+            const cut = words
+                .filter(([, box]) => box.left < edge.left - 1 || box.right > edge.right + 1
+                    || box.top < edge.top - 1 || box.bottom > edge.bottom + 1)
+                .map(([text]) => `${text} is cut off`);
+            const both = words.flatMap(([text, a], i) => words.slice(i + 1)
+                .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3
+                    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4)
+                .map(([other]) => `${text} lies on ${other}`));
+            return [...cut, ...both];
+        })"""
+    )
+
+
 TITLES = {"Start here": "tam_viz", "Attribution": "Attribution on frames"}
 """Titles of pages that differ from their names in the menu."""
