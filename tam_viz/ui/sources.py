@@ -105,8 +105,7 @@ def label(key: str, source: Source) -> str:
 def open_test_clip(number: int) -> None:
     """Chooses a clip of the test set, on every page; for a callback, before the page runs again.
 
-    A link cannot do it: within a session Streamlit keeps a bound widget's value and ignores that
-    of the address of a page link.
+    A link could not do it: a page reads its address once, when it is opened.
     """
     source = DrawnClip(TEST_SEED, number)
     st.session_state.setdefault(_DRAWN, {})[source.name] = source
