@@ -168,7 +168,7 @@ def _chosen(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
         "type": "scatter",
         "x": here.places[:, 0].astype(np.float32),
         "y": here.places[:, 1].astype(np.float32),
-        "customdata": np.stack([here.block, here.channel], axis=1).astype(np.int32),
+        "customdata": np.stack([here.block, here.channel], axis=1).tolist(),
         "mode": "markers",
         "name": dots.label,
         "showlegend": False,  # it would have no colour there

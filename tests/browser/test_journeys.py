@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+import tam_viz
+from tam_viz.analysis.kernels import places
+from tam_viz.video.library import GALLERY
 from tests.browser.conftest import serve
 from tests.browser.visit import drawn, go, number, pick, settled, unfold, upload
 
@@ -46,6 +50,31 @@ def test_a_click_on_a_map_chooses_the_channel(page, address) -> None:
     rows.hover(position=place)
     rows.click(position=place)
     page.get_by_role("heading", name="Importance: channel 100 of layer4.0").wait_for()
+
+
+def test_a_click_on_a_large_dot_of_the_triangle_chooses_its_channel(page, address) -> None:
+    model = tam_viz.load("tanet-motionpairs")
+    clip = tam_viz.read_clip(GALLERY / "approaches_1.mp4", model.card.input)
+    x, y = places(tam_viz.run(model, clip).trace["layer4.0"].kernel).T
+    apart = np.hypot(x - x[:, None], (y - y[:, None]) * 3**0.5) + 9 * np.eye(len(x))
+    channel = int(apart.min(axis=1).argmax())
+    page.goto(f"{address}/Adaptive_kernels?block=layer4.0&single=true&clip=approaches+%C2%B7+1")
+    drawn(page, 3)
+    plot = page.locator('[data-testid="stPlotlyChart"] .js-plotly-plot').first
+    plot.scroll_into_view_if_needed()
+    left, top = plot.evaluate(
+        """(plot, [x, y]) => {
+            const {xaxis, yaxis} = plot._fullLayout;
+            return [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(y)];
+        }""",
+        [float(x[channel]), float(y[channel])],
+    )
+    plot.hover(position={"x": left, "y": top})
+    plot.click(position={"x": left, "y": top})
+    page.get_by_text(f"Channel {channel}: past").wait_for()
+    page.wait_for_function(
+        f"location.search.includes('block=layer4.0') && /channel={channel}\\b/.test(location.search)"
+    )
 
 
 def test_intervene_and_see_the_change(page, address) -> None:
