@@ -47,8 +47,17 @@ show(panels.answers(cards, joined, clip.label), key="answers")
 for (_, runs), spec in zip(said, given, strict=True):
     if len(runs) > 1:
         st.markdown(describe_views(runs, spec.average))
+names = tuple(card.id for card in cards)
 with told():
-    show(panels.costs(cache.costs(tuple(card.id for card in cards))), key="costs")
+    show(panels.costs(cache.costs(names)), key="costs")
+st.button(
+    "Measure again",
+    key="measure-costs",
+    icon=":material/refresh:",
+    on_click=cache.forget_costs,
+    args=(names,),
+    help="The times are kept until then; when the machine is quiet they are steadier.",
+)
 with st.expander("Protocol card: what exactly each network was given"):
     looked_at = [
         clip if card is selection.card else views[len(views) // 2]

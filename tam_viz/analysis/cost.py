@@ -1,4 +1,4 @@
-"""What an answer costs: as data, a table and a sentence."""
+"""What an answer costs: as data, a table and sentences."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+
+_WIDE = 0.25
+"""Of a median: a spread that a machine with nothing else to do does not have."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,10 @@ class Cost:
         input: Frames and side of a clip, in words.
         parameters: Of the whole network.
         macs: Multiply-adds of one clip.
-        ms: Milliseconds for one clip, the median of several.
+        ms: Milliseconds for one clip, the median of several passes.
+        low_ms: A quarter of the passes took no longer.
+        high_ms: Three quarters of the passes took no longer.
+        passes: How many were timed.
         device: Where it was timed.
     """
 
@@ -28,18 +34,30 @@ class Cost:
     parameters: int
     macs: int
     ms: float
+    low_ms: float
+    high_ms: float
+    passes: int
     device: str
 
 
+def three_digits(value: float) -> str:
+    """A number from 0 to three significant digits, zeros at the end among them."""
+    places = 2 - int(f"{value:.2e}".split("e")[1])
+    return f"{round(value, places):.{max(0, places)}f}"
+
+
 def cost_table(costs: Sequence[Cost]) -> pd.DataFrame:
-    """A row for each network."""
+    """A row for each network; times to three significant digits."""
     rows = [
         {
             "network": cost.id,
             "frames × side² (px)": cost.input,
             "parameters": cost.parameters,
             "multiply-adds": cost.macs,
-            "milliseconds": round(cost.ms, 2),
+            "milliseconds, median": float(three_digits(cost.ms)),
+            "first quartile": float(three_digits(cost.low_ms)),
+            "third quartile": float(three_digits(cost.high_ms)),
+            "passes": cost.passes,
         }
         for cost in costs
     ]
@@ -47,11 +65,45 @@ def cost_table(costs: Sequence[Cost]) -> pd.DataFrame:
 
 
 def describe_costs(costs: Sequence[Cost]) -> str:
-    """One sentence with the fastest and the slowest."""
-    fast, slow = min(costs, key=lambda c: c.ms), max(costs, key=lambda c: c.ms)
-    if len(costs) == 1:
-        return f"{fast.id} takes {fast.ms:.1f} ms for a clip on {fast.device}."
-    return (
-        f"On {fast.device}, {fast.id} is the fastest ({fast.ms:.1f} ms a clip) and {slow.id} the "
-        f"slowest ({slow.ms:.1f} ms, {slow.ms / fast.ms:.1f} times as long)."
-    )
+    """The fastest and the slowest, as far as the spreads tell them apart."""
+    order = sorted(costs, key=lambda cost: cost.ms)
+    device = order[0].device
+    if len(order) == 1:
+        alone = order[0]
+        return f"{alone.id} takes {_spread(alone)}, for a clip on {device}.{_unsteady(order)}"
+    fast = [cost for cost in order if cost.low_ms <= order[0].high_ms]
+    slow = [cost for cost in order if cost.high_ms >= order[-1].low_ms]
+    if order[-1] in fast:
+        first, last = three_digits(order[0].ms), three_digits(order[-1].ms)
+        told = f"no network is told from the others by its time ({first} to {last} ms a clip)"
+    elif any(cost in slow for cost in fast):
+        told = (
+            f"{order[0].id} ({_spread(order[0])}) is faster than {order[-1].id} "
+            f"({_spread(order[-1])}); others are too close to name a fastest or a slowest"
+        )
+    else:
+        told = f"{_named(fast, 'the fastest')}; {_named(slow, 'the slowest')}"
+        if len(fast) == len(slow) == 1:
+            times = slow[0].ms / fast[0].ms
+            told += f", and takes {three_digits(times)} times as long"
+    return f"On {device}, {told}.{_unsteady(order)}"
+
+
+def _named(alike: Sequence[Cost], place: str) -> str:
+    """Who has a place; several where their spreads overlap."""
+    if len(alike) == 1:
+        return f"{alike[0].id} is {place} ({_spread(alike[0])})"
+    names = f"{', '.join(cost.id for cost in alike[:-1])} and {alike[-1].id}"
+    first, last = three_digits(alike[0].ms), three_digits(alike[-1].ms)
+    return f"{names} are {place}, too close to be told apart ({first} to {last} ms a clip)"
+
+
+def _spread(cost: Cost) -> str:
+    low, high = three_digits(cost.low_ms), three_digits(cost.high_ms)
+    return f"{three_digits(cost.ms)} ms, half of {cost.passes} passes from {low} to {high}"
+
+
+def _unsteady(costs: Sequence[Cost]) -> str:
+    if all(cost.high_ms - cost.low_ms <= _WIDE * cost.ms for cost in costs):
+        return ""
+    return " The times vary a lot, so the machine had other work to do; measure again later."

@@ -42,8 +42,11 @@ def costs(found: Sequence[Cost]) -> Panel:
         title="What an answer costs",
         see="Parameters, multiply-adds and milliseconds for one clip, each from zero. Published "
         "tables count at different sizes and numbers of frames and do not compare; here each "
-        "network is counted and timed at its own input on this machine, in turns, the median of "
-        "five passes.",
+        "network is counted and timed at its own input on this machine. Timed is a forward pass "
+        "of one clip that is already read and scaled, from the call until the answer is there; a "
+        "small network has one thread of the processor. The networks take turns, in another order "
+        "in each round, after two rounds that are not counted. The bar is the median, the whisker "
+        "goes from the first to the third quartile.",
         figure=cost.costs(found),
         says=describe_costs(found),
         table=cost_table(found),

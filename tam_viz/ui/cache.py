@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _RUNS, _CLIPS, _LONG = 512, 128, 256
 _FEATURES = 6
 """Of a ResNet-50 they take up to 250 MB a clip."""
+_COSTS = "costs"
 MEAN_CLIPS = 64
 """Clips that `mean_trace` is the mean over."""
 T = TypeVar("T")
@@ -76,14 +77,23 @@ def own_clips() -> tuple[str, ...]:
 
 
 def costs(names: tuple[str, ...]) -> tuple[Cost, ...]:
-    """What an answer costs several networks on this machine."""
+    """What an answer costs several networks on this machine.
+
+    Kept until `forget_costs`, and timed only when the server has done loading.
+    """
 
     def steps() -> Iterator[tuple[int, int, tuple[Cost, ...] | None]]:
         from tam_viz.experiments.cost import measure_costs
 
+        warm_up().join()
         return measure_costs([network(name) for name in names])
 
-    return with_bar(("costs", *names), steps, "Timing the networks")
+    return with_bar((_COSTS, *names), steps, "Timing the networks")
+
+
+def forget_costs(names: tuple[str, ...]) -> None:
+    """Lets the costs of these networks be measured again; for a callback."""
+    _found().pop((_COSTS, *names), None)
 
 
 @st.cache_resource(show_spinner="Loading the network…")

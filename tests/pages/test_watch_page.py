@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from tam_viz.ui import cache
 from tests.test_pages import charts, open_app
 
 PAGE = "pages/1_Watch_a_clip.py"
@@ -76,4 +77,21 @@ def test_costs_are_of_the_chosen_networks() -> None:
     app = open_app(PAGE)
     app.multiselect(key="networks").set_value(["tsn-motionpairs"]).run()
     assert any("tsn-motionpairs takes" in markdown.value for markdown in app.markdown)
+    assert charts(app) == 3
+
+
+def test_costs_are_kept_until_they_are_measured_again() -> None:
+    def kept() -> object:
+        return cache._found()["costs", "tsn-motionpairs"]
+
+    app = open_app(PAGE)
+    app.multiselect(key="networks").set_value(["tsn-motionpairs"]).run()
+    first = kept()
+    app.run()
+    assert kept() is first
+    others = {key for key in cache._found() if key != ("costs", "tsn-motionpairs")}
+    app.button(key="measure-costs").click().run()
+    assert not app.exception
+    assert kept() is not first
+    assert others < set(cache._found())
     assert charts(app) == 3
