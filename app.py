@@ -28,8 +28,8 @@ with told():
     channel = selection.channel_of(cache.trace(selection.card.id, clip))
 show(start.tam(clip, features, untrained[selection.block], channel), key="tam")
 
-show_showcases()
+show_showcases(selection.link)
 with told():
     runs = [cache.run(c.id, cache.clip(selection.source, c.input)) for c in selection.starters]
 show(panels.answers(selection.starters, runs, clip.label), key="answers")
-show_pages()
+show_pages(selection.link)

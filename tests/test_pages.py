@@ -134,6 +134,27 @@ def test_no_network_chosen_is_no_error() -> None:
     assert charts(app) == 3
 
 
+def test_an_address_that_names_what_is_not_there_is_told_and_opens() -> None:
+    app = open_app("pages/2_Importance_maps.py", model="tsn-motionpairs", block="layer9", frame="x")
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == [
+        "What this address names is not here: the TANet and the block and the frame. Shown "
+        "instead: TANet tanet-motionpairs, block layer4.0, frame 4."
+    ]
+    assert app.query_params["block"] == "layer4.0"
+    app.run()
+    assert not app.warning
+
+
+def test_an_address_that_says_enough_is_left_as_it_is() -> None:
+    app = open_app("pages/2_Importance_maps.py", block="layer2.0")
+    assert set(app.query_params) == {"block"}
+    app.number_input(key="frame").set_value(2).run()
+    assert app.query_params["frame"] == "2"
+    assert app.query_params["channel"] == "liveliest"
+    assert not app.warning
+
+
 def test_an_address_chooses_the_clip() -> None:
     app = open_app(clip="comes out · 1")
     assert app.sidebar.selectbox(key="clip").value == "comes_out_1.mp4"

@@ -89,8 +89,8 @@ def kernel_maps(
 def _scales(bands: Sequence[Band], end: float) -> dict[str, Any]:
     """One colour scale for kernels and, where there are differences, one for them."""
     two = any(band.change for band in bands)
-    kernel = theme.colour_bar("weight Θ", **({"len": 0.4, "y": 0.8} if two else {}))
-    change = theme.colour_bar("difference of Θ", len=0.55, y=0.25)
+    kernel = theme.colour_bar("weight Θ") | ({"len": 0.4, "y": 0.8} if two else {})
+    change = {**theme.colour_bar("difference of Θ"), "len": 0.55, "y": 0.25}
     scales: dict[str, Any] = {
         "coloraxis": {"cmin": 0, "cmax": 1, "colorscale": theme.KERNEL, "colorbar": kernel}
     }

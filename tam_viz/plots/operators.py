@@ -75,7 +75,7 @@ def squares(items: Sequence[Square], scale: Scale) -> go.Figure:
         layout["annotations"] += _names(item, axis)
         traces.append(_heat(item, axis))
     layout["annotations"].append(_sides())
-    bar = theme.colour_bar(scale.title, len=0.9)
+    bar = {**theme.colour_bar(scale.title), "len": 0.9}
     layout["coloraxis"] = {
         "cmin": scale.low,
         "cmax": scale.high,

@@ -105,7 +105,7 @@ def overlay_strips(
     for strip in strips:
         first = top + strip.head
         middle, share = 1 - (first + strip.rows / 2) / whole, strip.rows / whole
-        bar = theme.colour_bar(title, y=middle, len=share, nticks=5)
+        bar = {**theme.colour_bar(title), "y": middle, "len": share, "nticks": 5}
         places = _places(strip, first)
         data += [_points(places, strip), _labels(places, strip.clip)]
         data += [_name(strip.name, top), _bar(strip, colours, bar)]

@@ -106,14 +106,13 @@ def finish(figure: go.Figure, height: int, *, legend: bool = False) -> go.Figure
     return figure.update_layout(**_shared(height, legend=legend))
 
 
-def colour_bar(title: str, **more: float) -> dict[str, Any]:
+def colour_bar(title: str) -> dict[str, Any]:
     """A colour bar beside the plots, as many pixels away on a wide screen as on a narrow one."""
     return {
         "title": {"text": title, "side": "right"},
         "thickness": 12,
         "x": 1,
         "xpad": 20,
-        **more,
     }
 
 

@@ -2,81 +2,136 @@
 
 Streamlit forgets what a picker holds when its page is left, and its own way of binding pickers to
 the address drops what an address chose as soon as another page is opened. So the selection is
-kept here, put back when the page has changed, and written into the address.
+kept here, put back when the page has changed, and written into the address. An address is written
+only where it would not lead to what is selected: each writing is a step of the browser's history.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tam_viz.types import Source
 from tam_viz.ui import sources
+from tam_viz.ui.pickers import LIVELIEST
 
-_TEXTS = ("model", "protocol", "block")
-_NUMBERS = ("view", "channel", "frame")
+_CALLED = {
+    "clip": "clip",
+    "second": "second clip",
+    "model": "TANet",
+    "protocol": "protocol",
+    "view": "view",
+    "block": "block",
+    "channel": "channel",
+    "frame": "frame",
+}
+"""The pickers of the shared selection, and what they are called."""
 _CLIPS = ("clip", "second")
-_KEPT, _PAGE = "kept selection", "page"
+_NUMBERS = ("view", "channel", "frame")
+_KEPT, _FIRST, _PAGE = "kept selection", "first selection", "page"
+_ARRIVED, _MEANT = "arrived", "meant by the address"
+
+
+class Link(NamedTuple):
+    """A link to what is selected.
+
+    Attributes:
+        query: Parameters of the address.
+        notice: What the address named in vain, as a sentence; None where it named nothing so.
+    """
+
+    query: dict[str, str]
+    notice: str | None
 
 
 def take_up(page: str, clips: Mapping[str, Source]) -> None:
     """On another page than before, selects what its address names and else what was selected.
 
-    Ahead of all pickers, whose values it sets.
+    Ahead of all pickers, whose values it sets. A step back or forward through the browser's
+    history counts as another page: its address names everything, or nothing where the visit began.
 
     Args:
         page: The page that is shown.
         clips: All that can be picked, by key.
     """
-    before = st.session_state.get(_PAGE)
-    st.session_state[_PAGE] = page
-    if before == page:
+    state = st.session_state
+    again = revisited()
+    arrived = again or state.get(_PAGE) != page
+    state[_ARRIVED] = arrived and ("history" if again else "link")
+    state[_PAGE] = page
+    if not arrived:
         return
-    st.session_state.update(st.session_state.get(_KEPT, {}))
-    for name in (*_TEXTS, *_NUMBERS, *_CLIPS):
+    state.update(state.get(_FIRST if again else _KEPT, {}))
+    for name in _CALLED:
         text = st.query_params.get(name)
-        meant = None if text is None else _meant(name, text, clips)
-        if meant is not None:
-            st.session_state[name] = meant
-        elif text is not None and name == "clip":
-            st.warning(
-                "The clip that this address names is not here, so another one is shown. Uploads "
-                "and findings stay with the visit in which they were opened; open them anew."
-            )
+        if text is not None:
+            found, value = _meant(name, text, clips)
+            if found:
+                state[name] = value
 
 
-def keep(clips: Mapping[str, Source]) -> dict[str, str]:
-    """Remembers what is selected and writes it into the address; once all pickers are drawn.
+def revisited() -> bool:
+    """Whether the browser went back or forward to the address."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
-    Returns:
-        Parameters of a link that selects the same.
-    """
-    chosen = {
-        name: st.session_state[name]
-        for name in (*_TEXTS, *_NUMBERS, *_CLIPS)
-        if name in st.session_state
-    }
-    st.session_state[_KEPT] = chosen
-    link = {
+
+def keep(clips: Mapping[str, Source]) -> Link:
+    """Remembers what is selected and writes it into the address; once all pickers are drawn."""
+    state = st.session_state
+    chosen = {name: state[name] for name in _CALLED if name in state}
+    query = {
         name: sources.called(value, clips) if name in _CLIPS else str(value)
         for name, value in chosen.items()
         if value is not None
     }
-    for name in (*_TEXTS, *_NUMBERS, *_CLIPS):
-        if st.query_params.get(name) == link.get(name):
-            continue
-        if name in link:
-            st.query_params[name] = link[name]
-        else:
+    if "channel" in chosen:
+        query.setdefault("channel", LIVELIEST)
+    asked = {name: st.query_params[name] for name in _CALLED if name in st.query_params}
+    vain = [name for name, text in asked.items() if query.get(name) != text]
+    arrived = state.pop(_ARRIVED)
+    if _FIRST not in state or arrived == "history":
+        state[_MEANT] = None if vain else query
+    elif arrived:
+        state[_MEANT] = asked
+    state.setdefault(_FIRST, chosen)
+    state[_KEPT] = chosen
+    if query != state[_MEANT]:
+        _write(query, asked)
+        state[_MEANT] = query
+    return Link(query, _notice(vain, query) if arrived and vain else None)
+
+
+def _write(query: dict[str, str], asked: Mapping[str, str]) -> None:
+    for name in asked:
+        if name not in query:
             del st.query_params[name]
-    return link
+    st.query_params.update(query)
 
 
-def _meant(name: str, text: str, clips: Mapping[str, Source]) -> str | int | None:
-    """The value of a picker that an address names; None where it means nothing."""
+def _notice(vain: list[str], query: Mapping[str, str]) -> str:
+    named = " and ".join(f"the {_CALLED[name]}" for name in vain)
+    shown = ", ".join(f"{_CALLED[name]} {query.get(name, 'none')}" for name in vain)
+    notice = f"What this address names is not here: {named}. Shown instead: {shown}."
+    if not set(vain) & set(_CLIPS):
+        return notice
+    return (
+        f"{notice} Uploads and findings stay with the visit in which they were opened; open them "
+        "anew."
+    )
+
+
+def _meant(name: str, text: str, clips: Mapping[str, Source]) -> tuple[bool, str | int | None]:
+    """Whether an address names something, and the value of the picker that is meant."""
     if name in _CLIPS:
-        return sources.key_of(text, clips, second=name == "second")
+        key = sources.key_of(text, clips, second=name == "second")
+        return key is not None, key
+    if name == "channel" and text == LIVELIEST:
+        return True, None
     if name in _NUMBERS:
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
-    return text
+        known = text.isascii() and text.isdigit() and len(text) < 7
+        return known, int(text) if known else None
+    return True, text

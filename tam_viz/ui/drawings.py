@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tam_viz.ui.carried import revisited
 from tam_viz.ui.controls import Drawn, as_drawn
 
 
 def drawn(name: str, count: int, top: float = 1.0) -> Drawn | None:
     """What was drawn under a name, `count` numbers in [0, `top`]; None if nothing was."""
-    if _key(name) not in st.session_state:
+    if _key(name) not in st.session_state or revisited():
         st.session_state[_key(name)] = _parsed(st.query_params.get(name, ""))
     kept = st.session_state[_key(name)]
     _write(name, kept)

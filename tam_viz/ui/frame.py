@@ -99,7 +99,9 @@ def _sidebar(page: str) -> Selection:
         link = carried.keep(clips)
         st.caption("The address of this page holds the selection: copy it to come back here.")
         with menu:
-            _menu(link)
+            _menu(link.query)
+    if link.notice:
+        st.warning(link.notice)
     others = [card for other, card in cards.items() if other != name]
     first = [other for other in others if other.id in starters(cards, card.classes)]
     return Selection(
@@ -114,6 +116,7 @@ def _sidebar(page: str) -> Selection:
         channel=channel,
         frame=frame,
         second=second,
+        link=link.query,
     )
 
 

@@ -16,6 +16,9 @@ _ORDERS: dict[str, Order] = {
     "as stored": "stored",
 }
 
+LIVELIEST = "liveliest"
+"""What no choice of a channel is called, in the picker and in the address."""
+
 _COSTS: dict[str, Cost] = {"multiply-adds": "mmacs", "milliseconds": "ms"}
 
 
@@ -72,7 +75,7 @@ def pick_channel(channels: int) -> int | None:
         min_value=0,
         max_value=channels - 1,
         value=None,
-        placeholder="liveliest",
+        placeholder=LIVELIEST,
         key="channel",
         help="Empty: the channel whose V varies most over time.",
     )

@@ -34,6 +34,7 @@ class Selection:
         channel: A channel of the block; None for the one that varies most.
         frame: A frame of the view, from 0.
         second: The clip to hold the first one against; None for none.
+        link: The parameters of an address that select the same.
     """
 
     source: Source
@@ -47,6 +48,7 @@ class Selection:
     channel: int | None
     frame: int
     second: Source | Literal["backwards"] | None
+    link: Mapping[str, str]
 
     def given(self, card: Card) -> InputSpec:
         """What a network is given by the chosen protocol, as far as it has one."""

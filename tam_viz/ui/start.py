@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from tam_viz.analysis.showcase import Showcase, read_showcases
@@ -25,8 +27,12 @@ ANSWERS = {
 """What each page answers, by its name in the menu."""
 
 
-def show_showcases() -> None:
-    """Three things worth seeing, each a link to the page and the clip where it is seen."""
+def show_showcases(link: Mapping[str, str]) -> None:
+    """Three things worth seeing, each a link to the page and the clip where it is seen.
+
+    Args:
+        link: The selection, of which each changes a part.
+    """
     st.subheader("Three things to see")
     try:
         found = read_showcases(GALLERY)
@@ -41,14 +47,16 @@ def show_showcases() -> None:
                 f"pages/{_file(showcase.page)}",
                 label="Look at it",
                 icon=":material/arrow_forward:",
-                query_params=query_of(showcase),
+                query_params={**link, **query_of(showcase)},
             )
 
 
-def show_pages() -> None:
-    """What each page answers."""
+def show_pages(link: Mapping[str, str]) -> None:
+    """What each page answers, as links that keep the selection."""
     st.subheader("Where to go on")
-    st.markdown("\n".join(f"- **{page}**: {answer}" for page, answer in ANSWERS.items()))
+    for page, answer in ANSWERS.items():
+        file = _file(page.replace(" ", "_"))
+        st.page_link(f"pages/{file}", label=f"**{page}**: {answer}", query_params=link)
 
 
 def _file(page: str) -> str:

@@ -72,9 +72,7 @@ def test_a_click_on_a_large_dot_of_the_triangle_chooses_its_channel(page, addres
     plot.hover(position={"x": left, "y": top})
     plot.click(position={"x": left, "y": top})
     page.get_by_text(f"Channel {channel}: past").wait_for()
-    page.wait_for_function(
-        f"location.search.includes('block=layer4.0') && /channel={channel}\\b/.test(location.search)"
-    )
+    page.wait_for_function(f"/block=layer4.0&channel={channel}\\b/.test(location.search)")
 
 
 def test_intervene_and_see_the_change(page, address) -> None:
@@ -140,6 +138,34 @@ def test_a_link_of_the_first_page_selects_whatever_was_picked_before(page, addre
     page.get_by_role("heading", name="Importance: channel 120 of layer4.0").wait_for()
     page.go_back()
     page.get_by_role("heading", name="Kernels: every channel of layer4.0").wait_for()
+
+
+def test_each_step_back_undoes_one_choice_and_the_last_leaves(page, address) -> None:
+    page.goto("about:blank")
+    page.goto(f"{address}/Importance_maps")
+    drawn(page, 4)
+    pick(page, "Block", "layer2.0")
+    page.get_by_role("heading", name="Importance: every channel of layer2.0").wait_for()
+    number(page, "Channel", 9)
+    page.get_by_role("heading", name="Importance: channel 9 of layer2.0").wait_for()
+    page.wait_for_function("location.search.includes('channel=9')")
+    go(page, "Adaptive kernels")
+    page.get_by_role("heading", name="Kernels: every channel of layer2.0").wait_for()
+    page.go_back()
+    page.get_by_role("heading", name="Importance: channel 9 of layer2.0").wait_for()
+    page.go_back()
+    page.get_by_role("heading", name="Importance: channel 9 of layer2.0").wait_for(state="detached")
+    page.get_by_role("heading", name="Importance: every channel of layer2.0").wait_for()
+    page.go_back()
+    page.get_by_role("heading", name="Importance: every channel of layer4.0").wait_for()
+    page.go_forward()
+    page.get_by_role("heading", name="Importance: every channel of layer2.0").wait_for()
+    settled(page)
+    page.go_back()
+    page.get_by_role("heading", name="Importance: every channel of layer4.0").wait_for()
+    settled(page)
+    page.go_back()
+    assert page.url == "about:blank"
 
 
 def test_the_lesson_is_followed_with_the_keyboard(page, address) -> None:

@@ -177,8 +177,9 @@ def test_hostile_files_get_a_sentence_and_the_page_stays(packed: bytes) -> None:
 
 def test_a_clip_of_a_finding_that_is_not_open_is_told() -> None:
     app = whole(open_app(PAGE, clip="finding df580bbc: hides_1.mp4"))
-    assert [w.value.split(",")[0] for w in app.warning] == [
-        "The clip that this address names is not here"
+    assert [w.value for w in app.warning] == [
+        "What this address names is not here: the clip. Shown instead: clip moves left · 1. "
+        "Uploads and findings stay with the visit in which they were opened; open them anew."
     ]
     assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
     assert not open_app(PAGE, **VIEW).warning

@@ -27,6 +27,8 @@ def test_three_things_to_see_each_a_link() -> None:
         assert showcase.says in shown
     links = [link.proto.label for link in app.main.get("page_link")]
     assert links.count("Look at it") == 3
+    for page, answer in start.ANSWERS.items():
+        assert f"**{page}**: {answer}" in links
 
 
 @pytest.mark.parametrize("showcase", read_showcases(GALLERY), ids=lambda s: s.page)

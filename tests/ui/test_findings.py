@@ -138,7 +138,18 @@ def test_the_last_findings_are_kept_and_a_bad_file_is_told_once(
 def looking_at(card: Card, spec: InputSpec) -> Selection:
     source = VideoFile("x", Path("x.mp4"))
     return Selection(
-        source, {}, card, (card,), (card,), spec, 0, "layer1.0", channel=None, frame=0, second=None
+        source=source,
+        clips={},
+        card=card,
+        cards=(card,),
+        starters=(card,),
+        spec=spec,
+        view=0,
+        block="layer1.0",
+        channel=None,
+        frame=0,
+        second=None,
+        link={},
     )
 
 
