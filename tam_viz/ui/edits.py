@@ -8,7 +8,7 @@ import streamlit as st
 
 from tam_viz.analysis.edits import OPERATIONS, Where, Which, Wish, edit_text, edits_of
 from tam_viz.analysis.sweep import AS_IT_IS, Sweep
-from tam_viz.types import ALL_BLOCKS, Clip, Edit, TAMTrace, Target
+from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, TAMTrace, Target
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.selection import Selection
 from tam_viz.video.tempo import TEMPI
@@ -28,7 +28,7 @@ _WHICH: dict[str, Which] = {
 }
 _KEYS: dict[Target, str] = {"importance": "v", "kernel": "theta"}
 _LONGEST = 160
-_LAST = "last made"
+_LAST, _NEXT = "last made", "next made"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +51,34 @@ def last(selection: Selection) -> Made | None:
     return made if fits and (made.edits or made.tempo) else None
 
 
+def make_next(network: str, spec: InputSpec, wish: Wish, made: Made) -> None:
+    """Has the page of interventions make a change when it is opened; for a callback.
+
+    Args:
+        network: Id of the checkpoint.
+        spec: What the network is given.
+        wish: What to ask for; its block is the selected one.
+        made: What that makes.
+    """
+    controls: dict[str, str | list[str]] = {
+        "v": AS_IT_IS if wish.importance is None else OPERATIONS["importance"][wish.importance],
+        "theta": AS_IT_IS if wish.kernel is None else OPERATIONS["kernel"][wish.kernel],
+        "where": next(text for text, where in _WHERE.items() if where == wish.where),
+        "which": next(text for text, which in _WHICH.items() if which == wish.which),
+        "tempo": AS_IT_IS if made.tempo is None else TEMPI[made.tempo].says,
+        "edited": list(wish.chosen),
+        "channels": wish.listed,
+    }
+    st.session_state[_LAST] = ((network, spec), made)
+    st.session_state[_NEXT] = (network, controls)
+
+
+def make_nothing_next() -> None:
+    """Takes back what `make_next` asked for, if it was not made yet; for a callback."""
+    if st.session_state.pop(_NEXT, None) is not None:
+        st.session_state.pop(_LAST, None)
+
+
 def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
     """Draws the controls.
 
@@ -62,6 +90,9 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
     Raises:
         UserError: What is asked for does not fit the network.
     """
+    network, controls = st.session_state.pop(_NEXT, ("", {}))
+    if network == selection.card.id:
+        st.session_state.update(controls)
     with st.container(border=True):
         first, second, third = st.columns(3)
         with first:
@@ -100,6 +131,8 @@ def _operation(target: Target, says: str, donor: Clip | None) -> str | None:
     names: dict[str, str | None] = {AS_IT_IS: None}
     names |= {text: op for op, text in OPERATIONS[target].items() if donor or op != "donor"}
     first = OPERATIONS[target]["donor"] if donor else AS_IT_IS
+    if st.session_state.get(_KEYS[target]) not in names:
+        st.session_state.pop(_KEYS[target], None)  # of a clip that is no longer beside this one
     return names[
         st.selectbox(
             says,
@@ -122,7 +155,7 @@ def _further(trace: TAMTrace, where: Where, which: Which) -> tuple[tuple[str, ..
     chosen: list[str] = []
     listed = ""
     if where == "chosen":
-        chosen = st.multiselect("Blocks", trace.names, key="blocks", bind="query-params")
+        chosen = st.multiselect("Blocks", trace.names, key="edited", bind="query-params")
     if which == "listed":
         listed = st.text_input(
             "Channels", key="channels", bind="query-params", placeholder="such as 0, 3-7"

@@ -28,8 +28,9 @@ from tam_viz.panels.study import Looked, study_panels
 from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
 from tam_viz.ui import cache, effects
 from tam_viz.ui.edits import Made
-from tam_viz.ui.findings import select
+from tam_viz.ui.findings import card_of, select
 from tam_viz.ui.kernels import view_of
+from tam_viz.ui.reopened import left_out
 from tam_viz.ui.selection import BACKWARDS, NONE, Selection
 from tam_viz.video.tempo import retimed
 
@@ -212,7 +213,8 @@ def show_opened(digest: str, finding: Finding) -> None:
     absent = tuple(missing(network, cards) for network in finding.networks)
     with st.container(border=True):
         st.markdown(describe(finding))
-        for note in (*finding.notes, *filter(None, absent)):
+        left = left_out(finding, card_of(finding))
+        for note in (*finding.notes, *filter(None, absent), *left):
             st.caption(note)
         st.button("Select what it shows", key=f"select-{digest}", on_click=select, args=(digest,))
         checked = cache.with_bar(

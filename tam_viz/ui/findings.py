@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from tam_viz.experiments.finding import Finding
 from tam_viz.experiments.finding_read import read
 from tam_viz.experiments.finding_source import FindingSource, sources
 from tam_viz.types import Card, UserError
-from tam_viz.ui import cache
+from tam_viz.ui import cache, edits, reopened
 from tam_viz.ui.pickers import protocols
 from tam_viz.ui.selection import BACKWARDS, NONE
 
@@ -61,30 +60,32 @@ def open_uploaded(widget: str) -> None:
 def select(digest: str) -> None:
     """Selects what an opened finding shows, as far as it is here; for a callback."""
     finding = opened()[digest]
-    found = sources(finding, digest)
+    found, asked = sources(finding, digest), reopened.asked(finding)
     st.session_state["clip"] = found["first"].name
-    asked = {name: values[0] for name, values in finding.query.items() if values}
     beside = asked.get("second")
     if "second" in found:
         st.session_state["second"] = found["second"].name
     elif beside in (BACKWARDS, NONE):
         st.session_state["second"] = beside
-    card = cache.cards()[0].get(asked.get("model", ""))
-    if card is not None and card.temporal == "tam":
-        st.session_state["model"] = card.id
-        st.session_state.update(_place(asked, card))
-        st.session_state.update(_protocol(finding, card))
+    edits.make_nothing_next()
+    card = card_of(finding)
+    if card is None:
+        return
+    st.session_state["model"] = card.id
+    st.session_state.update(reopened.place(asked, card))
+    st.session_state.update(_protocol(finding, card))
+    again = reopened.change_of(finding, card)
+    if again is not None:
+        st.session_state["block"] = again.wish.block
+        if again.frame is not None:
+            st.session_state["frame"] = again.frame + 1
+        edits.make_next(card.id, again.kept.spec, again.wish, again.made)
 
 
-def _place(asked: Mapping[str, str], card: Card) -> dict[str, str | int | None]:
-    """Block, channel and frame, those that the network has."""
-    place: dict[str, str | int | None] = {}
-    block = asked.get("block", "")
-    if block in card.blocks:
-        place["block"] = block
-        place["channel"] = _whole(asked.get("channel"), 0, card.blocks[block] - 1)
-    frame = _whole(asked.get("frame"), 1, card.input.frames)
-    return place if frame is None else {**place, "frame": frame}
+def card_of(finding: Finding) -> Card | None:
+    """The TANet that a finding selects, if it is here."""
+    card = cache.cards()[0].get(reopened.asked(finding).get("model", ""))
+    return card if card is not None and card.temporal == "tam" else None
 
 
 def _protocol(finding: Finding, card: Card) -> dict[str, str | int]:
@@ -94,10 +95,3 @@ def _protocol(finding: Finding, card: Card) -> dict[str, str | int]:
         if len(names) > 1 and kept.spec in names:
             return {"protocol": names[kept.spec], "view": kept.view + 1}
     return {}
-
-
-def _whole(text: str | None, low: int, high: int) -> int | None:
-    """A whole number within limits, else None."""
-    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 6:
-        return None
-    return int(text) if low <= int(text) <= high else None

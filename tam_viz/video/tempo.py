@@ -83,3 +83,20 @@ def retimed(clip: Clip, name: str, chosen: int = 0) -> Clip:
         times_s=clip.times_s[order],
         source=f"{clip.source}, {TEMPI[name].says}",
     )
+
+
+def tempo_of(clip: Clip, shown: Clip) -> tuple[str, int] | None:
+    """The inverse of `retimed`: which way a clip was played, and the frame that was chosen.
+
+    The frame is 0 where the way asks for none. None where `shown` is not the clip played in one
+    of the `TEMPI`; where two of them show the same, the first one is named.
+    """
+    if shown.frames.shape != clip.frames.shape:
+        return None
+    for name, tempo in TEMPI.items():
+        for chosen in range(len(clip.frames) if name == "frozen" else 1):
+            order = tempo.order(len(clip.frames), chosen)
+            numbers = np.array_equal(clip.frame_indices[order], shown.frame_indices)
+            if numbers and np.array_equal(clip.frames[order], shown.frames):
+                return name, chosen
+    return None

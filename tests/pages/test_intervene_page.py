@@ -102,7 +102,7 @@ def test_without_a_second_clip_nothing_can_be_taken_from_it() -> None:
 def test_blocks_and_channels_are_chosen() -> None:
     app = open_app(PAGE, v="V = 1", theta="as it is")
     app.selectbox(key="where").select("chosen blocks").run()
-    app.multiselect(key="blocks").select("layer2.0").select("layer4.1").run()
+    app.multiselect(key="edited").select("layer2.0").select("layer4.1").run()
     app.selectbox(key="which").select("listed channels").run()
     app.text_input(key="channels").set_value("0, 3-7").run()
     assert "V = 1 in 12 channels of layer2.0 and layer4.1" in words(whole(app))

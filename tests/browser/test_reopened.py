@@ -1,0 +1,55 @@
+"""What was changed on Intervene is there again for another visitor who opens the finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.browser.visit import drawn, go, pick, settled, upload
+
+CONTROLS = ("What becomes of V", "What becomes of Θ", "In which blocks", "How the clip is played")
+
+
+def said(page) -> tuple[str, list[str]]:
+    """The sentence on the answer, and what the controls show."""
+    drawn(page, 6)
+    sentence = page.locator('[data-testid="stMain"] p', has_text="the answer").filter(
+        has_text="TAM switched off"
+    )
+    boxes = [page.locator('[data-testid="stSelectbox"]', has_text=label) for label in CONTROLS]
+    return sentence.first.inner_text(), [box.locator("input").input_value() for box in boxes]
+
+
+def test_edit_export_and_reopen_as_another_visitor(browser, page, address, tmp_path: Path) -> None:
+    page.goto(f"{address}/Intervene?clip=hides+%C2%B7+1&second=recedes+%C2%B7+1&block=layer3.0")
+    drawn(page, 6)
+    pick(page, "What becomes of V", "V = 1")
+    pick(page, "In which blocks", "the selected block and all later ones")
+    pick(page, "How the clip is played", "played backwards")
+    page.get_by_text("and the clip played backwards").first.wait_for()
+    mine = said(page)
+    assert mine[1][:2] == ["V = 1", "Θ of another clip"]
+    go(page, "Export")
+    page.get_by_text("With the change made on Intervene").wait_for()
+    page.get_by_text("Pictures as PNG and SVG too").click()
+    settled(page)
+    page.get_by_role("button", name="Make the finding").click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save finding-").click()
+    path = tmp_path / saved.value.suggested_filename
+    saved.value.save_as(path)
+
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    other = context.new_page()
+    other.goto(f"{address}/Export")
+    other.get_by_text("Nothing was changed on the page Intervene").wait_for()
+    settled(other)
+    upload(other, "The file of a finding", path.name, "application/zip", path.read_bytes())
+    other.get_by_text("runs computed here give the same numbers").wait_for()
+    settled(other)
+    go(other, "Intervene")
+    assert said(other) == mine
+    go(other, "Adaptive kernels")
+    go(other, "Intervene")
+    assert said(other) == mine
+    context.close()

@@ -1,0 +1,120 @@
+"""A change goes along in a finding with its pictures, and is there again when that is opened."""
+
+from __future__ import annotations
+
+import pytest
+
+from tam_viz.experiments.finding_read import read
+from tests.experiments.test_finding import members
+from tests.pages.test_export_page import PAGE, TANET, captions, made, opened, selected, toggle
+from tests.pages.test_intervene_page import PAGE as INTERVENE
+from tests.pages.test_intervene_page import whole, words
+from tests.test_pages import open_app
+
+CONTROLS = ("v", "theta", "where", "which", "tempo")
+CHANGE = {
+    "v": "V = 1",
+    "theta": "Θ of another clip",
+    "where": "the selected block and all later ones",
+    "which": "channels that lean to the past",
+    "tempo": "one frame, frozen",
+}
+VIEW = {"clip": "hides · 1", "second": "recedes · 1", "block": "layer3.1", "frame": "6"}
+
+
+def controls(app) -> dict[str, str]:
+    return {key: app.selectbox(key=key).value for key in CONTROLS}
+
+
+def sentence(app) -> str:
+    return next(m.value for m in app.markdown if m.value.startswith("With "))
+
+
+def scores(app) -> list[str]:
+    return [metric.value for metric in app.metric]
+
+
+@pytest.fixture(scope="module")
+def seen() -> tuple[bytes, str, list[str]]:
+    """A finding of a change, what was said of that, and the numbers beside it."""
+    app = whole(open_app(INTERVENE, **VIEW, **CHANGE))
+    said, numbers = sentence(app), scores(app)
+    app.switch_page(PAGE).run()
+    return made(app), said, numbers
+
+
+def test_the_pictures_of_the_change_go_along(seen) -> None:
+    names = list(members(seen[0]))
+    for picture in ("the-answer-before-and-after", "v-and-downstream-block-by-block", "v-and-of"):
+        for folder, kind in (("pictures", "html"), ("tables", "csv")):
+            assert any(
+                name.startswith(f"{folder}/") and picture in name and name.endswith(kind)
+                for name in names
+            ), picture
+
+
+def test_the_change_is_made_again_in_a_fresh_visit(seen) -> None:
+    data, said, numbers = seen
+    app = whole(opened(data))
+    assert selected(app)[2:] == [TANET, "layer3.1", None, 6]
+    assert "With the change made on Intervene: V = 1 and Θ of 'recedes_1.mp4'" in (
+        toggle(app, "With the change").label
+    )
+    app.switch_page(INTERVENE).run()
+    assert controls(whole(app)) == CHANGE
+    assert sentence(app) == said
+    assert scores(app) == numbers
+    app.switch_page("pages/3_Adaptive_kernels.py").run()
+    app.switch_page(INTERVENE).run()
+    assert controls(whole(app)) == CHANGE  # and stays
+
+
+def test_the_change_replaces_another_one_and_can_be_changed(seen) -> None:
+    data, said, _ = seen
+    app = whole(open_app(INTERVENE, v="as it is", theta="Θ = [0, 1, 0]"))
+    app.switch_page(PAGE).run()
+    opened(data, app)
+    app.switch_page(INTERVENE).run()
+    assert controls(whole(app)) == CHANGE
+    assert sentence(app) == said
+    app.selectbox(key="v").select("as it is").run()
+    assert controls(whole(app)) == {**CHANGE, "v": "as it is"}
+
+
+def test_the_very_runs_go_into_the_next_finding(seen) -> None:
+    app = whole(opened(seen[0]))
+    again, _ = read(made(app), "f.zip")
+    before, _ = read(seen[0], "f.zip")
+    assert [run.edits for run in again.runs] == [run.edits for run in before.runs]
+    assert [kept.roles for kept in again.clips] == [kept.roles for kept in before.clips]
+
+
+def test_nothing_is_taken_from_a_clip_that_is_no_longer_beside_it(seen) -> None:
+    app = whole(opened(seen[0]))
+    app.sidebar.selectbox(key="second").select("none").run()
+    app.switch_page(INTERVENE).run()
+    assert controls(whole(app)) == {**CHANGE, "theta": "as it is"}
+
+
+def test_blocks_and_channels_that_were_listed_are_listed_again() -> None:
+    app = open_app(INTERVENE, v="V = 1", theta="as it is", where="chosen blocks")
+    app.multiselect(key="edited").select("layer2.0").select("layer4.1").run()
+    app.selectbox(key="which").select("listed channels").run()
+    app.text_input(key="channels").set_value("0, 3-7").run()
+    app.switch_page(PAGE).run()
+    fresh = whole(opened(made(app)))
+    fresh.switch_page(INTERVENE).run()
+    assert "V = 1 in 12 channels of layer2.0 and layer4.1" in words(whole(fresh))
+    assert fresh.multiselect(key="edited").value == ["layer2.0", "layer4.1"]
+    assert fresh.text_input(key="channels").value == "0,3-7"
+    fresh.switch_page("pages/2_Importance_maps.py").run()
+    assert fresh.button_group(key="blocks").value == "spread over channels"
+
+
+def test_a_change_that_the_controls_cannot_make_is_told(
+    seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tam_viz.ui.reopened.wish_of", lambda *_: None)
+    app = whole(opened(seen[0]))
+    assert "is not one that the controls of Intervene can make" in captions(app)
+    assert "Nothing was changed" in captions(app)
