@@ -96,7 +96,9 @@ def tempo_of(clip: Clip, shown: Clip) -> tuple[str, int] | None:
     for name, tempo in TEMPI.items():
         for chosen in range(len(clip.frames) if name == "frozen" else 1):
             order = tempo.order(len(clip.frames), chosen)
-            numbers = np.array_equal(clip.frame_indices[order], shown.frame_indices)
-            if numbers and np.array_equal(clip.frames[order], shown.frames):
+            if np.array_equal(clip.frame_indices[order], shown.frame_indices) and all(
+                np.array_equal(clip.frames[t], frame)
+                for t, frame in zip(order, shown.frames, strict=True)
+            ):
                 return name, chosen
     return None
