@@ -1,9 +1,9 @@
 """The eight motions, each a pair of classes, as keyframes of what moves.
 
-A pair shows the same frames in another order. For seven of the pairs the second class is the
-first one played backwards under the same law, so single frames of the two have the same
-distribution by construction. *Passes behind* and *turns back* are each their own reversal:
-they differ in the side on which the object comes out, and the side itself is random.
+Seven of the pairs show the same frames in another order: the second class is the first one
+played backwards under the same law, so single frames of the two have the same distribution by
+construction. *Passes behind* and *turns back* are each their own reversal: they differ in the
+side on which the object comes out, and the side itself is random.
 """
 
 from __future__ import annotations

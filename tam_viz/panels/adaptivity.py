@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from tam_viz.analysis import adaptivity_words as words
 from tam_viz.analysis.adaptivity import ALL, Adaptation, Loss
+from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import adaptivity as plots
 from tam_viz.plots import theme
@@ -72,13 +73,20 @@ def readouts(answer: Adaptation) -> Panel:
     return Panel(
         title="Adaptivity: what Θ tells of a clip",
         see="How often a linear probe of Θ tells which of a pair's two classes a clip is that it "
-        "was not fitted to: ½ (white) is chance, teal is better. The classes of a pair show the "
-        "same frames in another order. What the untrained network's Θ tells too was not learned; "
+        f"was not fitted to: ½ (white) is chance, teal is better. {_pairs(families)} What the "
+        "untrained network's Θ tells too was not learned; "
         "and what Θ tells, the network need not use: the picture above says what it does.",
         figure=plots.readouts(answer.blocks, families, sides),
         says=words.describe_readouts(answer),
         table=pd.concat(tables, axis=1).rename_axis("pair"),
     )
+
+
+def _pairs(families: Sequence[str]) -> str:
+    """How the classes of a pair go together, and in which pairs they do not."""
+    other = [f"'{m.family}'" for m in MOTIONS if m.family in families and not m.reversal]
+    where = f"In all pairs but {' and '.join(other)}" if other else "In each pair"
+    return f"{where} one class is the other played backwards."
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +142,8 @@ def on_clip(
     return Panel(
         title="Adaptivity: what this answer owes to it",
         see="How much less likely, in log-odds, the class becomes when Θ of a block is held at its "
-        "mean over test clips: above 0 the kernels made for this clip help it, below 0 they stand "
-        "in its way. The weights are the same; only Θ is edited.",
+        "mean over training clips: above 0 the kernels made for this clip help it, below 0 they "
+        "stand in its way. The weights are the same; only Θ is edited.",
         figure=plots.costs(places, shown, _LOST),
         says=" ".join(
             words.describe_held(held.name, held.asked, held.known, places, held.lost)

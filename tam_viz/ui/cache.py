@@ -21,6 +21,7 @@ from tam_viz.analysis.cost import Cost
 from tam_viz.analysis.inside import BlockFeatures
 from tam_viz.analysis.results import Bench, read
 from tam_viz.models import cards as stored
+from tam_viz.motionpairs.scene import Split
 from tam_viz.types import Card, Clip, Edit, InputSpec, Run, Source, TAMTrace, UserError
 from tam_viz.video.library import GALLERY, VideoFile, read_folder
 
@@ -32,7 +33,7 @@ _FEATURES = 6
 """Of a ResNet-50 they take up to 250 MB a clip."""
 _COSTS = "costs"
 MEAN_CLIPS = 64
-"""Clips that `mean_trace` is the mean over."""
+"""Clips that a mean trace is the mean over."""
 T = TypeVar("T")
 
 
@@ -151,13 +152,24 @@ def kept(key: tuple[Hashable, ...]) -> bool:
 
 def mean_trace(name: str) -> TAMTrace:
     """V and Θ of a network, the mean over MotionPairs test clips."""
+    return _mean(("mean", name), name, "test", "test clips")
 
+
+def training_mean(name: str) -> TAMTrace:
+    """The same over training clips, to be put in for what a network makes of a clip.
+
+    `tam-viz probe` puts in the mean over such clips too: no clip that is asked about is part of it.
+    """
+    return _mean(("training mean", name), name, "train", "training clips")
+
+
+def _mean(key: tuple[Hashable, ...], name: str, split: Split, says: str) -> TAMTrace:
     def steps() -> Iterator[tuple[int, int, TAMTrace | None]]:
         from tam_viz.experiments import reference
 
-        return reference.mean_trace(network(name), "test", MEAN_CLIPS)
+        return reference.mean_trace(network(name), split, MEAN_CLIPS)
 
-    return with_bar(("mean", name), steps, f"Mean of {name} over test clips")
+    return with_bar(key, steps, f"Mean of {name} over {says}")
 
 
 def clip(source: Source, spec: InputSpec, view: int = 0) -> Clip:

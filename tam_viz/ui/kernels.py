@@ -150,7 +150,7 @@ def _held(card: Card, clip: Clip, truth: str | None) -> Held:
     said = cache.run(card.id, clip).prediction
     known = truth in card.classes
     label = card.classes.index(truth) if truth in card.classes else int(said.logits.argmax())
-    mean = cache.mean_trace(card.id)
+    mean = cache.training_mean(card.id)
 
     def steps() -> Iterator[tuple[int, int, Float[np.ndarray, " b"] | None]]:
         from tam_viz.experiments.freezing import freeze

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tam_viz.analysis import adaptivity
+from tam_viz.experiments import freezing
+from tam_viz.experiments.reference import mean_trace
 from tam_viz.models import cards
+from tam_viz.models.engine import load
 from tam_viz.types import UserError
-from tam_viz.ui import kernels
+from tam_viz.ui import cache, kernels
 from tests.test_pages import charts, open_app
 
 PAGE = "pages/3_Adaptive_kernels.py"
@@ -78,6 +82,26 @@ def test_the_rival_s_kernels_stand_beside(monkeypatch: pytest.MonkeyPatch) -> No
     assert charts(app) == 2
     assert [warning.value for warning in app.warning] == ["its weights are gone"]
     assert says(app, "no fixed kernels stand beside them")
+
+
+def test_what_is_put_in_for_theta_is_the_mean_over_training_clips(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = []
+    freeze = freezing.freeze
+
+    def listen(loaded, clip, label, trace):
+        given.append(trace)
+        return freeze(loaded, clip, label, trace)
+
+    monkeypatch.setattr(freezing, "freeze", listen)
+    app = open_app(PAGE, part=WORTH, clip="recedes · 1", second="none")
+    assert not app.exception
+    name = "tanet-motionpairs"
+    *_, (_, _, expected) = mean_trace(load(name), "train", cache.MEAN_CLIPS)
+    np.testing.assert_allclose(given[0]["layer4.0"].kernel, expected["layer4.0"].kernel, atol=1e-5)
+    other = cache.mean_trace(name)["layer4.0"].kernel
+    assert np.abs(given[0]["layer4.0"].kernel - other).max() > 1e-3
 
 
 def test_what_was_not_measured_is_told_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

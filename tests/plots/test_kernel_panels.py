@@ -14,6 +14,7 @@ from PIL import Image
 
 from tam_viz.analysis import kernels as analysis
 from tam_viz.analysis.kernels import Fixed
+from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.panels import adaptivity, kernel_lines, kernels
 from tam_viz.panels.adaptivity import Held
 from tam_viz.panels.kernels import Second, View
@@ -109,7 +110,7 @@ def test_dots_lie_at_their_kernels_and_lines_lead_to_the_second_clip() -> None:
     (dots,) = named(figure, "first.mp4")
     here = analysis.places(seen.trace["layer2.0"].kernel)
     np.testing.assert_allclose(np.stack([dots.x, dots.y], axis=1), here, atol=1e-6)
-    assert dots.customdata.tolist() == [[1, c] for c in range(9)]  # what a click gives
+    assert [list(given) for given in dots.customdata] == [[1, c] for c in range(9)]  # of a click
     (others,) = [drawn for drawn in figure.data if drawn.marker.maxdisplayed == 1]
     assert [list(given) for given in others.customdata] == [[0, c] for c in range(6)]
     rest = analysis.places(seen.trace["layer1.0"].kernel)
@@ -303,6 +304,7 @@ FIRST, SECOND = held("first.mp4", [0.1, 0.2, 0.5]), held("second.mp4", [0.0, -0.
 def test_what_answers_owe_to_adapting(difference: bool, second: Held | None, answer) -> None:
     panel = adaptivity.on_clip(BLOCKS, FIRST, second, answer, difference=difference)
     complete(panel)
+    assert "held at its mean over training clips" in panel.see  # as in `reliance`
     apart = difference and second is not None
     (shown,) = named(panel.figure, "first.mp4 − second.mp4" if apart else "first.mp4: hides")
     np.testing.assert_allclose(shown.y, [0.1, 0.5, 1.5] if apart else [0.1, 0.2, 0.5])
@@ -313,6 +315,7 @@ def test_what_answers_owe_to_adapting(difference: bool, second: Held | None, ans
 def test_the_score_stands_beside_that_of_the_untrained_network() -> None:
     panel = adaptivity.reliance(adaptation())
     complete(panel)
+    assert "held at its mean over training clips" in panel.see
     (ours,) = named(panel.figure, "Θ held at its mean")
     (plain,) = named(panel.figure, "untrained: Θ held at its mean")
     np.testing.assert_allclose(ours.y, [0.2, 0.4, 0.5])
@@ -328,3 +331,13 @@ def test_what_probes_read_stands_beside_the_untrained_network() -> None:
     assert panel.figure.data[0].z.tolist() == [[0.9, 0.7], [0.5, 0.7]]
     assert panel.figure.data[1].z.tolist() == [[0.6, 0.6], [0.5, 0.5]]
     assert panel.table.loc["pace", "trained: layer2.0"] == 0.7
+
+
+def test_the_pair_that_is_no_reversal_is_named() -> None:
+    answer = adaptation()
+    some = adaptivity.readouts(answer).see
+    assert "In each pair one class is the other played backwards." in some
+    rows = {motion.family: [0.5, 0.5] for motion in MOTIONS}
+    probes = dataclasses.replace(answer.trained, direction=rows)
+    whole = adaptivity.readouts(dataclasses.replace(answer, trained=probes, untrained=probes))
+    assert "In all pairs but 'behind' one class is the other played" in whole.see
