@@ -31,6 +31,28 @@ class Operator:
     kind: Kind = "weights"
 
 
+def place_of(found: Mapping[str, Operator], block: str) -> str:
+    """The block whose operator is shown for `block`: the nearest that has a module.
+
+    `block` itself where the network has one in it, or has none in any block. Of two blocks that
+    are as near, the one of the same stage, else the later one.
+
+    Args:
+        found: The operators of one network, in forward order.
+        block: The chosen block.
+    """
+    if block not in found or found[block].kind != "identity":
+        return block
+    names = list(found)
+
+    def apart(name: str) -> tuple[int, bool, int]:
+        other_stage = name.rpartition(".")[0] != block.rpartition(".")[0]
+        return abs(names.index(name) - names.index(block)), other_stage, -names.index(name)
+
+    with_one = [name for name, operator in found.items() if operator.kind != "identity"]
+    return min(with_one, key=apart, default=block)
+
+
 def look_at(operator: Operator, look: Look, channel: int = 0) -> Float[np.ndarray, "t t"] | None:
     """One matrix for all channels, or that of one of them; None if there is no such channel.
 

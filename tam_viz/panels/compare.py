@@ -54,22 +54,30 @@ def temporal_operators(
 ) -> Panel:
     """What the temporal module of a block takes from each frame, by network.
 
+    A network without a module in the block is shown by its nearest block that has one.
+
     Args:
         found: The operators of each network by block, TANet's first.
         block: Which block.
         look: One matrix for all channels, or of one channel.
         channel: Which one.
     """
-    raw, items, missing = {}, [], []
+    raw, items, missing, moved = {}, [], [], []
     for named, blocks in found:
-        operator = blocks.get(block)
+        place, title = weights.place_of(blocks, block), named.name
+        operator = blocks.get(place)
         matrix = None if operator is None else weights.look_at(operator, look, channel)
         if operator is None or matrix is None:
             missing.append(named.name)
             continue
-        raw[named.name] = matrix
+        if place != block:
+            title = f"{named.name}, {place}"
+            moved.append(
+                f" {named.name} has no module in {block}; shown is that of {place}, its nearest."
+            )
+        raw[title] = matrix
         note = _weight_note(operator.kind, matrix)
-        items.append(Square(named.name, named.colour, weights.to_scale(matrix), note, matrix))
+        items.append(Square(title, named.colour, weights.to_scale(matrix), note, matrix))
     shown = _LOOKS[look].format(channel=channel)
     left = f" No such matrix: {', '.join(missing)}." if missing else ""
     return Panel(
@@ -80,10 +88,12 @@ def temporal_operators(
         "matrix divided by its largest row sum: a common factor is taken out by the batch norm "
         "that follows. A fixed kernel makes all rows alike but for their place; in TANet V weights "
         "each column. In the dotted rows zero padding takes part. TSM acts on the "
-        "channels of the block's input, the others on those inside it. Networks that mix channels "
-        "or gate positions (R(2+1)D, STM, ARTNet, TDN, SlowFast) have no such matrix.",
+        "channels of the block's input, the others on those inside it. A network that has no "
+        "module in this block is shown by its nearest block that has one, named beside it. "
+        "Networks that mix channels or gate positions (R(2+1)D, STM, ARTNet, TDN, SlowFast) have "
+        "no such matrix.",
         figure=operators.squares(items, WEIGHTS),
-        says=weights.describe_operators(raw, found[0][0].name) + left,
+        says=weights.describe_operators(raw, found[0][0].name) + "".join(moved) + left,
         table=weights.matrix_table(raw),
     )
 
@@ -94,7 +104,7 @@ def _weight_note(kind: weights.Kind, matrix: Float[np.ndarray, "t t"]) -> str:
         "weights": f"past {found.past:.0%}, future {found.future:.0%}",
         "attention": f"attention, others {found.elsewhere:.0%}",
         "taps": f"tap sizes, others {found.elsewhere:.0%}",
-        "identity": "no module in this block",
+        "identity": "no module in any block",
     }[kind]
 
 
@@ -149,7 +159,7 @@ def clip_answers(runs: Mapping[str, Run], temporals: Mapping[str, str], truth: s
         title="Who says what",
         see="A row is a network, a column an answer, the most frequent one first; the number is "
         "the probability that the network gives its answer. Networks of one colour do the same "
-        "with time and tend to say the same. The true class, where it is known, has a tick. A "
+        "with time, as the table names it. The true class, where it is known, has a tick. A "
         f"guess among {classes} classes has {1 / classes:.2f}.",
         figure=plots.clip_answers(table, temporals, truth),
         says=verdicts.describe_answers(table, truth),

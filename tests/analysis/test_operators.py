@@ -43,6 +43,25 @@ def test_channels_are_looked_at_together_or_one_by_one() -> None:
     np.testing.assert_allclose(analysis.look_at(Operator(left[None]), "channel", 2), left)
 
 
+def test_a_block_without_a_module_is_shown_by_the_nearest_that_has_one() -> None:
+    there = {"layer2.1", "layer3.1", "layer3.3"}
+    names = ["layer2.0", "layer2.1", "layer3.0", "layer3.1", "layer3.2", "layer3.3", "layer4.0"]
+    found = {
+        name: Operator(np.eye(4)[None], "attention" if name in there else "identity")
+        for name in names
+    }
+    shown = {name: analysis.place_of(found, name) for name in names}
+    assert shown == {name: name for name in there} | {
+        "layer2.0": "layer2.1",
+        "layer3.0": "layer3.1",  # of the same stage
+        "layer3.2": "layer3.3",  # the later one
+        "layer4.0": "layer3.3",
+    }
+    assert analysis.place_of(found, "layer9.9") == "layer9.9"
+    nowhere = {name: Operator(np.eye(4)[None], "identity") for name in names}
+    assert analysis.place_of(nowhere, "layer4.0") == "layer4.0"
+
+
 def test_what_is_said_of_operators() -> None:
     found = {"TANet": BAND, "TSN": np.eye(3), "TSM": np.eye(3, k=-1)}
     said = analysis.describe_operators(found, "TANet")

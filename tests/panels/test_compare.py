@@ -66,6 +66,28 @@ def test_operators_of_a_block() -> None:
     assert "No such matrix: TANet, TANet, untrained, I3D." in beyond.says
 
 
+def test_the_operator_of_the_nearest_block_that_has_one() -> None:
+    rng = np.random.default_rng(0)
+    own = {name: Operator(rng.normal(size=(5, 8, 8))) for name in ("layer3.1", "layer4.0")}
+    dense = rng.dirichlet(np.ones(8), 8)[None]
+    sparse = {
+        "layer3.1": Operator(dense, "attention"),
+        "layer4.0": Operator(np.eye(8)[None], "identity"),
+    }
+    nonlocal_ = Named("Non-local", "nonlocal")
+    panel = compare.temporal_operators([(TANET, own), (nonlocal_, sparse)], "layer4.0", "mean", 0)
+    complete(panel)
+    names = [note.text for note in panel.figure.layout.annotations]
+    assert any("Non-local, layer3.1" in text and "attention, others" in text for text in names)
+    assert not any("no module" in text for text in names)
+    assert "Non-local has no module in layer4.0; shown is that of layer3.1" in panel.says
+    assert "named beside it" in panel.see
+    np.testing.assert_allclose(panel.table.loc["Non-local, layer3.1"], dense[0], atol=1e-5)
+    there = compare.temporal_operators([(TANET, own), (nonlocal_, sparse)], "layer3.1", "mean", 0)
+    assert "no module" not in there.says
+    assert "Non-local" in there.table.index
+
+
 def test_influence_is_in_shares_of_each_row() -> None:
     rng = np.random.default_rng(0)
     named = (TANET, *OTHERS)
@@ -86,6 +108,8 @@ def test_who_says_what() -> None:
         "It is 'right'."
     )
     assert list(panel.table["network"]) == ["TANet", "TSM", "TSN"]
+    assert "tend to say the same" not in panel.see
+    assert "Networks of one colour do the same with time" in panel.see
     assert list(panel.table.index) == ["left", "left", "right"]
     own = panel.table["probability of the true class"].to_numpy()
     np.testing.assert_allclose(own, 1 / (1 + np.exp([2, 1, -3])), atol=1e-4)
