@@ -71,9 +71,9 @@ def temporal_operators(
             missing.append(named.name)
             continue
         if place != block:
-            title = f"{named.name}, {place}"
+            title = f"{named.name} ({place})"
             moved.append(
-                f" {named.name} has no module in {block}; shown is that of {place}, its nearest."
+                f" {named.name} has no module in {block}; shown is its nearest, that of {place}."
             )
         raw[title] = matrix
         note = _weight_note(operator.kind, matrix)

@@ -70,8 +70,10 @@ def test_operators_of_one_channel_are_v_and_theta_of_the_trace() -> None:
 def test_attention_is_in_sight_in_the_block_that_is_chosen_at_first() -> None:
     app = whole(open_app(PAGE, rivals="Non-local"))
     assert titles(app)[1] == "The temporal operator of layer4.0"
-    assert "Non-local has no module in layer4.0; shown is that of layer3.1" in words(app)
-    found = table(app, "operators").loc["Non-local, layer3.1"].to_numpy()
+    assert "Non-local has no module in layer4.0; shown is its nearest, that of layer3.1" in words(
+        app
+    )
+    found = table(app, "operators").loc["Non-local (layer3.1)"].to_numpy()
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-4)
     assert np.tril(found, -2).sum() > 1  # frames look far back, which no kernel of three does
 

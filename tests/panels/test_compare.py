@@ -78,11 +78,13 @@ def test_the_operator_of_the_nearest_block_that_has_one() -> None:
     panel = compare.temporal_operators([(TANET, own), (nonlocal_, sparse)], "layer4.0", "mean", 0)
     complete(panel)
     names = [note.text for note in panel.figure.layout.annotations]
-    assert any("Non-local, layer3.1" in text and "attention, others" in text for text in names)
+    assert any("Non-local (layer3.1)" in text and "attention, others" in text for text in names)
     assert not any("no module" in text for text in names)
-    assert "Non-local has no module in layer4.0; shown is that of layer3.1" in panel.says
+    assert (
+        "Non-local has no module in layer4.0; shown is its nearest, that of layer3.1" in panel.says
+    )
     assert "named beside it" in panel.see
-    np.testing.assert_allclose(panel.table.loc["Non-local, layer3.1"], dense[0], atol=1e-5)
+    np.testing.assert_allclose(panel.table.loc["Non-local (layer3.1)"], dense[0], atol=1e-5)
     there = compare.temporal_operators([(TANET, own), (nonlocal_, sparse)], "layer3.1", "mean", 0)
     assert "no module" not in there.says
     assert "Non-local" in there.table.index
