@@ -25,7 +25,7 @@ st.markdown(f"The clip: **{clip.source}**. Pick another one, or give your own, i
 with told():
     features = cache.features(selection.card.id, clip)[selection.block]
     untrained = cache.untrained_trace(selection.card.id, clip)
-    channel = selection.channel_of(cache.trace(selection.card.id, clip))
+    channel = selection.channel_of(clip)
 show(start.tam(clip, features, untrained[selection.block], channel), key="tam")
 
 show_showcases(selection.link)

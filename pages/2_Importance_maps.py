@@ -15,23 +15,26 @@ from tam_viz.ui.importance import (
     probes_of,
 )
 from tam_viz.ui.pickers import pick_order
+from tam_viz.video.tempo import retimed
 
 selection = open_page(
     "Importance maps",
     "The local branch weights every channel at every frame: **when does each channel listen?** "
-    "V lies between 0 (muted) and 1 (passes whole). Beside it stand an untrained network of the "
-    "same shape and the mean over test clips: what they show as well was not learned, or is not "
-    "about this clip.",
+    "V lies between 0 (muted) and 1 (passes whole). Beside it stand the network given one frame "
+    "all along, an untrained network and the mean over test clips: what they show as well needs no "
+    "event, was not learned, or is not about this clip.",
 )
 with readable():
     clip = selection.clip()
 with told():
     trace = cache.trace(selection.card.id, clip)
     untrained = cache.untrained_trace(selection.card.id, clip)
+    held = cache.trace(selection.card.id, retimed(clip, "frozen", selection.frame))
     mean = cache.mean_trace(selection.card.id)
     probes = probes_of(selection.card)
-channel, name = selection.channel_of(trace), selection.block
-block, base = trace[name], untrained[name]
+channel, name = selection.channel_of(clip), selection.block
+block, whole = trace[name], panels.Beside(held, selection.frame, untrained, mean)
+beside = panels.block_beside(whole, name)
 
 show_notices(clip)
 views = ["spread over channels", "what a probe reads"]
@@ -39,7 +42,7 @@ view = st.segmented_control(
     "Blocks by", views, default=views[0], required=True, key="blocks", bind="query-params"
 )
 if view == views[0]:
-    show(panels.overview(clip, trace, untrained, mean), key="overview", on_click=choose_block)
+    show(panels.overview(clip, trace, whole), key="overview", on_click=choose_block)
 elif probes is None:
     st.info(
         f"No probe was fitted to this network: `tam-viz probe {selection.card.id}` fits one, where "
@@ -53,13 +56,9 @@ with left:
     order = pick_order()
 with right:
     limit = pick_limit(trace, block)
-maps = panels.block_map(
-    clip, block, base, channel=channel, order=order, mean=mean[name], limit=limit
-)
+maps = panels.block_map(clip, block, beside, channel=channel, order=order, limit=limit)
 show(maps, key="map", on_click=choose_channel)
-line = panels.channel_line(
-    clip, block, base, channel=channel, mean=mean[name], frame=selection.frame
-)
+line = panels.channel_line(clip, block, beside, channel=channel, frame=selection.frame)
 show(line, key="line")
 weighted = st.toggle("After V", value=True, key="weighted", bind="query-params")
 features = cache.features(selection.card.id, clip)[name].x[channel]

@@ -154,22 +154,23 @@ def analyze(
 
 def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace) -> Looked:
     """The liveliest channel of the last block but one, beside the clip backwards and untrained."""
-    from tam_viz.analysis.importance import most_variable
+    from tam_viz.analysis.importance import liveliest
     from tam_viz.experiments.reference import traces_beside
     from tam_viz.panels.kernels import Second, View
     from tam_viz.panels.study import Looked
 
-    backwards, base = traces_beside(loaded, clip)
+    frame = (len(clip.frames) - 1) // 2
+    beside = traces_beside(loaded, clip, frame)
     block = trace.blocks[max(0, len(trace.blocks) - 2)]
     view = View(
         name=clip.source,
         trace=trace,
-        untrained=base,
+        untrained=beside.untrained,
         block=block.name,
-        channel=most_variable(block.importance),
-        second=Second(f"{clip.source}, played backwards", backwards),
+        channel=liveliest(block.importance, beside.held[block.name].importance),
+        second=Second(f"{clip.source}, played backwards", beside.backwards),
     )
-    return Looked(clip, view, len(clip.frames) // 2)
+    return Looked(clip, view, beside.held, frame)
 
 
 def _published(models: list[LoadedModel], video: Path) -> list[Answer]:

@@ -20,7 +20,6 @@ import numpy as np
 from jaxtyping import Float
 from scipy.stats import bootstrap
 
-from tam_viz.analysis.importance import centred
 from tam_viz.types import TAMTrace, UserError
 
 RECORD, PROBES = "adaptation.json", "probes.npz"
@@ -154,12 +153,18 @@ def inside_scores(trace: TAMTrace, probe: InsideProbe) -> Float[np.ndarray, "b t
         )
     scores = np.stack(
         [
-            weights @ centred(block.importance).astype(np.float64) + bias
+            weights @ _off_mean(block.importance) + bias
             for block, weights, bias in zip(trace.blocks, probe.weights, probe.biases, strict=True)
         ]
     )
     scores[:, [0, -1]] = np.nan
     return scores
+
+
+def _off_mean(importance: Float[np.ndarray, "c t"]) -> Float[np.ndarray, "c t"]:
+    """V less each channel's mean over all frames: what the probes were fitted to."""
+    shifted: np.ndarray = importance - importance.mean(axis=1, keepdims=True)
+    return shifted.astype(np.float64)
 
 
 def write_inside_probes(folder: Path, trained: InsideProbe, untrained: InsideProbe) -> None:

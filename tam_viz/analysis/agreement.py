@@ -15,6 +15,7 @@ from sklearn.metrics import accuracy_score, cohen_kappa_score
 from tam_viz.analysis.answers import Answers
 from tam_viz.analysis.mechanisms import MECHANISMS, mechanism
 from tam_viz.analysis.results import Bench, Network
+from tam_viz.analysis.words import signed
 
 _RESAMPLES = 4000
 OUTCOMES = ("both right", "only the first right", "only the second right", "neither right")
@@ -219,7 +220,7 @@ def describe_differences(found: Sequence[Difference], first: str, second: str) -
     every, *of_class = found
     said = [
         f"On all {every.n:,} clips the accuracy of {first} less that of {second} is "
-        f"{_signed(every.value)} (95% interval {_signed(every.low)} to {_signed(every.high)}): "
+        f"{signed(every.value)} (95% interval {signed(every.low)} to {signed(every.high)}): "
         f"{first} alone is right on {every.gains}, {second} alone on {every.losses}."
     ]
     clear = [d for d in of_class if d.p < 0.05]
@@ -227,14 +228,10 @@ def describe_differences(found: Sequence[Difference], first: str, second: str) -
         ("gains", sorted((d for d in clear if d.value > 0), key=lambda d: -d.value)),
         ("loses", sorted((d for d in clear if d.value < 0), key=lambda d: d.value)),
     ):
-        listed = ", ".join(f"'{d.name}' ({_signed(d.value)})" for d in rows)
+        listed = ", ".join(f"'{d.name}' ({signed(d.value)})" for d in rows)
         said.append(f"It {verb} on {listed}." if rows else f"It {verb} clearly on no class.")
     said.append(f"On the other {len(of_class) - len(clear)} classes the two may be alike.")
     return " ".join(said)
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
 
 
 def clip_table(answers: Answers, first: str, second: str, names: tuple[str, str]) -> pd.DataFrame:
@@ -271,6 +268,6 @@ def describe_clips(answers: Answers, first: str, second: str, names: tuple[str, 
     low, middle, high = np.quantile(gain, (0.05, 0.5, 0.95))
     return (
         f"Both are right on {counts[0]} clips, only {names[0]} on {counts[1]}, only {names[1]} on "
-        f"{counts[2]}, neither on {counts[3]}. The gain is {_signed(middle)} in the middle and "
-        f"between {_signed(low)} and {_signed(high)} for nine clips in ten."
+        f"{counts[2]}, neither on {counts[3]}. The gain is {signed(middle)} in the middle and "
+        f"between {signed(low)} and {signed(high)} for nine clips in ten."
     )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tam_viz.analysis.mechanisms import MECHANISMS, SYMMETRIC, mechanism
 from tam_viz.analysis.results import Bench, Network
+from tam_viz.analysis.words import signed
 
 Cost = Literal["mmacs", "ms"]
 UNITS: dict[Cost, str] = {"mmacs": "million multiply-adds", "ms": "milliseconds"}
@@ -25,11 +26,6 @@ def names(networks: Sequence[Network]) -> str:
     """Networks in a sentence, such as `A, B and C`."""
     *others, last = (network.name for network in networks)
     return f"{', '.join(others)} and {last}" if others else last
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """A difference with its sign."""
-    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def accuracy_table(bench: Bench) -> pd.DataFrame:

@@ -2,11 +2,13 @@
 
 The mean of V over channels is flat: single channels rise and fall with both signs. So maps are
 centred per channel, and blocks are summed up by how far channels depart from their own mean.
+Zero padding rules V in the first and the last frame whatever happens in a clip, so they count in
+no mean, order or sentence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -14,14 +16,15 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 from sklearn.metrics import roc_auc_score
 
+from tam_viz.analysis.words import signed
 from tam_viz.types import BlockTrace, Clip, TAMTrace
 
 Order = Literal["peak", "variance", "stored"]
 
 
 def centred(importance: Float[np.ndarray, "c t"]) -> Float[np.ndarray, "c t"]:
-    """V minus each channel's mean over time; in (-1, 1)."""
-    shifted: np.ndarray = importance - importance.mean(axis=1, keepdims=True)
+    """V minus each channel's mean over time, to which the edges do not count; in (-1, 1)."""
+    shifted: np.ndarray = importance - without_edges(importance).mean(axis=1, keepdims=True)
     return shifted
 
 
@@ -29,19 +32,27 @@ def channel_order(importance: Float[np.ndarray, "c t"], by: Order) -> Int[np.nda
     """Channels in the order in which to draw them.
 
     `peak` sorts by the frame of the largest V, then by how far it rises; `variance` puts the
-    channels that vary most over time first; `stored` keeps the order of the weights.
+    channels that vary most over time first; `stored` keeps the order of the weights. What V is at
+    the edges does not count.
     """
     if by == "stored":
         return np.arange(len(importance))
-    shifted = centred(importance)
+    shifted = without_edges(centred(importance))
     if by == "variance":
         return np.argsort(-shifted.var(axis=1), kind="stable")
     return np.lexsort((-shifted.max(axis=1), shifted.argmax(axis=1)))
 
 
-def most_variable(importance: Float[np.ndarray, "c t"]) -> int:
-    """The channel whose V varies most over time, the padded first and last frame left out."""
-    return int(without_edges(importance).var(axis=1).argmax())
+def liveliest(importance: Float[np.ndarray, "c t"], held: Float[np.ndarray, "c t"]) -> int:
+    """The channel whose V differs most from what it is when nothing happens, edges left out.
+
+    V varies over time without any event too, since padding reaches inwards from block to block.
+
+    Args:
+        importance: V on a clip.
+        held: V on one frame of it, shown all along.
+    """
+    return int((without_edges(importance - held) ** 2).mean(axis=1).argmax())
 
 
 def without_edges(values: Float[np.ndarray, "r t"]) -> Float[np.ndarray, "r u"]:
@@ -105,42 +116,64 @@ def _frame_number(inside: int, frames: int) -> int:
     return inside + (2 if frames > 2 else 1)
 
 
-def describe_block(block: BlockTrace, reference: BlockTrace) -> str:
-    """One sentence on a block's map beside that of an untrained block."""
+def describe_block(block: BlockTrace, references: Mapping[str, BlockTrace]) -> str:
+    """One sentence on a block's map beside those of others, by what they are called."""
     shifted = without_edges(centred(block.importance))
-    base = without_edges(centred(reference.importance))
     channel, frame = np.unravel_index(np.abs(shifted).argmax(), shifted.shape)
-    rise = shifted[channel, frame]
+    rise = float(shifted[channel, frame])
+    beside = [f"{name} {departure(one.importance):.3f}" for name, one in references.items()]
     return (
         f"Away from the edges, channels of {block.name} depart from their own mean by "
-        f"{np.sqrt((shifted**2).mean()):.3f} (root mean square; untrained "
-        f"{np.sqrt((base**2).mean()):.3f}); the largest departure is {rise:+.2f}, channel "
-        f"{channel} in frame {_frame_number(int(frame), block.importance.shape[1])}."
+        f"{departure(block.importance):.3f} ({'; '.join(['root mean square', *beside])}); the "
+        f"largest departure is {signed(rise)}, channel {channel} in frame "
+        f"{_frame_number(int(frame), block.importance.shape[1])}."
     )
 
 
-def describe_spread(trace: TAMTrace, reference: TAMTrace) -> str:
-    """One sentence on where in the network and in time V varies."""
-    values, base = without_edges(spread(trace)), without_edges(spread(reference))
+def departure(importance: Float[np.ndarray, "c t"]) -> float:
+    """How far channels depart from their own mean, edges left out: root mean square, in [0, 1)."""
+    return float(np.sqrt((without_edges(centred(importance)) ** 2).mean()))
+
+
+def describe_spread(trace: TAMTrace, references: Mapping[str, TAMTrace]) -> str:
+    """One sentence on where in the network and in time V varies, beside other traces."""
+    values = without_edges(spread(trace))
     block, frame = np.unravel_index(values.argmax(), values.shape)
     number = _frame_number(int(frame), trace.blocks[0].importance.shape[1])
+    beside = [f"{name} {without_edges(spread(one)).mean():.3f}" for name, one in references.items()]
+    over_all = ", ".join([f"over all blocks {values.mean():.3f}", *beside])
     return (
         f"Away from the edges, V varies most in {trace.names[block]} at frame {number} "
-        f"({values[block, frame]:.3f}); over all blocks {values.mean():.3f}, untrained "
-        f"{base.mean():.3f}."
+        f"({values[block, frame]:.3f}); {over_all}."
     )
 
 
 def describe_channel(block: BlockTrace, channel: int) -> str:
-    """Two sentences on one channel: its extremes, and the frames that it raises."""
+    """Two or three sentences on one channel: extremes, frames that it raises, and its edges."""
     values = block.importance[channel]
-    raised = np.flatnonzero(values > values.mean()) + 1
-    return (
-        f"Channel {channel} listens most in frame {int(values.argmax()) + 1} "
-        f"(V = {values.max():.2f}) and least in frame {int(values.argmin()) + 1} "
-        f"(V = {values.min():.2f}). It raises above its mean of {values.mean():.2f}: "
-        f"{'frame' if len(raised) == 1 else 'frames'} {', '.join(str(f) for f in raised)}."
+    inner = without_edges(values[None])[0]
+    raised = [
+        str(_frame_number(int(frame), len(values)))
+        for frame in np.flatnonzero(inner > inner.mean())
+    ]
+    said = describe_extremes(block, channel)
+    if raised:
+        frames = "frame" if len(raised) == 1 else "frames"
+        said += f" It raises above its mean of {inner.mean():.2f}: {frames} {', '.join(raised)}."
+    if len(inner) < len(values):
+        said += f" At the edges, where padding rules, V is {values[0]:.2f} and {values[-1]:.2f}."
+    return said
+
+
+def describe_extremes(block: BlockTrace, channel: int) -> str:
+    """One sentence on when a channel listens most and least, the edges left out."""
+    values = block.importance[channel]
+    inner = without_edges(values[None])[0]
+    most, least = (
+        f"frame {_frame_number(int(frame), len(values))} (V = {inner[frame]:.2f})"
+        for frame in (inner.argmax(), inner.argmin())
     )
+    return f"Away from the edges, channel {channel} listens most in {most} and least in {least}."
 
 
 def describe_probe(

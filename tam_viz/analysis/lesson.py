@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from tam_viz.analysis.importance import centred
+from tam_viz.analysis.importance import departure
 from tam_viz.analysis.inside import BlockFeatures, band, passed
 from tam_viz.types import BlockTrace, Run
 
@@ -75,8 +75,8 @@ def live_numbers(
         "v_low_frame": str(int(v.argmin()) + 1),
         "v_high": f"{v.max():.2f}",
         "v_high_frame": str(int(v.argmax()) + 1),
-        "v_moves": f"{_spread(inside.importance):.2f}",
-        "v_moves_untrained": f"{_spread(untrained.importance):.2f}",
+        "v_moves": f"{departure(inside.importance):.2f}",
+        "v_moves_untrained": f"{departure(untrained.importance):.2f}",
     }
     return {
         **{name: f"{size:,}" for name, size in (sizes | hidden).items()},
@@ -128,10 +128,6 @@ def percent(share: float) -> str:
     if 0 < share < 1e-5:
         return "less than 0.001%"
     return f"{share:.0%}" if share >= 0.1 else f"{100 * share:.2g}%"
-
-
-def _spread(importance: Float[np.ndarray, "c t"]) -> float:
-    return float(np.sqrt((centred(importance) ** 2).mean()))
 
 
 def _triple(kernel: Float[np.ndarray, " k"]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -81,16 +82,36 @@ def _mean(traces: Sequence[TAMTrace]) -> TAMTrace:
     )
 
 
-def traces_beside(loaded: LoadedModel, clip: Clip) -> tuple[TAMTrace, TAMTrace]:
-    """The traces of the clip played backwards, and of the clip in the untrained network.
+class TracesBeside(NamedTuple):
+    """What the trace of a clip is held against.
+
+    Attributes:
+        backwards: Of the clip played backwards.
+        held: Of one frame of it, shown all along.
+        untrained: Of the clip in the untrained network.
+    """
+
+    backwards: TAMTrace
+    held: TAMTrace
+    untrained: TAMTrace
+
+
+def traces_beside(loaded: LoadedModel, clip: Clip, frame: int) -> TracesBeside:
+    """What stands beside the trace of a clip.
+
+    Args:
+        loaded: A network with TAM.
+        clip: What it is given.
+        frame: The frame, from 0, that is shown all along.
 
     Raises:
         UserError: The network has no TAM.
     """
     reverse = run(loaded, retimed(clip, "reversed")).trace
+    held = run(loaded, retimed(clip, "frozen", frame)).trace
     base = run(untrained(loaded), clip).trace
-    if reverse is None or base is None:
+    if reverse is None or held is None or base is None:
         raise UserError(
             f"{loaded.card.id} has no TAM, so there is no trace to hold another against."
         )
-    return reverse, base
+    return TracesBeside(reverse, held, base)

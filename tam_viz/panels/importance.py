@@ -1,6 +1,14 @@
-"""Panels on importance maps; an untrained network stands beside every picture."""
+"""Panels on importance maps.
+
+Beside every picture stand the same network given one frame held still, so that nothing happens,
+an untrained network, and the mean over test clips.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -14,30 +22,65 @@ from tam_viz.plots.importance import Column
 from tam_viz.plots.overlay import overlay_frames
 from tam_viz.types import BlockTrace, Clip, TAMTrace
 
-_MEAN = "mean over test clips"
+T = TypeVar("T")
+
+_THIS, _UNTRAINED, _MEAN = "this network", "untrained", "mean over test clips"
+_DASHES = ("dashdot", "dot", "dash")
+"""Of what stands beside, in the order of its names."""
 
 
-def overview(
-    clip: Clip, trace: TAMTrace, untrained: TAMTrace, mean: TAMTrace | None = None
-) -> Panel:
+@dataclass(frozen=True, eq=False)
+class Beside(Generic[T]):
+    """What a trace, or a block of one, is held against.
+
+    Attributes:
+        held: The same network, given one frame of the clip all along.
+        frame: That frame, from 0.
+        untrained: An untrained network, given the clip.
+        mean: The mean over test clips, where it is known.
+    """
+
+    held: T
+    frame: int
+    untrained: T
+    mean: T | None = None
+
+    def named(self) -> dict[str, T]:
+        """Each by what it is called."""
+        found = {f"frame {self.frame + 1} held": self.held, _UNTRAINED: self.untrained}
+        return found if self.mean is None else {**found, _MEAN: self.mean}
+
+
+def block_beside(beside: Beside[TAMTrace], name: str) -> Beside[BlockTrace]:
+    """The same block of each."""
+    mean = None if beside.mean is None else beside.mean[name]
+    return Beside(beside.held[name], beside.frame, beside.untrained[name], mean)
+
+
+def _columns(
+    clip: Clip, values: Float[np.ndarray, "r t"], others: Mapping[str, Float[np.ndarray, "r t"]]
+) -> list[Column]:
+    first = Column(_THIS, values, clip, analysis.inside_event(clip))
+    return [first, *(Column(name, rows, None) for name, rows in others.items())]
+
+
+def overview(clip: Clip, trace: TAMTrace, beside: Beside[TAMTrace]) -> Panel:
     """All blocks at once, by how far channels depart from their own mean."""
-    inside = analysis.inside_event(clip)
-    columns = [
-        Column("this network", analysis.spread(trace), clip, inside),
-        Column("untrained", analysis.spread(untrained), clip, inside),
-    ]
-    if mean is not None:
-        columns.append(Column(_MEAN, analysis.spread(mean), None))
+    others = beside.named()
+    columns = _columns(
+        clip, analysis.spread(trace), {name: analysis.spread(one) for name, one in others.items()}
+    )
     return Panel(
         title="Importance: all blocks",
         see="How far channels depart from their own mean over time, by block (down, in forward "
         "order) and frame (across); darker is farther. The mean of V over channels would be flat. "
-        "At the two marked edges zero padding takes part: do not read them as attention. Click a "
-        "block to choose it.",
+        "At the two marked edges zero padding rules: do not read them as attention. It reaches "
+        "inwards from block to block, so beside it one frame is held: what shows there needs no "
+        "event. Click a block to choose it.",
         figure=plots.block_overview(
             trace.names, columns, plots.spread_scale(analysis.reach(columns[0].values))
         ),
-        says=analysis.describe_spread(trace, untrained),
+        says=analysis.describe_spread(trace, others),
         table=analysis.spread_table(trace, clip),
     )
 
@@ -72,11 +115,10 @@ def probed(
 def block_map(
     clip: Clip,
     block: BlockTrace,
-    untrained: BlockTrace,
+    beside: Beside[BlockTrace],
     *,
     channel: int,
     order: analysis.Order = "peak",
-    mean: BlockTrace | None = None,
     limit: float | None = None,
 ) -> Panel:
     """One block, every channel.
@@ -84,32 +126,29 @@ def block_map(
     Args:
         clip: The clip.
         block: Its V.
-        untrained: That of an untrained block.
+        beside: The same block elsewhere.
         channel: Channel to point at.
         order: Of the channels.
-        mean: That of the mean over test clips.
         limit: End of the colour scale; by default the largest departure in this block.
     """
-    inside = analysis.inside_event(clip)
+    others = beside.named()
     shifted = analysis.centred(block.importance)
-    columns = [
-        Column("this network", shifted, clip, inside),
-        Column("untrained", analysis.centred(untrained.importance), clip, inside),
-    ]
-    if mean is not None:
-        columns.append(Column(_MEAN, analysis.centred(mean.importance), None))
+    columns = _columns(
+        clip, shifted, {name: analysis.centred(one.importance) for name, one in others.items()}
+    )
     return Panel(
         title=f"Importance: every channel of {block.name}",
         see="A row is a channel, a column a frame. Purple: the channel listens more than it does "
-        "on average; green: less. The arrow points at the chosen channel; click a row to choose "
-        "another. All maps share one scale, and their rows are in the order of the first.",
+        "on average away from the edges; green: less. The arrow points at the chosen channel; "
+        "click a row to choose another. All maps share one scale, and their rows are in the order "
+        "of the first.",
         figure=plots.block_maps(
             columns,
             analysis.channel_order(block.importance, order),
             limit or analysis.reach(shifted),
             channel,
         ),
-        says=analysis.describe_block(block, untrained),
+        says=analysis.describe_block(block, others),
         table=analysis.importance_table(block, clip),
     )
 
@@ -117,22 +156,22 @@ def block_map(
 def channel_line(
     clip: Clip,
     block: BlockTrace,
-    untrained: BlockTrace,
+    beside: Beside[BlockTrace],
     *,
     channel: int,
-    mean: BlockTrace | None = None,
     frame: int = 0,
 ) -> Panel:
     """One channel of one block."""
-    lines = [("untrained", untrained.importance[channel], theme.QUIET, "dot")]
-    if mean is not None:
-        lines.append((_MEAN, mean.importance[channel], theme.QUIET, "dash"))
+    lines = [
+        (name, one.importance[channel], theme.QUIET, dash)
+        for (name, one), dash in zip(beside.named().items(), _DASHES, strict=False)
+    ]
     lines.append((f"channel {channel}", block.importance[channel], theme.IMPORTANCE, "solid"))
     return Panel(
         title=f"Importance: channel {channel} of {block.name}",
-        see="V itself, from 0 (the frame is muted) to 1 (it passes whole); dotted, the same "
-        "channel of an untrained network (random weights, batch norms fitted to "
-        "MotionPairs: on other videos it too departs from its neutral ½).",
+        see="V itself, from 0 (the frame is muted) to 1 (it passes whole). Grey, the same channel "
+        "with one frame held still, of an untrained network (random weights, batch norms fitted "
+        "to MotionPairs: on other videos it too departs from its neutral ½), and on average.",
         figure=plots.channel_lines(clip, lines, analysis.inside_event(clip), frame),
         says=analysis.describe_channel(block, channel),
         table=analysis.importance_table(block, clip).loc[[channel]].T,

@@ -25,11 +25,11 @@ def tam(clip: Clip, features: BlockFeatures, untrained: BlockTrace, channel: int
     return Panel(
         title=f"TAM, drawn from this clip: {block.name}",
         see="Left to right. The feature map x is averaged over space: one row for each channel, "
-        "one column for each frame, as a share of the channel's largest value. The local branch "
-        "makes V of it: darker, the channel listens at that frame. The global branch makes Θ: how "
-        "much each channel takes of the frame before, the same and the next. Together they are a "
-        "matrix A for each channel, and y is what goes on. The arrows point at one channel; all "
-        "maps have their rows in one order.",
+        "one column for each frame, as a share of the channel's largest value (black: all of it). "
+        "The local branch makes V of it: darker, the channel listens at that frame. The global "
+        "branch makes Θ: how much each channel takes of the frame before, the same and the next. "
+        "Together they are a matrix A for each channel, and y is what goes on. The arrows point "
+        "at one channel; all maps have their rows in one order.",
         figure=plots.tam_picture(
             clip,
             parts,
@@ -42,14 +42,13 @@ def tam(clip: Clip, features: BlockFeatures, untrained: BlockTrace, channel: int
 
 
 def _says(block: BlockTrace, untrained: BlockTrace, channel: int) -> str:
-    v, base = block.importance[channel], untrained.importance[channel]
+    base = untrained.importance[channel]
     taps, plain = (
         ", ".join(f"{share:.0%}" for share in kernels.shares(which.kernel)[channel])
         for which in (block, untrained)
     )
     return (
-        f"Channel {channel} listens most in frame {int(v.argmax()) + 1} (V = {v.max():.2f}) and "
-        f"least in frame {int(v.argmin()) + 1} (V = {v.min():.2f}). Of the frame before, the same "
-        f"and the next it takes {taps}. The same channel of an untrained network: V from "
+        f"{analysis.describe_extremes(block, channel)} Of the frame before, the same and the next "
+        f"it takes {taps}. The same channel of an untrained network: V from "
         f"{base.min():.2f} to {base.max():.2f}, Θ {plain}."
     )

@@ -9,7 +9,7 @@ from tam_viz.panels import clip as clip_panels
 from tam_viz.panels import importance, kernel_lines, kernels
 from tam_viz.panels.kernels import View
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip, Run
+from tam_viz.types import Card, Clip, Run, TAMTrace
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,11 +19,13 @@ class Looked:
     Attributes:
         clip: What it was given.
         view: What it decided, beside what, and which block and channel are shown.
-        frame: The frame that is pointed at, from 0.
+        held: What it decided on one frame, shown all along.
+        frame: That frame, which is also pointed at, from 0.
     """
 
     clip: Clip
     view: View
+    held: TAMTrace
     frame: int
 
 
@@ -39,17 +41,19 @@ def study_panels(
     cards, clips, runs = zip(*results, strict=True)
     panels = [clip_panels.frames(clips[0]), clip_panels.answers(cards, runs, clips[0].label)]
     for one in looked:
-        panels += _network(one.clip, one.view, one.frame)
+        panels += _network(one)
     return panels
 
 
-def _network(clip: Clip, view: View, frame: int) -> list[Panel]:
-    block, base = view.trace[view.block], view.untrained[view.block]
-    mean = None if view.mean is None else view.mean[view.block]
+def _network(looked: Looked) -> list[Panel]:
+    clip, view = looked.clip, looked.view
+    block = view.trace[view.block]
+    whole = importance.Beside(looked.held, looked.frame, view.untrained, view.mean)
+    beside = importance.block_beside(whole, view.block)
     return [
-        importance.overview(clip, view.trace, view.untrained, view.mean),
-        importance.block_map(clip, block, base, channel=view.channel, mean=mean),
-        importance.channel_line(clip, block, base, channel=view.channel, mean=mean, frame=frame),
+        importance.overview(clip, view.trace, whole),
+        importance.block_map(clip, block, beside, channel=view.channel),
+        importance.channel_line(clip, block, beside, channel=view.channel, frame=looked.frame),
         kernels.simplex(view),
         kernels.block_map(view),
         kernels.taps(view),

@@ -29,23 +29,41 @@ def data_uri(frame: UInt8[np.ndarray, "h w 3"]) -> str:
         image.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX))
         image.save(buffer, "JPEG", quality=85)
         kind = "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return _uri(kind, buffer.getvalue())
+
+
+def _uri(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def strip_image(clip: Clip) -> dict[str, Any]:
-    """All frames side by side as one layout image, its left end at `x` and its middle at `y`."""
-    width = min(_STRIP_PX, clip.frames.shape[2])
-    frames = [Image.fromarray(frame).resize((width, width)) for frame in clip.frames]
-    strip = Image.new("RGB", (len(frames) * (width + 2), width), "white")
-    for i, frame in enumerate(frames):
-        strip.paste(frame, (i * (width + 2) + 1, 0))
+    """All frames side by side as one layout image, its left end at `x` and its middle at `y`.
+
+    However wide and low the image is drawn, each frame keeps its shape in the middle of its share.
+    """
+    width, count = min(_STRIP_PX, clip.frames.shape[2]), len(clip.frames)
+    strip = Image.new("RGB", (count * width, width))
+    for i, frame in enumerate(clip.frames):
+        strip.paste(Image.fromarray(frame).resize((width, width)), (i * width, 0))
     buffer = io.BytesIO()
     strip.save(buffer, "JPEG", quality=88, subsampling=0)
+    cells = "".join(
+        f"<svg x='{100 * i / count}%' width='{100 / count}%' height='100%' "
+        f"viewBox='{i * width - 1} 0 {width + 2} {width}'>"
+        f"<svg x='{i * width}' width='{width}' height='{width}' "
+        f"viewBox='{i * width} 0 {width} {width}'><use href='#strip'/></svg></svg>"
+        for i in range(count)
+    )
+    drawing = (
+        "<svg xmlns='http://www.w3.org/2000/svg' width='100%' height='100%'><defs>"
+        f"<image id='strip' width='{count * width}' height='{width}' "
+        f"href='{_uri('jpeg', buffer.getvalue())}'/></defs>{cells}</svg>"
+    )
     return {
-        "source": f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}",
+        "source": _uri("svg+xml", drawing.encode()),
         "xanchor": "left",
         "yanchor": "middle",
-        "sizing": "contain",
+        "sizing": "stretch",
     }
 
 

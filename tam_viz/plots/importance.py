@@ -6,6 +6,7 @@ waits for every millisecond, and Plotly's `update_…` and `add_…` check every
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -198,6 +199,7 @@ def _title(text: str, middle: float) -> dict[str, Any]:
         "yref": "paper",
         "x": middle,
         "y": 1,
+        "xanchor": "center",
         "yanchor": "bottom",
         "showarrow": False,
         "font": {"size": 14},
@@ -236,7 +238,14 @@ def _heatmap(
 
 def _clickable(rows: _Rows, values: Float[np.ndarray, "r t"]) -> dict[str, Any]:
     """A target for each row of the first map; the nearest one is taken, however far it is."""
-    numbers = [" ".join(f"{value:+.2f}" for value in row) for row in values]
+    numbers = [
+        "<br>".join(
+            f"frame {number}: {value:+.2f}"
+            for number, value in enumerate(row, start=1)
+            if not math.isnan(value)
+        )
+        for row in values
+    ]
     return targets(
         [(values.shape[1] - 1) / 2] * len(rows.given),
         list(range(len(rows.given))),

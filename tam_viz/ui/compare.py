@@ -116,7 +116,7 @@ def operators(selection: Selection, cards: Sequence[Card]) -> Panel:
     found.insert(1, (untrained, base))
     channel = 0
     if look == "channel":
-        channel = selection.channel_of(cache.trace(own.id, selection.clip()))
+        channel = selection.channel_of(selection.clip())
     return panels.temporal_operators(found, selection.block, look, channel)
 
 

@@ -116,7 +116,8 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None) -> Stu
         shelf.put(second, selection.spec, selection.view, role, source)
         runs.append((own, cache.run(own.id, second)))
     view = view_of(selection, clip, second)
-    panels = study_panels(results, [Looked(clip, view, selection.frame)])
+    held = cache.trace(own.id, retimed(clip, "frozen", selection.frame))
+    panels = study_panels(results, [Looked(clip, view, held, selection.frame)])
     means: dict[str, TAMTrace] = {}
     if made is not None:
         shown = clip if made.tempo is None else retimed(clip, made.tempo, selection.frame)

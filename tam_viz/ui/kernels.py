@@ -57,7 +57,7 @@ def view_of(
         trace=trace,
         untrained=cache.untrained_trace(name, clip),
         block=selection.block,
-        channel=selection.channel_of(trace),
+        channel=selection.channel_of(clip),
         mean=cache.mean_trace(name),
         second=beside,
         difference=difference,

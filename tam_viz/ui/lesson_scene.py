@@ -116,7 +116,7 @@ def scene_of(selection: Selection, clip: Clip) -> Scene:
     if trace is None:
         raise TypeError(f"{card.id} has no TAM blocks to show")
     untrained = cache.untrained_trace(card.id, clip)[block]
-    channel = selection.channel_of(trace)
+    channel = selection.channel_of(clip)
     numbers = lesson.live_numbers(
         inside,
         untrained,

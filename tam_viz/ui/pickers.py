@@ -68,7 +68,7 @@ def pick_block(names: Sequence[str]) -> str:
 
 
 def pick_channel(channels: int) -> int | None:
-    """A channel of a block; None for the one that varies most."""
+    """A channel of a block; None for the liveliest."""
     _within("channel", channels - 1)
     asked = st.number_input(
         f"Channel (0–{channels - 1})",
@@ -77,7 +77,7 @@ def pick_channel(channels: int) -> int | None:
         value=None,
         placeholder=LIVELIEST,
         key="channel",
-        help="Empty: the channel whose V varies most over time.",
+        help="Empty: the channel whose V differs most from what it is with the middle frame held.",
     )
     return None if asked is None else int(asked)
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tam_viz.analysis.edits import Wish, describe_edits, edits_of
-from tam_viz.analysis.importance import most_variable
 from tam_viz.analysis.wishes import wish_of
 from tam_viz.experiments.finding import Finding, Kept
 from tam_viz.types import Card, Clip, Run
@@ -62,11 +61,9 @@ def change_of(finding: Finding, card: Card) -> Again | None:
         return None
     here, names = place(asked(finding), card), plain.trace.names
     edited = (edit.block for edit in done.edits if edit.block in names)
-    block, channel = str(here.get("block") or next(edited, names[0])), here.get("channel")
-    if channel is None:
-        channel = most_variable(plain.trace[block].importance)
+    block = str(here.get("block") or next(edited, names[0]))
     second = _second(finding, kept)
-    wish = wish_of(done.edits, plain.trace, second, block, int(channel))
+    wish = wish_of(done.edits, plain.trace, second, block, int(here.get("channel") or 0))
     if wish is None:
         return None
     made = Made(edits_of(wish, plain.trace, second), tempo)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tam_viz.analysis.importance import most_variable
-from tam_viz.types import Card, Clip, InputSpec, Source, TAMTrace
+from tam_viz.analysis.importance import liveliest
+from tam_viz.types import Card, Clip, InputSpec, Source
 from tam_viz.ui import cache
 from tam_viz.video.tempo import retimed
 
@@ -31,7 +31,7 @@ class Selection:
         spec: What that TANet is given: one view, or those of its published test.
         view: Which of these views is looked at.
         block: A TAM block of it.
-        channel: A channel of the block; None for the one that varies most.
+        channel: A channel of the block; None for the liveliest.
         frame: A frame of the view, from 0.
         second: The clip to hold the first one against; None for none.
         link: The parameters of an address that select the same.
@@ -75,8 +75,10 @@ class Selection:
             return retimed(self.clip(), "reversed")
         return cache.clip(self.second, self.spec, self.view)
 
-    def channel_of(self, trace: TAMTrace) -> int:
-        """The chosen channel of the chosen block, or the one that varies most over time."""
+    def channel_of(self, clip: Clip) -> int:
+        """The chosen channel of the chosen block, or the one on which a clip tells most."""
         if self.channel is not None:
             return self.channel
-        return most_variable(trace[self.block].importance)
+        held = retimed(clip, "frozen", (len(clip.frames) - 1) // 2)
+        here, still = (cache.trace(self.card.id, shown)[self.block] for shown in (clip, held))
+        return liveliest(here.importance, still.importance)

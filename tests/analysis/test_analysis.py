@@ -16,20 +16,35 @@ BLOCK = BlockTrace("layer1.0", V, K)
 TRACE = TAMTrace((BLOCK, BlockTrace("layer2.0", V[:, ::-1], K[:, ::-1])))
 
 
-def test_centred_has_no_mean_per_channel() -> None:
+def test_centred_has_no_mean_per_channel_away_from_the_edges() -> None:
     shifted = importance.centred(V)
-    np.testing.assert_allclose(shifted.mean(1), 0, atol=1e-12)
-    np.testing.assert_allclose(shifted[2], [-0.15, -0.15, 0.45, -0.15])
+    np.testing.assert_allclose(shifted[:, 1:-1].mean(1), 0, atol=1e-12)
+    np.testing.assert_allclose(shifted[2], [-0.3, -0.3, 0.3, -0.3])
+    np.testing.assert_allclose(shifted[1], [0.8, 0, 0, 0], atol=1e-12)
+    np.testing.assert_allclose(importance.centred(V[:, :2])[1], [0.4, -0.4])  # nothing but edges
+
+
+def test_padding_alone_is_no_departure() -> None:
+    """A still clip: V of its first and last frame differs, since they see zero padding."""
+    still = np.array([[0.2, 0.5, 0.5, 0.5, 0.5, 0.8], [0.9, 0.4, 0.4, 0.4, 0.4, 0.1]])
+    assert importance.departure(still) == pytest.approx(0, abs=1e-12)
+    moving = still.copy()
+    moving[0, 2] = 0.7
+    np.testing.assert_allclose(importance.departure(moving), np.sqrt(0.03 / 8))
 
 
 def test_orders() -> None:
     assert importance.channel_order(V, "stored").tolist() == [0, 1, 2, 3]
-    assert importance.channel_order(V, "variance").tolist() == [1, 2, 3, 0]
-    assert importance.channel_order(V, "peak").tolist() == [1, 0, 2, 3]
+    assert importance.channel_order(V, "variance").tolist() == [2, 3, 0, 1]
+    assert importance.channel_order(V, "peak").tolist() == [0, 1, 2, 3]
 
 
-def test_the_most_variable_channel_is_judged_away_from_the_edges() -> None:
-    assert importance.most_variable(V) == 2  # channel 1 varies only at the padded first frame
+def test_the_liveliest_channel_is_the_one_on_which_the_clip_tells() -> None:
+    held = np.array(
+        [[0.5, 0.5, 0.5, 0.5], [0.1, 0.1, 0.1, 0.1], [0.2, 0.2, 0.8, 0.2], [0.4, 0.4, 0.4, 0.4]]
+    )
+    # Channel 1 differs at a padded edge only; channel 2 varies most, but with a held frame too.
+    assert importance.liveliest(V, held) == 3
 
 
 def test_spread_is_not_the_mean() -> None:
@@ -67,12 +82,19 @@ def test_tables_hold_the_numbers(tiny_clip) -> None:
 
 def test_sentences_hold_the_numbers() -> None:
     flat = BlockTrace("layer1.0", np.full_like(V, 0.5), np.full_like(K, 1 / 3))
-    said = importance.describe_block(BLOCK, flat)
-    assert "+0.45, channel 2 in frame 3" in said
-    assert "untrained 0.000" in said
-    assert "least in frame 1 (V = 0.20)" in importance.describe_channel(BLOCK, 2)
-    assert "layer2.0 at frame 2 (0.249)" in importance.describe_spread(
-        TRACE, TAMTrace((flat, flat))
+    said = importance.describe_block(BLOCK, {"untrained": flat})
+    assert said == (
+        "Away from the edges, channels of layer1.0 depart from their own mean by 0.152 (root mean "
+        "square; untrained 0.000); the largest departure is +0.30, channel 2 in frame 3."
+    )
+    assert importance.describe_channel(BLOCK, 2) == (
+        "Away from the edges, channel 2 listens most in frame 3 (V = 0.80) and least in frame 2 "
+        "(V = 0.20). It raises above its mean of 0.50: frame 3. At the edges, where padding rules, "
+        "V is 0.20 and 0.20."
+    )
+    assert importance.describe_spread(TRACE, {"untrained": TAMTrace((flat, flat))}) == (
+        "Away from the edges, V varies most in layer1.0 at frame 3 (0.152); over all blocks "
+        "0.152, untrained 0.000."
     )
 
 
@@ -80,8 +102,9 @@ def test_two_frames_and_even_kernels_are_described() -> None:
     """Nothing is left without the edges, and nothing varies: no error, no warning."""
     short = BlockTrace("layer1.0", V[:, :2], np.full_like(K, 1 / 3))
     trace = TAMTrace((short,))
-    assert "frame 1" in importance.describe_block(short, short)
-    assert importance.describe_spread(trace, trace)
+    assert "frame 1" in importance.describe_block(short, {"the same": short})
+    assert importance.describe_spread(trace, {"the same": trace})
+    assert importance.describe_channel(short, 0).endswith("least in frame 1 (V = 0.50).")
 
 
 def test_predictions_in_words(tiny_clip) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from tam_viz.analysis import importance as importance_analysis
 from tam_viz.capture.run import run
 from tam_viz.experiments.reference import traces_beside, untrained
 from tam_viz.models.engine import LoadedModel
@@ -20,31 +21,36 @@ from tam_viz.panels.panel import Panel
 from tam_viz.panels.report import html_report
 from tam_viz.panels.study import Looked, study_panels
 from tam_viz.plots import filmstrip, theme
-from tam_viz.types import Card, Clip, InputSpec, Run
+from tam_viz.types import BlockTrace, Card, Clip, InputSpec, Run, TAMTrace
 from tam_viz.video.clip import read_clip
 
 SPEC = InputSpec(8, 64, 64)
-Study = tuple[Card, Clip, Run, View]
+Study = tuple[Card, Clip, Run, View, TAMTrace]
 
 
 @pytest.fixture
 def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]) -> Study:
     loaded, clip = tiny_model(spec=SPEC), tiny_clip(spec=SPEC)
     done = run(loaded, clip)
-    backwards, base = traces_beside(loaded, clip)
+    backwards, held, base = traces_beside(loaded, clip, 2)
     assert done.trace is not None
     view = View("a clip", done.trace, base, "layer2.0", 3, second=Second("backwards", backwards))
-    return loaded.card, clip, done, view
+    return loaded.card, clip, done, view, held
+
+
+def beside(study: Study, block: str) -> importance.Beside[BlockTrace]:
+    *_, view, held = study
+    return importance.block_beside(importance.Beside(held, 2, view.untrained), block)
 
 
 @pytest.fixture
 def panels(study: Study) -> list[Panel]:
-    card, clip, done, view = study
-    made = study_panels([(card, clip, done)], [Looked(clip, view, 2)])
-    trace, base = view.trace, view.untrained
+    card, clip, done, view, held = study
+    made = study_panels([(card, clip, done)], [Looked(clip, view, held, 2)])
+    block = view.trace["layer2.0"]
     made.append(kernels.simplex(view, alone=True))
     made += [
-        importance.block_map(clip, trace["layer2.0"], base["layer2.0"], channel=3, order=order)
+        importance.block_map(clip, block, beside(study, "layer2.0"), channel=3, order=order)
         for order in ("variance", "stored")
     ]
     return made
@@ -80,10 +86,10 @@ def test_axes_have_titles(panels: list[Panel]) -> None:
 
 
 def test_drawing_changes_nothing(study: Study) -> None:
-    card, clip, done, view = study
+    card, clip, done, view, held = study
     before = copy.deepcopy([(b.importance, b.kernel) for b in done.trace.blocks])
     pixels = clip.frames.copy()
-    study_panels([(card, clip, done)], [Looked(clip, view, 2)])
+    study_panels([(card, clip, done)], [Looked(clip, view, held, 2)])
     assert (clip.frames == pixels).all()
     for (v, k), block in zip(before, done.trace.blocks, strict=True):
         assert (block.importance == v).all()
@@ -95,29 +101,33 @@ def heatmap_rows(figure: go.Figure, number: int) -> np.ndarray:
 
 
 def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
-    _, clip, done, view = study
-    block, base = done.trace["layer3.0"], view.untrained["layer3.0"]
-    panel = importance.block_map(clip, block, base, channel=0, order="stored")
-    shifted = block.importance - block.importance.mean(1, keepdims=True)
-    np.testing.assert_allclose(heatmap_rows(panel.figure, 0), shifted, atol=1e-6)
+    _, clip, done, _, held = study
+    block = done.trace["layer3.0"]
+    panel = importance.block_map(clip, block, beside(study, "layer3.0"), channel=0, order="stored")
+    for number, shown in enumerate((block, held["layer3.0"])):
+        shifted = shown.importance - shown.importance[:, 1:-1].mean(1, keepdims=True)
+        np.testing.assert_allclose(heatmap_rows(panel.figure, number), shifted, atol=1e-6)
     scales = {(t.zmin, t.zmax) for t in panel.figure.data if t.type == "heatmap"}
     assert len(scales) == 1  # both maps on one scale
 
 
 def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
-    _, clip, done, view = study
-    panel = importance.overview(clip, done.trace, view.untrained)
+    _, clip, done, view, held = study
+    panel = importance.overview(clip, done.trace, importance.Beside(held, 2, view.untrained))
     marked = sorted((s.x0, s.x1) for s in panel.figure.layout.shapes if s.line.dash == "dot")
-    assert marked == [(-0.5, 0.5)] * 2 + [(6.5, 7.5)] * 2
+    assert marked == [(-0.5, 0.5)] * 3 + [(6.5, 7.5)] * 3
     orange = [s for s in panel.figure.layout.shapes if s.fillcolor == theme.EVENT]
     assert {(s.x0, s.x1) for s in orange} == {(0.5, 2.5)}  # frames at 1/3 and 2/3 s
 
 
 def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> None:
-    _, clip, done, view = study
-    figure = importance.overview(clip, done.trace, view.untrained).figure
+    _, clip, done, view, held = study
+    whole = importance.Beside(held, 2, view.untrained)
+    figure = importance.overview(clip, done.trace, whole).figure
+    titles = [note.text for note in figure.layout.annotations]
+    assert titles == ["this network", "frame 3 held", "untrained"]
     maps = [trace for trace in figure.data if trace.type == "heatmap"]
-    assert [image.xref for image in figure.layout.images] == ["x", "x2"]  # one strip a column
+    assert [image.xref for image in figure.layout.images] == ["x"]  # over the clip's own map
     for axis in figure.select_xaxes():
         edge = ["edge" in tick for tick in axis.ticktext]
         assert edge == [True, *[False] * 6, True]
@@ -125,16 +135,22 @@ def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> 
     assert tuple(rows.customdata) == done.trace.names
     assert list(rows.y) == list(range(len(done.trace.names)))
     assert (rows.xaxis or "x", rows.marker.opacity) == ("x", 0)
+    first = importance_analysis.spread(done.trace)[0]
+    said = rows.text[0].split("<br>")
+    assert said[:2] == [done.trace.names[0], f"frame 1: {first[0]:+.2f}"]
+    assert len(said) == 9
     assert maps[0].hoverinfo == "skip"  # the row is what is pointed at, not the cell
 
-    block, base = done.trace["layer2.0"], view.untrained["layer2.0"]
-    figure = importance.block_map(clip, block, base, channel=3, order="peak").figure
+    block = done.trace["layer2.0"]
+    figure = importance.block_map(
+        clip, block, beside(study, "layer2.0"), channel=3, order="peak"
+    ).figure
     (rows,) = (trace for trace in figure.data if trace.type == "scatter")
-    peaks = block.importance[list(rows.customdata)].argmax(axis=1)
+    peaks = block.importance[list(rows.customdata), 1:-1].argmax(axis=1)
     assert (np.diff(peaks) >= 0).all()
     assert sorted(rows.customdata) == list(range(len(block.importance)))
     arrows = [note for note in figure.layout.annotations if note.showarrow is not False]
-    assert len(arrows) == 2
+    assert len(arrows) == 3
     assert {rows.customdata[int(arrow.y)] for arrow in arrows} == {3}
 
 
