@@ -22,6 +22,7 @@ from tam_viz.types import Clip
 
 _GAP = 0.045
 """Between the columns, as a share of the width."""
+_WIDER = 1.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,15 +141,15 @@ def _side_by_side(
         notes: Further annotations.
     """
     count, frames = len(columns), columns[0].values.shape[1]
-    width = (1 - _GAP * (count - 1)) / count
     layout: dict[str, Any] = {"shapes": [], "images": [], "annotations": list(notes)}
     data: list[dict[str, Any]] = []
+    domains = _domains(columns)
     for number, (column, axis) in enumerate(zip(columns, _axes(count), strict=True)):
-        left = number * (width + _GAP)
+        left, right = domains[number]
         data.append(
             _heatmap(column, rows, scale, axis, first=number == 0, last=number == count - 1)
         )
-        layout[f"xaxis{axis}"] = _frame_axis(column, frames, axis, (left, left + width))
+        layout[f"xaxis{axis}"] = _frame_axis(column, frames, axis, domains[number])
         layout[f"yaxis{axis}"] = {
             **_PLAIN,
             "domain": [0, 1 - strip],
@@ -156,7 +157,7 @@ def _side_by_side(
             "range": [len(rows.given) - 0.5, -0.5],
             **(rows.axis if number == 0 else {"showticklabels": False}),
         }
-        layout["annotations"].append(_title(column.title, left + width / 2))
+        layout["annotations"].append(_title(column.title, (left + right) / 2))
         layout["shapes"] += [*_edges(frames, axis), *_event(column.inside, axis)]
         if column.clip is not None:
             image = {"xref": f"x{axis}", "yref": "paper", "x": -0.5, "sizex": frames}
@@ -167,11 +168,20 @@ def _side_by_side(
     return theme.built(data, {**layout, "hoverdistance": -1, "margin": _MARGIN}, height)
 
 
+def _domains(columns: Sequence[Column]) -> list[tuple[float, float]]:
+    """From where to where each column reaches; those with frames above them are wider."""
+    shares = np.array([1.0 if column.clip is None else _WIDER for column in columns])
+    widths = shares / shares.sum() * (1 - _GAP * (len(columns) - 1))
+    ends = np.cumsum(widths) + _GAP * np.arange(len(columns))
+    return [(float(end - width), float(end)) for end, width in zip(ends, widths, strict=True)]
+
+
 def _frame_axis(
     column: Column, frames: int, axis: str, domain: tuple[float, float]
 ) -> dict[str, Any]:
-    whole = column.clip is not None
-    ticks = [str(i + 1) for i in range(frames)] if column.clip is None else frame_ticks(column.clip)
+    ticks = [str(i + 1) for i in range(frames)]
+    if column.clip is not None:
+        ticks = [tick.removesuffix(" s") for tick in frame_ticks(column.clip)]
     return {
         **_PLAIN,
         "domain": list(domain),
@@ -182,7 +192,7 @@ def _frame_axis(
         "tickangle": 0,
         "ticklabeloverflow": "allow",
         "tickfont": {"size": 10},
-        "title": {"text": "frame, seconds in the video" if whole else "frame"},
+        "title": {"text": "frame" if column.clip is None else "frame, seconds in the video"},
     }
 
 
