@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tam_viz.analysis.kernels import moved
 from tam_viz.analysis.showcase import Showcase
 from tam_viz.capture.run import run
+from tam_viz.experiments.reference import untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, Run, Source, TAMTrace, UserError
 
@@ -38,7 +40,7 @@ def find_showcases(
         clip = source.read(tanet.card.input)
         if clip.label is not None:
             seen.append(_Seen(source.name, clip, run(tanet, clip), run(tsn, clip)))
-    return _success(seen), _one_first_frame(seen), _failure(seen)
+    return _success(seen), _one_first_frame(seen, untrained(tanet)), _failure(seen)
 
 
 def _success(seen: Sequence[_Seen]) -> Showcase:
@@ -56,7 +58,7 @@ def _success(seen: Sequence[_Seen]) -> Showcase:
     )
 
 
-def _one_first_frame(seen: Sequence[_Seen]) -> Showcase:
+def _one_first_frame(seen: Sequence[_Seen], plain: LoadedModel) -> Showcase:
     """The two clips with the same first frame whose kernels lie farthest apart."""
     pairs = [
         (one, two)
@@ -71,11 +73,13 @@ def _one_first_frame(seen: Sequence[_Seen]) -> Showcase:
     (one, two), changes = pairs[place], apart[place]
     block = max(changes, key=lambda name: changes[name])
     first = next(iter(changes))
+    base = _apart(*(_traced(run(plain, which.clip)) for which in (one, two)))
     return Showcase(
         title="One first frame, two kernels",
         says=f"'{one.clip.label}' and '{two.clip.label}' begin with the same frame, pixel by "
-        f"pixel. Their kernels are {changes[first]:.2f} apart in {first} and "
-        f"{changes[block]:.2f} in {block} (0 to 2; mean over channels of the sum over taps).",
+        f"pixel. From one to the other, {changes[first]:.2f} of a kernel's weight goes to other "
+        f"taps in {first} and {changes[block]:.2f} in {block} (mean over channels; untrained "
+        f"{base[block]:.2f}).",
         page="Adaptive_kernels",
         clip=one.file,
         second=two.file,
@@ -109,8 +113,5 @@ def _traced(done: Run) -> TAMTrace:
 
 
 def _apart(one: TAMTrace, two: TAMTrace) -> dict[str, float]:
-    """By block, the mean over channels of the sum over taps of |Θ₁ − Θ₂|; in [0, 2]."""
-    return {
-        a.name: float(np.abs(a.kernel - b.kernel).sum(axis=1).mean())
-        for a, b in zip(one.blocks, two.blocks, strict=True)
-    }
+    """By block, the share of a kernel's weight that lies on other taps, mean over channels."""
+    return {a.name: moved(a.kernel, b.kernel) for a, b in zip(one.blocks, two.blocks, strict=True)}
