@@ -18,7 +18,7 @@ _Done = dict[tuple[str, Target], tuple[str, frozenset[int]]]
 
 
 def wish_of(
-    edits: Sequence[Edit], trace: TAMTrace, donor: Clip | None, block: str, channel: int
+    edits: Sequence[Edit], trace: TAMTrace, donor: Clip | None, block: str, channel: int | None
 ) -> Wish | None:
     """The simplest wish that makes edits which do the same; None if there is none.
 
@@ -31,7 +31,8 @@ def wish_of(
         donor: The clip that a wish would take V and Θ from; another one with the same frames
             counts as the same.
         block: The selected block, one of the trace.
-        channel: The selected channel of that block.
+        channel: The selected channel of that block; None where that is left to the clip, so that
+            no wish can stand on it.
     """
     if not all(_can_be_asked(edit, donor) for edit in edits):
         return None
@@ -42,13 +43,15 @@ def wish_of(
     chosen = tuple(name for name in trace.names if any(name == place for place, _ in wanted))
     listed = channels_text(sorted(next((some for _, some in wanted.values()), ())))
     for where, which in product(_WHERE, _WHICH):
+        if which == "selected" and channel is None:
+            continue
         wish = Wish(
             operations.get("importance"),
             operations.get("kernel"),
             where,
             which,
             block,
-            channel,
+            channel or 0,
             chosen if where == "chosen" else (),
             listed if which == "listed" else "",
         )

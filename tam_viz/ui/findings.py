@@ -76,7 +76,8 @@ def select(digest: str) -> None:
     st.session_state.update(_protocol(finding, card))
     again = reopened.change_of(finding, card)
     if again is not None:
-        st.session_state["block"] = again.wish.block
+        if again.wish.where in ("selected", "later"):
+            st.session_state["block"] = again.wish.block
         if again.frame is not None:
             st.session_state["frame"] = again.frame + 1
         edits.make_next(card.id, again.kept.spec, again.wish, again.made)

@@ -59,11 +59,11 @@ def change_of(finding: Finding, card: Card) -> Again | None:
     plain = next((run for run in finding.runs if _is_plain(run, done, kept)), None)
     if plain is None or plain.trace is None or plain.trace.names != tuple(card.blocks):
         return None
-    here, names = place(asked(finding), card), plain.trace.names
-    edited = (edit.block for edit in done.edits if edit.block in names)
-    block = str(here.get("block") or next(edited, names[0]))
-    second = _second(finding, kept)
-    wish = wish_of(done.edits, plain.trace, second, block, int(here.get("channel") or 0))
+    query, second = asked(finding), _second(finding, kept)
+    named = [query.get("block"), *(edit.block for edit in done.edits)]
+    block = next((name for name in named if name in card.blocks), plain.trace.names[0])
+    channel = _whole(query.get("channel"), 0, card.blocks[block] - 1)
+    wish = wish_of(done.edits, plain.trace, second, block, channel)
     if wish is None:
         return None
     made = Made(edits_of(wish, plain.trace, second), tempo)

@@ -46,6 +46,14 @@ def test_the_simplest_wish_is_taken() -> None:
     assert asked(named) == Wish("one", None, "selected", "all", "layer2.0", 2)
 
 
+def test_a_channel_that_is_left_to_the_clip_is_listed() -> None:
+    edit = Edit("layer2.0", "importance", "one", (1,))
+    for channel, which in ((1, "selected"), (0, "listed"), (None, "listed")):
+        found = wish_of([edit], trace(), None, "layer2.0", channel)
+        assert found is not None
+        assert (found.where, found.which) == ("selected", which)
+
+
 def test_another_clip_with_the_same_frames_is_the_same_donor(tiny_clip: Make) -> None:
     here = tiny_clip()
     there = dataclasses.replace(here, id="as it was read")

@@ -132,6 +132,9 @@ def test_blocks_and_channels(state: State, found: Callable[..., Finding]) -> Non
     unsaid = found([Edit("layer3.1", "importance", "one")])
     assert controls(state, unsaid)["where"] == "the selected block"
     assert state["block"] == "layer3.1"
+    del state["block"]
+    controls(state, found([ONE]))
+    assert "block" not in state  # where no block is named, the one that was picked stays
 
 
 def test_how_the_clip_was_played(state: State, found: Callable[..., Finding]) -> None:
