@@ -49,7 +49,8 @@ elif probes is None:
         f"it was trained on MotionPairs."
     )
 else:
-    show(panels.probed(clip, trace, untrained, probes), key="probed", on_click=choose_block)
+    panel = panels.probed(clip, trace, untrained, probes, name)
+    show(panel, key="probed", on_click=choose_block)
 
 left, right = st.columns(2)
 with left:

@@ -181,8 +181,19 @@ def describe_probe(
     scores: Float[np.ndarray, "b t"],
     reference: Float[np.ndarray, "b t"],
     inside: Bool[np.ndarray, " t"] | None,
+    block: str,
 ) -> str:
-    """One or two sentences on which block's probe tells the event on this clip."""
+    """Sentences on how well the probes tell the event on this clip, over all blocks and in one.
+
+    A clip has few frames, so some block is always right by luck: the best one is not named.
+
+    Args:
+        names: Of the blocks.
+        scores: What the probe of each says of each frame; NaN where it was not asked.
+        reference: The same of the untrained network.
+        inside: Which frames are inside the event, where it is known.
+        block: The chosen one.
+    """
     seen = None if inside is None else inside[~np.isnan(scores[0])]
     if inside is None or seen is None or seen.all() or not seen.any():
         strongest = int(np.nanargmax(np.nanmax(scores, axis=1) - np.nanmin(scores, axis=1)))
@@ -192,12 +203,12 @@ def describe_probe(
             f"{strongest + 1} of {len(names)}."
         )
     told, base = (_ranked(rows, inside) for rows in (scores, reference))
-    best = int(np.argmax(told))
+    here, pairs = list(names).index(block), int(seen.sum() * (~seen).sum())
     return (
-        f"The probe of {names[best]} ranks a frame inside the event above one outside it in "
-        f"{told[best]:.0%} of the pairs of frames of this clip (½ is chance; the same block "
-        f"untrained {base[best]:.0%}); mean over blocks {told.mean():.0%}, untrained "
-        f"{base.mean():.0%}."
+        f"On the mean over blocks, a probe ranks a frame inside the event above one outside it in "
+        f"{told.mean():.0%} of the pairs of frames (untrained {base.mean():.0%}); ½ is chance. In "
+        f"{block} it does so in {told[here]:.0%} (untrained {base[here]:.0%}). This clip has "
+        f"{pairs} such pairs, so a single block says little."
     )
 
 

@@ -86,9 +86,21 @@ def overview(clip: Clip, trace: TAMTrace, beside: Beside[TAMTrace]) -> Panel:
 
 
 def probed(
-    clip: Clip, trace: TAMTrace, untrained: TAMTrace, probes: tuple[InsideProbe, InsideProbe]
+    clip: Clip,
+    trace: TAMTrace,
+    untrained: TAMTrace,
+    probes: tuple[InsideProbe, InsideProbe],
+    block: str,
 ) -> Panel:
-    """All blocks at once, by what a linear probe reads off V: is the event on?"""
+    """All blocks at once, by what a linear probe reads off V: is the event on?
+
+    Args:
+        clip: The clip.
+        trace: Its V.
+        untrained: That of an untrained network.
+        probes: Of the network, and of it untrained.
+        block: The chosen one.
+    """
     inside = analysis.inside_event(clip)
     scores = inside_scores(trace, probes[0])
     base = inside_scores(untrained, probes[1])
@@ -107,7 +119,7 @@ def probed(
             ],
             plots.probe_scale(analysis.reach(scores)),
         ),
-        says=analysis.describe_probe(trace.names, scores, base, inside),
+        says=analysis.describe_probe(trace.names, scores, base, inside, block),
         table=analysis.frame_table_of(scores, trace.names, clip),
     )
 

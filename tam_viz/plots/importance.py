@@ -241,6 +241,7 @@ def _heatmap(
         "colorbar": theme.colour_bar(scale.title),
         "text": names,
         "texttemplate": "",
+        "hoverongaps": False,
         "hovertemplate": hover,
         "hoverinfo": "skip" if first else None,
     }

@@ -54,6 +54,24 @@ def test_spread_is_not_the_mean() -> None:
     np.testing.assert_allclose(importance.spread(trace), [[0.4, 0.4]])
 
 
+def test_probes_are_told_by_their_mean_and_by_the_chosen_block() -> None:
+    """The best of many blocks is always good on a few frames, so it is not what is told."""
+    gap = np.nan
+    right, wrong = [gap, -1.0, 2.0, 1.0, gap], [gap, 1.0, -2.0, -1.0, gap]
+    half = [gap, 0.0, 1.0, -1.0, gap]
+    names = ("layer1.0", "layer2.0", "layer3.0")
+    inside = np.array([False, False, True, True, True])
+    scores, base = np.array([right, half, wrong]), np.array([half, wrong, wrong])
+    assert importance.describe_probe(names, scores, base, inside, "layer3.0") == (
+        "On the mean over blocks, a probe ranks a frame inside the event above one outside it in "
+        "50% of the pairs of frames (untrained 17%); ½ is chance. In layer3.0 it does so in 0% "
+        "(untrained 0%). This clip has 2 such pairs, so a single block says little."
+    )
+    for unknown in (None, np.ones(5, bool)):
+        said = importance.describe_probe(names, scores, base, unknown, "layer3.0")
+        assert "changes most over time in" in said
+
+
 def test_inside_event(tiny_clip) -> None:
     clip = tiny_clip()  # frames at 0, 1/3, 2/3, 1 s; the event from 0.3 to 0.8 s
     assert importance.inside_event(clip).tolist() == [False, True, True, False]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tam_viz.ui import importance
@@ -14,7 +16,13 @@ def test_blocks_by_what_a_probe_reads() -> None:
     app = open_app(PAGE, clip="hides · 1", blocks="what a probe reads")
     assert not app.exception
     assert app.subheader[0].value == "Importance: what a probe reads off all blocks"
-    assert any("½ is chance" in markdown.value for markdown in app.markdown)
+    said = next(m.value for m in app.markdown if "½ is chance" in m.value)
+    assert said.startswith("On the mean over blocks, a probe ranks a frame inside the event")
+    assert "In layer4.0 it does so in" in said
+    figure = app.get("plotly_chart")[0].proto.spec
+    assert "nan" not in figure.lower()
+    maps = [trace for trace in json.loads(figure)["data"] if trace["type"] == "heatmap"]
+    assert [trace["hoverongaps"] for trace in maps] == [False, False]  # nothing at the edges
     assert charts(app) == 4
 
 
