@@ -26,8 +26,8 @@ with told():
     found = effects.effect(selection, clip, second, made)
 
 show_notices(clip, second)
-if not made.edits and made.tempo is None:
-    st.info("Nothing is changed yet: choose above what becomes of V, of Θ or of the clip's time.")
+if made.lacking is not None:
+    st.info(made.lacking)
 effects.show_scores(found)
 answers, downstream, channel = effects.panels_of(selection, found, made)
 show(answers, key="answers")
@@ -45,7 +45,7 @@ else:
     with told():
         swaps = effects.swapped(selection, clip, second)
     if swaps is not None:
-        classes = effects.two_classes(selection, second, found)
+        classes = effects.two_classes(selection, second, found, made)
         show(panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
 with told():
     said = effects.played(selection, made.edits)

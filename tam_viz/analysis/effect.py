@@ -8,89 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from scipy.special import log_softmax, logsumexp
 
 from tam_viz.analysis.kernels import TAPS, shares
+from tam_viz.analysis.subject import Subject, log_odds, log_probability
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, Prediction, TAMTrace, Target
 
 _AXIS_ENDS = (0.1, 0.25, 0.5, 1.0)
-
-
-def log_odds(logits: Float[np.ndarray, "*n k"], place: int) -> Float[np.ndarray, "*n"]:
-    """log(p / (1 − p)) of a class: its logit less the log-sum-exp of all others.
-
-    Finite where p rounds to 1, and unlike a logit the same whatever is added to all of them, so
-    it compares between networks.
-
-    Args:
-        logits: Of two or more classes, the last axis.
-        place: Number of the class.
-    """
-    wide = logits.astype(np.float64)
-    return np.asarray(wide[..., place] - logsumexp(np.delete(wide, place, axis=-1), axis=-1))
-
-
-def log_probability(logits: Float[np.ndarray, "*n k"], place: int) -> Float[np.ndarray, "*n"]:
-    """Log-probability of a class; at most 0."""
-    return np.asarray(log_softmax(logits.astype(np.float64), axis=-1)[..., place])
-
-
-def between(logits: Float[np.ndarray, "*n k"], first: int, second: int) -> Float[np.ndarray, "*n"]:
-    """Log-odds between two classes alone: above 0 the first is likelier."""
-    wide = logits.astype(np.float64)
-    return np.asarray(wide[..., first] - wide[..., second])
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The class that is spoken of.
-
-    Attributes:
-        name: What it is called.
-        place: Its number in the network.
-        known: True for the true class; False for the one that the network says.
-        rival: The class to hold it against, such as the other one of a mirrored pair.
-        rival_place: Number of that class.
-    """
-
-    name: str
-    place: int
-    known: bool
-    rival: str | None = None
-    rival_place: int | None = None
-
-    def against_rival(self, logits: Float[np.ndarray, "*n k"]) -> Float[np.ndarray, "*n"] | None:
-        """Log-odds of the class against its rival alone; None if it has none."""
-        if self.rival_place is None:
-            return None
-        return between(logits, self.place, self.rival_place)
-
-    @property
-    def says(self) -> str:
-        """The class with how it came to be spoken of."""
-        return f"'{self.name}' ({'the true class' if self.known else 'what the network says'})"
-
-
-def subject_of(said: Prediction, truth: str | None, rival: Mapping[str, str]) -> Subject:
-    """The true class if the network knows it, else the one that it says.
-
-    Args:
-        said: Of the network as it is, on the clip as it is.
-        truth: The true class, where it is known.
-        rival: Which class to hold each one against, as far as there is one.
-    """
-    known = truth is not None and truth in said.classes
-    name = truth if truth is not None and known else said.top(1)[0][0]
-    other = rival.get(name)
-    if other not in said.classes:
-        other = None
-    return Subject(
-        name,
-        said.classes.index(name),
-        known,
-        other,
-        None if other is None else said.classes.index(other),
-    )
 
 
 def score_table(said: Mapping[str, Prediction], subject: Subject) -> pd.DataFrame:
@@ -115,11 +38,12 @@ def score_table(said: Mapping[str, Prediction], subject: Subject) -> pd.DataFram
 def leading_classes(
     said: Sequence[Prediction], reference: Prediction, subject: Subject, n: int = 5
 ) -> list[str]:
-    """The `n` best classes of every prediction, the best of the reference, and the subject's.
+    """The `n` best classes of every prediction, the best of the reference, the subject's two.
 
     In the order of the first prediction, best first.
     """
-    wanted = {subject.name, reference.top(1)[0][0]} | {c for one in said for c, _ in one.top(n)}
+    wanted = {subject.name, subject.rival, reference.top(1)[0][0]}
+    wanted |= {c for one in said for c, _ in one.top(n)}
     first = said[0]
     order = np.argsort(-first.logits, kind="stable")
     return [first.classes[i] for i in order if first.classes[i] in wanted]
@@ -138,7 +62,7 @@ def describe_answers(
         to: The class that is spoken of.
     """
     (was, p_was), (now, p_now) = before.top(1)[0], after.top(1)[0]
-    first, then, none = (float(log_odds(p.logits, to.place)) for p in (before, after, off))
+    first, then, none = (float(to.score(p.logits)) for p in (before, after, off))
     turned = f"stays '{was}' ({p_was:.2f} → {p_now:.2f})"
     if was != now:
         turned = f"turns from '{was}' ({p_was:.2f}) to '{now}' ({p_now:.2f})"

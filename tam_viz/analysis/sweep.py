@@ -10,7 +10,7 @@ import pandas as pd
 from jaxtyping import Bool, Float
 
 from tam_viz.analysis.edits import OPERATIONS
-from tam_viz.analysis.effect import Subject, between, log_odds
+from tam_viz.analysis.subject import Subject, between, log_odds
 from tam_viz.types import ALL_BLOCKS, Edit, Prediction
 
 AS_IT_IS = "as it is"
@@ -49,18 +49,18 @@ class Sweep:
         """The edits in words."""
         return [OPERATIONS[edit.target][edit.op] for edit in self.edits]
 
-    def change(self, place: int) -> Float[np.ndarray, "b e"]:
-        """Change of the log-odds of a class."""
-        return np.asarray(log_odds(self.logits, place) - log_odds(self.before, place))
+    def change(self, to: Subject) -> Float[np.ndarray, "b e"]:
+        """Change of the log-odds of a class against its rival."""
+        return np.asarray(to.score(self.logits) - to.score(self.before))
 
-    def noise_change(self, place: int) -> Float[np.ndarray, " b"]:
+    def noise_change(self, to: Subject) -> Float[np.ndarray, " b"]:
         """The same by noise in the pixels, with nothing edited."""
-        return np.asarray(log_odds(self.noise, place) - log_odds(self.before, place))
+        return np.asarray(to.score(self.noise) - to.score(self.before))
 
-    def limit(self, place: int) -> float:
+    def limit(self, to: Subject) -> float:
         """End of a colour scale: the largest change by one block; at least 0.5."""
         single = [name != ALL_BLOCKS for name in self.blocks]
-        return max(0.5, float(np.abs(self.change(place)[single]).max(initial=0.0)))
+        return max(0.5, float(np.abs(self.change(to)[single]).max(initial=0.0)))
 
     @property
     def answers(self) -> list[list[str]]:
@@ -74,28 +74,44 @@ class Sweep:
         return turned
 
 
-def sweep_table(found: Sweep, place: int) -> pd.DataFrame:
+def sweep_table(found: Sweep, to: Subject) -> pd.DataFrame:
     """Change of the log-odds by block and edit."""
     table = pd.DataFrame(
-        found.change(place), columns=found.columns, index=pd.Index(found.rows, name="block")
+        found.change(to), columns=found.columns, index=pd.Index(found.rows, name="block")
     )
-    table["no edit, pixels ±2"] = found.noise_change(place)
+    table["no edit, pixels ±2"] = found.noise_change(to)
     return table
 
 
 def describe_sweep(found: Sweep, to: Subject) -> str:
-    """Two sentences on the largest change, the answers that turn, and what is noise."""
-    change, single = found.change(to.place), [name != ALL_BLOCKS for name in found.blocks]
-    rows = change[single]
+    """Sentences on the largest change, the answers that turn, and what is noise."""
+    change, single = found.change(to), [name != ALL_BLOCKS for name in found.blocks]
+    rows, first = change[single], float(to.score(found.before))
     b, e = np.unravel_index(np.abs(rows).argmax(), rows.shape)
     a = int(np.abs(change[-1]).argmax())
     return (
-        f"One block changes the log-odds of {to.says} most by '{found.columns[e]}' in "
-        f"{found.rows[b]}: {rows[b, e]:+.2f}; all blocks together by '{found.columns[a]}': "
-        f"{change[-1, a]:+.2f}. The answer turns in {found.flips[single].sum()} of {rows.size} "
-        f"cells with one block edited. Noise of ±2 grey levels in the pixels, which nobody sees, "
-        f"changes them by at most {np.abs(found.noise_change(to.place)).max():.2f}."
+        f"As it is, the log-odds of {to.says} are {first:+.2f}. One block changes them most by "
+        f"'{found.columns[e]}' in {found.rows[b]}: {rows[b, e]:+.2f}, to "
+        f"{first + rows[b, e]:+.2f}; all blocks together by '{found.columns[a]}': "
+        f"{change[-1, a]:+.2f}. {_turns(found, to)} Noise of ±2 grey levels in the pixels, which "
+        f"nobody sees, changes them by at most {np.abs(found.noise_change(to)).max():.2f}."
     )
+
+
+def _turns(found: Sweep, to: Subject) -> str:
+    """Where the answer turns with one block edited, and what turns a wrong one right."""
+    single = [name != ALL_BLOCKS for name in found.blocks]
+    turned, right = found.flips[single], found.logits.argmax(-1) == to.place
+    said = f"The answer turns in {turned.sum()} of {turned.size} cells with one block edited"
+    if not turned.any():
+        said = "No edit of one block turns the answer, not even that one"
+    if found.before.argmax() == to.place:
+        return f"{said}."
+    if turned.any():
+        said += f", in {right[single].sum()} of them to '{to.name}'"
+    whole = [f"'{name}'" for name, good in zip(found.columns, right[-1], strict=True) if good]
+    names = " or ".join(whole) if whole else "none of the edits"
+    return f"{said}; in all blocks together {names} makes it '{to.name}'."
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,12 +193,6 @@ def describe_tempi(said: Mapping[str, Played], to: Subject) -> str:
     """One sentence on what playing the clip backwards does to every network."""
     parts = []
     for network, played in said.items():
-        first, then = (_odds(played[name], to) for name in (AS_IT_IS, "reversed"))
+        first, then = (float(to.score(played[way].logits)) for way in (AS_IT_IS, "reversed"))
         parts.append(f"{network} {first:+.2f} → {then:+.2f}")
-    held = "" if to.rival is None else f" against '{to.rival}'"
-    return f"Played backwards, the log-odds of '{to.name}'{held} go: {'; '.join(parts)}."
-
-
-def _odds(said: Prediction, to: Subject) -> float:
-    against = to.against_rival(said.logits)
-    return float(log_odds(said.logits, to.place) if against is None else against)
+    return f"Played backwards, the log-odds of {to.contrast} go: {'; '.join(parts)}."

@@ -9,8 +9,8 @@ from jaxtyping import UInt8
 
 from tam_viz.analysis import effect as analysis
 from tam_viz.analysis import sweep as sweeps
-from tam_viz.analysis.edits import describe_edits
-from tam_viz.analysis.effect import Subject, between, log_odds
+from tam_viz.analysis.edit_words import describe_changes
+from tam_viz.analysis.subject import Subject, between, log_odds
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import effect as plots
 from tam_viz.plots import sweep as sweep_plots
@@ -20,7 +20,10 @@ from tam_viz.types import BlockTrace, Card, Edit, Prediction, TAMTrace
 NOT_TRAINED_SO = (
     "Same weights, edited module: this is not the network that was trained without TAM."
 )
-EDITED = "edited"
+_MIRRORED = (
+    "A network that knows the direction of time crosses zero on the right when the clip of a "
+    "mirrored pair is played backwards. "
+)
 
 
 def answers(
@@ -37,11 +40,10 @@ def answers(
     places = [card.classes.index(name) for name in names]
     tick = "✓" if subject.known else "▸"
     labels = [f"<b>{tick} {name}</b>" if name == subject.name else name for name in names]
-    done = describe_edits(edits) + ("" if played is None else f", and the clip {played}")
     return Panel(
         title="The answer before and after",
-        see="The five most probable classes of both, on one scale; the "
-        f"{'true class' if subject.known else 'class that the network says'} has a {tick}. The "
+        see="The five most probable classes of both, on one scale, and those that are spoken of; "
+        f"'{subject.name}' ({subject.role_says}) has a {tick}. The "
         "grey tick is TAM switched off (V = 1 and Θ = [0, 1, 0] in all blocks): what is left when "
         f"no block looks at other frames. {NOT_TRAINED_SO}",
         figure=plots.answers(
@@ -54,7 +56,9 @@ def answers(
             ],
             plots.Answer("TAM switched off", off.probabilities[places], theme.QUIET),
         ),
-        says=analysis.describe_answers(done, before, after, off, subject),
+        says=analysis.describe_answers(
+            describe_changes(edits, played), before, after, off, subject
+        ),
         table=analysis.score_table(
             {"before": before, "after": after, "TAM switched off": off}, subject
         ),
@@ -103,25 +107,25 @@ def channel(before: BlockTrace, after: BlockTrace, second: BlockTrace, place: in
 
 def block_by_edit(found: sweeps.Sweep, subject: Subject) -> Panel:
     """What each edit of each block does to the log-odds of the class."""
-    place = subject.place
+    for_rival = "" if subject.rival is None else f", for '{subject.rival}'"
     return Panel(
-        title=f"Block × edit: change in the log-odds of '{subject.name}'",
+        title=f"Block × edit: change in the log-odds of {subject.contrast}",
         see="A row is the block that is edited, a column what is done to it, on the clip as it is; "
-        "red takes from the class and blue gives to it. Read 'of another clip' beside 'shuffled' "
-        "and 'its mean over clips': any strange V or Θ disturbs. The last column is the noise "
-        "floor: nothing edited, pixels changed by up to 2 grey levels, anew in each row. Click a "
-        f"cell to make that edit. {NOT_TRAINED_SO}",
+        f"blue is for '{subject.name}' and red against it{for_rival}. Read 'of "
+        "another clip' beside 'shuffled' and 'its mean over clips': any strange V or Θ disturbs. "
+        "The last column is the noise floor: nothing edited, pixels changed by up to 2 grey "
+        f"levels, anew in each row. Click a cell to make that edit. {NOT_TRAINED_SO}",
         figure=sweep_plots.block_by_edit(
             found.rows,
             found.columns,
-            found.change(place),
-            found.noise_change(place),
+            found.change(subject),
+            found.noise_change(subject),
             found.flips,
             found.answers,
-            found.limit(place),
+            found.limit(subject),
         ),
         says=sweeps.describe_sweep(found, subject),
-        table=sweeps.sweep_table(found, place),
+        table=sweeps.sweep_table(found, subject),
     )
 
 
@@ -134,7 +138,7 @@ def swaps(
         there: The first clip, given the second one's.
         back: The second clip, given the first one's.
         classes: Class names in the order of the logits.
-        names: The class of the first clip and that of the second.
+        names: The class above zero, and the one below.
     """
     places = classes.index(names[0]), classes.index(names[1])
     ways = [
@@ -194,7 +198,7 @@ def tempi(
         kept = [column for column in columns if column is not None]
         series.append(sweep_plots.Series(name, colour, kept, says))
     count = len(next(iter(cards.values())).classes)
-    titles = [f"log-odds of '{subject.name}'", f"'{subject.name}' against '{subject.rival}'"]
+    titles = [f"log-odds of '{subject.name}'", subject.contrast]
     chances = [-float(np.log(count - 1)), 0.0]
     axes = [
         sweep_plots.Axis(titles[i], _reach([one.columns[i] for one in series]), chances[i])
@@ -202,10 +206,10 @@ def tempi(
     ]
     return Panel(
         title="The clip in another time",
-        see="Each row plays the same frames differently. A network that knows the direction of "
-        "time crosses zero on the right when the clip of a mirrored pair is played backwards; TSN "
-        "averages its frames, so their order cannot matter to it. Dotted: a network that knows "
-        "nothing. The class is that of the clip as it is.",
+        see="Each row plays the same frames differently. "
+        f"{_MIRRORED if subject.rival_role == 'mirrored' else ''}"
+        "TSN averages its frames, so their order cannot matter to it. Dotted: a network that knows "
+        f"nothing. The dots are of {subject.says}.",
         figure=sweep_plots.tempi(list(words.values()), strips, series, axes),
         says=sweeps.describe_tempi(said, subject),
         table=sweeps.tempo_table(said, subject, words),

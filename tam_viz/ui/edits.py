@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from tam_viz.analysis.edit_words import describe_lacking
 from tam_viz.analysis.edits import OPERATIONS, Where, Which, Wish, edit_text, edits_of
+from tam_viz.analysis.subject import AUTOMATIC, Contrast
 from tam_viz.analysis.sweep import AS_IT_IS, Sweep
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, TAMTrace, Target
+from tam_viz.ui.contrast import ask_contrast
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.selection import Selection
 from tam_viz.video.tempo import TEMPI
@@ -38,10 +41,14 @@ class Made:
     Attributes:
         edits: Of V and Θ.
         tempo: Name of another way to play the clip; None for as it is.
+        contrast: The classes by which the change is measured.
+        lacking: A sentence on what is still to be chosen; None for nothing.
     """
 
     edits: tuple[Edit, ...]
     tempo: str | None
+    contrast: Contrast = AUTOMATIC
+    lacking: str | None = None
 
 
 def last(selection: Selection) -> Made | None:
@@ -113,7 +120,7 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
             _WHERE[where],
             _WHICH[which],
             selection.block,
-            selection.channel_of(trace),
+            selection.channel_of(selection.clip()),
             chosen,
             listed,
         )
@@ -121,7 +128,9 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
         text = edit_text(edits)
         if 0 < len(text) <= _LONGEST:
             st.caption(f"In the library: `parse_edits({text!r})`")
-    made = Made(edits, tempo)
+        contrast = ask_contrast(selection)
+    lacking = describe_lacking(wish, edits, retimed=tempo is not None)
+    made = Made(edits, tempo, contrast, lacking)
     st.session_state[_LAST] = ((selection.card.id, selection.spec), made)
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,22 +10,19 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from tam_viz.analysis.edits import TAM_OFF, describe_edits
-from tam_viz.analysis.effect import Subject, log_odds, log_probability, subject_of
+from tam_viz.analysis.edit_words import describe_changes, describe_played
+from tam_viz.analysis.edits import TAM_OFF
+from tam_viz.analysis.subject import Subject, log_probability, subject_of
 from tam_viz.analysis.sweep import AS_IT_IS, Played, Swaps, Sweep
-from tam_viz.motionpairs.motions import CLASSES, MOTIONS, reversed_label
+from tam_viz.motionpairs.motions import CLASSES, reversed_label
 from tam_viz.panels import effect as panels
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, Edit, Prediction, Run, TAMTrace
 from tam_viz.ui import cache
+from tam_viz.ui.contrast import RIVALS
 from tam_viz.ui.edits import Made
 from tam_viz.ui.selection import BACKWARDS, Selection
 from tam_viz.video.tempo import TEMPI, retimed
-
-RIVALS: Mapping[str, str] = {
-    one: other for motion in MOTIONS for one, other in (motion.classes, motion.classes[::-1])
-}
-"""The other class of each mirrored pair."""
 
 _ASK_S = 5.0
 """What is estimated to take longer waits for a visitor to ask for it."""
@@ -81,7 +78,7 @@ def effect(selection: Selection, clip: Clip, second: Clip | None, made: Made) ->
         cache.run(name, shown, made.edits),
         cache.run(name, clip, TAM_OFF),
         cache.run(name, second or retimed(clip, "reversed")),
-        subject_of(before.prediction, clip.label, RIVALS),
+        subject_of(before.prediction, clip.label, RIVALS, made.contrast),
     )
 
 
@@ -95,8 +92,8 @@ def traced(run: Run) -> TAMTrace:
 def panels_of(selection: Selection, found: Effect, made: Made) -> tuple[Panel, Panel, Panel]:
     """The answer before and after, V and Θ block by block, and those of the chosen channel."""
     before, after, second = (traced(run) for run in (found.before, found.after, found.second))
-    name, channel = selection.block, selection.channel_of(before)
-    played = None if made.tempo is None else tempo_words(selection.frame)[made.tempo]
+    name, channel = selection.block, selection.channel_of(selection.clip())
+    played = None if made.tempo is None else describe_played(made.tempo, selection.frame)
     return (
         panels.answers(
             selection.card,
@@ -114,10 +111,8 @@ def panels_of(selection: Selection, found: Effect, made: Made) -> tuple[Panel, P
 
 def said(made: Made, frame: int) -> str:
     """What was changed, in words; `frame`, from 0, is the one that may be frozen."""
-    parts = [describe_edits(made.edits)] if made.edits else []
-    if made.tempo is not None:
-        parts.append(f"the clip {tempo_words(frame)[made.tempo]}")
-    return ", and ".join(parts)
+    played = None if made.tempo is None else describe_played(made.tempo, frame)
+    return describe_changes(made.edits, played)
 
 
 def show_scores(found: Effect) -> None:
@@ -126,13 +121,10 @@ def show_scores(found: Effect) -> None:
     before, after, off = (run.prediction for run in (found.before, found.after, found.off))
     p, q = float(before.probabilities[place]), float(after.probabilities[place])
     scores = [(f"Probability of '{found.subject.name}'", q, q - p)]
-    for says, score in (("Log-probability", log_probability), ("Log-odds", log_odds)):
-        was, now = (float(score(said.logits, place)) for said in (before, after))
-        scores.append((says, now, now - was))
-    none = float(log_odds(off.logits, place))
-    scores.append(
-        ("Log-odds, TAM switched off", none, none - float(log_odds(before.logits, place)))
-    )
+    was, now = (float(log_probability(said.logits, place)) for said in (before, after))
+    scores.append(("Log-probability", now, now - was))
+    was, now, none = (float(found.subject.score(said.logits)) for said in (before, after, off))
+    scores += [("Log-odds", now, now - was), ("Log-odds, TAM off", none, none - was)]
     for column, (says, value, more) in zip(st.columns(len(scores)), scores, strict=True):
         column.metric(says, f"{value:.2f}", f"{more:+.2f}", border=True, help=_BELOW)
 
@@ -177,20 +169,25 @@ def _swap(name: str, clip: Clip, other: Clip) -> Iterator[tuple[int, int, Swaps 
     return swaps(cache.network(name), clip, other)
 
 
-def two_classes(selection: Selection, second: Clip, found: Effect) -> tuple[str, str]:
-    """The class of the first clip and that of the second, never the same.
+def two_classes(selection: Selection, second: Clip, found: Effect, made: Made) -> tuple[str, str]:
+    """The two classes that the exchange between two clips is measured by, never the same.
 
-    The true ones where they are known, else what the network says; where both are one, the
-    second is the next that the network says of the first clip.
+    The class that is spoken of and its rival, where that one was asked for or the network is
+    wrong; else the class of the second clip: the true one where it is known, else what the network
+    says. Where both clips are of one class, the rival.
     """
-    first, classes = found.subject.name, selection.card.classes
+    subject, classes = found.subject, selection.card.classes
+    settled = made.contrast.against is not None or subject.rival_role in ("said", "true")
+    if subject.rival is not None and settled:
+        return subject.name, subject.rival
     truth = second.label
     if selection.second == BACKWARDS and truth is not None:
         truth = reversed_label(truth) if truth in CLASSES else None
     other = truth if truth in classes else found.second.prediction.top(1)[0][0]
-    if other == first:
-        other = next(n for n, _ in found.before.prediction.top(2) if n != first)
-    return first, other
+    if other == subject.name:
+        ranked = (name for name, _ in found.before.prediction.top(2) if name != subject.name)
+        other = subject.rival or next(ranked)
+    return subject.name, other
 
 
 def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] | None:

@@ -88,6 +88,27 @@ def test_intervene_and_see_the_change(page, address) -> None:
     drawn(page, 6)
 
 
+def test_a_failure_is_held_against_the_wrong_answer_and_another_is_chosen(
+    browser, page, address
+) -> None:
+    page.goto(address)
+    drawn(page, 2)
+    page.get_by_role("link", name="Look at it").nth(2).click()
+    heading = page.get_by_role("heading", name="Block × edit")
+    heading.wait_for()
+    drawn(page, 6)
+    assert heading.inner_text().endswith("'slows down' against 'moves left'")
+    pick(page, "Held against", "hides")
+    expect(heading).to_contain_text("against 'hides'")
+    page.wait_for_function("location.search.includes('against=hides')")
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    other = context.new_page()
+    other.goto(page.url, timeout=60_000)
+    drawn(other, 6)
+    expect(other.get_by_role("heading", name="Block × edit")).to_contain_text("against 'hides'")
+    context.close()
+
+
 def test_pin_a_second_clip(page, address) -> None:
     page.goto(f"{address}/Adaptive_kernels")
     drawn(page, 3)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tam_viz.analysis.effect import log_odds
+from tam_viz.analysis.subject import Subject, between, log_odds
 from tam_viz.analysis.sweep import AS_IT_IS, BOTH, SWAPPED, THETA, Swaps, Sweep, V
 from tam_viz.capture.edits import OPS
 from tam_viz.capture.run import run
@@ -58,7 +58,12 @@ def test_every_cell_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
     plain = run(loaded, clip).prediction.logits
     assert (found.before == plain).all()
     change = log_odds(found.logits[1, 2], 3) - log_odds(plain, 3)
-    assert found.change(3)[1, 2] == pytest.approx(float(change))
+    alone = Subject("recedes", 3, "true")
+    assert found.change(alone)[1, 2] == pytest.approx(float(change))
+    held = Subject("recedes", 3, "true", "hides", 8, "said")
+    change = between(found.logits[1, 2], 3, 8) - between(plain, 3, 8)
+    assert found.change(held)[1, 2] == pytest.approx(float(change))
+    assert found.limit(held) >= abs(found.change(held)[:-1]).max()
     assert hooks(loaded) == 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tam_viz.analysis.effect import log_odds
+from tam_viz.analysis.subject import log_odds
 from tam_viz.capture.run import run_tensor
 from tam_viz.models.engine import load
 from tam_viz.models.preprocess import clip_tensor

@@ -10,9 +10,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tam_viz.analysis.edits import TAM_OFF, parse_edits
+from tam_viz.analysis.showcase import read_showcases
 from tam_viz.capture.run import run
 from tam_viz.models.engine import load
-from tam_viz.ui import cache, edits, effects
+from tam_viz.ui import cache, contrast, edits, effects
+from tam_viz.ui.start import query_of
+from tam_viz.video.library import GALLERY
 from tests.test_pages import charts, open_app, table
 
 PAGE = "pages/5_Intervene.py"
@@ -124,10 +127,10 @@ def test_nonsense_for_channels_is_told(listed: str, said: str) -> None:
 
 def test_the_clip_is_played_in_another_time() -> None:
     app = open_app(PAGE, v="as it is", theta="as it is", tempo="played backwards")
-    assert "nothing edited, and the clip played backwards" in words(whole(app))
+    assert "With the clip played backwards and nothing else, the answer" in words(whole(app))
     app.sidebar.number_input(key="frame").set_value(2).run()
     app.selectbox(key="tempo").select("one frame, frozen").run()
-    assert "and the clip frame 2, frozen" in words(whole(app))
+    assert "With frame 2 of the clip in the place of all others" in words(whole(app))
     assert "frame 2, frozen" in str(spec(app, 5)["layout"]["yaxis"]["ticktext"])
 
 
@@ -209,5 +212,66 @@ def test_a_clip_of_unknown_class_is_spoken_of_as_the_network_does(
 
 
 def test_every_pair_has_a_rival() -> None:
-    assert len(effects.RIVALS) == 16
-    assert all(effects.RIVALS[effects.RIVALS[name]] == name for name in effects.RIVALS)
+    assert len(contrast.RIVALS) == 16
+    assert all(contrast.RIVALS[contrast.RIVALS[name]] == name for name in contrast.RIVALS)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"where": "chosen blocks"}, "Choose at least one block above; V stays as before"),
+        ({"which": "listed channels"}, "Name at least one channel above"),
+    ],
+)
+def test_what_is_still_to_be_chosen_is_told(query: dict[str, str], said: str) -> None:
+    app = whole(open_app(PAGE, v="V = 1", theta="as it is", **query))
+    assert [info.value.startswith(said) for info in app.info] == [True]
+
+
+FAILURE = next(one for one in read_showcases(GALLERY) if one.page == "Intervene")
+
+
+def test_a_failure_is_measured_by_the_wrong_answer() -> None:
+    app = whole(open_app(PAGE, **query_of(FAILURE)))
+    wrong = FAILURE.says.split("'")[3]
+    held = f"'slows down' against '{wrong}'"
+    assert titles(app)[3] == f"Block × edit: change in the log-odds of {held}"
+    assert f"'slows down' (the true class) against '{wrong}' (what the network says)" in words(app)
+    assert "most by 'V shuffled in time' in layer4.0" in words(app)
+    assert "No edit of one block turns the answer, not even that one" in words(app)
+    assert f"the log-odds of {held} are" in words(app)  # of the two clips that are exchanged
+    assert {a["text"] for a in spec(app, 4)["layout"]["annotations"]} >= {f"↓ {wrong}"}
+    assert spec(app, 5)["layout"]["xaxis3"]["title"]["text"].replace("<br>", " ") == held
+    assert any(f"against '{wrong}'" in caption.value for caption in app.caption)
+    assert float(app.metric[2].value) - float(app.metric[2].delta) == pytest.approx(-2.13, abs=0.02)
+    assert f"log-odds of {held} go" in words(app)
+
+
+def test_the_two_classes_are_chosen_by_an_address_and_by_hand() -> None:
+    app = whole(open_app(PAGE, against="hides"))
+    assert titles(app)[3].endswith("'moves left' against 'hides'")
+    assert {a["text"] for a in spec(app, 4)["layout"]["annotations"]} >= {"↓ hides"}
+    app.selectbox(key="spoken").select("recedes").run()
+    assert titles(whole(app))[3].endswith("'recedes' against 'hides'")
+    assert "recedes" not in app.selectbox(key="against").options
+    app.selectbox(key="against").select("all other classes").run()
+    assert titles(whole(app))[3].endswith("log-odds of 'recedes'")
+    assert any(c.value == "Log-odds are of 'recedes' (as chosen)." for c in app.caption)
+    app.selectbox(key="spoken").select("automatic").run()
+    assert titles(whole(app))[3].endswith("log-odds of 'moves left'")
+
+
+def test_what_is_chosen_stays_with_another_clip_and_goes_where_it_would_be_the_class_itself() -> (
+    None
+):
+    app = open_app(PAGE, against="hides")
+    app.sidebar.selectbox(key="clip").select("recedes_1.mp4").run()
+    assert titles(whole(app))[3].endswith("'recedes' against 'hides'")
+    app.sidebar.selectbox(key="clip").select("hides_1.mp4").run()
+    assert titles(whole(app))[3].endswith("'hides' against 'comes out'")
+    assert app.selectbox(key="against").value == "automatic"
+
+
+def test_classes_of_another_network_in_an_address_are_no_error() -> None:
+    app = whole(open_app(PAGE, spoken="dances", against="swims"))
+    assert titles(app)[3].endswith("'moves left' against 'moves right'")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.edits import TAM_OFF
-from tam_viz.analysis.effect import Subject, subject_of
+from tam_viz.analysis.subject import ALL_OTHERS, Contrast, Subject, subject_of
 from tam_viz.analysis.sweep import AS_IT_IS, Sweep
 from tam_viz.capture.run import run
 from tam_viz.experiments.sweep import all_edits, swaps, sweep, tempi
@@ -109,10 +109,10 @@ def test_edited_blocks_are_squares(study: Study) -> None:
 def test_cells_are_the_changes_and_tell_where_they_are(study: Study) -> None:
     figure = study.panels()[3].figure
     heat, cells, turned = figure.data
-    change = study.sweep.change(0)
+    change = study.sweep.change(study.subject)
     assert (np.array(heat.z)[:, :-1] == change).all()
-    assert (np.array(heat.z)[:, -1] == study.sweep.noise_change(0)).all()
-    assert heat.zmin == -heat.zmax == -study.sweep.limit(0)
+    assert (np.array(heat.z)[:, -1] == study.sweep.noise_change(study.subject)).all()
+    assert heat.zmin == -heat.zmax == -study.sweep.limit(study.subject)
     for x, y, (b, e) in zip(cells.x, cells.y, cells.customdata, strict=True):
         assert (y, x) == (b, e)
     assert len(cells.x) == change.size
@@ -132,6 +132,37 @@ def test_an_answer_that_turns_is_marked(study: Study) -> None:
     assert "turns in 1 of" in panel.says
 
 
+def test_where_no_answer_turns_the_largest_change_is_named(study: Study) -> None:
+    plain, wrong = study.sweep, study.sweep.before.copy()
+    wrong[3] = wrong.max() + 5  # a wrong answer that no edit turns
+    logits = np.broadcast_to(wrong, plain.logits.shape).copy()
+    logits[2, 1, 0] += 2
+    found = Sweep(plain.blocks, plain.edits, plain.classes, wrong, logits, plain.noise)
+    said = Prediction(wrong, wrong[None], plain.classes)
+    panel = panels.block_by_edit(found, subject_of(said, "moves left", PAIRS))
+    assert panel.title.endswith("log-odds of 'moves left' against 'moves down'")
+    assert "(the true class) against 'moves down' (what the network says)" in panel.says
+    assert f"most by '{found.columns[1]}' in layer3.0: +2.00" in panel.says
+    assert "No edit of one block turns the answer, not even that one; " in panel.says
+    assert "in all blocks together none of the edits makes it 'moves left'" in panel.says
+    assert f"{wrong[0] - wrong[3]:+.2f}" in panel.says
+
+
+def test_answers_that_turn_right_are_counted(study: Study) -> None:
+    plain, wrong = study.sweep, study.sweep.before.copy()
+    wrong[3] = wrong.max() + 5
+    logits = np.broadcast_to(wrong, plain.logits.shape).copy()
+    logits[2, 1, 0] += 1000
+    logits[1, 1, 5] += 1000
+    logits[-1, 2, 0] += 1000
+    found = Sweep(plain.blocks, plain.edits, plain.classes, wrong, logits, plain.noise)
+    said = Prediction(wrong, wrong[None], plain.classes)
+    says = panels.block_by_edit(found, subject_of(said, "moves left", PAIRS)).says
+    assert "turns in 2 of" in says
+    assert "in 1 of them to 'moves left'" in says
+    assert f"in all blocks together '{found.columns[2]}' makes it 'moves left'" in says
+
+
 def test_cumulative_swaps_begin_with_the_clip_itself(study: Study) -> None:
     figure = study.panels()[4].figure
     lines = [trace for trace in figure.data if len(trace.x) == 5]
@@ -140,7 +171,8 @@ def test_cumulative_swaps_begin_with_the_clip_itself(study: Study) -> None:
 
 
 def test_a_class_without_a_pair_has_one_axis_of_dots(study: Study) -> None:
-    lone = subject_of(study.before.prediction, study.clip.label, {})
+    alone = Contrast(against=ALL_OTHERS)
+    lone = subject_of(study.before.prediction, study.clip.label, {}, alone)
     axes = [
         len(list(p.figure.select_xaxes())) for p in (study.tempi(study.subject), study.tempi(lone))
     ]
@@ -152,7 +184,7 @@ def test_a_class_that_only_the_network_says(study: Study) -> None:
     said: Prediction = study.before.prediction
     own = subject_of(said, None, {})
     panel = panels.answers(study.card, said, said, said, own, ())
-    assert "class that the network says" in panel.see
+    assert "(what the network says) has a ▸" in panel.see
     assert f"<b>▸ {said.top(1)[0][0]}</b>" in panel.figure.data[0].y
     assert "nothing edited" in panel.says
 

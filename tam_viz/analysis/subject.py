@@ -1,0 +1,162 @@
+"""The class that is spoken of, the one that it is held against, and their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import log_softmax, logsumexp
+
+from tam_viz.types import Prediction
+
+ALL_OTHERS = "all other classes"
+"""What is asked for instead of a rival: every other class together."""
+
+Role = Literal["true", "said", "mirrored", "next", "chosen"]
+_ROLES: Mapping[Role, str] = {
+    "true": "the true class",
+    "said": "what the network says",
+    "mirrored": "the other of its pair",
+    "next": "the most probable other",
+    "chosen": "as chosen",
+}
+
+
+def log_odds(logits: Float[np.ndarray, "*n k"], place: int) -> Float[np.ndarray, "*n"]:
+    """log(p / (1 − p)) of a class: its logit less the log-sum-exp of all others.
+
+    Finite where p rounds to 1, and unlike a logit the same whatever is added to all of them, so
+    it compares between networks.
+
+    Args:
+        logits: Of two or more classes, the last axis.
+        place: Number of the class.
+    """
+    wide = logits.astype(np.float64)
+    return np.asarray(wide[..., place] - logsumexp(np.delete(wide, place, axis=-1), axis=-1))
+
+
+def log_probability(logits: Float[np.ndarray, "*n k"], place: int) -> Float[np.ndarray, "*n"]:
+    """Log-probability of a class; at most 0."""
+    return np.asarray(log_softmax(logits.astype(np.float64), axis=-1)[..., place])
+
+
+def between(logits: Float[np.ndarray, "*n k"], first: int, second: int) -> Float[np.ndarray, "*n"]:
+    """Log-odds between two classes alone: above 0 the first is likelier."""
+    wide = logits.astype(np.float64)
+    return np.asarray(wide[..., first] - wide[..., second])
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """The two classes that a person asks for.
+
+    Attributes:
+        spoken: The class that is spoken of; None for what suits the clip.
+        against: The class to hold it against, or `ALL_OTHERS`; None for what suits the clip.
+    """
+
+    spoken: str | None = None
+    against: str | None = None
+
+
+AUTOMATIC = Contrast()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The class that is spoken of.
+
+    Attributes:
+        name: What it is called.
+        place: Its number in the network.
+        role: How it came to be spoken of.
+        rival: The class to hold it against; None for all others.
+        rival_place: Number of that class.
+        rival_role: How that one came to be held against it.
+    """
+
+    name: str
+    place: int
+    role: Role
+    rival: str | None = None
+    rival_place: int | None = None
+    rival_role: Role | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether it is the true class."""
+        return self.role == "true"
+
+    def against_rival(self, logits: Float[np.ndarray, "*n k"]) -> Float[np.ndarray, "*n"] | None:
+        """Log-odds of the class against its rival alone; None if it has none."""
+        if self.rival_place is None:
+            return None
+        return between(logits, self.place, self.rival_place)
+
+    def score(self, logits: Float[np.ndarray, "*n k"]) -> Float[np.ndarray, "*n"]:
+        """Log-odds of the class against its rival, or against all others if it has none."""
+        against = self.against_rival(logits)
+        return log_odds(logits, self.place) if against is None else against
+
+    @property
+    def contrast(self) -> str:
+        """The class, and what it is held against."""
+        return f"'{self.name}'" + ("" if self.rival is None else f" against '{self.rival}'")
+
+    @property
+    def role_says(self) -> str:
+        """How the class came to be spoken of."""
+        return _ROLES[self.role]
+
+    @property
+    def says(self) -> str:
+        """The class and what it is held against, with how they came to be."""
+        said = f"'{self.name}' ({self.role_says})"
+        if self.rival is None or self.rival_role is None:
+            return said
+        return f"{said} against '{self.rival}' ({_ROLES[self.rival_role]})"
+
+
+def subject_of(
+    said: Prediction,
+    truth: str | None,
+    rivals: Mapping[str, str],
+    asked: Contrast = AUTOMATIC,
+) -> Subject:
+    """The class to speak of, and the one to hold it against.
+
+    Spoken of is the true class if the network knows it, else the one that it says. Held against
+    it is the answer of the network where that is another one, so that a wrong answer is what an
+    edit is measured by; else the true class, the other one of its pair, or the most probable
+    other. What is asked for goes before, as far as the network knows it.
+
+    Args:
+        said: Of the network as it is, on the clip as it is.
+        truth: The true class, where it is known.
+        rivals: The other class of each pair, as far as there is one.
+        asked: What a person chose.
+    """
+    answer = said.top(1)[0][0]
+    true = truth if truth in said.classes else None
+    name = asked.spoken if asked.spoken in said.classes else None
+    name = name or true or answer
+    role: Role = "true" if name == true else "said" if name == answer else "chosen"
+    candidates: list[tuple[str | None, Role]] = [
+        (answer, "said"),
+        (true, "true"),
+        (rivals.get(name), "mirrored"),
+        *((other, "next") for other, _ in said.top(2)),
+    ]
+    fit = [(n, role) for n, role in candidates if n in said.classes and n != name]
+    place = said.classes.index(name)
+    if asked.against == ALL_OTHERS or not fit:
+        return Subject(name, place, role)
+    rival, rival_role = fit[0]
+    if asked.against in said.classes and asked.against != name:
+        rival = asked.against
+        rival_role = next((role for n, role in fit if n == rival), "chosen")
+    return Subject(name, place, role, rival, said.classes.index(str(rival)), rival_role)

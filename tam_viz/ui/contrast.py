@@ -1,0 +1,58 @@
+"""Which two classes the page of interventions speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from tam_viz.analysis.subject import ALL_OTHERS, Contrast, subject_of
+from tam_viz.motionpairs.motions import MOTIONS
+from tam_viz.ui import cache
+from tam_viz.ui.selection import Selection
+
+RIVALS: Mapping[str, str] = {
+    one: other for motion in MOTIONS for one, other in (motion.classes, motion.classes[::-1])
+}
+"""The other class of each mirrored pair."""
+
+_AUTOMATIC = "automatic"
+
+
+def ask_contrast(selection: Selection) -> Contrast:
+    """Draws the pickers of the class that is spoken of and of the one against it.
+
+    Raises:
+        UserError: The clip cannot be read.
+    """
+    clip = selection.clip()
+    said = cache.run(selection.card.id, clip).prediction
+    left, right = st.columns(2)
+    with left:
+        spoken = _pick(
+            "spoken",
+            "Class that is spoken of",
+            list(said.classes),
+            "Automatic: the true class where the network knows it, else what it says.",
+        )
+    name = subject_of(said, clip.label, RIVALS, Contrast(spoken)).name
+    with right:
+        against = _pick(
+            "against",
+            "Held against",
+            [ALL_OTHERS, *(other for other in said.classes if other != name)],
+            "Automatic: what the network says where that is another class; else the true class, "
+            "the other one of a mirrored pair, or the most probable other.",
+        )
+    contrast = Contrast(spoken, against)
+    st.caption(f"Log-odds are of {subject_of(said, clip.label, RIVALS, contrast).says}.")
+    return contrast
+
+
+def _pick(key: str, says: str, classes: list[str], more: str) -> str | None:
+    """One of some classes; None to leave the choice to the clip."""
+    options = [_AUTOMATIC, *classes]
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)  # of another network, or the class itself
+    chosen = st.selectbox(says, options, key=key, bind="query-params", help=more)
+    return None if chosen == _AUTOMATIC else chosen
