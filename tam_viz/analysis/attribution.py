@@ -12,6 +12,7 @@ from jaxtyping import Float
 from scipy.stats import spearmanr
 
 from tam_viz.analysis.importance import inside_event
+from tam_viz.analysis.words import signed
 from tam_viz.types import Card, Clip
 
 Method = Literal["Grad-CAM", "integrated gradients"]
@@ -137,16 +138,16 @@ def describe_maps(explained: Explained) -> str:
     """What the map adds up to, where it is largest, and whether training made it."""
     found, sums = explained.found, frame_sums(explained.found)
     frame = int(np.abs(sums).argmax())
-    total = f"For '{found.target}' the map adds up to {sums.sum():+.2f} over the clip"
-    if found.baseline_score is None:
-        total += f"; the log-odds are {found.score:+.2f}."
+    total = f"For '{found.target}' the map adds up to {signed(sums.sum())} over the clip"
+    if found.baseline_score is None or found.delta is None:
+        total += f"; the log-odds are {signed(found.score)}."
     else:
         total += (
-            f": the log-odds go from {found.baseline_score:+.2f} on a grey clip to "
-            f"{found.score:+.2f} on this one ({found.steps} steps; numerical gap "
-            f"{found.delta:+.3f})."
+            f": the log-odds go from {signed(found.baseline_score)} on a grey clip to "
+            f"{signed(found.score)} on this one ({found.steps} steps; numerical gap "
+            f"{signed(found.delta, 3)})."
         )
-    most = f" Frame {frame + 1} has the largest part, {sums[frame]:+.2f}."
+    most = f" Frame {frame + 1} has the largest part, {signed(sums[frame])}."
     return total + most + _beside_untrained(explained)
 
 
@@ -158,7 +159,7 @@ def _beside_untrained(explained: Explained) -> str:
     if alike is None:
         return " The untrained network's map is the same everywhere."
     return (
-        f" Rank correlation with the untrained network's map: {alike[0]:+.2f} (over "
+        f" Rank correlation with the untrained network's map: {signed(alike[0])} (over "
         f"{maps.size:,} values); near +1 the map would show the clip and nothing that was learned."
     )
 
@@ -181,14 +182,14 @@ def describe_deletion(tested: Tested, method: Method) -> str:
     """Which frame matters most, whether those of the event do, and whether the map agrees."""
     found, drops, sums = tested.found, tested.found.drops, tested.sums
     return (
-        f"**{tested.card.id}**, '{found.target}' ({found.score:+.2f}): {_worst(drops)} "
+        f"**{tested.card.id}**, '{found.target}' ({signed(found.score)}): {_worst(drops)} "
         f"The untrained network changes by at most {np.abs(tested.untrained.drops).max():.2f}."
         f"{_inside_and_out(tested)} {_agreement(rank_agreement(drops, sums), len(drops), method)}"
     )
 
 
 def _worst(drops: Float[np.ndarray, " t"]) -> str:
-    frame, total = int(drops.argmax()), f"all losses add up to {drops.sum():+.2f}."
+    frame, total = int(drops.argmax()), f"all losses add up to {signed(drops.sum())}."
     if drops[frame] <= 0:
         return f"no frame is missed; {total}"
     return f"most is lost without frame {frame + 1}, {drops[frame]:.2f}; {total}"
@@ -198,9 +199,13 @@ def _agreement(alike: tuple[float, float] | None, frames: int, method: Method) -
     if alike is None:
         return f"The frames have no order to hold against {method}."
     return (
-        f"Rank correlation of the losses with {method}: {alike[0]:+.2f} ({frames} frames; chance "
-        f"makes one as strong with probability {alike[1]:.2f})."
+        f"Rank correlation of the losses with {method}: {signed(alike[0])} ({frames} frames; "
+        f"chance makes one as strong with probability {_probability(alike[1])})."
     )
+
+
+def _probability(value: float) -> str:
+    return "below 0.01" if value < 0.005 else f"{value:.2f}"
 
 
 def _inside_and_out(tested: Tested) -> str:
@@ -209,8 +214,8 @@ def _inside_and_out(tested: Tested) -> str:
         return ""
     drops = tested.found.drops
     return (
-        f" A frame inside the true event costs {drops[inside].mean():+.2f} on average, one "
-        f"outside {drops[~inside].mean():+.2f}."
+        f" A frame inside the true event costs {signed(drops[inside].mean())} on average, one "
+        f"outside {signed(drops[~inside].mean())}."
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tam_viz.analysis.kernels import TAPS, Fixed, lean, moved, response, shares, signed_taps
+from tam_viz.analysis.words import signed
 from tam_viz.types import BlockTrace, TAMTrace
 
 
@@ -66,14 +67,12 @@ def describe_lean(traces: Mapping[str, TAMTrace]) -> str:
     names = next(iter(traces.values())).names
     said = [
         f"in {name} "
-        + ", ".join(f"{_signed(lean(trace[name].kernel))} ({of})" for of, trace in traces.items())
+        + ", ".join(
+            f"{signed(lean(trace[name].kernel).mean())} ({of})" for of, trace in traces.items()
+        )
         for name in dict.fromkeys((names[0], names[-1]))
     ]
     return f"Mean over channels of future − past: {'; '.join(said)}."
-
-
-def _signed(leans: Float[np.ndarray, " c"]) -> str:
-    return f"{round(float(leans.mean()), 2) + 0.0:+.2f}"  # adding zero takes the sign off a zero
 
 
 def describe_change_of_lean(moved: Mapping[str, Float[np.ndarray, "_ _k"]]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from tam_viz.analysis.words import signed
 from tam_viz.types import Card, Clip, Run
 
 
@@ -34,7 +35,8 @@ def describe_frames(clip: Clip) -> str:
 
 def describe_clip(clip: Clip) -> str:
     """What is known of a clip."""
-    length = f"{clip.video_frames} frames, {clip.duration_s:.1f} s."
+    frames = "1 frame" if clip.video_frames == 1 else f"{clip.video_frames} frames"
+    length = f"{frames}, {clip.duration_s:.1f} s."
     truth = clip.truth
     if truth is None:
         return f"{length} What happens in it is not known to the program."
@@ -43,12 +45,17 @@ def describe_clip(clip: Clip) -> str:
         event = f" The event lasts from {truth.event_s[0]:.1f} to {truth.event_s[1]:.1f} s"
     if truth.made is None:
         return f"{length}{event}{'.' if event else ''} Its class is known."
-    right, down = truth.made.camera
     return (
         f"A generated clip: {length}{event}, at {truth.made.speed:.2f} times the ordinary speed; "
-        f"the camera pans by {right:+.2f} frame widths to the right and {down:+.2f} down; the "
-        f"nuisances have strength {truth.made.difficulty:.2f} of 1."
+        f"the camera {_camera(*truth.made.camera)}; the nuisances have strength "
+        f"{truth.made.difficulty:.2f} of 1."
     )
+
+
+def _camera(right: float, down: float) -> str:
+    if max(abs(right), abs(down)) < 0.005:
+        return "stands still"
+    return f"pans by {signed(right)} frame widths to the right and {signed(down)} down"
 
 
 def prediction_table(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> pd.DataFrame:

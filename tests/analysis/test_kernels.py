@@ -105,7 +105,7 @@ def test_sentences_hold_the_numbers() -> None:
     assert "(rival, for every video: past -0.25, present 0.75, future 0.00)" in said
     even = TAMTrace((FLAT, BlockTrace("layer2.0", V, FLAT.kernel)))
     lean = words.describe_lean({"one": TRACE, "two": even})
-    assert lean.startswith("Mean over channels of future − past: in layer1.0 -0.05 (one), +0.00")
+    assert lean.startswith("Mean over channels of future − past: in layer1.0 −0.05 (one), +0.00")
 
 
 def test_how_far_kernels_move_in_words() -> None:
