@@ -1,4 +1,4 @@
-"""What an intervention does: to the answer, in log-odds, and to V and Θ further down."""
+"""What an intervention does: to the answer, and to V and Θ further down."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def score_table(said: Mapping[str, Prediction], subject: Subject) -> pd.DataFram
         }
         against = subject.against_rival(one.logits)
         if against is not None:
-            row[f"log-odds against {subject.rival}"] = float(against)
+            row[f"log-ratio {subject.name} : {subject.rival}"] = float(against)
         rows.append(row)
     return pd.DataFrame(rows).set_index("")
 
@@ -67,8 +67,8 @@ def describe_answers(
     if was != now:
         turned = f"turns from '{was}' ({p_was:.2f}) to '{now}' ({p_now:.2f})"
     return (
-        f"With {done}, the answer {turned}. The log-odds of {to.says} go from {first:+.2f} to "
-        f"{then:+.2f}; with TAM switched off they are {none:+.2f}, and the answer "
+        f"With {done}, the answer {turned}. By the {to.measure_says} it goes from {first:+.2f} to "
+        f"{then:+.2f}; with TAM switched off it is at {none:+.2f}, and the answer "
         f"'{off.top(1)[0][0]}'."
     )
 

@@ -45,7 +45,7 @@ def log_probability(logits: Float[np.ndarray, "*n k"], place: int) -> Float[np.n
 
 
 def between(logits: Float[np.ndarray, "*n k"], first: int, second: int) -> Float[np.ndarray, "*n"]:
-    """Log-odds between two classes alone: above 0 the first is likelier."""
+    """log(p / q) of two classes, their log-ratio: above 0 the first is likelier."""
     wide = logits.astype(np.float64)
     return np.asarray(wide[..., first] - wide[..., second])
 
@@ -92,20 +92,35 @@ class Subject:
         return self.role == "true"
 
     def against_rival(self, logits: Float[np.ndarray, "*n k"]) -> Float[np.ndarray, "*n"] | None:
-        """Log-odds of the class against its rival alone; None if it has none."""
+        """Log-ratio of the class and its rival; None if it has none."""
         if self.rival_place is None:
             return None
         return between(logits, self.place, self.rival_place)
 
     def score(self, logits: Float[np.ndarray, "*n k"]) -> Float[np.ndarray, "*n"]:
-        """Log-odds of the class against its rival, or against all others if it has none."""
+        """Log-ratio of the class and its rival, or its log-odds if it has none."""
         against = self.against_rival(logits)
         return log_odds(logits, self.place) if against is None else against
 
     @property
-    def contrast(self) -> str:
-        """The class, and what it is held against."""
-        return f"'{self.name}'" + ("" if self.rival is None else f" against '{self.rival}'")
+    def kind(self) -> str:
+        """Which kind of number the score is."""
+        return "log-odds" if self.rival is None else "log-ratio"
+
+    @property
+    def measure(self) -> str:
+        """What the score is called."""
+        return f"log-odds of '{self.name}'" if self.rival is None else self._ratio("", "")
+
+    @property
+    def measure_says(self) -> str:
+        """The same, with how the classes came to be spoken of."""
+        if self.rival is None or self.rival_role is None:
+            return f"log-odds of {self.says}"
+        return self._ratio(f" ({self.role_says})", f" ({_ROLES[self.rival_role]})")
+
+    def _ratio(self, more: str, rival_more: str) -> str:
+        return f"log-ratio '{self.name}'{more} : '{self.rival}'{rival_more}"
 
     @property
     def role_says(self) -> str:

@@ -50,7 +50,7 @@ class Sweep:
         return [OPERATIONS[edit.target][edit.op] for edit in self.edits]
 
     def change(self, to: Subject) -> Float[np.ndarray, "b e"]:
-        """Change of the log-odds of a class against its rival."""
+        """Change of the score of a class."""
         return np.asarray(to.score(self.logits) - to.score(self.before))
 
     def noise_change(self, to: Subject) -> Float[np.ndarray, " b"]:
@@ -75,7 +75,7 @@ class Sweep:
 
 
 def sweep_table(found: Sweep, to: Subject) -> pd.DataFrame:
-    """Change of the log-odds by block and edit."""
+    """Change of the score by block and edit."""
     table = pd.DataFrame(
         found.change(to), columns=found.columns, index=pd.Index(found.rows, name="block")
     )
@@ -90,11 +90,11 @@ def describe_sweep(found: Sweep, to: Subject) -> str:
     b, e = np.unravel_index(np.abs(rows).argmax(), rows.shape)
     a = int(np.abs(change[-1]).argmax())
     return (
-        f"As it is, the log-odds of {to.says} are {first:+.2f}. One block changes them most by "
+        f"Nothing edited, {to.measure_says}: {first:+.2f}. One block changes that most by "
         f"'{found.columns[e]}' in {found.rows[b]}: {rows[b, e]:+.2f}, to "
         f"{first + rows[b, e]:+.2f}; all blocks together by '{found.columns[a]}': "
         f"{change[-1, a]:+.2f}. {_turns(found, to)} Noise of ±2 grey levels in the pixels, which "
-        f"nobody sees, changes them by at most {np.abs(found.noise_change(to)).max():.2f}."
+        f"nobody sees, changes that by at most {np.abs(found.noise_change(to)).max():.2f}."
     )
 
 
@@ -134,7 +134,7 @@ class Swaps:
 
 
 def swap_table(there: Swaps, back: Swaps, first: int, second: int) -> pd.DataFrame:
-    """Log-odds between the two clips' classes, a row per block, for both directions."""
+    """Log-ratio of the two classes, a row per block, for both directions."""
     columns = {
         f"{clip}, {what} {how}": between(values[what], first, second)
         for clip, swaps in (("first clip", there), ("second clip", back))
@@ -151,7 +151,7 @@ def describe_swaps(there: Swaps, names: tuple[str, str], places: tuple[int, int]
     moves = between(there.single[BOTH], *places) - own
     most = int(np.abs(moves).argmax())
     return (
-        f"As they are, the log-odds of '{names[0]}' against '{names[1]}' are {own:+.2f} for the "
+        f"As they are, the log-ratio '{names[0]}' : '{names[1]}' is {own:+.2f} for the "
         f"first clip and {other:+.2f} for the second. With the second clip's in all blocks the "
         f"first clip gets {swapped[V]:+.2f} (V), {swapped[THETA]:+.2f} (Θ) and "
         f"{swapped[BOTH]:+.2f} (both); the single block that moves it most is "
@@ -184,7 +184,7 @@ def tempo_table(said: Mapping[str, Played], to: Subject, words: Mapping[str, str
             }
             against = to.against_rival(one.logits)
             if against is not None:
-                row[f"log-odds against {to.rival}"] = float(against)
+                row[f"log-ratio {to.name} : {to.rival}"] = float(against)
             rows.append(row)
     return pd.DataFrame(rows).set_index(["network", "the clip"])
 
@@ -195,4 +195,4 @@ def describe_tempi(said: Mapping[str, Played], to: Subject) -> str:
     for network, played in said.items():
         first, then = (float(to.score(played[way].logits)) for way in (AS_IT_IS, "reversed"))
         parts.append(f"{network} {first:+.2f} → {then:+.2f}")
-    return f"Played backwards, the log-odds of {to.contrast} go: {'; '.join(parts)}."
+    return f"As it is → played backwards, {to.measure}: {'; '.join(parts)}."

@@ -106,10 +106,10 @@ def channel(before: BlockTrace, after: BlockTrace, second: BlockTrace, place: in
 
 
 def block_by_edit(found: sweeps.Sweep, subject: Subject) -> Panel:
-    """What each edit of each block does to the log-odds of the class."""
+    """What each edit of each block does to the score of the class."""
     for_rival = "" if subject.rival is None else f", for '{subject.rival}'"
     return Panel(
-        title=f"Block × edit: change in the log-odds of {subject.contrast}",
+        title=f"Block × edit: change in the {subject.measure}",
         see="A row is the block that is edited, a column what is done to it, on the clip as it is; "
         f"blue is for '{subject.name}' and red against it{for_rival}. Read 'of "
         "another clip' beside 'shuffled' and 'its mean over clips': any strange V or Θ disturbs. "
@@ -123,6 +123,7 @@ def block_by_edit(found: sweeps.Sweep, subject: Subject) -> Panel:
             found.flips,
             found.answers,
             found.limit(subject),
+            subject.kind,
         ),
         says=sweeps.describe_sweep(found, subject),
         table=sweeps.sweep_table(found, subject),
@@ -156,7 +157,8 @@ def swaps(
     ]
     return Panel(
         title="Which block carries the decision?",
-        see=f"Above zero '{names[0]}' is likelier, below it '{names[1]}'. Dashed is the clip as it "
+        see="The log-ratio is the log of one probability over the other: above zero "
+        f"'{names[0]}' is likelier, below it '{names[1]}'. Dashed is the clip as it "
         "is, dotted the other clip as it is: a line that runs from one to the other says that the "
         "decision sits in what was swapped. Features stay those of the clip, so even with all "
         "blocks swapped it need not arrive. Above, one block at a time; below, all blocks up to "
@@ -198,7 +200,7 @@ def tempi(
         kept = [column for column in columns if column is not None]
         series.append(sweep_plots.Series(name, colour, kept, says))
     count = len(next(iter(cards.values())).classes)
-    titles = [f"log-odds of '{subject.name}'", subject.contrast]
+    titles = [f"log-odds of '{subject.name}'", subject.measure]
     chances = [-float(np.log(count - 1)), 0.0]
     axes = [
         sweep_plots.Axis(titles[i], _reach([one.columns[i] for one in series]), chances[i])

@@ -34,8 +34,9 @@ def block_by_edit(
     turned: Bool[np.ndarray, "b e"],
     answers: Sequence[Sequence[str]],
     limit: float,
+    kind: str,
 ) -> go.Figure:
-    """The change of log-odds by block and edit; red loses and blue gains.
+    """The change of a score by block and edit; red loses and blue gains.
 
     A click on a cell gives the numbers of its row and column as `customdata`.
 
@@ -47,6 +48,7 @@ def block_by_edit(
         turned: Where the answer turns to another class.
         answers: What the network says, by block and edit.
         limit: End of the colour scale on both sides; values beyond it look like it.
+        kind: What the score is, such as `log-odds`.
     """
     count, width = len(rows), len(columns)
     figure = go.Figure()
@@ -58,7 +60,7 @@ def block_by_edit(
         zmax=limit,
         zmid=0,
         colorscale=theme.CHANGE,
-        colorbar=theme.colour_bar("change of log-odds"),
+        colorbar=theme.colour_bar(f"change of {kind}"),
         text=[[_short(value) for value in row] for row in np.column_stack([change, noise])],
         texttemplate="%{text}",
         textfont={"size": 11},
@@ -135,7 +137,7 @@ Lines = Mapping[str, Float[np.ndarray, " b"]]
 
 @dataclass(frozen=True, eq=False)
 class Direction:
-    """Log-odds between two classes while one clip is given what is another's.
+    """Log-ratio of two classes while one clip is given what is another's.
 
     Attributes:
         title: Which clip is given what.
@@ -155,7 +157,7 @@ class Direction:
 def swaps(
     names: Sequence[str], ways: Sequence[Direction], classes: tuple[str, str], limit: float
 ) -> go.Figure:
-    """Log-odds between two classes by block, one block swapped and swapped up to there.
+    """Log-ratio of two classes by block, one block swapped and swapped up to there.
 
     Args:
         names: Blocks in forward order.
@@ -196,7 +198,7 @@ def swaps(
                 "zeroline": True,
                 "zerolinewidth": 2,
                 "showticklabels": column == 0,
-                "title": {"text": "log-odds" if column == 0 else ""},
+                "title": {"text": "log-ratio" if column == 0 else ""},
             }
     legend = {"orientation": "h", "y": 1.07, "yanchor": "bottom", "x": 0}
     margin = {"l": 60, "r": 20, "t": 80, "b": 48}

@@ -17,6 +17,10 @@ RIVALS: Mapping[str, str] = {
 """The other class of each mirrored pair."""
 
 _AUTOMATIC = "automatic"
+_FORMULAS: Mapping[str, str] = {
+    "log-odds": "log(p / (1 − p)) of its probability p",
+    "log-ratio": "log(p / q) of their probabilities p and q",
+}
 
 
 def ask_contrast(selection: Selection) -> Contrast:
@@ -45,7 +49,8 @@ def ask_contrast(selection: Selection) -> Contrast:
             "the other one of a mirrored pair, or the most probable other.",
         )
     contrast = Contrast(spoken, against)
-    st.caption(f"Log-odds are of {subject_of(said, clip.label, RIVALS, contrast).says}.")
+    subject = subject_of(said, clip.label, RIVALS, contrast)
+    st.caption(f"The change is measured by the {subject.measure_says}: {_FORMULAS[subject.kind]}.")
     return contrast
 
 

@@ -124,7 +124,8 @@ def show_scores(found: Effect) -> None:
     was, now = (float(log_probability(said.logits, place)) for said in (before, after))
     scores.append(("Log-probability", now, now - was))
     was, now, none = (float(found.subject.score(said.logits)) for said in (before, after, off))
-    scores += [("Log-odds", now, now - was), ("Log-odds, TAM off", none, none - was)]
+    kind = found.subject.kind.capitalize()
+    scores += [(kind, now, now - was), (f"{kind}, TAM off", none, none - was)]
     for column, (says, value, more) in zip(st.columns(len(scores)), scores, strict=True):
         column.metric(says, f"{value:.2f}", f"{more:+.2f}", border=True, help=_BELOW)
 

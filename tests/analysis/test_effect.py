@@ -1,4 +1,4 @@
-"""Log-odds against a loop, and what is said of a change."""
+"""Scores of a change, and what is said of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def said(*logits: float) -> Prediction:
 def test_scores_of_every_variant() -> None:
     table = effect.score_table({"before": said(3, 1, 0), "after": said(0, 4, 0)}, MOVES_LEFT)
     assert list(table["says"]) == ["moves left", "moves right"]
-    assert list(table["log-odds against moves right"]) == [2, -4]
+    assert list(table["log-ratio moves left : moves right"]) == [2, -4]
     assert table.loc["after", "log-odds of moves left"] == pytest.approx(-math.log(math.exp(4) + 1))
 
 
@@ -42,7 +42,8 @@ def test_the_answer_in_words() -> None:
         "V = 1", said(3, 1, 0), said(0, 4, 0), said(0, 0, 1), MOVES_LEFT
     )
     assert turned.startswith("With V = 1, the answer turns from 'moves left' (0.84) to 'moves r")
-    assert "against 'moves right' (the other of its pair) go from +2.00 to -4.00" in turned
+    assert "log-ratio 'moves left' (the true class) : 'moves right' (the other of its" in turned
+    assert "it goes from +2.00 to -4.00; with TAM switched off it is at +0.00" in turned
     stayed = effect.describe_answers(
         "V = 1", said(3, 1, 0), said(2, 1, 0), said(0, 0, 1), MOVES_LEFT
     )

@@ -93,11 +93,16 @@ def test_scores_are_against_the_rival_or_against_all_others() -> None:
     held = subject_of(said(0, 1, 2), "moves left", PAIRS)
     assert list(held.score(logits)) == [-6, 2]
     assert held.says == "'moves left' (the true class) against 'hides' (what the network says)"
-    assert held.contrast == "'moves left' against 'hides'"
+    assert (held.kind, held.measure) == ("log-ratio", "log-ratio 'moves left' : 'hides'")
+    assert held.measure_says == (
+        "log-ratio 'moves left' (the true class) : 'hides' (what the network says)"
+    )
     alone = subject_of(said(0, 1, 2), "moves left", PAIRS, Contrast(None, ALL_OTHERS))
     assert list(alone.score(logits)) == list(subject.log_odds(logits, 0))
     assert alone.against_rival(logits) is None
-    assert (alone.says, alone.contrast) == ("'moves left' (the true class)", "'moves left'")
+    assert (alone.kind, alone.measure) == ("log-odds", "log-odds of 'moves left'")
+    assert alone.says == "'moves left' (the true class)"
+    assert alone.measure_says == "log-odds of 'moves left' (the true class)"
 
 
 def test_a_network_of_one_class_has_no_rival() -> None:

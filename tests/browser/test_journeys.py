@@ -79,7 +79,7 @@ def test_intervene_and_see_the_change(page, address) -> None:
     page.goto(f"{address}/Intervene?v=as+it+is&theta=as+it+is")
     page.get_by_text("Nothing is changed yet").wait_for()
     drawn(page, 6)
-    score = page.locator('[data-testid="stMetric"]', has_text="Log-odds").first
+    score = page.locator('[data-testid="stMetric"]', has_text="Log-ratio").first
     before = score.locator('[data-testid="stMetricValue"]').inner_text()
     pick(page, "What becomes of Θ", "Θ = [0, 1, 0]")
     page.get_by_text("Θ = [0, 1, 0] in all blocks, ").first.wait_for()
@@ -97,15 +97,15 @@ def test_a_failure_is_held_against_the_wrong_answer_and_another_is_chosen(
     heading = page.get_by_role("heading", name="Block × edit")
     heading.wait_for()
     drawn(page, 6)
-    assert heading.inner_text().endswith("'slows down' against 'moves left'")
+    assert heading.inner_text().endswith("'slows down' : 'moves left'")
     pick(page, "Held against", "hides")
-    expect(heading).to_contain_text("against 'hides'")
+    expect(heading).to_contain_text(": 'hides'")
     page.wait_for_function("location.search.includes('against=hides')")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     other = context.new_page()
     other.goto(page.url, timeout=60_000)
     drawn(other, 6)
-    expect(other.get_by_role("heading", name="Block × edit")).to_contain_text("against 'hides'")
+    expect(other.get_by_role("heading", name="Block × edit")).to_contain_text(": 'hides'")
     context.close()
 
 

@@ -234,29 +234,32 @@ FAILURE = next(one for one in read_showcases(GALLERY) if one.page == "Intervene"
 def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     app = whole(open_app(PAGE, **query_of(FAILURE)))
     wrong = FAILURE.says.split("'")[3]
-    held = f"'slows down' against '{wrong}'"
-    assert titles(app)[3] == f"Block × edit: change in the log-odds of {held}"
-    assert f"'slows down' (the true class) against '{wrong}' (what the network says)" in words(app)
+    held = f"log-ratio 'slows down' : '{wrong}'"
+    assert titles(app)[3] == f"Block × edit: change in the {held}"
+    assert f"'slows down' (the true class) : '{wrong}' (what the network says)" in words(app)
     assert "most by 'V shuffled in time' in layer4.0" in words(app)
     assert "No edit of one block turns the answer, not even that one" in words(app)
-    assert f"the log-odds of {held} are" in words(app)  # of the two clips that are exchanged
+    assert f"As they are, the {held} is" in words(app)  # of the two clips that are exchanged
     assert {a["text"] for a in spec(app, 4)["layout"]["annotations"]} >= {f"↓ {wrong}"}
     assert spec(app, 5)["layout"]["xaxis3"]["title"]["text"].replace("<br>", " ") == held
-    assert any(f"against '{wrong}'" in caption.value for caption in app.caption)
+    assert any("log(p / q) of their probabilities" in caption.value for caption in app.caption)
+    assert app.metric[2].label == "Log-ratio"
     assert float(app.metric[2].value) - float(app.metric[2].delta) == pytest.approx(-2.13, abs=0.02)
-    assert f"log-odds of {held} go" in words(app)
+    assert f"played backwards, {held}: " in words(app)
 
 
 def test_the_two_classes_are_chosen_by_an_address_and_by_hand() -> None:
     app = whole(open_app(PAGE, against="hides"))
-    assert titles(app)[3].endswith("'moves left' against 'hides'")
+    assert titles(app)[3].endswith("'moves left' : 'hides'")
     assert {a["text"] for a in spec(app, 4)["layout"]["annotations"]} >= {"↓ hides"}
     app.selectbox(key="spoken").select("recedes").run()
-    assert titles(whole(app))[3].endswith("'recedes' against 'hides'")
+    assert titles(whole(app))[3].endswith("'recedes' : 'hides'")
     assert "recedes" not in app.selectbox(key="against").options
     app.selectbox(key="against").select("all other classes").run()
     assert titles(whole(app))[3].endswith("log-odds of 'recedes'")
-    assert any(c.value == "Log-odds are of 'recedes' (as chosen)." for c in app.caption)
+    measured = "The change is measured by the log-odds of 'recedes' (as chosen): log(p / (1 − p))"
+    assert any(caption.value.startswith(measured) for caption in app.caption)
+    assert app.metric[2].label == "Log-odds"
     app.selectbox(key="spoken").select("automatic").run()
     assert titles(whole(app))[3].endswith("log-odds of 'moves left'")
 
@@ -266,12 +269,12 @@ def test_what_is_chosen_stays_with_another_clip_and_goes_where_it_would_be_the_c
 ):
     app = open_app(PAGE, against="hides")
     app.sidebar.selectbox(key="clip").select("recedes_1.mp4").run()
-    assert titles(whole(app))[3].endswith("'recedes' against 'hides'")
+    assert titles(whole(app))[3].endswith("'recedes' : 'hides'")
     app.sidebar.selectbox(key="clip").select("hides_1.mp4").run()
-    assert titles(whole(app))[3].endswith("'hides' against 'comes out'")
+    assert titles(whole(app))[3].endswith("'hides' : 'comes out'")
     assert app.selectbox(key="against").value == "automatic"
 
 
 def test_classes_of_another_network_in_an_address_are_no_error() -> None:
     app = whole(open_app(PAGE, spoken="dances", against="swims"))
-    assert titles(app)[3].endswith("'moves left' against 'moves right'")
+    assert titles(app)[3].endswith("'moves left' : 'moves right'")

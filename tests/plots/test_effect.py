@@ -140,8 +140,9 @@ def test_where_no_answer_turns_the_largest_change_is_named(study: Study) -> None
     found = Sweep(plain.blocks, plain.edits, plain.classes, wrong, logits, plain.noise)
     said = Prediction(wrong, wrong[None], plain.classes)
     panel = panels.block_by_edit(found, subject_of(said, "moves left", PAIRS))
-    assert panel.title.endswith("log-odds of 'moves left' against 'moves down'")
-    assert "(the true class) against 'moves down' (what the network says)" in panel.says
+    assert panel.title.endswith("change in the log-ratio 'moves left' : 'moves down'")
+    assert panel.figure.data[0].colorbar.title.text == "change of log-ratio"
+    assert "(the true class) : 'moves down' (what the network says): " in panel.says
     assert f"most by '{found.columns[1]}' in layer3.0: +2.00" in panel.says
     assert "No edit of one block turns the answer, not even that one; " in panel.says
     assert "in all blocks together none of the edits makes it 'moves left'" in panel.says
@@ -177,7 +178,8 @@ def test_a_class_without_a_pair_has_one_axis_of_dots(study: Study) -> None:
         len(list(p.figure.select_xaxes())) for p in (study.tempi(study.subject), study.tempi(lone))
     ]
     assert axes == [3, 2]
-    assert "against" not in study.tempi(lone).says
+    assert "log-odds of 'moves left': " in study.tempi(lone).says
+    assert "log-ratio 'moves left' : 'moves right': " in study.tempi(study.subject).says
 
 
 def test_a_class_that_only_the_network_says(study: Study) -> None:
