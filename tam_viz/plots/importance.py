@@ -313,6 +313,7 @@ def _arrow(row: int, name: str, axis: str) -> dict[str, Any]:
         "ax": -18,
         "ay": 0,
         "arrowhead": 2,
+        "arrowcolor": theme.FIRST,
         "xanchor": "right",
         "font": {"size": 11},
     }

@@ -242,6 +242,7 @@ def _pointers(row: int, channel: int) -> list[dict[str, Any]]:
             "ax": -16,
             "ay": 0,
             "arrowhead": 2,
+            "arrowcolor": theme.FIRST,
             "xanchor": "right",
             "font": {"size": 10},
         }

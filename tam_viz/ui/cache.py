@@ -133,15 +133,17 @@ def with_bar(
     kept = _found()
     if key in kept:
         return cast("T", kept[key])
-    with st.empty():
+    bar = st.empty()
+    try:
         for done, total, result in steps():
-            st.progress(done / total, f"{says}: {done} of {total}")
+            bar.progress(done / total, f"{says}: {done} of {total}")
             if result is not None:
-                st.write("")
                 kept[key] = result
                 while len(kept) > _LONG:
                     kept.popitem(last=False)
                 return result
+    finally:
+        bar.empty()  # however it ends
     raise TypeError(f"{says} came to no result")
 
 
@@ -206,11 +208,11 @@ def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ..
     if len(views) == 1:
         return views, [run(card.id, views[0])]
     runs = []
-    with st.empty():
-        for number, view in enumerate(views, start=1):
-            st.progress(number / len(views), f"{card.id}: view {number} of {len(views)}")
-            runs.append(run(card.id, view))
-        st.write("")
+    bar = st.empty()
+    for number, view in enumerate(views, start=1):
+        bar.progress(number / len(views), f"{card.id}: view {number} of {len(views)}")
+        runs.append(run(card.id, view))
+    bar.empty()
     return views, runs
 
 
