@@ -54,6 +54,17 @@ def ask_contrast(selection: Selection) -> Contrast:
     return contrast
 
 
+def chosen(contrast: Contrast) -> dict[str, str]:
+    """The classes that a person chose, by the keys of their pickers."""
+    found = {"spoken": contrast.spoken, "against": contrast.against}
+    return {key: name for key, name in found.items() if name is not None}
+
+
+def controls(contrast: Contrast) -> dict[str, str]:
+    """What the pickers are set to for two classes."""
+    return {"spoken": _AUTOMATIC, "against": _AUTOMATIC} | chosen(contrast)
+
+
 def _pick(key: str, says: str, classes: list[str], more: str) -> str | None:
     """One of some classes; None to leave the choice to the clip."""
     options = [_AUTOMATIC, *classes]

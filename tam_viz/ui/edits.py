@@ -11,7 +11,7 @@ from tam_viz.analysis.edits import OPERATIONS, Where, Which, Wish, edit_text, ed
 from tam_viz.analysis.subject import AUTOMATIC, Contrast
 from tam_viz.analysis.sweep import AS_IT_IS, Sweep
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, TAMTrace, Target
-from tam_viz.ui.contrast import ask_contrast
+from tam_viz.ui import contrast
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.selection import Selection
 from tam_viz.video.tempo import TEMPI
@@ -68,6 +68,7 @@ def make_next(network: str, spec: InputSpec, wish: Wish, made: Made) -> None:
         made: What that makes.
     """
     controls: dict[str, str | list[str]] = {
+        **contrast.controls(made.contrast),
         "v": AS_IT_IS if wish.importance is None else OPERATIONS["importance"][wish.importance],
         "theta": AS_IT_IS if wish.kernel is None else OPERATIONS["kernel"][wish.kernel],
         "where": next(text for text, where in _WHERE.items() if where == wish.where),
@@ -128,9 +129,9 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
         text = edit_text(edits)
         if 0 < len(text) <= _LONGEST:
             st.caption(f"In the library: `parse_edits({text!r})`")
-        contrast = ask_contrast(selection)
+        held = contrast.ask_contrast(selection)
     lacking = describe_lacking(wish, edits, retimed=tempo is not None)
-    made = Made(edits, tempo, contrast, lacking)
+    made = Made(edits, tempo, held, lacking)
     st.session_state[_LAST] = ((selection.card.id, selection.spec), made)
     return made
 

@@ -27,6 +27,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.panels.study import Looked, study_panels
 from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
 from tam_viz.ui import cache, effects
+from tam_viz.ui.contrast import chosen
 from tam_viz.ui.edits import Made
 from tam_viz.ui.findings import card_of, select
 from tam_viz.ui.kernels import view_of
@@ -136,7 +137,7 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None) -> Stu
             f"tam_viz: {clip.source}",
             shelf.all(),
             runs,
-            query=_query(selection),
+            query=_query(selection, made),
             means=means,
             notes=_notes(selection, runs),
         ),
@@ -150,7 +151,7 @@ def _spec_of(selection: Selection, card: Card) -> tuple[InputSpec, int]:
     return spec, selection.view if spec == selection.spec else spec.all_views // 2
 
 
-def _query(selection: Selection) -> dict[str, tuple[str, ...]]:
+def _query(selection: Selection, made: Made | None) -> dict[str, tuple[str, ...]]:
     second = selection.second
     beside = NONE if second is None else second if isinstance(second, str) else second.name
     query = {
@@ -161,6 +162,8 @@ def _query(selection: Selection) -> dict[str, tuple[str, ...]]:
     }
     if selection.channel is not None:
         query["channel"] = str(selection.channel)
+    if made is not None:
+        query |= chosen(made.contrast)
     return {name: (value,) for name, value in query.items()}
 
 

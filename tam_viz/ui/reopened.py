@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tam_viz.analysis.edits import Wish, describe_edits, edits_of
+from tam_viz.analysis.subject import Contrast
 from tam_viz.analysis.wishes import wish_of
 from tam_viz.experiments.finding import Finding, Kept
 from tam_viz.types import Card, Clip, Run
@@ -66,7 +67,8 @@ def change_of(finding: Finding, card: Card) -> Again | None:
     wish = wish_of(done.edits, plain.trace, second, block, channel)
     if wish is None:
         return None
-    made = Made(edits_of(wish, plain.trace, second), tempo)
+    contrast = Contrast(query.get("spoken"), query.get("against"))
+    made = Made(edits_of(wish, plain.trace, second), tempo, contrast)
     return Again(kept, wish, made, frame if tempo == "frozen" else None)
 
 

@@ -11,13 +11,15 @@ from tests.pages.test_intervene_page import PAGE as INTERVENE
 from tests.pages.test_intervene_page import whole, words
 from tests.test_pages import open_app
 
-CONTROLS = ("v", "theta", "where", "which", "tempo")
+CONTROLS = ("v", "theta", "where", "which", "tempo", "spoken", "against")
 CHANGE = {
     "v": "V = 1",
     "theta": "Θ of another clip",
     "where": "the selected block and all later ones",
     "which": "channels that lean to the past",
     "tempo": "one frame, frozen",
+    "spoken": "automatic",
+    "against": "recedes",
 }
 VIEW = {"clip": "hides · 1", "second": "recedes · 1", "block": "layer3.1", "frame": "6"}
 

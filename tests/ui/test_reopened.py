@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.edits import TAM_OFF
+from tam_viz.analysis.subject import Contrast
 from tam_viz.experiments.finding import Finding, Kept, Role, make
 from tam_viz.models.cards import read_all
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Clip, Edit, Prediction, Run, TAMTrace
@@ -97,6 +98,8 @@ AS_IT_IS = {
     "where": "all blocks",
     "which": "all channels",
     "tempo": "as it is",
+    "spoken": "automatic",
+    "against": "automatic",
     "edited": [],
     "channels": "",
 }
@@ -135,6 +138,15 @@ def test_blocks_and_channels(state: State, found: Callable[..., Finding]) -> Non
     del state["block"]
     controls(state, found([ONE]))
     assert "block" not in state  # where no block is named, the one that was picked stays
+
+
+def test_the_two_classes_by_which_it_is_measured(
+    state: State, found: Callable[..., Finding]
+) -> None:
+    one = found([ONE], spoken="hides", against="recedes")
+    classes = {"spoken": "hides", "against": "recedes"}
+    assert controls(state, one) == AS_IT_IS | {"v": "V = 1"} | classes
+    assert state["last made"][1].contrast == Contrast("hides", "recedes")
 
 
 def test_how_the_clip_was_played(state: State, found: Callable[..., Finding]) -> None:
