@@ -6,7 +6,13 @@ from pathlib import Path
 
 from tests.browser.visit import drawn, go, pick, settled, upload
 
-CONTROLS = ("What becomes of V", "What becomes of Θ", "In which blocks", "How the clip is played")
+CONTROLS = (
+    "What becomes of V",
+    "What becomes of Θ",
+    "In which blocks",
+    "How the clip is played",
+    "Held against",
+)
 
 
 def said(page) -> tuple[str, list[str]]:
@@ -25,6 +31,7 @@ def test_edit_export_and_reopen_as_another_visitor(browser, page, address, tmp_p
     pick(page, "What becomes of V", "V = 1")
     pick(page, "In which blocks", "the selected block and all later ones")
     pick(page, "How the clip is played", "played backwards")
+    pick(page, "Held against", "approaches")
     page.get_by_text("and the clip played backwards").first.wait_for()
     mine = said(page)
     assert mine[1][:2] == ["V = 1", "Θ of another clip"]
