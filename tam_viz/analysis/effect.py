@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from tam_viz.analysis.kernels import TAPS, shares
 from tam_viz.analysis.subject import Subject, log_odds, log_probability
+from tam_viz.analysis.words import signed
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, Prediction, TAMTrace, Target
 
 _AXIS_ENDS = (0.1, 0.25, 0.5, 1.0)
@@ -67,8 +68,8 @@ def describe_answers(
     if was != now:
         turned = f"turns from '{was}' ({p_was:.2f}) to '{now}' ({p_now:.2f})"
     return (
-        f"With {done}, the answer {turned}. By the {to.measure_says} it goes from {first:+.2f} to "
-        f"{then:+.2f}; with TAM switched off it is at {none:+.2f}, and the answer "
+        f"With {done}, the answer {turned}. The {to.measure_says} goes from {signed(first)} to "
+        f"{signed(then)}; with TAM switched off it is {signed(none)} and the answer "
         f"'{off.top(1)[0][0]}'."
     )
 

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float
 
 from tam_viz.analysis.edits import OPERATIONS
 from tam_viz.analysis.subject import Subject, between, log_odds
+from tam_viz.analysis.words import signed
 from tam_viz.types import ALL_BLOCKS, Edit, Prediction
 
 AS_IT_IS = "as it is"
@@ -90,11 +91,11 @@ def describe_sweep(found: Sweep, to: Subject) -> str:
     b, e = np.unravel_index(np.abs(rows).argmax(), rows.shape)
     a = int(np.abs(change[-1]).argmax())
     return (
-        f"Nothing edited, {to.measure_says}: {first:+.2f}. One block changes that most by "
-        f"'{found.columns[e]}' in {found.rows[b]}: {rows[b, e]:+.2f}, to "
-        f"{first + rows[b, e]:+.2f}; all blocks together by '{found.columns[a]}': "
-        f"{change[-1, a]:+.2f}. {_turns(found, to)} Noise of ±2 grey levels in the pixels, which "
-        f"nobody sees, changes that by at most {np.abs(found.noise_change(to)).max():.2f}."
+        f"With nothing edited, the {to.measure_says} is {signed(first)}. One block changes that "
+        f"most by '{found.columns[e]}' in {found.rows[b]}: {signed(rows[b, e])}, to "
+        f"{signed(first + rows[b, e])}; all blocks together by '{found.columns[a]}': "
+        f"{signed(change[-1, a])}. {_turns(found, to)} Noise of ±2 grey levels in the pixels, "
+        f"which nobody sees, changes that by at most {np.abs(found.noise_change(to)).max():.2f}."
     )
 
 
@@ -151,11 +152,11 @@ def describe_swaps(there: Swaps, names: tuple[str, str], places: tuple[int, int]
     moves = between(there.single[BOTH], *places) - own
     most = int(np.abs(moves).argmax())
     return (
-        f"As they are, the log-ratio '{names[0]}' : '{names[1]}' is {own:+.2f} for the "
-        f"first clip and {other:+.2f} for the second. With the second clip's in all blocks the "
-        f"first clip gets {swapped[V]:+.2f} (V), {swapped[THETA]:+.2f} (Θ) and "
-        f"{swapped[BOTH]:+.2f} (both); the single block that moves it most is "
-        f"{there.blocks[most]} ({moves[most]:+.2f}, both)."
+        f"As they are, the log-ratio '{names[0]}' : '{names[1]}' is {signed(own)} for the "
+        f"first clip and {signed(other)} for the second. With the second clip's in all blocks the "
+        f"first clip gets {signed(swapped[V])} (V), {signed(swapped[THETA])} (Θ) and "
+        f"{signed(swapped[BOTH])} (both); the single block that moves it most is "
+        f"{there.blocks[most]} ({signed(moves[most])}, both)."
     )
 
 
@@ -194,5 +195,5 @@ def describe_tempi(said: Mapping[str, Played], to: Subject) -> str:
     parts = []
     for network, played in said.items():
         first, then = (float(to.score(played[way].logits)) for way in (AS_IT_IS, "reversed"))
-        parts.append(f"{network} {first:+.2f} → {then:+.2f}")
+        parts.append(f"{network} {signed(first)} → {signed(then)}")
     return f"As it is → played backwards, {to.measure}: {'; '.join(parts)}."

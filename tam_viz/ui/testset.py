@@ -12,6 +12,7 @@ import streamlit as st
 
 from tam_viz.analysis.answers import ANSWERS, Answers, read
 from tam_viz.analysis.results import Bench, Network
+from tam_viz.analysis.words import signed
 from tam_viz.models import cards as stored
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.source import DrawnClip
@@ -161,7 +162,7 @@ def _show_clips(
 
 
 def _said(row: Mapping[Hashable, Any], name: str) -> str:
-    odds = f"{row[f'log-odds {name}']:+.1f}".replace("-", "−")
+    odds = signed(row[f"log-odds {name}"], 1)
     return f"{name} says '{row[f'{name} says']}' (log-odds of the true class {odds})"
 
 

@@ -10,6 +10,7 @@ import pytest
 from tam_viz.analysis.edits import TAM_OFF
 from tam_viz.analysis.subject import ALL_OTHERS, Contrast, Subject, subject_of
 from tam_viz.analysis.sweep import AS_IT_IS, Sweep
+from tam_viz.analysis.words import signed
 from tam_viz.capture.run import run
 from tam_viz.experiments.sweep import all_edits, swaps, sweep, tempi
 from tam_viz.models.engine import LoadedModel
@@ -142,11 +143,11 @@ def test_where_no_answer_turns_the_largest_change_is_named(study: Study) -> None
     panel = panels.block_by_edit(found, subject_of(said, "moves left", PAIRS))
     assert panel.title.endswith("change in the log-ratio 'moves left' : 'moves down'")
     assert panel.figure.data[0].colorbar.title.text == "change of log-ratio"
-    assert "(the true class) : 'moves down' (what the network says): " in panel.says
+    now = signed(wrong[0] - wrong[3])
+    assert f"(the true class) : 'moves down' (what the network says) is {now}. " in panel.says
     assert f"most by '{found.columns[1]}' in layer3.0: +2.00" in panel.says
     assert "No edit of one block turns the answer, not even that one; " in panel.says
     assert "in all blocks together none of the edits makes it 'moves left'" in panel.says
-    assert f"{wrong[0] - wrong[3]:+.2f}" in panel.says
 
 
 def test_answers_that_turn_right_are_counted(study: Study) -> None:
