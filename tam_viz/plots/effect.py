@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
-from plotly.subplots import make_subplots
 
 from tam_viz.analysis.effect import Change
 from tam_viz.analysis.kernels import TAPS, shares
@@ -96,46 +95,79 @@ def downstream(
         touched: Which blocks have their V, and which their Θ, edited.
         selected: Block to point at.
     """
-    titles = ("importance V", "adaptive kernel Θ")
-    figure = make_subplots(1, 2, subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.04)
-    rows = (
-        (edited.importance, second.importance, touched[0]),
-        (edited.kernel, second.kernel, touched[1]),
-    )
-    for column, (values, other, marked) in enumerate(rows, start=1):
-        symbols = ["square" if mark else "circle" for mark in marked]
-        for label, y, look in (
-            (
-                "the second clip, nothing edited",
-                other,
-                {"color": theme.SECOND, "dash": "dot", "width": 4},
-            ),
-            ("by the edit (square: edited here)", values, {"color": theme.EDITED}),
-        ):
-            figure.add_scatter(
-                x=list(range(len(names))),
-                y=y,
-                name=label,
-                mode="lines+markers",
-                line=look,
-                marker={
-                    "size": 9 if y is values else 15,
-                    "symbol": symbols if y is values else "circle-open",
-                },
-                customdata=list(names),
-                hovertemplate=f"%{{customdata}}, {label}: %{{y:.3f}}<extra></extra>",
-                showlegend=column == 1,
-                row=1,
-                col=column,
-            )
-    figure.update_layout(shapes=_band(names.index(selected)))
-    figure.update_xaxes(**_blocks(names), title="block, in forward order")
     end = max(edited.end, second.end)
-    figure.update_yaxes(range=[-0.03 * end, end], fixedrange=True, zeroline=False)
-    figure.update_yaxes(title="root mean square change", col=1)
-    theme.finish(figure, 320, legend=True)
-    figure.update_layout(legend={"y": 1.12}, margin={"t": 70})
-    return figure
+    pairs = (
+        ("importance V", edited.importance, second.importance, touched[0]),
+        ("adaptive kernel Θ", edited.kernel, second.kernel, touched[1]),
+    )
+    data: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"annotations": [], "shapes": _band(names.index(selected))}
+    for axis, domain, (title, values, other, marked) in zip(("", "2"), _HALVES, pairs, strict=True):
+        symbols = ["square" if mark else "circle" for mark in marked]
+        data += [
+            _steps(names, other, axis, "the second clip, nothing edited")
+            | {
+                "line": {"color": theme.SECOND, "dash": "dot", "width": 4},
+                "marker": {"size": 15, "symbol": "circle-open"},
+            },
+            _steps(names, values, axis, "by the edit (square: edited here)")
+            | {"line": {"color": theme.EDITED}, "marker": {"size": 9, "symbol": symbols}},
+        ]
+        layout["annotations"].append(_heading(title, sum(domain) / 2))
+        layout[f"xaxis{axis}"] = {
+            **_blocks(names),
+            "domain": list(domain),
+            "anchor": f"y{axis}",
+            "title": {"text": "block, in forward order"},
+        }
+        layout[f"yaxis{axis}"] = {
+            "anchor": f"x{axis}",
+            "range": [-0.03 * end, end],
+            "fixedrange": True,
+            "zeroline": False,
+            "showticklabels": not axis,
+            "title": {"text": "" if axis else "root mean square change"},
+        }
+    return theme.built(data, {**layout, **_ABOVE}, 320, legend=True)
+
+
+def _steps(
+    names: Sequence[str], values: Float[np.ndarray, " b"], axis: str, label: str
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": list(range(len(names))),
+        "y": values,
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+        "name": label,
+        "mode": "lines+markers",
+        "customdata": list(names),
+        "hovertemplate": f"%{{customdata}}, {label}: %{{y:.3f}}<extra></extra>",
+        "showlegend": not axis,
+    }
+
+
+_HALVES = ((0.0, 0.48), (0.52, 1.0))
+_ABOVE: dict[str, Any] = {
+    "legend": {"orientation": "h", "y": 1.12, "yanchor": "bottom", "x": 0},
+    "margin": {"l": 60, "r": 20, "t": 70, "b": 48},
+}
+"""Room for the names of both halves below the legend."""
+
+
+def _heading(text: str, middle: float) -> dict[str, Any]:
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": middle,
+        "y": 1,
+        "xanchor": "center",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 16},
+    }
 
 
 def _band(place: int) -> list[dict[str, Any]]:
@@ -176,47 +208,56 @@ def channel(blocks: Mapping[str, BlockTrace], place: int) -> go.Figure:
         blocks: The block before, after and on the second clip, in this order, by name.
         place: Number of the channel.
     """
-    figure = make_subplots(
-        1, 2, column_widths=[0.62, 0.38], horizontal_spacing=0.1, subplot_titles=["V", "Θ"]
-    )
     frames = next(iter(blocks.values())).importance.shape[1]
     looks = ((theme.IMPORTANCE, "solid"), (theme.EDITED, "solid"), (theme.SECOND, "dot"))
+    data: list[dict[str, Any]] = []
     for (name, block), (colour, dash) in zip(blocks.items(), looks, strict=True):
-        figure.add_scatter(
-            x=list(range(1, frames + 1)),
-            y=block.importance[place],
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "dash": dash},
-            hovertemplate=f"{name}, frame %{{x}}: %{{y:.3f}}<extra></extra>",
-            row=1,
-            col=1,
-        )
         first = colour == theme.IMPORTANCE
         bars = [theme.TIME_DIRECTION[tap] for tap in TAPS] if first else colour
-        figure.add_bar(
-            x=list(TAPS),
-            y=shares(block.kernel)[place],
-            marker={"color": bars, "pattern": {"shape": "/" if dash == "dot" else ""}},
-            showlegend=False,
-            hovertemplate=f"{name}, %{{x}}: %{{y:.3f}}<extra></extra>",
-            row=1,
-            col=2,
-        )
-    figure.layout.shapes = [
-        *_neutral("x", 1 / 2),
-        *_neutral("x2", 1 / 3),
-        *({**_edge(frame)} for frame in sorted({1, frames})),
-    ]
-    figure.update_xaxes(fixedrange=True, showgrid=False)
-    figure.update_xaxes(
-        title="frame of the view (shaded: edge)", range=[0.5, frames + 0.5], dtick=1, col=1
-    )
-    figure.update_yaxes(range=[0, 1.04], fixedrange=True)
-    figure.update_layout(barmode="group", bargap=0.25)
-    theme.finish(figure, 320, legend=True)
-    figure.update_layout(legend={"y": 1.12}, margin={"t": 70})
-    return figure
+        data += [
+            {
+                "type": "scatter",
+                "x": list(range(1, frames + 1)),
+                "y": block.importance[place],
+                "name": name,
+                "mode": "lines+markers",
+                "line": {"color": colour, "dash": dash},
+                "hovertemplate": f"{name}, frame %{{x}}: %{{y:.3f}}<extra></extra>",
+            },
+            {
+                "type": "bar",
+                "x": list(TAPS),
+                "y": shares(block.kernel)[place],
+                "xaxis": "x2",
+                "yaxis": "y2",
+                "marker": {"color": bars, "pattern": {"shape": "/" if dash == "dot" else ""}},
+                "showlegend": False,
+                "hovertemplate": f"{name}, %{{x}}: %{{y:.3f}}<extra></extra>",
+            },
+        ]
+    across = {"fixedrange": True, "showgrid": False}
+    upwards = {"range": [0, 1.04], "fixedrange": True}
+    layout = {
+        "xaxis": {
+            **across,
+            "domain": [0, 0.56],
+            "title": {"text": "frame of the view (shaded: edge)"},
+            "range": [0.5, frames + 0.5],
+            "dtick": 1,
+        },
+        "xaxis2": {**across, "domain": [0.66, 1], "anchor": "y2"},
+        "yaxis": upwards,
+        "yaxis2": {**upwards, "anchor": "x2"},
+        "annotations": [_heading("V", 0.28), _heading("Θ", 0.83)],
+        "shapes": [
+            *_neutral("x", 1 / 2),
+            *_neutral("x2", 1 / 3),
+            *(_edge(frame) for frame in sorted({1, frames})),
+        ],
+        "barmode": "group",
+        "bargap": 0.25,
+    }
+    return theme.built(data, {**layout, **_ABOVE}, 320, legend=True)
 
 
 def _neutral(axis: str, level: float) -> list[dict[str, Any]]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from tam_viz.plots import theme
 from tam_viz.types import Card, Prediction
+
+_ACROSS = 0.25
+"""Between two columns, as a share of the width: room for names of classes."""
+_DOWN_PX = 120
 
 
 def top_classes(
@@ -22,36 +26,68 @@ def top_classes(
     columns = min(2, len(answers))
     rows = math.ceil(len(answers) / columns)
     height = 60 + rows * (110 + 22 * n)
-    figure = make_subplots(
-        rows=rows,
-        cols=columns,
-        subplot_titles=[_title(card, prediction, truth) for card, prediction in answers],
-        horizontal_spacing=0.25,
-        vertical_spacing=120 / height,
-    )
+    wide = (1 - _ACROSS * (columns - 1)) / columns
+    apart = _DOWN_PX / height
+    high = (1 - apart * (rows - 1)) / rows
+    data: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"annotations": []}
     for number, (card, prediction) in enumerate(answers):
-        best = prediction.top(n)[::-1]
-        names = [f"<b>✓ {name}</b>" if name == truth else name for name, _ in best]
-        values = [value for _, value in best]
-        figure.add_bar(
-            x=values,
-            y=names,
-            orientation="h",
-            marker_color=theme.model_colour(card.temporal),
-            text=[f"{value:.2f}" for value in values],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:.4f}<extra></extra>",
-            row=number // columns + 1,
-            col=number % columns + 1,
+        row, column = divmod(number, columns)
+        axis = "" if number == 0 else str(number + 1)
+        left, top = column * (wide + _ACROSS), 1 - row * (high + apart)
+        data.append(_bars(card, prediction.top(n)[::-1], truth, axis))
+        layout["annotations"].append(
+            _heading(_title(card, prediction, truth), left + wide / 2, top)
         )
-    ticks = [0, 0.25, 0.5, 0.75, 1]
-    figure.update_xaxes(range=[0, 1.15], tickvals=ticks, title="probability", fixedrange=True)
-    figure.update_yaxes(fixedrange=True)
-    theme.finish(figure, height)
-    figure.update_layout(margin={"l": 10, "t": 40})
-    figure.update_yaxes(automargin=True)
-    return figure
+        layout[f"xaxis{axis}"] = {
+            "domain": [left, left + wide],
+            "anchor": f"y{axis}",
+            "range": [0, 1.15],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "title": {"text": "probability"},
+            "fixedrange": True,
+        }
+        layout[f"yaxis{axis}"] = {
+            "domain": [max(0.0, top - high), top],
+            "anchor": f"x{axis}",
+            "fixedrange": True,
+            "automargin": True,
+        }
+    margin = {"l": 10, "r": 20, "t": 40, "b": 48}
+    return theme.built(data, {**layout, "margin": margin}, height)
+
+
+def _bars(
+    card: Card, best: Sequence[tuple[str, float]], truth: str | None, axis: str
+) -> dict[str, Any]:
+    values = [value for _, value in best]
+    return {
+        "type": "bar",
+        "x": values,
+        "y": [f"<b>✓ {name}</b>" if name == truth else name for name, _ in best],
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+        "orientation": "h",
+        "marker": {"color": theme.model_colour(card.temporal)},
+        "text": [f"{value:.2f}" for value in values],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{y}: %{x:.4f}<extra></extra>",
+    }
+
+
+def _heading(text: str, middle: float, top: float) -> dict[str, Any]:
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": middle,
+        "y": top,
+        "xanchor": "center",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 16},
+    }
 
 
 def _title(card: Card, prediction: Prediction, truth: str | None) -> str:

@@ -16,6 +16,7 @@ from tam_viz.analysis.answers import Answers
 from tam_viz.analysis.attribution import Attribution, Deletion, Explained, Method
 from tam_viz.analysis.operators import Operator
 from tam_viz.analysis.results import read
+from tam_viz.analysis.words import signed
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.panels import agreement, attribution, compare
 from tam_viz.panels.compare import Named
@@ -185,11 +186,11 @@ def test_maps_over_the_frames(explained: Callable[[Method], Explained], method: 
     assert len(panel.figure.layout.images) == 16  # the untrained network's below
     sums = one.found.maps.sum(axis=(1, 2))
     np.testing.assert_allclose(panel.table["net: sum"], sums)
-    assert f"adds up to {sums.sum():+.2f} over the clip" in panel.says
+    assert f"adds up to {signed(sums.sum())} over the clip" in panel.says
     assert f"Frame {np.abs(sums).argmax() + 1} has the largest part" in panel.says
     assert one.untrained is not None
     alike = spearmanr(one.found.maps.ravel(), one.untrained.maps.ravel()).statistic
-    assert f"untrained network's map: {alike:+.2f}" in panel.says
+    assert f"untrained network's map: {signed(alike)}" in panel.says
     alone = attribution.maps(dataclasses.replace(one, untrained=None), frame=2, limit=9.0)
     complete(alone)
     assert len(alone.figure.layout.images) == 8
