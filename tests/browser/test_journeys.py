@@ -72,7 +72,8 @@ def test_a_click_on_a_large_dot_of_the_triangle_chooses_its_channel(page, addres
     plot.hover(position={"x": left, "y": top})
     plot.click(position={"x": left, "y": top})
     page.get_by_text(f"Channel {channel}: past").wait_for()
-    page.wait_for_function(f"/block=layer4.0&channel={channel}\\b/.test(location.search)")
+    page.wait_for_function("location.search.includes('block=layer4.0')")
+    page.wait_for_function(f"/channel={channel}\\b/.test(location.search)")
 
 
 def test_intervene_and_see_the_change(page, address) -> None:
@@ -151,6 +152,7 @@ def test_a_link_of_the_first_page_selects_whatever_was_picked_before(page, addre
     pick(page, "Clip", "hides · 1")
     pick(page, "Block", "layer4.1")
     number(page, "Channel", 120)
+    page.wait_for_function("location.search.includes('channel=120')")
     page.get_by_role("link", name="Look at it").nth(1).click()
     page.get_by_role("heading", name="Adaptive kernels", exact=True).wait_for()
     page.get_by_text("Pink dots are turns_back_behind_twin.mp4").wait_for()
