@@ -15,7 +15,6 @@ from tam_viz.ui.importance import (
     probes_of,
 )
 from tam_viz.ui.pickers import pick_order
-from tam_viz.video.tempo import retimed
 
 selection = open_page(
     "Importance maps",
@@ -29,7 +28,7 @@ with readable():
 with told():
     trace = cache.trace(selection.card.id, clip)
     untrained = cache.untrained_trace(selection.card.id, clip)
-    held = cache.trace(selection.card.id, retimed(clip, "frozen", selection.frame))
+    held = cache.held_trace(selection.card.id, clip, selection.frame)
     mean = cache.mean_trace(selection.card.id)
     probes = probes_of(selection.card)
 channel, name = selection.channel_of(clip), selection.block

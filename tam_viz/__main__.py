@@ -158,8 +158,9 @@ def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace) -> Looked:
     from tam_viz.experiments.reference import traces_beside
     from tam_viz.panels.kernels import Second, View
     from tam_viz.panels.study import Looked
+    from tam_viz.video.tempo import middle
 
-    frame = (len(clip.frames) - 1) // 2
+    frame = middle(len(clip.frames))
     beside = traces_beside(loaded, clip, frame)
     block = trace.blocks[max(0, len(trace.blocks) - 2)]
     view = View(

@@ -153,7 +153,7 @@ def inside_scores(trace: TAMTrace, probe: InsideProbe) -> Float[np.ndarray, "b t
         )
     scores = np.stack(
         [
-            weights @ _off_mean(block.importance) + bias
+            weights @ off_mean(block.importance).astype(np.float64) + bias
             for block, weights, bias in zip(trace.blocks, probe.weights, probe.biases, strict=True)
         ]
     )
@@ -161,10 +161,10 @@ def inside_scores(trace: TAMTrace, probe: InsideProbe) -> Float[np.ndarray, "b t
     return scores
 
 
-def _off_mean(importance: Float[np.ndarray, "c t"]) -> Float[np.ndarray, "c t"]:
-    """V less each channel's mean over all frames: what the probes were fitted to."""
-    shifted: np.ndarray = importance - importance.mean(axis=1, keepdims=True)
-    return shifted.astype(np.float64)
+def off_mean(importance: Float[np.ndarray, "*n c t"]) -> Float[np.ndarray, "*n c t"]:
+    """V less each channel's mean over all frames: what probes of the event are fitted to."""
+    shifted: np.ndarray = importance - importance.mean(axis=-1, keepdims=True)
+    return shifted
 
 
 def write_inside_probes(folder: Path, trained: InsideProbe, untrained: InsideProbe) -> None:

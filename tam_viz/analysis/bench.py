@@ -11,7 +11,7 @@ import pandas as pd
 
 from tam_viz.analysis.mechanisms import MECHANISMS, SYMMETRIC, mechanism
 from tam_viz.analysis.results import Bench, Network
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.words import listed, signed
 
 Cost = Literal["mmacs", "ms"]
 UNITS: dict[Cost, str] = {"mmacs": "million multiply-adds", "ms": "milliseconds"}
@@ -24,8 +24,7 @@ def noise(n: int) -> float:
 
 def names(networks: Sequence[Network]) -> str:
     """Networks in a sentence, such as `A, B and C`."""
-    *others, last = (network.name for network in networks)
-    return f"{', '.join(others)} and {last}" if others else last
+    return listed(network.name for network in networks)
 
 
 def accuracy_table(bench: Bench) -> pd.DataFrame:

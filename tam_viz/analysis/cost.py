@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tam_viz.analysis.words import listed
+
 _WIDE = 0.25
 """Of a median: a spread that a machine with nothing else to do does not have."""
 
@@ -93,7 +95,7 @@ def _named(alike: Sequence[Cost], place: str) -> str:
     """Who has a place; several where their spreads overlap."""
     if len(alike) == 1:
         return f"{alike[0].id} is {place} ({_spread(alike[0])})"
-    names = f"{', '.join(cost.id for cost in alike[:-1])} and {alike[-1].id}"
+    names = listed(cost.id for cost in alike)
     first, last = three_digits(alike[0].ms), three_digits(alike[-1].ms)
     return f"{names} are {place}, too close to be told apart ({first} to {last} ms a clip)"
 

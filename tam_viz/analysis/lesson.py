@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 
 from tam_viz.analysis.importance import departure
 from tam_viz.analysis.inside import BlockFeatures, band, passed
+from tam_viz.analysis.words import listed
 from tam_viz.types import BlockTrace, Run
 
 SAME = 0.1
@@ -140,11 +141,6 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    *others, last = [str(number) for number in numbers] or ["none"]
-    return f"{', '.join(others)} and {last}" if others else last
-
-
 def shuffled_maps(
     x: Float[np.ndarray, "c t h w"],
     shuffled: Float[np.ndarray, "c t h w"],
@@ -177,7 +173,7 @@ def blanked_frame(
     far = int(np.abs(changed - frame).max(initial=0))
     return Finding(
         min(far, 2),
-        {"changed": _listed([int(i) + 1 for i in changed]), "most": f"{moved.max():.2f}"},
+        {"changed": listed(int(i) + 1 for i in changed) or "none", "most": f"{moved.max():.2f}"},
     )
 
 

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from tam_viz.analysis.words import listed
+
 Kind = Literal["weights", "attention", "taps", "identity"]
 Look = Literal["mean", "size", "channel"]
 
@@ -175,7 +177,7 @@ def describe_operators(matrices: Mapping[str, Float[np.ndarray, "t t"]], tanet: 
         said.append(f"Weight on other frames than its own: {shares}.")
     far = [f"{name} ({r.far:.0%})" for name, r in found.items() if r.far > 0.001]
     said.append(
-        f"Further than one frame away {_verb(far, 'looks', 'look')} {_listed(far)}."
+        f"Further than one frame away {_verb(far, 'looks', 'look')} {listed(far)}."
         if far
         else "None of them looks further than one frame away in this block."
     )
@@ -226,7 +228,7 @@ def _describe_rivals(found: Mapping[str, Reach]) -> list[str]:
         )
     alone = [name for name in found if name not in mixing]
     if alone:
-        said.append(f"{_listed(alone)} {_verb(alone, 'looks', 'look')} at each frame alone.")
+        said.append(f"{listed(alone)} {_verb(alone, 'looks', 'look')} at each frame alone.")
     return said
 
 
@@ -235,15 +237,10 @@ def _fewer_places(matrices: Mapping[str, np.ndarray], found: Mapping[str, Reach]
     if not fewer:
         return []
     return [
-        f"{_listed(fewer)} {_verb(fewer, 'has', 'have')} fewer places in time than the clip has "
+        f"{listed(fewer)} {_verb(fewer, 'has', 'have')} fewer places in time than the clip has "
         f"frames: there a row is a place."
     ]
 
 
 def _verb(names: Sequence[str], one: str, many: str) -> str:
     return one if len(names) == 1 else many
-
-
-def _listed(names: Sequence[str]) -> str:
-    *others, last = names or ("",)
-    return f"{', '.join(others)} and {last}" if others else last

@@ -27,6 +27,7 @@ from tam_viz.analysis.adaptivity import (
     Outcome,
     Probes,
     Reliance,
+    off_mean,
     write_inside_probes,
 )
 from tam_viz.analysis.importance import inside_event
@@ -290,7 +291,7 @@ def _frames(
 
     The ends, which see zero padding, are left out.
     """
-    shifted = (maps - maps.mean(axis=2, keepdims=True))[:, :, 1:-1]
+    shifted = off_mean(maps)[:, :, 1:-1]
     return shifted.transpose(0, 2, 1).reshape(-1, maps.shape[1]), inside[:, 1:-1].ravel()
 
 

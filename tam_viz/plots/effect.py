@@ -18,6 +18,12 @@ from tam_viz.types import BlockTrace
 
 BEFORE, AFTER = "before", "after"
 _MANY = 10
+_HALVES = ((0.0, 0.48), (0.52, 1.0))
+_ABOVE: dict[str, Any] = {
+    "legend": {"orientation": "h", "y": 1.12, "yanchor": "bottom", "x": 0},
+    "margin": {"l": 60, "r": 20, "t": 70, "b": 48},
+}
+"""Room for the names of both halves below the legend."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +119,7 @@ def downstream(
             _steps(names, values, axis, "by the edit (square: edited here)")
             | {"line": {"color": theme.EDITED}, "marker": {"size": 9, "symbol": symbols}},
         ]
-        layout["annotations"].append(_heading(title, sum(domain) / 2))
+        layout["annotations"].append(theme.centred_text(title, sum(domain) / 2, 1.0, 16))
         layout[f"xaxis{axis}"] = {
             **_blocks(names),
             "domain": list(domain),
@@ -145,28 +151,6 @@ def _steps(
         "customdata": list(names),
         "hovertemplate": f"%{{customdata}}, {label}: %{{y:.3f}}<extra></extra>",
         "showlegend": not axis,
-    }
-
-
-_HALVES = ((0.0, 0.48), (0.52, 1.0))
-_ABOVE: dict[str, Any] = {
-    "legend": {"orientation": "h", "y": 1.12, "yanchor": "bottom", "x": 0},
-    "margin": {"l": 60, "r": 20, "t": 70, "b": 48},
-}
-"""Room for the names of both halves below the legend."""
-
-
-def _heading(text: str, middle: float) -> dict[str, Any]:
-    return {
-        "text": text,
-        "xref": "paper",
-        "yref": "paper",
-        "x": middle,
-        "y": 1,
-        "xanchor": "center",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 16},
     }
 
 
@@ -248,7 +232,10 @@ def channel(blocks: Mapping[str, BlockTrace], place: int) -> go.Figure:
         "xaxis2": {**across, "domain": [0.66, 1], "anchor": "y2"},
         "yaxis": upwards,
         "yaxis2": {**upwards, "anchor": "x2"},
-        "annotations": [_heading("V", 0.28), _heading("Θ", 0.83)],
+        "annotations": [
+            theme.centred_text("V", 0.28, 1.0, 16),
+            theme.centred_text("Θ", 0.83, 1.0, 16),
+        ],
         "shapes": [
             *_neutral("x", 1 / 2),
             *_neutral("x2", 1 / 3),

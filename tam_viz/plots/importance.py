@@ -157,7 +157,7 @@ def _side_by_side(
             "range": [len(rows.given) - 0.5, -0.5],
             **(rows.axis if number == 0 else {"showticklabels": False}),
         }
-        layout["annotations"].append(_title(column.title, (left + right) / 2))
+        layout["annotations"].append(theme.centred_text(column.title, (left + right) / 2, 1.0, 14))
         layout["shapes"] += [*_edges(frames, axis), *_event(column.inside, axis)]
         if column.clip is not None:
             image = {"xref": f"x{axis}", "yref": "paper", "x": -0.5, "sizex": frames}
@@ -200,20 +200,6 @@ def _edged(ticks: Sequence[str]) -> list[str]:
     """Says below the first and the last frame that they are at the padded edge."""
     last = len(ticks) - 1
     return [f"{tick}<br>edge" if i in (0, last) else tick for i, tick in enumerate(ticks)]
-
-
-def _title(text: str, middle: float) -> dict[str, Any]:
-    return {
-        "text": text,
-        "xref": "paper",
-        "yref": "paper",
-        "x": middle,
-        "y": 1,
-        "xanchor": "center",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 14},
-    }
 
 
 _PLAIN: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}

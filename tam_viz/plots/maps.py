@@ -136,19 +136,15 @@ def _name(text: str, top: float) -> dict[str, Any]:
     }
 
 
-def _bar(high: float) -> go.Scatter:
-    """A trace without points that carries the colour bar."""
-    return go.Scatter(
-        x=[None],
-        y=[None],
-        mode="markers",
-        marker={
+def _bar(high: float) -> dict[str, Any]:
+    """A trace that carries the colour bar."""
+    return theme.pointless(
+        {
             "color": [0.0],
             "cmin": 0.0,
             "cmax": high,
             "colorscale": theme.written_out(theme.SALIENCY),
             "showscale": True,
             "colorbar": theme.colour_bar("activation"),
-        },
-        hoverinfo="skip",
+        }
     )

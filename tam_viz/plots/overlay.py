@@ -229,19 +229,14 @@ def _name(name: str, top: float) -> dict[str, Any]:
 
 
 def _bar(strip: Strip, colours: str, bar: dict[str, Any]) -> dict[str, Any]:
-    """A trace without points that carries the colour bar."""
-    return {
-        "type": "scatter",
-        "x": [None],
-        "y": [None],
-        "mode": "markers",
-        "marker": {
+    """A trace that carries the colour bar."""
+    return theme.pointless(
+        {
             "color": [strip.low],
             "cmin": strip.low,
             "cmax": strip.high,
             "colorscale": theme.written_out(colours),
             "showscale": True,
             "colorbar": bar,
-        },
-        "hoverinfo": "skip",
-    }
+        }
+    )

@@ -37,7 +37,7 @@ def top_classes(
         left, top = column * (wide + _ACROSS), 1 - row * (high + apart)
         data.append(_bars(card, prediction.top(n)[::-1], truth, axis))
         layout["annotations"].append(
-            _heading(_title(card, prediction, truth), left + wide / 2, top)
+            theme.centred_text(_title(card, prediction, truth), left + wide / 2, top, 16)
         )
         layout[f"xaxis{axis}"] = {
             "domain": [left, left + wide],
@@ -73,20 +73,6 @@ def _bars(
         "textposition": "outside",
         "cliponaxis": False,
         "hovertemplate": "%{y}: %{x:.4f}<extra></extra>",
-    }
-
-
-def _heading(text: str, middle: float, top: float) -> dict[str, Any]:
-    return {
-        "text": text,
-        "xref": "paper",
-        "yref": "paper",
-        "x": middle,
-        "y": top,
-        "xanchor": "center",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 16},
     }
 
 

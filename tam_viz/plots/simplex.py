@@ -185,27 +185,14 @@ def _chosen(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
 
 def _key(label: str, colour: str) -> dict[str, Any]:
     """What dots of the picture are called, for the legend."""
-    marker = {"color": colour, "size": 6}
-    return {
-        "type": "scatter",
-        "x": [None],
-        "y": [None],
-        "mode": "markers",
-        "name": label,
-        "marker": marker,
-    }
+    return {**theme.pointless({"color": colour, "size": 6}), "name": label}
 
 
 _BAR: dict[str, Any] = {
-    "type": "scatter",
-    "x": [None],
-    "y": [None],
-    "mode": "markers",
-    "marker": {"color": [0], "coloraxis": "coloraxis"},
+    **theme.pointless({"color": [0], "coloraxis": "coloraxis"}),
     "showlegend": False,
-    "hoverinfo": "skip",
 }
-"""A trace without points that carries the bar of the blocks' colours."""
+"""Carries the bar of the blocks' colours."""
 
 
 def _moves(first: Dots, second: Dots, block: int) -> dict[str, Any]:

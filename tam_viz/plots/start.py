@@ -174,26 +174,12 @@ def _titles(parts: Parts, channel: int) -> list[dict[str, Any]]:
     for part, text in said.items():
         (left, right), (_, top) = _PLACES[part]
         above = _STRIP[1] if part == "x" else top
-        found.append(_text(text, (left + right) / 2, above + 0.01, yanchor="bottom"))
+        found.append(theme.centred_text(text, (left + right) / 2, above + 0.01, 12))
     below = "frame"
     for part in ("x", "v", "a", "y"):
         (left, right), (bottom, _) = _PLACES[part]
-        found.append(_text(below, (left + right) / 2, bottom - 0.065, yanchor="top", size=10))
+        found.append(theme.centred_text(below, (left + right) / 2, bottom - 0.065, 10, "top"))
     return found
-
-
-def _text(text: str, x: float, y: float, *, yanchor: str, size: int = 12) -> dict[str, Any]:
-    return {
-        "text": text,
-        "xref": "paper",
-        "yref": "paper",
-        "x": x,
-        "y": y,
-        "xanchor": "center",
-        "yanchor": yanchor,
-        "showarrow": False,
-        "font": {"size": size},
-    }
 
 
 def _arrows() -> list[dict[str, Any]]:
@@ -209,7 +195,7 @@ def _arrows() -> list[dict[str, Any]]:
     for (x0, y0), (x1, y1), name, shift in steps:
         found.append(_arrow(x0, y0, x1, y1))
         if name:
-            middle = _text(name, (x0 + x1) / 2, (y0 + y1) / 2, yanchor="middle", size=11)
+            middle = theme.centred_text(name, (x0 + x1) / 2, (y0 + y1) / 2, 11, "middle")
             found.append({**middle, "yshift": shift, "xshift": -4})
     return found
 

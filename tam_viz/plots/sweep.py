@@ -177,7 +177,9 @@ def swaps(
             axis, low = str(number + 1) if number else "", 0.56 * (1 - row)
             data += _swapped(way, lines, axis, below=row == 1, named=number == 0)
             layout["shapes"] += _levels(axis, way)
-            layout["annotations"].append(_above(f"{way.title} {how}", left + width / 2, low + 0.44))
+            layout["annotations"].append(
+                theme.centred_text(f"{way.title} {how}", left + width / 2, low + 0.44, 13)
+            )
             layout[f"xaxis{axis}"] = {
                 "domain": [left, left + width],
                 "anchor": f"y{axis}",
@@ -227,20 +229,6 @@ def _swapped(
         }
         for number, (what, values) in enumerate(lines.items())
     ]
-
-
-def _above(text: str, x: float, y: float) -> dict[str, Any]:
-    return {
-        "text": text,
-        "xref": "paper",
-        "yref": "paper",
-        "x": x,
-        "y": y,
-        "xanchor": "center",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 13},
-    }
 
 
 def _sides(classes: tuple[str, str], plots: int) -> list[dict[str, Any]]:

@@ -116,6 +116,38 @@ def colour_bar(title: str) -> dict[str, Any]:
     }
 
 
+def centred_text(
+    text: str, x: float, y: float, size: int, yanchor: str = "bottom"
+) -> dict[str, Any]:
+    """Words around a place of the whole picture, `x` and `y` in [0, 1]; `size` in pixels.
+
+    Plotly by itself would put them to the left or right of it in the outer thirds.
+    """
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": x,
+        "y": y,
+        "xanchor": "center",
+        "yanchor": yanchor,
+        "showarrow": False,
+        "font": {"size": size},
+    }
+
+
+def pointless(marker: dict[str, Any]) -> dict[str, Any]:
+    """A trace without points, for what stands beside the plots: a colour bar, a legend's entry."""
+    return {
+        "type": "scatter",
+        "x": [None],
+        "y": [None],
+        "mode": "markers",
+        "marker": marker,
+        "hoverinfo": "skip",
+    }
+
+
 def _shared(height: int, *, legend: bool) -> dict[str, Any]:
     return {
         "height": height,

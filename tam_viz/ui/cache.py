@@ -24,6 +24,7 @@ from tam_viz.models import cards as stored
 from tam_viz.motionpairs.scene import Split
 from tam_viz.types import Card, Clip, Edit, InputSpec, Run, Source, TAMTrace, UserError
 from tam_viz.video.library import GALLERY, VideoFile, read_folder
+from tam_viz.video.tempo import retimed
 
 if TYPE_CHECKING:
     from tam_viz.models.engine import LoadedModel
@@ -262,6 +263,11 @@ def _results(path: Path, changed: int) -> Bench:  # noqa: ARG001  # part of the 
 def trace(name: str, shown: Clip, edits: tuple[Edit, ...] = ()) -> TAMTrace:
     """What the TAM blocks of a network decided on a clip."""
     return _trace_of(run(name, shown, edits))
+
+
+def held_trace(name: str, shown: Clip, frame: int) -> TAMTrace:
+    """What they decide where one frame of a clip, counted from 0, is shown all along."""
+    return trace(name, retimed(shown, "frozen", frame))
 
 
 def untrained_trace(name: str, shown: Clip) -> TAMTrace:

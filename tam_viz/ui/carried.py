@@ -9,14 +9,14 @@ only where it would not lead to what is selected: each writing is a step of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tam_viz.types import Source
 from tam_viz.ui import sources
-from tam_viz.ui.pickers import LIVELIEST
+from tam_viz.ui.pickers import LIVELIEST, whole
 
 _CALLED = {
     "clip": "clip",
@@ -32,7 +32,10 @@ _CALLED = {
 _CLIPS = ("clip", "second")
 _NUMBERS = ("view", "channel", "frame")
 _KEPT, _FIRST, _PAGE = "kept selection", "first selection", "page"
-_ARRIVED, _MEANT = "arrived", "meant by the address"
+_MEANT = "meant by the address"
+
+Arrival = Literal["link", "history"]
+"""How a page came to be shown: by a link or an address, or by the browser's own buttons."""
 
 
 class Link(NamedTuple):
@@ -47,7 +50,7 @@ class Link(NamedTuple):
     notice: str | None
 
 
-def take_up(page: str, clips: Mapping[str, Source]) -> None:
+def take_up(page: str, clips: Mapping[str, Source]) -> Arrival | None:
     """On another page than before, selects what its address names and else what was selected.
 
     Ahead of all pickers, whose values it sets. A step back or forward through the browser's
@@ -56,14 +59,16 @@ def take_up(page: str, clips: Mapping[str, Source]) -> None:
     Args:
         page: The page that is shown.
         clips: All that can be picked, by key.
+
+    Returns:
+        How the page came to be shown; None where it was shown before and stays.
     """
     state = st.session_state
     again = revisited()
     arrived = again or state.get(_PAGE) != page
-    state[_ARRIVED] = arrived and ("history" if again else "link")
     state[_PAGE] = page
     if not arrived:
-        return
+        return None
     state.update(state.get(_FIRST if again else _KEPT, {}))
     for name in _CALLED:
         text = st.query_params.get(name)
@@ -71,6 +76,7 @@ def take_up(page: str, clips: Mapping[str, Source]) -> None:
             found, value = _meant(name, text, clips)
             if found:
                 state[name] = value
+    return "history" if again else "link"
 
 
 def revisited() -> bool:
@@ -79,8 +85,13 @@ def revisited() -> bool:
     return context is not None and context.is_history_navigation
 
 
-def keep(clips: Mapping[str, Source]) -> Link:
-    """Remembers what is selected and writes it into the address; once all pickers are drawn."""
+def keep(clips: Mapping[str, Source], arrival: Arrival | None) -> Link:
+    """Remembers what is selected and writes it into the address; once all pickers are drawn.
+
+    Args:
+        clips: All that can be picked, by key.
+        arrival: What `take_up` returned.
+    """
     state = st.session_state
     chosen = {name: state[name] for name in _CALLED if name in state}
     query = {
@@ -92,17 +103,16 @@ def keep(clips: Mapping[str, Source]) -> Link:
         query.setdefault("channel", LIVELIEST)
     asked = {name: st.query_params[name] for name in _CALLED if name in st.query_params}
     vain = [name for name, text in asked.items() if query.get(name) != text]
-    arrived = state.pop(_ARRIVED)
-    if _FIRST not in state or arrived == "history":
+    if _FIRST not in state or arrival == "history":
         state[_MEANT] = None if vain else query
-    elif arrived:
+    elif arrival:
         state[_MEANT] = asked
     state.setdefault(_FIRST, chosen)
     state[_KEPT] = chosen
     if query != state[_MEANT]:
         _write(query, asked)
         state[_MEANT] = query
-    return Link(query, _notice(vain, query) if arrived and vain else None)
+    return Link(query, _notice(vain, query) if arrival and vain else None)
 
 
 def _write(query: dict[str, str], asked: Mapping[str, str]) -> None:
@@ -132,6 +142,6 @@ def _meant(name: str, text: str, clips: Mapping[str, Source]) -> tuple[bool, str
     if name == "channel" and text == LIVELIEST:
         return True, None
     if name in _NUMBERS:
-        known = text.isascii() and text.isdigit() and len(text) < 7
-        return known, int(text) if known else None
+        number = whole(text)
+        return number is not None, number
     return True, text

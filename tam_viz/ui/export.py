@@ -117,7 +117,7 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None) -> Stu
         shelf.put(second, selection.spec, selection.view, role, source)
         runs.append((own, cache.run(own.id, second)))
     view = view_of(selection, clip, second)
-    held = cache.trace(own.id, retimed(clip, "frozen", selection.frame))
+    held = cache.held_trace(own.id, clip, selection.frame)
     panels = study_panels(results, [Looked(clip, view, held, selection.frame)])
     means: dict[str, TAMTrace] = {}
     if made is not None:

@@ -82,7 +82,7 @@ def _sidebar(page: str) -> Selection:
     with st.sidebar:
         menu = st.container()
         clips = sources.there()
-        carried.take_up(page, clips)
+        arrival = carried.take_up(page, clips)
         source = sources.pick(clips)
         if st.session_state.get("model") not in adaptive:
             st.session_state.pop("model", None)
@@ -96,7 +96,7 @@ def _sidebar(page: str) -> Selection:
         with right:
             channel = pick_channel(card.blocks[block])
         second = sources.pick_second(clips)
-        link = carried.keep(clips)
+        link = carried.keep(clips, arrival)
         st.caption("The address of this page holds the selection: copy it to come back here.")
         with menu:
             _menu(link.query)

@@ -9,6 +9,7 @@ import streamlit as st
 from tam_viz.analysis.bench import Cost
 from tam_viz.analysis.importance import Order
 from tam_viz.types import Card, InputSpec
+from tam_viz.video.tempo import middle
 
 _ORDERS: dict[str, Order] = {
     "by peak frame": "peak",
@@ -20,6 +21,11 @@ LIVELIEST = "liveliest"
 """What no choice of a channel is called, in the picker and in the address."""
 
 _COSTS: dict[str, Cost] = {"multiply-adds": "mmacs", "milliseconds": "ms"}
+
+
+def whole(text: str) -> int | None:
+    """A whole number of up to six digits, as an address or a finding has it; None for others."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
 def protocols(card: Card) -> dict[str, InputSpec]:
@@ -89,7 +95,7 @@ def pick_frame(frames: int) -> int:
         f"Frame (1–{frames})",
         min_value=1,
         max_value=frames,
-        value=(frames + 1) // 2,
+        value=middle(frames) + 1,
         key="frame",
     )
     return int(asked) - 1

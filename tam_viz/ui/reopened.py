@@ -11,6 +11,7 @@ from tam_viz.analysis.wishes import wish_of
 from tam_viz.experiments.finding import Finding, Kept
 from tam_viz.types import Card, Clip, Run
 from tam_viz.ui.edits import Made
+from tam_viz.ui.pickers import whole
 from tam_viz.ui.selection import BACKWARDS
 from tam_viz.video.tempo import retimed, tempo_of
 
@@ -43,18 +44,20 @@ def place(query: Mapping[str, str], card: Card) -> dict[str, str | int | None]:
     block = query.get("block", "")
     if block in card.blocks:
         found["block"] = block
-        found["channel"] = _whole(query.get("channel"), 0, card.blocks[block] - 1)
-    frame = _whole(query.get("frame"), 1, card.input.frames)
+        found["channel"] = _within(query.get("channel"), 0, card.blocks[block] - 1)
+    frame = _within(query.get("frame"), 1, card.input.frames)
     return found if frame is None else {**found, "frame": frame}
 
 
 def change_of(finding: Finding, card: Card) -> Again | None:
     """The last change of a finding; None if there is none, or none that can be asked for."""
     changes = _changes(finding)
-    if not changes or changes[-1].checkpoint_id != card.id:
-        return None
-    done, base = changes[-1], _base(finding, changes[-1])
-    if base is None:
+    return _again(finding, card, changes[-1]) if changes else None
+
+
+def _again(finding: Finding, card: Card, done: Run) -> Again | None:
+    base = _base(finding, done)
+    if base is None or done.checkpoint_id != card.id:
         return None
     kept, tempo, frame = base
     plain = next((run for run in finding.runs if _is_plain(run, done, kept)), None)
@@ -63,7 +66,7 @@ def change_of(finding: Finding, card: Card) -> Again | None:
     query, second = asked(finding), _second(finding, kept)
     named = [query.get("block"), *(edit.block for edit in done.edits)]
     block = next((name for name in named if name in card.blocks), plain.trace.names[0])
-    channel = _whole(query.get("channel"), 0, card.blocks[block] - 1)
+    channel = _within(query.get("channel"), 0, card.blocks[block] - 1)
     wish = wish_of(done.edits, plain.trace, second, block, channel)
     if wish is None:
         return None
@@ -82,8 +85,8 @@ def left_out(finding: Finding, card: Card | None) -> tuple[str, ...]:
     changes = _changes(finding)
     if not changes or card is None:
         return ()
-    if change_of(finding, card) is None:
-        last = changes[-1]
+    last = changes[-1]
+    if _again(finding, card, last) is None:
         return (
             f"The change it made to {last.checkpoint_id} on '{finding.clip(last.clip_id).source}' "
             f"({describe_edits(last.edits)}) is not one that the controls of Intervene can make, "
@@ -139,8 +142,7 @@ def _second(finding: Finding, first: Kept) -> Clip | None:
     return None
 
 
-def _whole(text: str | None, low: int, high: int) -> int | None:
+def _within(text: str | None, low: int, high: int) -> int | None:
     """A whole number within limits, else None."""
-    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 6:
-        return None
-    return int(text) if low <= int(text) <= high else None
+    number = None if text is None else whole(text)
+    return number if number is not None and low <= number <= high else None

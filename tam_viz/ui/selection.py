@@ -9,7 +9,7 @@ from typing import Literal
 from tam_viz.analysis.importance import liveliest
 from tam_viz.types import Card, Clip, InputSpec, Source
 from tam_viz.ui import cache
-from tam_viz.video.tempo import retimed
+from tam_viz.video.tempo import middle, retimed
 
 BACKWARDS: Literal["backwards"] = "backwards"
 """The second clip that is the first one played backwards."""
@@ -79,6 +79,6 @@ class Selection:
         """The chosen channel of the chosen block, or the one on which a clip tells most."""
         if self.channel is not None:
             return self.channel
-        held = retimed(clip, "frozen", (len(clip.frames) - 1) // 2)
-        here, still = (cache.trace(self.card.id, shown)[self.block] for shown in (clip, held))
-        return liveliest(here.importance, still.importance)
+        here = cache.trace(self.card.id, clip)
+        still = cache.held_trace(self.card.id, clip, middle(len(clip.frames)))
+        return liveliest(here[self.block].importance, still[self.block].importance)

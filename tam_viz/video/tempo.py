@@ -85,6 +85,11 @@ def retimed(clip: Clip, name: str, chosen: int = 0) -> Clip:
     )
 
 
+def middle(frames: int) -> int:
+    """The frame, from 0, that is held where nobody chose one."""
+    return (frames - 1) // 2
+
+
 def tempo_of(clip: Clip, shown: Clip) -> tuple[str, int] | None:
     """The inverse of `retimed`: which way a clip was played, and the frame that was chosen.
 

@@ -12,7 +12,7 @@ import tam_viz
 from tam_viz.analysis.kernels import places
 from tam_viz.video.library import GALLERY
 from tests.browser.conftest import serve
-from tests.browser.visit import drawn, go, number, pick, settled, unfold, upload
+from tests.browser.visit import drawn, go, make_finding, number, pick, settled, unfold, upload
 
 MINE = "Or your own videos"
 FINDING = "The file of a finding"
@@ -219,13 +219,7 @@ def test_export_and_reopen_in_a_fresh_process(page, address, tmp_path: Path) -> 
     drawn(page, 6)
     go(page, "Export")
     page.get_by_text("With the change made on Intervene").wait_for()
-    page.get_by_text("Pictures as PNG and SVG too").click()
-    settled(page)
-    page.get_by_role("button", name="Make the finding").click()
-    with page.expect_download() as saved:
-        page.get_by_role("button", name="Save finding-").click()
-    path = tmp_path / saved.value.suggested_filename
-    saved.value.save_as(path)
+    path = make_finding(page, tmp_path)
     with serve() as fresh:
         page.goto(f"{fresh}/Export")
         page.get_by_text("Nothing was changed on the page Intervene").wait_for()

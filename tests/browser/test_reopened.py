@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.browser.visit import drawn, go, pick, settled, upload
+from tests.browser.visit import drawn, go, make_finding, pick, settled, upload
 
 CONTROLS = (
     "What becomes of V",
@@ -37,13 +37,7 @@ def test_edit_export_and_reopen_as_another_visitor(browser, page, address, tmp_p
     assert mine[1][:2] == ["V = 1", "Θ of another clip"]
     go(page, "Export")
     page.get_by_text("With the change made on Intervene").wait_for()
-    page.get_by_text("Pictures as PNG and SVG too").click()
-    settled(page)
-    page.get_by_role("button", name="Make the finding").click()
-    with page.expect_download() as saved:
-        page.get_by_role("button", name="Save finding-").click()
-    path = tmp_path / saved.value.suggested_filename
-    saved.value.save_as(path)
+    path = make_finding(page, tmp_path)
 
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(60_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 FIGURE = '[data-testid="stPlotlyChart"] .main-svg'
@@ -61,6 +62,18 @@ def unfold(page: Any, number: int) -> Any:
     box = page.locator('[data-testid="stExpander"]', has_text="The numbers, and files").nth(number)
     box.locator("summary").click()
     return box
+
+
+def make_finding(page: Any, folder: Path) -> Path:
+    """Makes a finding on the page Export, without drawn pictures, and saves it."""
+    page.get_by_text("Pictures as PNG and SVG too").click()
+    settled(page)
+    page.get_by_role("button", name="Make the finding").click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save finding-").click()
+    path = folder / str(saved.value.suggested_filename)
+    saved.value.save_as(path)
+    return path
 
 
 def clashes(page: Any) -> list[str]:

@@ -17,19 +17,11 @@ from tam_viz.ui.edits import Made
 from tam_viz.ui.selection import Selection
 from tam_viz.video.library import VideoFile
 from tests.conftest import TINY
+from tests.ui.conftest import State
 
-State = dict[str, object]
 TANET = "tanet-motionpairs"
 CARD = read_all()[0][TANET]
 DIGEST = "d" * 64
-
-
-@pytest.fixture
-def state(monkeypatch: pytest.MonkeyPatch) -> State:
-    found: State = {}
-    for module in (findings, edits):
-        monkeypatch.setattr(module.st, "session_state", found)
-    return found
 
 
 @pytest.fixture

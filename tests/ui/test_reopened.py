@@ -13,22 +13,14 @@ from tam_viz.analysis.subject import Contrast
 from tam_viz.experiments.finding import Finding, Kept, Role, make
 from tam_viz.models.cards import read_all
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Clip, Edit, Prediction, Run, TAMTrace
-from tam_viz.ui import edits, findings, reopened
+from tam_viz.ui import findings, reopened
 from tam_viz.video.tempo import retimed
 from tests.conftest import TINY
+from tests.ui.conftest import State
 
-State = dict[str, object]
 CARD = read_all()[0]["tanet-motionpairs"]
 DIGEST = "d" * 64
 ONE = Edit(ALL_BLOCKS, "importance", "one")
-
-
-@pytest.fixture
-def state(monkeypatch: pytest.MonkeyPatch) -> State:
-    found: State = {}
-    for module in (findings, edits):
-        monkeypatch.setattr(module.st, "session_state", found)
-    return found
 
 
 def trace() -> TAMTrace:
