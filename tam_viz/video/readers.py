@@ -1,4 +1,4 @@
-"""Reading chosen frames of a file: decord, PyAV where decord fails, Pillow for image folders.
+"""Reading chosen frames of a file: decord, PyAV where decord fails.
 
 This runs in the decoding process only (`worker`), which has limits on time and memory.
 """
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import errno
 import logging
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,31 +15,13 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import InputContainer
-from jaxtyping import Float, Int
 from PIL import Image
 
 from tam_viz.types import UserError
+from tam_viz.video.frames import MAX_PIXELS, Choose, Frames
 
 LOG = logging.getLogger(__name__)
-IMAGE_FPS = 25.0
-MAX_PIXELS = 36_000_000
-"""Largest frame that is decoded, in pixels (8K video has 33 million)."""
-
-_IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm")
-Choose = Callable[[int], Int[np.ndarray, " t"]]
-"""From the number of frames of a video to the indices that are wanted."""
-
-
-@dataclass(frozen=True, eq=False)
-class Frames:
-    """Chosen frames of a video, in the order of `indices`, each once or more."""
-
-    images: list[Image.Image]
-    indices: Int[np.ndarray, " t"]
-    times_s: Float[np.ndarray, " t"]
-    video_frames: int
-    duration_s: float
-    notices: tuple[str, ...] = ()
+ASSUMED_FPS = 25.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +95,7 @@ def _probe(path: Path, name: str) -> _Probe:
             packets = sum(1 for packet in container.demux(stream) if packet.size)
         except av.FFmpegError as error:
             LOG.info("%s stops at a damaged packet (%s)", name, error)
-        rate = float(stream.average_rate or stream.base_rate or IMAGE_FPS)
+        rate = float(stream.average_rate or stream.base_rate or ASSUMED_FPS)
         declared = (container.duration or 0) / av.time_base
         return _Probe(packets, stream.frames, declared, rate)
 
@@ -181,42 +162,3 @@ def _decode(
         except av.FFmpegError as error:
             LOG.info("%s stops at frame %d (%s)", name, decoded, error)
     return picked, decoded
-
-
-def read_images(folder: Path, name: str, choose: Choose) -> Frames:
-    """Reads a folder of images as a video, in the natural order of their names.
-
-    Raises:
-        UserError: The folder holds no images, or one of those wanted cannot be read.
-    """
-    files = image_files(folder)
-    if not files:
-        raise UserError(f"The folder '{name}' holds no images; expected {', '.join(_IMAGES)}.")
-    indices = choose(len(files))
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    images = {int(i): _image(files[i]) for i in np.unique(indices)}
-    notice = f"Images carry no clock; {IMAGE_FPS:.0f} per second are assumed."
-    return Frames(
-        [images[int(i)] for i in indices],
-        indices,
-        indices / IMAGE_FPS,
-        len(files),
-        len(files) / IMAGE_FPS,
-        (notice,),
-    )
-
-
-def image_files(folder: Path) -> list[Path]:
-    """The images in a folder, `frame2` before `frame10`."""
-    found = [path for path in folder.iterdir() if path.suffix.lower() in _IMAGES and path.is_file()]
-    return sorted(
-        found, key=lambda p: [int(s) if s.isdecimal() else s for s in re.split(r"(\d+)", p.name)]
-    )
-
-
-def _image(path: Path) -> Image.Image:
-    try:
-        with Image.open(path) as image:
-            return image.convert("RGB")
-    except (OSError, Image.DecompressionBombError, SyntaxError) as error:
-        raise UserError(f"The image '{path.name}' cannot be read ({error}).") from error

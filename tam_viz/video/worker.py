@@ -17,7 +17,9 @@ from jaxtyping import Int, UInt8
 
 from tam_viz.types import InputSpec, UserError
 from tam_viz.video.crops import crops, cut, resized
-from tam_viz.video.readers import Frames, read_images, read_video
+from tam_viz.video.frames import Frames
+from tam_viz.video.images import read_images
+from tam_viz.video.readers import read_video
 from tam_viz.video.sampling import sample
 
 REFUSED = 3

@@ -1,0 +1,28 @@
+"""Chosen frames of a video: what every reader gives, whatever it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+from PIL import Image
+
+MAX_PIXELS = 36_000_000
+"""Largest frame that is decoded, in pixels (8K video has 33 million)."""
+
+Choose = Callable[[int], Int[np.ndarray, " t"]]
+"""From the number of frames of a video to the indices that are wanted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """Chosen frames of a video, in the order of `indices`, each once or more."""
+
+    images: list[Image.Image]
+    indices: Int[np.ndarray, " t"]
+    times_s: Float[np.ndarray, " t"]
+    video_frames: int
+    duration_s: float
+    notices: tuple[str, ...] = ()
