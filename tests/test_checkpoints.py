@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from tam_viz.experiments.evaluate import evaluate
+from tam_viz.experiments.train import LICENCE
 from tam_viz.experiments.zoo import jobs
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import load
@@ -29,11 +32,20 @@ def test_the_card_describes_the_weights(name: str) -> None:
     card = load(name, "cpu").card  # loading checks the hash and every shape
     assert card.temporal == SHIPPED[name]
     assert card.classes == CLASSES
-    assert card.licence
+    assert card.licence == LICENCE
     assert card.origin
     assert "disjoint from training" in card.metrics[0].protocol
     assert (folder / checkpoint.WEIGHTS).stat().st_size < 4_000_000
     assert (folder / "curve.csv").is_file()
+
+
+def test_the_licence_of_the_cards_is_that_of_the_project() -> None:
+    root = Path(__file__).resolve().parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    assert project["license"] == LICENCE
+    text = (root / "LICENSE").read_text()
+    assert "Apache License" in text
+    assert "Version 2.0" in text
 
 
 def test_all_had_the_same_budget() -> None:

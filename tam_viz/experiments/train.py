@@ -29,6 +29,8 @@ from tam_viz.types import Card, InputSpec, UserError
 
 TRAINING_SEED, VALIDATION_SEED, VALIDATION_CLIPS = 0, 1, 320
 _STATE, CURVE = "training.pt", "curve.csv"
+LICENCE = "Apache-2.0"
+"""Of the weights: that of this project, which lies beside it as the file LICENSE."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def _run(
             f"{entry(temporal).network}-{recipe.depth} trained on MotionPairs by "
             f"`tam-viz train {temporal}`"
         ),
-        licence="the licence of tam_viz",
+        licence=LICENCE,
     )
     checkpoint.save(folder, card, net)
     (folder / _STATE).unlink()
