@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 from plotly.subplots import make_subplots
 
 from tam_viz.plots import theme
+from tam_viz.plots.event import bands
 from tam_viz.plots.filmstrip import frame_ticks
 from tam_viz.types import Clip
 
@@ -60,7 +61,7 @@ def frame_bars(rows: Sequence[FrameRow], method: str, frame: int) -> go.Figure:
     for number, row in enumerate(rows, start=1):
         axis = "" if number == 1 else str(number)
         figure.add_traces(_bars(row, method, shown=number == 1), rows=number, cols=1)
-        shapes += [*_event(row.inside, axis), _chosen(frame, axis)]
+        shapes += [*bands(row.inside, axis), _chosen(frame, axis)]
         ticks = [str(i + 1) for i in range(len(row.clip.frames))]
         figure.update_xaxes(
             tickvals=list(range(len(ticks))),
@@ -131,27 +132,6 @@ def _bars(row: FrameRow, method: str, *, shown: bool) -> list[go.Bar | go.Scatte
 
 
 _WHITE = {"width": 1, "color": "white"}
-
-
-def _event(inside: Bool[np.ndarray, " t"] | None, axis: str) -> list[dict[str, Any]]:
-    """The true event as a band behind the bars."""
-    if inside is None or not inside.any():
-        return []
-    frames = np.flatnonzero(inside)
-    return [
-        {
-            "type": "rect",
-            "xref": f"x{axis}",
-            "yref": f"y{axis} domain",
-            "x0": frames[0] - 0.5,
-            "x1": frames[-1] + 0.5,
-            "y0": 0,
-            "y1": 1,
-            "fillcolor": theme.EVENT_FILL,
-            "line": {"width": 1, "color": theme.EVENT},
-            "layer": "below",
-        }
-    ]
 
 
 def _chosen(frame: int, axis: str) -> dict[str, Any]:

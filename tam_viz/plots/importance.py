@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 from jaxtyping import Bool, Float, Int
 
 from tam_viz.plots import theme
+from tam_viz.plots.event import bands, bars, stretches
 from tam_viz.plots.filmstrip import frame_ticks, strip_image
 from tam_viz.plots.targets import targets
 from tam_viz.types import Clip
@@ -158,7 +159,7 @@ def _side_by_side(
             **(rows.axis if number == 0 else {"showticklabels": False}),
         }
         layout["annotations"].append(theme.centred_text(column.title, (left + right) / 2, 1.0, 14))
-        layout["shapes"] += [*_edges(frames, axis), *_event(column.inside, axis)]
+        layout["shapes"] += [*_edges(frames, axis), *bars(column.inside, axis)]
         if column.clip is not None:
             image = {"xref": f"x{axis}", "yref": "paper", "x": -0.5, "sizex": frames}
             layout["images"].append(
@@ -251,26 +252,6 @@ def _clickable(rows: _Rows, values: Float[np.ndarray, "r t"]) -> dict[str, Any]:
     )
 
 
-def _event(inside: Bool[np.ndarray, " t"] | None, axis: str) -> list[dict[str, Any]]:
-    """An orange bar above the frames that lie inside the true event."""
-    if inside is None or not inside.any():
-        return []
-    frames = np.flatnonzero(inside)
-    return [
-        {
-            "type": "rect",
-            "xref": f"x{axis}",
-            "yref": f"y{axis} domain",
-            "x0": frames[0] - 0.5,
-            "x1": frames[-1] + 0.5,
-            "y0": 1.005,
-            "y1": 1.025,
-            "fillcolor": theme.EVENT,
-            "line": {"width": 0},
-        }
-    ]
-
-
 def _edges(frames: int, axis: str) -> list[dict[str, Any]]:
     """Frames the first and the last column, where zero padding takes part in the result."""
     return [
@@ -332,7 +313,6 @@ def channel_lines(
         }
         for name, values, colour, dash in lines
     ]
-    band, note = _event_band(inside)
     chosen = {
         "type": "line",
         "x0": frame,
@@ -344,8 +324,8 @@ def channel_lines(
     }
     layout = {
         "margin": _LINE_MARGIN,
-        "shapes": [*band, *_edges(count, ""), chosen],
-        "annotations": note,
+        "shapes": [*bands(inside), *_edges(count, ""), chosen],
+        "annotations": _event_name(inside),
         "xaxis": {
             "range": [-0.5, count - 0.5],
             "tickvals": list(range(count)),
@@ -360,33 +340,19 @@ def channel_lines(
     return theme.built(data, layout, 300, legend=True)
 
 
-def _event_band(
-    inside: Bool[np.ndarray, " t"] | None,
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The true event as a band behind the lines, with its name."""
-    if inside is None or not inside.any():
-        return [], []
-    first, last = np.flatnonzero(inside)[[0, -1]]
-    place = {"xref": "x", "yref": "y domain"}
-    band = {
-        **place,
-        "type": "rect",
-        "x0": first - 0.5,
-        "x1": last + 0.5,
-        "y0": 0,
-        "y1": 1,
-        "fillcolor": theme.EVENT_FILL,
-        "line": {"width": 1, "color": theme.EVENT},
-        "layer": "below",
-    }
-    note = {
-        **place,
-        "text": "true event",
-        "x": first - 0.5,
-        "y": 0,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 11},
-    }
-    return [band], [note]
+def _event_name(inside: Bool[np.ndarray, " t"] | None) -> list[dict[str, Any]]:
+    """The name of the true event, at the foot of the first band."""
+    return [
+        {
+            "xref": "x",
+            "yref": "y domain",
+            "text": "true event",
+            "x": first - 0.5,
+            "y": 0,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "showarrow": False,
+            "font": {"size": 11},
+        }
+        for first, _ in stretches(inside)[:1]
+    ]
