@@ -14,9 +14,17 @@ MECHANISMS: dict[str, tuple[str, ...]] = {
         "artnet",
         "slowfast",
     ),
-    "gates by motion": ("teinet", "tdn"),
-    "attention": ("nonlocal",),
-    "weights made for each video": ("dynamic", "dfn", "tam_global", "tam_local", "tam"),
+    "gates by motion": ("tea", "teinet", "action", "tdn"),
+    "attention": ("nonlocal", "divided"),
+    "weights made for each video": (
+        "dynamic",
+        "dfn",
+        "gsm",
+        "tada",
+        "tam_global",
+        "tam_local",
+        "tam",
+    ),
 }
 """Names of the modules, as in the registry, by what they do with time; each is in one family."""
 

@@ -16,6 +16,7 @@ from tam_viz.models.aggregate import as_matrix
 from tam_viz.models.block import TemporalBottleneck
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import VideoNet
+from tam_viz.models.temporal.divided import DividedAttention
 from tam_viz.models.temporal.i3d import InflatedConvolution
 from tam_viz.models.temporal.non_local import NonLocal
 from tam_viz.models.temporal.none import NoTemporalModule
@@ -29,8 +30,9 @@ def operators(loaded: LoadedModel, clip: Clip) -> dict[str, Operator]:
     """The operators of all blocks that have one, by the name of the block.
 
     One forward pass; each module is asked for its operator at the features that it is given.
-    Modules that are no linear map of the frames of a channel once their gates are known
-    (R(2+1)D, STM, ARTNet, TDN, SlowFast and published 3D networks) have none and are left out.
+    Modules that are no linear map of the frames of a channel once their gates are known (those
+    that convolve or gate over space as well, SlowFast and published 3D networks) have none and
+    are left out.
 
     Args:
         loaded: The network.
@@ -68,7 +70,7 @@ def _modules(net: VideoNet, temporal: str) -> Iterator[tuple[str, nn.Module, Mak
     for name, module in blocks.items():
         if isinstance(module, InflatedConvolution):
             yield name, module, _taps(module), "taps"
-        elif isinstance(module, NonLocal):
+        elif isinstance(module, (NonLocal, DividedAttention)):
             yield name, module, module.operator, "attention"
         elif isinstance(module, NoTemporalModule):
             yield name, module, module.operator, "weights" if temporal == "none" else "identity"

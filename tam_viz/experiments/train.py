@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -56,6 +56,8 @@ class Recipe:
         depth: Depth of the ResNet.
         width: Channels inside the bottlenecks of the first stage.
         size: Side of the frames in pixels.
+        precision: Arithmetic of the forward and the backward pass; weights, normalisation
+            statistics and optimiser stay in float32.
     """
 
     seed: int = 0
@@ -71,6 +73,7 @@ class Recipe:
     depth: int = 26
     width: int = 16
     size: int = 64
+    precision: Literal["float32", "bfloat16"] = "float32"
 
     @property
     def steps(self) -> int:
@@ -212,7 +215,10 @@ def _step(
     for group in optimiser.param_groups:
         group["lr"] = group["peak"] * _schedule(step, recipe.steps)
     net.train()
-    loss = F.cross_entropy(net(x), torch.from_numpy(labels).to(device))
+    reduced = recipe.precision == "bfloat16"
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=reduced):
+        logits = net(x)
+    loss = F.cross_entropy(logits.float(), torch.from_numpy(labels).to(device))
     optimiser.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(net.parameters(), recipe.clip_norm)

@@ -21,7 +21,8 @@ from tam_viz.models.registry import entries, entry
 from tam_viz.motionpairs.pool import Pool
 from tam_viz.types import UserError
 
-REPEATED, SEEDS = ("tam", "tsm", "tconv", "none"), 3
+REPEATED = ("tam", "tam_local", "tam_global", "none", "tsm", "tconv", "tdn", "dynamic", "dfn")
+SEEDS = 3
 """The modules that are trained from several seeds, and from how many."""
 
 SPAWN = multiprocessing.get_context("spawn")

@@ -40,7 +40,7 @@ def full(tmp_path: Path) -> Bench:
 
 def test_the_results_of_the_project_are_read() -> None:
     found = read(cards.OWN / cards.RESULTS)
-    assert {network.temporal for network in found.networks} == set(entries())
+    assert {network.temporal for network in found.networks} <= set(entries())
     assert found.chance == 1 / 16
     assert bench.describe_accuracy(found)
 
@@ -121,7 +121,7 @@ def test_what_was_measured_is_said(full: Bench, tmp_path: Path) -> None:
     assert said.startswith("8 modules in the same small network, each trained on 640 clips")
     assert "1,600 test clips" in said
     assert "4 networks more had another seed." in said
-    assert "Not measured yet: `artnet`, `dfn`" in said
+    assert "Not measured yet: `action`, `artnet`, `dfn`" in said
     assert bench.describe_bench(load(tmp_path, record(("tam",), 1))).startswith("1 module in")
     everything = [name for names in MECHANISMS.values() for name in names]
     assert "Not measured" not in bench.describe_bench(load(tmp_path, record(everything, 1)))

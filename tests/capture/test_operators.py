@@ -26,7 +26,7 @@ LINEAR = (
     *("none", "se", "pool", "tconv", "tsm", "teinet", "dynamic", "dfn"),
     *("tam", "tam_local", "tam_global"),
 )
-WITHOUT = ("tdn", "stm", "artnet", "r2plus1d")
+WITHOUT = ("tdn", "stm", "artnet", "r2plus1d", "tada", "tea", "gsm", "action")
 
 
 @pytest.mark.parametrize("name", LINEAR)
@@ -79,15 +79,19 @@ def test_a_convolution_that_mixes_channels_gives_the_sizes_of_its_taps(
         assert found.matrix[d, 1, 3] == 0
 
 
-def test_attention_and_blocks_without_it(tiny_clip: Make) -> None:
+@pytest.mark.parametrize(
+    ("name", "blocks"),
+    [("nonlocal", {"layer2.1"}), ("divided", {"layer2.0", "layer2.1", "layer3.0", "layer4.0"})],
+)
+def test_attention_and_blocks_without_it(name: str, blocks: set[str], tiny_clip: Make) -> None:
     layers, spec = (1, 2, 1, 1), InputSpec(frames=4, resize=32, size=32)
-    net = video_net("nonlocal", frames=4, classes=16, layers=layers, width=8).eval()
-    card = Card("tiny", "nonlocal", layers, 8, CLASSES, spec)
+    net = video_net(name, frames=4, classes=16, layers=layers, width=8).eval()
+    card = Card("tiny", name, layers, 8, CLASSES, spec)
     found = operators(LoadedModel(card, net, torch.device("cpu")), tiny_clip())
-    assert {block for block, o in found.items() if o.kind == "attention"} == {"layer2.1"}
+    assert {block for block, o in found.items() if o.kind == "attention"} == blocks
     np.testing.assert_allclose(found["layer2.1"].matrix.sum(2), 1, rtol=1e-5)
-    assert found["layer2.0"].kind == "identity"
-    assert (found["layer2.0"].matrix == np.eye(4)).all()
+    assert found["layer1.0"].kind == "identity"
+    assert (found["layer1.0"].matrix == np.eye(4)).all()
 
 
 @pytest.mark.parametrize("name", WITHOUT)
@@ -98,7 +102,7 @@ def test_modules_that_are_no_such_matrix_are_left_out(
 
 
 def test_every_module_is_known_here() -> None:
-    assert {*LINEAR, *WITHOUT, "i3d", "nonlocal", "slowfast"} == set(entries())
+    assert {*LINEAR, *WITHOUT, "i3d", "nonlocal", "divided", "slowfast"} == set(entries())
 
 
 def test_nothing_is_left_behind(tiny_model: Model, tiny_clip: Make) -> None:

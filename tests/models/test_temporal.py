@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from tam_viz.models.temporal.non_local import NonLocal
 from tam_viz.models.temporal.tam import TAM
 from tam_viz.models.temporal_conv import TemporalConv
 from tam_viz.types import UserError
+from tests.models.by_hand import BY_HAND, neighbours
 
 NETWORKS = [name for name, found in entries().items() if found.place is Place.NETWORK]
 every_module = pytest.mark.parametrize("name", [n for n in entries() if n not in NETWORKS])
@@ -69,7 +71,7 @@ def test_frames_reach_as_far_as_the_definition_says(name: str) -> None:
     earliest, latest = entry(name).reach or (-6, 6)
     for s in range(6):
         changed = x.clone()
-        changed[:, :, s] += torch.randn(3, 4)
+        changed[:, :, s] += torch.randn(16, 3, 4)
         moved = (layer(changed) - layer(x)).abs().amax(dim=(0, 1, 3, 4))
         for t in range(6):
             assert (moved[t] > 1e-12) == (earliest <= s - t <= latest), (s, t)
@@ -98,10 +100,10 @@ def test_fits_where_it_replaces_a_convolution(name: str) -> None:
 def test_its_operator_is_what_it_does(name: str) -> None:
     layer, x = module(name), features(n=1)
     if not hasattr(layer, "operator"):
-        assert name in ("i3d", "r2plus1d", "stm", "artnet", "tdn")
+        assert name in ("i3d", "r2plus1d", "stm", "artnet", "tdn", "tada", "tea", "gsm", "action")
         return
     matrix = layer.operator(x)
-    if name == "nonlocal":
+    if name in ("nonlocal", "divided"):
         assert matrix.shape == (6, 6)
         torch.testing.assert_close(matrix.sum(-1), torch.ones(6))
         return
@@ -153,17 +155,6 @@ def test_convolution_over_time_is_that_of_torch(taps: int, frames: int) -> None:
     layer, x = TemporalConv(4, 6, taps), features(channels=4, frames=frames)
     weight = layer.weight[..., None, None]
     torch.testing.assert_close(layer(x), F.conv3d(x, weight, padding=(taps // 2, 0, 0)))
-
-
-def neighbours(x: Tensor, kernel: Tensor) -> Tensor:
-    """`y[c, t] = Σ_k kernel[c, k] x[c, t + k - 1]` of one clip `(c, t, h, w)`, in loops."""
-    y = torch.zeros_like(x)
-    for c in range(x.shape[0]):
-        for t in range(x.shape[1]):
-            for k in range(3):
-                if 0 <= t + k - 1 < x.shape[1]:
-                    y[c, t] += kernel[c, k] * x[c, t + k - 1]
-    return y
 
 
 def profile(x: Tensor) -> Tensor:
@@ -307,13 +298,19 @@ def test_is_its_equation(name: str) -> None:
     layer = module(name, channels=8, frames=5)
     x = torch.randn(2, 8, 5, 4, 4)
     with torch.no_grad():
-        expected = torch.stack([by_hand(name, layer, clip) for clip in x])
+        equation = BY_HAND.get(name, partial(by_hand, name))
+        expected = torch.stack([equation(layer, clip) for clip in x])
         torch.testing.assert_close(layer(x), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_where_they_start() -> None:
     x = features()
     torch.testing.assert_close(entry("nonlocal").make(16, 6).eval()(x), x)
+    torch.testing.assert_close(entry("divided").make(16, 6).eval()(x), x)
+    torch.testing.assert_close(
+        entry("gsm").make(16, 6).eval()(x),
+        x[:, [0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15]],
+    )
     shifted = entry("tsm").make(16, 6)(x)
     torch.testing.assert_close(entry("tconv").make(16, 6)(x), shifted)
     inflated = entry("i3d").make(16, 6)
@@ -329,7 +326,7 @@ def test_a_name_is_taken_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_unknown_name_is_told_which_there_are() -> None:
-    with pytest.raises(UserError, match="choose one of artnet, dfn, dynamic"):
+    with pytest.raises(UserError, match="choose one of action, artnet, dfn, divided"):
         entry("tms")
 
 
