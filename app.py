@@ -24,7 +24,7 @@ show_notices(clip)
 st.markdown(f"The clip: **{clip.source}**. Pick another one, or give your own, in the sidebar.")
 with told():
     features = cache.features(selection.card.id, clip)[selection.block]
-    untrained = cache.untrained_trace(selection.card.id, clip)
+    untrained = cache.untrained_trace(selection.card.id, selection.basis, clip)
     channel = selection.channel_of(clip)
 show(start.tam(clip, features, untrained[selection.block], channel), key="tam")
 

@@ -27,9 +27,9 @@ with readable():
     clip = selection.clip()
 with told():
     trace = cache.trace(selection.card.id, clip)
-    untrained = cache.untrained_trace(selection.card.id, clip)
+    untrained = cache.untrained_trace(selection.card.id, selection.basis, clip)
     held = cache.held_trace(selection.card.id, clip, selection.frame)
-    mean = cache.mean_trace(selection.card.id)
+    mean = cache.mean_trace(selection.card.id, selection.basis).trace
     probes = probes_of(selection.card)
 channel, name = selection.channel_of(clip), selection.block
 block, whole = trace[name], panels.Beside(held, selection.frame, untrained, mean)

@@ -52,5 +52,5 @@ for one in explained:
 
 filling = pick_filling()
 with told():
-    tested = delete(explained, filling)
+    tested = delete(selection, explained, filling)
 show(panels.deletion(tested, asked.method, selection.frame), key="deletion")

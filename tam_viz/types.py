@@ -380,6 +380,29 @@ class TAMTrace:
 
 
 @dataclass(frozen=True, eq=False)
+class Mean:
+    """V and Θ of a network, each the mean over clips.
+
+    Two means are equal when their ids are: the id is a hash of the numbers.
+
+    Attributes:
+        id: Hexadecimal hash.
+        over: The clips, in words, such as `64 MotionPairs clips`.
+        trace: The mean itself.
+    """
+
+    id: str
+    over: str
+    trace: TAMTrace
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mean) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+@dataclass(frozen=True, eq=False)
 class Run:
     """One clip through one network.
 

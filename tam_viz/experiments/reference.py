@@ -1,9 +1,15 @@
-"""What to hold a trace against: the same network before it learned anything."""
+"""What to hold a trace against: the same network before it learned anything, and its mean.
+
+Both are over clips of the network's own kind (`tam_viz.experiments.kinds`).
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,65 +17,134 @@ import torch
 from torch import nn
 
 from tam_viz.capture.run import run
+from tam_viz.experiments.kinds import Basis, motionpairs
 from tam_viz.models.checkpoint import build
 from tam_viz.models.engine import LoadedModel
+from tam_viz.models.net import VideoNet
 from tam_viz.models.preprocess import normalise
-from tam_viz.motionpairs.dataset import batch
-from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.scene import Split
-from tam_viz.types import BlockTrace, Clip, TAMTrace, UserError
+from tam_viz.types import BlockTrace, Clip, Mean, TAMTrace, UserError
 from tam_viz.video.tempo import retimed
 
-_SEED, _CLIPS = 0, 32
+FITTED = 32
+"""Clips that the batch norms of an untrained network are fitted to, at most."""
+_SEED, _BATCH = 0, 8
 
 
-def untrained(loaded: LoadedModel) -> LoadedModel:
+@dataclass(frozen=True, eq=False)
+class Untrained:
+    """A network of the same shape with random weights.
+
+    Attributes:
+        network: It, with batch norms that fit real input.
+        over: The clips that they were fitted to, in words.
+    """
+
+    network: LoadedModel
+    over: str
+
+
+def untrained(loaded: LoadedModel, basis: Basis | None = None) -> LoadedModel:
     """A network of the same shape with random weights and batch norms that fit real input.
 
-    Without recalibrated batch-norm statistics an untrained network saturates and shows nothing
-    but its own explosion. The statistics are those of 32 MotionPairs training clips.
+    Args:
+        loaded: The network.
+        basis: Clips to fit the batch norms to; by default 32 MotionPairs clips.
+
+    Raises:
+        UserError: None of the clips can be read.
     """
+    *_, (_, _, found) = fit_untrained(loaded, basis or motionpairs(loaded.card.input, FITTED))
+    if found is None:
+        raise TypeError("the last step of fitting has no result")
+    return found.network
+
+
+def fit_untrained(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Untrained | None]]:
+    """Makes the untrained network; yields how many clips are done, how many there are, and it last.
+
+    Without recalibrated batch-norm statistics an untrained network saturates and shows nothing
+    but its own explosion. They are the plain average over batches of clips.
+
+    Raises:
+        UserError: None of the clips can be read.
+    """
+    net, total, done = _random(loaded), min(basis.count, FITTED), 0
+    clips = itertools.islice(basis.clips(), total)
+    while several := tuple(itertools.islice(clips, _BATCH)):
+        frames = np.stack([clip.frames for clip in several])
+        with torch.inference_mode():
+            x = torch.from_numpy(frames).to(loaded.device)
+            net(normalise(x, loaded.card.input))
+        done += len(several)
+        yield min(done, total - 1), total, None
+    if not done:
+        raise UserError(f"None of the {basis.says} can be read, so there is nothing to fit to.")
     card = dataclasses.replace(loaded.card, id=f"{loaded.card.id} (untrained)", metrics=())
+    network = LoadedModel(card, net.eval(), loaded.device, loaded.lock)
+    yield total, total, Untrained(network, basis.over(done))
+
+
+def _random(loaded: LoadedModel) -> VideoNet:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_SEED)
-        net = build(card)
+        net = build(loaded.card)
     for module in net.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  # its public base
             module.momentum = None  # a plain average over the calibration batches
-    spec = card.input
-    net = net.to(loaded.device).channels_last().train()
-    with torch.inference_mode():
-        for first in range(0, _CLIPS, 8):
-            frames, _ = batch(_SEED, first, 8, split="train", frames=spec.frames, size=spec.size)
-            net(normalise(torch.from_numpy(frames).to(loaded.device), spec))
-    return LoadedModel(card, net.eval(), loaded.device, loaded.lock)
+    net.to(loaded.device).channels_last()
+    return net.train()
 
 
-def mean_trace(
-    loaded: LoadedModel, split: Split, count: int
-) -> Iterator[tuple[int, int, TAMTrace | None]]:
-    """V and Θ of every block, each the mean over MotionPairs clips.
+def mean_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Mean | None]]:
+    """V and Θ of every block, each the mean over clips.
 
     Yields how many clips are done, how many there are, and the mean with the last one.
 
     Args:
         loaded: A network with TAM.
-        split: Which set the clips are of.
-        count: How many; whole rounds of the sixteen classes weight them alike.
+        basis: The clips.
 
     Raises:
-        UserError: The network has no TAM.
+        UserError: The network has no TAM, or none of the clips can be read.
     """
     traces: list[TAMTrace] = []
-    for index in range(count):
-        trace = run(loaded, draw_clip(loaded.card.input, _SEED, index, split)).trace
+    for clip in itertools.islice(basis.clips(), basis.count):
+        trace = run(loaded, clip).trace
         if trace is None:
             raise UserError(f"{loaded.card.id} has no TAM, so there is no trace to average.")
         traces.append(trace)
-        yield index + 1, count, _mean(traces) if index + 1 == count else None
+        yield min(len(traces), basis.count - 1), basis.count, None
+    if not traces:
+        raise UserError(f"None of the {basis.says} can be read, so there is no mean over them.")
+    yield basis.count, basis.count, named(average(traces), basis.over(len(traces)))
 
 
-def _mean(traces: Sequence[TAMTrace]) -> TAMTrace:
+def mean_trace(
+    loaded: LoadedModel, split: Split, count: int
+) -> Iterator[tuple[int, int, TAMTrace | None]]:
+    """The mean over `count` MotionPairs clips of a split; else like `mean_over`."""
+    for done, total, found in mean_over(loaded, motionpairs(loaded.card.input, count, split)):
+        yield done, total, None if found is None else found.trace
+
+
+def named(trace: TAMTrace, over: str) -> Mean:
+    """A mean trace with the hash of its numbers.
+
+    Args:
+        trace: V and Θ, each the mean over clips.
+        over: The clips, in words.
+    """
+    digest = hashlib.sha256()
+    for block in trace.blocks:
+        digest.update(block.name.encode())
+        digest.update(block.importance.tobytes())
+        digest.update(block.kernel.tobytes())
+    return Mean(digest.hexdigest()[:32], over, trace)
+
+
+def average(traces: Sequence[TAMTrace]) -> TAMTrace:
+    """V and Θ of every block, each the mean over some traces of one network."""
     return TAMTrace(
         tuple(
             BlockTrace(

@@ -17,6 +17,7 @@ from tam_viz.analysis.attribution import (
     Tested,
     frame_sums,
 )
+from tam_viz.experiments.kinds import Basis
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui import cache
 from tam_viz.ui.figure import clicked
@@ -124,7 +125,8 @@ def explain(
         exact = dataclasses.replace(asked, target=target)
         try:
             own = _explained(card, clip, exact)
-            base = _explained(card, clip, exact, untrained=True) if untrained else None
+            basis = selection.basis_of(card)
+            base = _explained(card, clip, exact, basis) if untrained else None
         except UserError as error:
             st.error(str(error))
             continue
@@ -132,14 +134,14 @@ def explain(
     return found
 
 
-def delete(explained: Sequence[Explained], filling: Filling) -> list[Tested]:
+def delete(selection: Selection, explained: Sequence[Explained], filling: Filling) -> list[Tested]:
     """The same networks with frames taken out."""
     return [
         Tested(
             one.card,
             one.clip,
             _deleted(one, filling),
-            _deleted(one, filling, untrained=True),
+            _deleted(one, filling, selection.basis_of(one.card)),
             frame_sums(one.found),
         )
         for one in explained
@@ -165,35 +167,40 @@ def _says(card: Card, clip: Clip) -> str:
     return cache.run(card.id, clip).prediction.top(1)[0][0]
 
 
-def _explained(card: Card, clip: Clip, asked: Asked, *, untrained: bool = False) -> Attribution:
+def _explained(card: Card, clip: Clip, asked: Asked, basis: Basis | None = None) -> Attribution:
+    """Of a network; of the untrained one, fitted to the clips of `basis`, if that is given."""
+
     def steps() -> Iterator[tuple[int, int, Attribution | None]]:
         from tam_viz.capture import attribution
 
-        loaded = cache.untrained(card.id) if untrained else cache.network(card.id)
+        loaded = cache.network_or_untrained(card.id, basis)
         if asked.method == "Grad-CAM":
             yield 0, 1, None
             yield 1, 1, attribution.grad_cam(loaded, clip, asked.target)
         else:
             yield from attribution.integrated_gradients(loaded, clip, asked.target, asked.steps)
 
-    name = f"{card.id} (untrained)" if untrained else card.id
+    name = card.id if basis is None else f"{card.id} (untrained)"
     return cache.with_bar(
-        ("attribution", card.id, clip.id, asked, untrained), steps, f"{asked.method} of {name}"
+        ("attribution", card.id, clip.id, asked, basis and basis.key),
+        steps,
+        f"{asked.method} of {name}",
     )
 
 
-def _deleted(one: Explained, filling: Filling, *, untrained: bool = False) -> Deletion:
+def _deleted(one: Explained, filling: Filling, basis: Basis | None = None) -> Deletion:
+    """Of a network; of the untrained one, fitted to the clips of `basis`, if that is given."""
     card, clip, target = one.card, one.clip, one.found.target
 
     def steps() -> Iterator[tuple[int, int, Deletion | None]]:
         from tam_viz.capture.attribution import frame_deletion
 
-        loaded = cache.untrained(card.id) if untrained else cache.network(card.id)
+        loaded = cache.network_or_untrained(card.id, basis)
         return frame_deletion(loaded, clip, target, filling)
 
-    name = f"{card.id} (untrained)" if untrained else card.id
+    name = card.id if basis is None else f"{card.id} (untrained)"
     return cache.with_bar(
-        ("deletion", card.id, clip.id, target, filling, untrained),
+        ("deletion", card.id, clip.id, target, filling, basis and basis.key),
         steps,
         f"Frames deleted for {name}",
     )

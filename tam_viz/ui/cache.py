@@ -21,20 +21,22 @@ from tam_viz.analysis.cost import Cost
 from tam_viz.analysis.inside import BlockFeatures
 from tam_viz.analysis.results import Bench, read
 from tam_viz.models import cards as stored
-from tam_viz.motionpairs.scene import Split
-from tam_viz.types import Card, Clip, Edit, InputSpec, Run, Source, TAMTrace, UserError
+from tam_viz.types import Card, Clip, Edit, InputSpec, Mean, Run, Source, TAMTrace, UserError
 from tam_viz.video.library import GALLERY, VideoFile, read_folder
 from tam_viz.video.tempo import retimed
 
 if TYPE_CHECKING:
+    from tam_viz.experiments.kinds import Basis
+    from tam_viz.experiments.reference import Untrained
     from tam_viz.models.engine import LoadedModel
 
 _RUNS, _CLIPS, _LONG = 512, 128, 256
+_JOBS = 16
+_UNTRAINED, _NETWORKS = "untrained", 4
+"""Untrained networks that are kept: one takes up to 100 MB."""
 _FEATURES = 6
 """Of a ResNet-50 they take up to 250 MB a clip."""
 _COSTS = "costs"
-MEAN_CLIPS = 64
-"""Clips that a mean trace is the mean over."""
 T = TypeVar("T")
 
 
@@ -106,12 +108,26 @@ def network(name: str) -> LoadedModel:
     return engine.load(name)
 
 
-@st.cache_resource(show_spinner="Making the untrained network…")
-def untrained(name: str) -> LoadedModel:
-    """The untrained network of the same shape."""
-    from tam_viz.experiments import reference
+def untrained(name: str, basis: Basis) -> Untrained:
+    """The untrained network of the same shape, its batch norms fitted to clips.
 
-    return reference.untrained(network(name))
+    Waits for it, with a bar.
+
+    Raises:
+        UserError: None of the clips can be read.
+    """
+
+    def steps() -> Iterator[tuple[int, int, Untrained | None]]:
+        from tam_viz.experiments import reference
+
+        return reference.fit_untrained(network(name), basis)
+
+    return with_bar((_UNTRAINED, name, basis.key), steps, "Making the untrained network")
+
+
+def network_or_untrained(name: str, basis: Basis | None) -> LoadedModel:
+    """A network, or the untrained one that is fitted to clips where those are given."""
+    return network(name) if basis is None else untrained(name, basis).network
 
 
 @st.cache_resource(show_spinner=False)
@@ -120,10 +136,27 @@ def _found() -> OrderedDict[Hashable, object]:
     return OrderedDict()
 
 
+@st.cache_resource(show_spinner=False)
+def _begun() -> OrderedDict[Hashable, _Job]:
+    """What `with_bar` began and nobody saw the end of, the oldest first."""
+    return OrderedDict()
+
+
+class _Job:
+    """A computation under way; its lock makes several visitors take its steps in turn."""
+
+    def __init__(self, steps: Iterator[tuple[int, int, object]]) -> None:
+        self.steps = steps
+        self.lock = threading.Lock()
+
+
 def with_bar(
     key: tuple[Hashable, ...], steps: Callable[[], Iterator[tuple[int, int, T | None]]], says: str
 ) -> T:
     """What a long computation finds at its last step, with a bar while it runs; cached.
+
+    A visitor who leaves the page stops it between two steps; whoever asks for it again goes on
+    from there.
 
     Args:
         key: What the result depends on; the first item tells one computation from another.
@@ -131,21 +164,49 @@ def with_bar(
             with the last one.
         says: What it is called beside the bar.
     """
-    kept = _found()
-    if key in kept:
-        return cast("T", kept[key])
-    bar = st.empty()
+    found, begun = _found(), _begun()
+    if key in found:
+        return cast("T", found[key])
+    if key not in begun:
+        begun[key] = _Job(steps())
+        _shorten(begun, _JOBS)
+    job, bar = begun[key], st.empty()
     try:
-        for done, total, result in steps():
+        while key not in found:
+            done, total = _step(key, job, says)
             bar.progress(done / total, f"{says}: {done} of {total}")
-            if result is not None:
-                kept[key] = result
-                while len(kept) > _LONG:
-                    kept.popitem(last=False)
-                return result
     finally:
         bar.empty()  # however it ends
-    raise TypeError(f"{says} came to no result")
+    return cast("T", found[key])
+
+
+def _step(key: tuple[Hashable, ...], job: _Job, says: str) -> tuple[int, int]:
+    """One step of a computation; how many are done and how many there are."""
+    found = _found()
+    with job.lock:
+        if key in found:  # another visitor took the last step
+            return 1, 1
+        try:
+            done, total, result = next(job.steps)
+        except StopIteration as end:
+            _begun().pop(key, None)
+            raise TypeError(f"{says} came to no result") from end
+        except BaseException:
+            _begun().pop(key, None)
+            raise
+        if result is not None:
+            _begun().pop(key, None)
+            found[key] = result
+            _shorten(found, _LONG)
+            networks = [one for one in found if isinstance(one, tuple) and one[0] == _UNTRAINED]
+            for old in networks[:-_NETWORKS]:
+                del found[old]
+    return done, total
+
+
+def _shorten(kept: OrderedDict[Hashable, T], most: int) -> None:
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 def kept(key: tuple[Hashable, ...]) -> bool:
@@ -153,26 +214,24 @@ def kept(key: tuple[Hashable, ...]) -> bool:
     return key in _found()
 
 
-def mean_trace(name: str) -> TAMTrace:
-    """V and Θ of a network, the mean over MotionPairs test clips."""
-    return _mean(("mean", name), name, "test", "test clips")
+def mean_trace(name: str, basis: Basis) -> Mean:
+    """V and Θ of a network, the mean over clips; waits for it, with a bar.
 
-
-def training_mean(name: str) -> TAMTrace:
-    """The same over training clips, to be put in for what a network makes of a clip.
-
-    `tam-viz probe` puts in the mean over such clips too: no clip that is asked about is part of it.
+    Raises:
+        UserError: None of the clips can be read.
     """
-    return _mean(("training mean", name), name, "train", "training clips")
 
-
-def _mean(key: tuple[Hashable, ...], name: str, split: Split, says: str) -> TAMTrace:
-    def steps() -> Iterator[tuple[int, int, TAMTrace | None]]:
+    def steps() -> Iterator[tuple[int, int, Mean | None]]:
         from tam_viz.experiments import reference
 
-        return reference.mean_trace(network(name), split, MEAN_CLIPS)
+        return reference.mean_over(network(name), basis)
 
-    return with_bar(key, steps, f"Mean of {name} over {says}")
+    return with_bar(mean_key(name, basis), steps, f"Mean of {name} over {basis.says}")
+
+
+def mean_key(name: str, basis: Basis) -> tuple[Hashable, ...]:
+    """Under which `with_bar` keeps a mean."""
+    return ("mean", name, basis.key)
 
 
 def clip(source: Source, spec: InputSpec, view: int = 0) -> Clip:
@@ -205,21 +264,30 @@ def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ..
     Raises:
         UserError: The video cannot be read.
     """
-    views = _views(source, source.key, spec)
-    if len(views) == 1:
-        return views, [run(card.id, views[0])]
+    shown = views(source, spec)
+    if len(shown) == 1:
+        return shown, [run(card.id, shown[0])]
     runs = []
     bar = st.empty()
-    for number, view in enumerate(views, start=1):
-        bar.progress(number / len(views), f"{card.id}: view {number} of {len(views)}")
+    for number, view in enumerate(shown, start=1):
+        bar.progress(number / len(shown), f"{card.id}: view {number} of {len(shown)}")
         runs.append(run(card.id, view))
     bar.empty()
-    return views, runs
+    return shown, runs
 
 
 @st.cache_data(show_spinner="Reading the views…", max_entries=4)
 def _all_views(_source: Source, key: str, spec: InputSpec) -> tuple[Clip, ...]:  # noqa: ARG001
     return _source.views(spec)
+
+
+def views(source: Source, spec: InputSpec) -> tuple[Clip, ...]:
+    """All views of a video.
+
+    Raises:
+        UserError: The video cannot be read.
+    """
+    return _views(source, source.key, spec)
 
 
 def _views(source: Source, key: str, spec: InputSpec) -> tuple[Clip, ...]:
@@ -228,10 +296,19 @@ def _views(source: Source, key: str, spec: InputSpec) -> tuple[Clip, ...]:
     return _all_views(source, key, spec)
 
 
-def run(name: str, shown: Clip, edits: tuple[Edit, ...] = ()) -> Run:
-    """One clip through one network, with interventions if there are any."""
-    mean = mean_trace(name) if any(edit.op == "mean" for edit in edits) else None
-    return _run(name, shown.id, edits, shown, mean)
+def run(name: str, shown: Clip, edits: tuple[Edit, ...] = (), basis: Basis | None = None) -> Run:
+    """One clip through one network, with interventions if there are any.
+
+    Args:
+        name: Of the network.
+        shown: The clip.
+        edits: Interventions to put in force.
+        basis: What a mean that they put in is over.
+    """
+    if basis is None or not any(edit.op == "mean" for edit in edits):
+        return _run(name, shown.id, edits, "", shown, None)
+    mean = mean_trace(name, basis)
+    return _run(name, shown.id, edits, mean.id, shown, mean.trace)
 
 
 @st.cache_data(show_spinner="Running the network…", max_entries=_RUNS)
@@ -239,6 +316,7 @@ def _run(
     name: str,
     clip_id: str,  # noqa: ARG001  # the cache key
     edits: tuple[Edit, ...],
+    mean_id: str,  # noqa: ARG001  # part of it
     _clip: Clip,
     _mean: TAMTrace | None,
 ) -> Run:
@@ -270,14 +348,25 @@ def held_trace(name: str, shown: Clip, frame: int) -> TAMTrace:
     return trace(name, retimed(shown, "frozen", frame))
 
 
-def untrained_trace(name: str, shown: Clip) -> TAMTrace:
-    """What the TAM blocks of the untrained network decide on a clip."""
-    return _trace_of(_untrained_run(name, shown.id, shown))
+def untrained_trace(name: str, basis: Basis, shown: Clip) -> TAMTrace:
+    """What the TAM blocks of the untrained network decide on a clip; waits for it, with a bar.
+
+    Raises:
+        UserError: None of the clips can be read that its batch norms are fitted to.
+    """
+
+    def steps() -> Iterator[tuple[int, int, TAMTrace | None]]:
+        yield 1, 1, _trace_of(_forward(made.network, shown))
+
+    key = untrained_key(name, basis, shown)
+    if not kept(key):
+        made = untrained(name, basis)
+    return with_bar(key, steps, "Running the untrained network")
 
 
-@st.cache_data(show_spinner="Running the untrained network…", max_entries=_RUNS)
-def _untrained_run(name: str, clip_id: str, _clip: Clip) -> Run:  # noqa: ARG001  # the key
-    return _forward(untrained(name), _clip)
+def untrained_key(name: str, basis: Basis, shown: Clip) -> tuple[Hashable, ...]:
+    """Under which `with_bar` keeps the trace of the untrained network on a clip."""
+    return ("untrained trace", name, basis.key, shown.id)
 
 
 def features(name: str, shown: Clip) -> dict[str, BlockFeatures]:

@@ -6,21 +6,18 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from tam_viz.analysis.operators import Look, Operator
+from tam_viz.experiments.kinds import Basis
 from tam_viz.panels import compare as panels
 from tam_viz.panels.compare import Named
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui import cache
 from tam_viz.ui.selection import Selection
-
-if TYPE_CHECKING:
-    from tam_viz.models.engine import LoadedModel
 
 THIS, ALL = "this clip", "the test clips"
 _FIRST = ("tam", "none", "pool", "tconv", "tsm", "teinet", "nonlocal", "dynamic")
@@ -105,13 +102,13 @@ def operators(selection: Selection, cards: Sequence[Card]) -> Panel:
             bind="query-params",
         )
     ]
-    own = selection.card
+    own, basis = selection.card, selection.basis
     found = [
-        (named(card), _operators(card.id, clip.id, False, clip))
+        (named(card), _operators(card.id, clip.id, "", clip, None))
         for card in cards
         for clip in (clip_of(selection, card),)
     ]
-    base = _operators(own.id, selection.clip().id, True, selection.clip())
+    base = _operators(own.id, selection.clip().id, basis.key, selection.clip(), basis)
     untrained = Named(f"{named(own).name}, untrained", own.temporal, untrained=True)
     found.insert(1, (untrained, base))
     channel = 0
@@ -124,12 +121,13 @@ def operators(selection: Selection, cards: Sequence[Card]) -> Panel:
 def _operators(
     name: str,
     clip_id: str,  # noqa: ARG001  # the cache key
-    untrained: bool,  # part of the key
+    basis_key: str,  # noqa: ARG001  # part of it
     _clip: Clip,
+    _basis: Basis | None,
 ) -> dict[str, Operator]:
     from tam_viz.capture.operators import operators as capture
 
-    return capture(cache.untrained(name) if untrained else cache.network(name), _clip)
+    return capture(cache.network_or_untrained(name, _basis), _clip)
 
 
 def answering(selection: Selection) -> list[Card]:
@@ -187,9 +185,14 @@ def influence(selection: Selection, cards: Sequence[Card]) -> Panel | None:
         Named(f"{name}, untrained", own.temporal, untrained=True),
         *(named(card) for card in cards[1:]),
     ]
-    asked = [_Asked(own.id, how, clip, probes) for how in ("", "held", "untrained")]
+    basis = selection.basis
+    asked = [
+        _Asked(own.id, "", clip, probes),
+        _Asked(own.id, "held", clip, probes),
+        _Asked(own.id, "untrained", clip, probes, basis.key),
+    ]
     asked += [_Asked(card.id, "", clip_of(selection, card), probes) for card in cards[1:]]
-    return panels.influence(list(zip(shown, _influences(asked), strict=True)), probes)
+    return panels.influence(list(zip(shown, _influences(asked, basis), strict=True)), probes)
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,7 @@ class _Asked:
     how: str
     clip: Clip
     probes: int
+    basis: str = ""
 
 
 @st.cache_resource(show_spinner=False)
@@ -208,13 +212,13 @@ def _measured() -> OrderedDict[_Asked, np.ndarray]:
     return OrderedDict()
 
 
-def _influences(asked: Sequence[_Asked]) -> list[np.ndarray]:
+def _influences(asked: Sequence[_Asked], basis: Basis) -> list[np.ndarray]:
     """‖∂f_t/∂x_s‖ of each network, with one bar for those that were not measured yet."""
     known = _measured()
     new = tuple(dict.fromkeys(one for one in asked if one not in known))
     if new:
         found = cache.with_bar(
-            ("influence", *new), partial(_measure, new), "Influence by gradients, in percent"
+            ("influence", *new), partial(_measure, new, basis), "Influence by gradients, in percent"
         )
         known.update(zip(new, found, strict=True))
     matrices = [known[one] for one in asked]
@@ -223,13 +227,14 @@ def _influences(asked: Sequence[_Asked]) -> list[np.ndarray]:
     return matrices
 
 
-def _measure(asked: Sequence[_Asked]) -> Iterator[tuple[int, int, list[np.ndarray] | None]]:
+def _measure(
+    asked: Sequence[_Asked], basis: Basis
+) -> Iterator[tuple[int, int, list[np.ndarray] | None]]:
     from tam_viz.capture.influence import influence as capture
 
     found: list[np.ndarray] = []
     for one in asked:
-        base = one.how == "untrained"
-        loaded: LoadedModel = cache.untrained(one.name) if base else cache.network(one.name)
+        loaded = cache.network_or_untrained(one.name, basis if one.basis else None)
         for done, total, matrix in capture(loaded, one.clip, one.probes, held=one.how == "held"):
             share = (len(found) + done / total) / len(asked)
             if matrix is None:

@@ -14,6 +14,7 @@ from tam_viz.analysis.edit_words import describe_changes, describe_played
 from tam_viz.analysis.edits import TAM_OFF
 from tam_viz.analysis.subject import Subject, log_probability, subject_of
 from tam_viz.analysis.sweep import AS_IT_IS, Played, Swaps, Sweep
+from tam_viz.experiments.kinds import Basis
 from tam_viz.motionpairs.motions import CLASSES, reversed_label
 from tam_viz.panels import effect as panels
 from tam_viz.panels.panel import Panel
@@ -75,8 +76,8 @@ def effect(selection: Selection, clip: Clip, second: Clip | None, made: Made) ->
     return Effect(
         shown,
         before,
-        cache.run(name, shown, made.edits),
-        cache.run(name, clip, TAM_OFF),
+        cache.run(name, shown, made.edits, selection.basis),
+        cache.run(name, clip, TAM_OFF, selection.basis),
         cache.run(name, second or retimed(clip, "reversed")),
         subject_of(before.prediction, clip.label, RIVALS, made.contrast),
     )
@@ -134,14 +135,14 @@ def sweep(selection: Selection, clip: Clip, second: Clip | None) -> Sweep | None
     """Every edit in every block; None until a visitor agrees to wait for it."""
     from tam_viz.experiments import sweep as experiments
 
-    name = selection.card.id
+    name, basis = selection.card.id, selection.basis
     edits = experiments.all_edits(second, mean=True)
-    key = ("sweep", name, clip.id, None if second is None else second.id)
+    key = ("sweep", name, basis.key, clip.id, None if second is None else second.id)
     passes = (len(selection.card.blocks) + 1) * (len(edits) + 1)
-    passes += 0 if cache.kept(("mean", name)) else cache.MEAN_CLIPS
+    passes += 0 if cache.kept(cache.mean_key(name, basis)) else basis.count
     if not _agreed(key, selection.card, clip, passes, "Every edit in every block"):
         return None
-    mean = cache.mean_trace(name)
+    mean = cache.mean_trace(name, basis).trace
     return cache.with_bar(
         key,
         lambda: experiments.sweep(cache.network(name), clip, edits, mean=mean),
@@ -210,18 +211,20 @@ def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] |
     if not (cache.kept(key) or _agreed(asked, card, clip, passes, "Playing it anew")):
         return None
     place = selection.frame, selection.spec.frames
-    return cache.with_bar(key, partial(_play, jobs, place), "The clip in another time")
+    return cache.with_bar(
+        key, partial(_play, jobs, place, selection.basis), "The clip in another time"
+    )
 
 
 def _play(
-    jobs: list[_Job], place: tuple[int, int]
+    jobs: list[_Job], place: tuple[int, int], basis: Basis
 ) -> Iterator[tuple[int, int, dict[str, Played] | None]]:
     """All jobs in turn; `place` is the frame that is frozen, and of how many."""
     from tam_viz.experiments.sweep import tempi
 
     said: dict[str, Played] = {}
     for number, (says, name, clip, edits) in enumerate(jobs):
-        answer = partial(_answer, name, edits)
+        answer = partial(_answer, name, edits, basis)
         for done, total, found in tempi(answer, clip, place[0] * len(clip.frames) // place[1]):
             if found is not None:
                 said[says] = found
@@ -229,8 +232,8 @@ def _play(
             yield number * total + done, len(jobs) * total, said if last else None
 
 
-def _answer(name: str, edits: tuple[Edit, ...], clip: Clip) -> Prediction:
-    return cache.run(name, clip, edits).prediction
+def _answer(name: str, edits: tuple[Edit, ...], basis: Basis, clip: Clip) -> Prediction:
+    return cache.run(name, clip, edits, basis).prediction
 
 
 def _clip_of(selection: Selection, card: Card) -> Clip:

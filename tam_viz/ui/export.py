@@ -128,8 +128,8 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None) -> Stu
             if edit.donor is not None:
                 shelf.put(edit.donor, selection.spec, selection.view, "donor")
             if edit.op == "mean":
-                means[own.id] = cache.mean_trace(own.id)
-        runs.append((own, cache.run(own.id, shown, made.edits)))
+                means[own.id] = cache.mean_trace(own.id, selection.basis).trace
+        runs.append((own, cache.run(own.id, shown, made.edits, selection.basis)))
         found = effects.effect(selection, clip, second, made)
         panels += effects.panels_of(selection, found, made)
     return Study(

@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from tam_viz.analysis.adaptivity import RECORD, Adaptation, read_adaptation
 from tam_viz.analysis.kernels import Fixed
+from tam_viz.experiments.kinds import Basis
 from tam_viz.models.cards import find
 from tam_viz.panels.adaptivity import Held
 from tam_viz.panels.kernels import Second, View
@@ -50,15 +51,17 @@ def view_of(
     beside = None
     if second is not None:
         beside = Second(
-            second.source, cache.trace(name, second), cache.untrained_trace(name, second)
+            second.source,
+            cache.trace(name, second),
+            cache.untrained_trace(name, selection.basis, second),
         )
     return View(
         name=clip.source,
         trace=trace,
-        untrained=cache.untrained_trace(name, clip),
+        untrained=cache.untrained_trace(name, selection.basis, clip),
         block=selection.block,
         channel=selection.channel_of(clip),
-        mean=cache.mean_trace(name),
+        mean=cache.mean_trace(name, selection.basis).trace,
         second=beside,
         difference=difference,
     )
@@ -138,24 +141,28 @@ def held(selection: Selection, clip: Clip, second: Clip | None) -> tuple[Held, H
     Raises:
         UserError: The network cannot be run.
     """
-    card = selection.card
-    first = _held(card, clip, clip.label)
+    card, basis = selection.card, selection.basis
+    first = _held(card, basis, clip, clip.label)
     if second is None:
         return first, None
     # Played backwards, a clip keeps its label and shows something else.
-    return first, _held(card, second, None if selection.second == BACKWARDS else second.label)
+    return first, _held(
+        card, basis, second, None if selection.second == BACKWARDS else second.label
+    )
 
 
-def _held(card: Card, clip: Clip, truth: str | None) -> Held:
+def _held(card: Card, basis: Basis, clip: Clip, truth: str | None) -> Held:
     said = cache.run(card.id, clip).prediction
     known = truth in card.classes
     label = card.classes.index(truth) if truth in card.classes else int(said.logits.argmax())
-    mean = cache.training_mean(card.id)
+    mean = cache.mean_trace(card.id, basis).trace
 
     def steps() -> Iterator[tuple[int, int, Float[np.ndarray, " b"] | None]]:
         from tam_viz.experiments.freezing import freeze
 
         return freeze(cache.network(card.id), clip, label, mean)
 
-    lost = cache.with_bar(("held", card.id, clip.id, label), steps, f"Holding Θ of {card.id}")
+    lost = cache.with_bar(
+        ("held", card.id, basis.key, clip.id, label), steps, f"Holding Θ of {card.id}"
+    )
     return Held(clip.source, card.classes[label], known, lost)

@@ -115,7 +115,7 @@ def scene_of(selection: Selection, clip: Clip) -> Scene:
     trace = inside.run.trace
     if trace is None:
         raise TypeError(f"{card.id} has no TAM blocks to show")
-    untrained = cache.untrained_trace(card.id, clip)[block]
+    untrained = cache.untrained_trace(card.id, selection.basis, clip)[block]
     channel = selection.channel_of(clip)
     numbers = lesson.live_numbers(
         inside,

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tam_viz.analysis.importance import liveliest
+from tam_viz.experiments.kinds import Basis, basis_of
 from tam_viz.types import Card, Clip, InputSpec, Source
 from tam_viz.ui import cache
+from tam_viz.video.library import VideoFile
 from tam_viz.video.tempo import middle, retimed
 
 BACKWARDS: Literal["backwards"] = "backwards"
@@ -74,6 +76,24 @@ class Selection:
         if self.second == BACKWARDS:
             return retimed(self.clip(), "reversed")
         return cache.clip(self.second, self.spec, self.view)
+
+    @property
+    def basis(self) -> Basis:
+        """Clips of the kind that the TANet was trained on, for references to be over."""
+        return self.basis_of(self.card)
+
+    def basis_of(self, card: Card) -> Basis:
+        """Clips of the kind that a network was trained on."""
+        looked_at = [self.source]
+        if isinstance(self.second, Source) and self.second.key != self.source.key:
+            looked_at.append(self.second)
+        own = cache.own_clips()
+        videos = [
+            source
+            for key, source in self.clips.items()
+            if key not in own and isinstance(source, VideoFile)
+        ]
+        return basis_of(card, looked_at, videos, cache.views)
 
     def channel_of(self, clip: Clip) -> int:
         """The chosen channel of the chosen block, or the one on which a clip tells most."""

@@ -1,0 +1,78 @@
+"""Long computations: shared, kept, and gone on with by whoever asks again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tam_viz.ui import cache
+
+Steps = Iterator[tuple[int, int, str | None]]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    cache._found().clear()
+    cache._begun().clear()
+    yield
+    cache._found().clear()
+    cache._begun().clear()
+
+
+class _Left(BaseException):
+    """What Streamlit raises when a visitor leaves the page."""
+
+
+class _Bar:
+    def __init__(self, leave_at: int | None = None) -> None:
+        self.leave_at = leave_at
+
+    def progress(self, _share: float, text: str) -> None:
+        if self.leave_at is not None and f": {self.leave_at} of" in text:
+            raise _Left
+
+    def empty(self) -> None:
+        pass
+
+
+def test_leaving_the_page_does_not_throw_away_what_was_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[int] = []
+
+    def steps() -> Steps:
+        for number in range(1, 6):
+            taken.append(number)
+            yield number, 5, "found" if number == 5 else None
+
+    monkeypatch.setattr(cache.st, "empty", lambda: _Bar(leave_at=3))
+    with pytest.raises(_Left):
+        cache.with_bar(("what",), steps, "Counting")
+    assert taken == [1, 2, 3]
+    monkeypatch.setattr(cache.st, "empty", _Bar)
+    assert cache.with_bar(("what",), steps, "Counting") == "found"
+    assert taken == [1, 2, 3, 4, 5]
+    assert cache.with_bar(("what",), steps, "Counting") == "found"
+    assert taken == [1, 2, 3, 4, 5]
+
+
+def test_what_fails_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache.st, "empty", _Bar)
+
+    def broken() -> Steps:
+        yield 1, 2, None
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        cache.with_bar(("what",), broken, "Counting")
+    assert cache.with_bar(("what",), lambda: iter([(1, 1, "found")]), "Counting") == "found"
+
+
+def test_few_untrained_networks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache.st, "empty", _Bar)
+    for number in range(9):
+        key = (cache._UNTRAINED, "name", str(number))
+        cache.with_bar(key, lambda: iter([(1, 1, "network")]), "Making it")
+    assert len(cache._found()) == cache._NETWORKS
+    assert (cache._UNTRAINED, "name", "8") in cache._found()
