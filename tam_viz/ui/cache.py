@@ -22,7 +22,7 @@ from tam_viz.analysis.inside import BlockFeatures
 from tam_viz.analysis.results import Bench, read
 from tam_viz.models import cards as stored
 from tam_viz.types import Card, Clip, Edit, InputSpec, Mean, Run, Source, TAMTrace, UserError
-from tam_viz.video.library import GALLERY, VideoFile, read_folder
+from tam_viz.video.library import GALLERY, VideoFile, distinct_names, read_folder
 from tam_viz.video.tempo import retimed
 
 if TYPE_CHECKING:
@@ -62,16 +62,24 @@ def gallery() -> tuple[dict[str, VideoFile], list[str]]:
 
     `TAM_VIZ_CLIPS` holds the folders, separated as in `PATH`.
     """
-    found = {source.name: source for source in read_folder(GALLERY)}
+    clips = {source.name: source for source in read_folder(GALLERY)}
     problems = []
-    for folder in filter(None, os.environ.get("TAM_VIZ_CLIPS", "").split(os.pathsep)):
+    named = filter(None, os.environ.get("TAM_VIZ_CLIPS", "").split(os.pathsep))
+    folders = dict.fromkeys(Path(folder).absolute() for folder in named)
+    for folder, short in zip(folders, distinct_names(list(folders)), strict=True):
         try:
-            listed = read_folder(Path(folder))
+            listed = read_folder(folder)
         except UserError as error:
             problems.append(str(error))
             continue
-        found.update({f"{Path(folder).name}/{source.name}": source for source in listed})
-    return found, problems
+        if not listed:
+            problems.append(f"The folder '{folder}' of TAM_VIZ_CLIPS holds no videos.")
+        for source in listed:
+            key = f"{short}/{source.name}"
+            if key in clips:
+                problems.append(f"'{key}' is listed twice; the first one is shown.")
+            clips.setdefault(key, source)
+    return clips, problems
 
 
 @st.cache_data(show_spinner=False)

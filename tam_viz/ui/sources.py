@@ -72,7 +72,10 @@ def called(key: str, clips: Mapping[str, Source]) -> str:
 
 
 def key_of(text: str, clips: Mapping[str, Source], *, second: bool) -> str | None:
-    """The inverse of `called`; None where nothing is called so.
+    """The inverse of `called`; None where nothing, or more than one clip, is called so.
+
+    A clip of a folder is also known by its folder and its last name (`classes/b.mp4` for
+    `classes/jump/b.mp4`), where only one is called so.
 
     Args:
         text: What it is called.
@@ -80,7 +83,12 @@ def key_of(text: str, clips: Mapping[str, Source], *, second: bool) -> str | Non
         second: Whether it may be what stands beside a clip and is none.
     """
     keys = [*(_NAMES if second else ()), *clips]
-    return next((key for key in keys if called(key, clips) == text), None)
+    exact = next((key for key in keys if called(key, clips) == text), None)
+    folder, _, file = text.partition("/")
+    if exact is not None or not file:
+        return exact
+    deeper = [key for key in clips if key.split("/")[0] == folder and key.split("/")[-1] == file]
+    return deeper[0] if len(deeper) == 1 else None
 
 
 def let_go() -> bool:

@@ -10,8 +10,22 @@ from pathlib import Path
 
 from tam_viz.types import UserError
 
-EXTENSIONS = ("mp4", "mkv", "avi", "mov", "webm", "gif", "m4v", "mpg", "mpeg", "ts", "flv", "wmv")
-"""Endings that a file picker offers; what a file holds is decided by its bytes."""
+EXTENSIONS = (
+    # What phones, cameras, screen recorders and data sets write.
+    *("mp4", "m4v", "mov", "qt", "3gp", "3g2", "f4v", "mkv", "webm", "avi", "divx", "gif", "apng"),
+    *("mts", "m2ts", "m2t", "ts", "tod", "mod", "mpg", "mpeg", "mpe", "m1v", "m2v", "vob"),
+    *("wmv", "asf", "flv", "ogv", "ogg", "ogm", "rm", "rmvb", "dv", "mxf", "gxf", "wtv"),
+    # What encoders and laboratories write.
+    *("mjpeg", "mjpg", "h261", "h263", "h264", "264", "avc", "hevc", "h265", "265", "vvc", "266"),
+    *("obu", "ivf", "av1", "nut", "y4m", "nuv", "nsv", "dav", "vc1", "dnxhd", "cine", "ser"),
+)
+"""Endings of the videos of a folder; what a file holds is decided by its bytes."""
+
+
+def is_named_video(name: str) -> bool:
+    """Whether a file of a folder is listed as a video; hidden files (`._a.mp4`) are not."""
+    return not name.startswith(".") and Path(name).suffix.lower()[1:] in EXTENSIONS
+
 
 _MATROSKA = b"\x1a\x45\xdf\xa3"  # WebM too
 _STARTS = (

@@ -141,11 +141,11 @@ def test_labels_by_number(tmp_path: Path) -> None:
         b"",
         b"\n\n",
         b"one\none\n",
-        b'{"a": 1, "b": 2}',
+        b'{"a": 1, "b": 3}',
         b'{"a": 0, "b": 0}',
         b'{"a": "x"}',
         b'{"a":',
-        b"\xff\xfe\x00bad",
+        b"\xff\xfe\x00ba",
     ],
 )
 def test_what_is_no_list_of_names_is_told(tmp_path: Path, content: bytes) -> None:

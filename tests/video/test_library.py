@@ -11,7 +11,7 @@ from PIL import Image
 
 from tam_viz.motionpairs.source import DrawnClip
 from tam_viz.types import InputSpec, Truth, UserError
-from tam_viz.video.library import GALLERY, VideoFile, read_folder, write_labels
+from tam_viz.video.library import GALLERY, VideoFile, distinct_names, read_folder, write_labels
 from tam_viz.video.thumbnail import thumbnail
 
 SPEC = InputSpec(4, 32, 32)
@@ -37,14 +37,70 @@ def test_a_list_of_files_and_labels_is_enough(videos: Path, tmp_path: Path) -> N
     assert clip.truth.event_s is None
 
 
-@pytest.mark.parametrize("text", ["", "file\na.mp4\n", "file,label\n,\n", "file,label\na.mp4,\n"])
-def test_a_list_that_is_none_is_told(tmp_path: Path, text: str) -> None:
-    (tmp_path / "labels.csv").write_text(text)
-    if text == "":
-        assert read_folder(tmp_path) == []
-        return
-    with pytest.raises(UserError, match="needs the columns 'file' and 'label'"):
+LISTS = {
+    "as `tam-viz clips` writes it": b"file,label\njump/b.mp4,jump\n",
+    "Excel": "file;label\r\njump/b.mp4;jump\r\n".encode("utf-8-sig"),
+    "UTF-16, tabs": "File\tLabel\njump/b.mp4\tjump\n".encode("utf-16"),
+    "blanks and quotes": b'"File", "Label"\n"jump/b.mp4", "jump"\n',
+    "other headings, another order": b" Class Name ,Path\njump,jump/b.mp4\n",
+    "empty rows": b"file,label\n\njump/b.mp4,jump\n,\n\n",
+    "Windows": b"file,label\r\njump\\b.mp4,jump\r\n",
+    "a path of another machine": b"file,label\nC:\\clips\\jump\\b.mp4,jump\n",
+    "more columns": b"nr,file,label,note\n1,./jump/b.mp4,jump,x\n",
+    "Excel's first line": b"sep=;\nfile;label\njump/b.mp4;jump\n",
+}
+
+
+@pytest.mark.parametrize("data", LISTS.values(), ids=LISTS)
+def test_a_list_is_read_in_the_forms_that_people_have(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "jump").mkdir()
+    (tmp_path / "jump" / "b.mp4").touch()
+    (tmp_path / "labels.csv").write_bytes(data)
+    (source,) = read_folder(tmp_path)
+    assert (source.name, source.path) == ("jump/b.mp4", tmp_path / "jump" / "b.mp4")
+    assert source.truth == Truth("jump")
+
+
+def test_files_of_one_name_in_two_class_folders_both_stay(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("file,label\njump/b.mp4,jump\nrun/b.mp4,run\n")
+    assert [source.name for source in read_folder(tmp_path)] == ["jump/b.mp4", "run/b.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"file\na.mp4\n", "needs the columns 'file' and 'label'"),
+        (b"a.mp4,jump\n", "needs the columns 'file' and 'label'"),
+        (b"file,label\na.mp4,\n", "Line 2 .* no label"),
+        (b"file,label\n\n,jump\n", "Line 3 .* no file"),
+        (b"file,label\na.mp4,that moves, slowly\n", "Line 2 .* 3 cells"),
+        (b"file,label,file\na.mp4,jump,b.mp4\n", "column 'file' twice"),
+        (b"file,label,event_start_s\na.mp4,jump,soon\n", "Line 2 .*soon"),
+        ("file,label\na.mp4,größer\n".encode("cp1252"), "Line 2 .* not UTF-8"),
+        (b'file,label\na.mp4,"jump\n', "cannot be read as a row"),
+        (b"file,label\n..,jump\n", "names no file inside"),
+    ],
+)
+def test_a_list_that_is_none_is_told(tmp_path: Path, data: bytes, reason: str) -> None:
+    (tmp_path / "labels.csv").write_bytes(data)
+    with pytest.raises(UserError, match=reason):
         read_folder(tmp_path)
+
+
+def test_an_empty_list_has_no_clips(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").touch()
+    assert read_folder(tmp_path) == []
+
+
+def test_hidden_files_are_no_clips_and_endings_of_cameras_are(tmp_path: Path) -> None:
+    for name in ("._a.mp4", ".b.mp4", "a.mp4", "C.MTS", "d.3gp", "e.txt", "mp4"):
+        (tmp_path / name).touch()
+    assert [source.name for source in read_folder(tmp_path)] == ["C.MTS", "a.mp4", "d.3gp"]
+
+
+def test_folders_of_one_name_are_told_apart() -> None:
+    folders = [Path("/x/val"), Path("/y/val"), Path("/z/train"), Path("/a/x/val")]
+    assert distinct_names(folders) == ["/x/val", "y/val", "train", "a/x/val"]
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

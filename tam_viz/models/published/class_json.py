@@ -1,0 +1,103 @@
+"""Class names in JSON: by number, with their numbers, or in a list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tam_viz.models.published.class_lines import Numbered, unquoted
+
+_INSIDE = ("id2label", "label2id", "classes", "class_names", "names", "labels", "categories")
+_NUMBERS = ("id", "index", "idx", "number", "class_id", "label_id", "class_index")
+_NAMES = ("name", "label", "class_name", "class", "display_name", "title")
+
+
+def read_json(text: str, file: str) -> list[str] | Numbered:
+    """The names of a JSON text, with their numbers where it has any.
+
+    An object maps names to numbers or numbers to names, or holds such an object or a list under
+    a name such as `id2label`, as `config.json` of transformers does.
+
+    Raises:
+        ValueError: It is no JSON, or none of these forms.
+    """
+    names = _names(json.loads(text, object_pairs_hook=_once))
+    return [one if isinstance(one, str) else (*one[:2], f"{one[2]} of '{file}'") for one in names]  # type: ignore[return-value]  # all of one kind
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, no key of which may be there twice."""
+    keys = [key for key, _ in pairs]
+    twice = (
+        next((key for key in keys if keys.count(key) > 1), None)
+        if len(set(keys)) < len(keys)
+        else None
+    )
+    if twice is not None:
+        raise ValueError(f"it names '{twice}' twice")
+    return dict(pairs)
+
+
+def _names(data: object) -> list[str] | Numbered:
+    if isinstance(data, list):
+        return _listed(data)
+    if not isinstance(data, dict):
+        raise ValueError("it is neither an object nor a list")  # noqa: TRY004  # of the file
+    inside = next((key for key in _INSIDE if isinstance(data.get(key), (dict, list))), None)
+    return _names(data[inside]) if inside is not None else _mapped(data)
+
+
+def _mapped(data: Mapping[str, Any]) -> Numbered:
+    """Names to numbers, or numbers to names; numbers may be strings."""
+    by_name = all(_number(value) is not None for value in data.values())
+    by_number = all(_number(key) is not None for key in data)
+    if by_name and by_number:
+        raise ValueError("its names and its numbers are both whole numbers")
+    if by_name:
+        return [(_sure(value), _name(key), f"'{key}'") for key, value in data.items()]
+    if by_number:
+        return [(_sure(key), _name(value), f"number {key}") for key, value in data.items()]
+    odd = next(f"'{k}': {json.dumps(v)[:60]}" for k, v in data.items() if _number(v) is None)
+    raise ValueError(f"it holds {odd}, which is not a name with a whole number")
+
+
+def _listed(data: Sequence[Any]) -> list[str] | Numbered:
+    if all(isinstance(one, str) for one in data):
+        return [_name(one) for one in data]
+    found: Numbered = []
+    for place, one in enumerate(data):
+        if isinstance(one, dict):
+            number = next((_number(one[key]) for key in _NUMBERS if key in one), None)
+            name = next((one[key] for key in _NAMES if isinstance(one.get(key), str)), None)
+        elif isinstance(one, list) and len(one) == 2:
+            number, name = _number(one[0]), one[1]
+            if number is None:
+                number, name = _number(one[1]), one[0]
+        else:
+            number = name = None
+        if number is None or name is None:
+            raise ValueError(
+                f"item {place} of its list, {json.dumps(one)[:60]}, is not a name with its number"
+            )
+        found.append((number, _name(name), f"item {place}"))
+    return found
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else None
+
+
+def _sure(value: object) -> int:
+    number = _number(value)
+    if number is None:
+        raise ValueError(f"{value!r} is no whole number")
+    return number
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{json.dumps(value)[:60]} stands where a name should")
+    return unquoted(value.strip())

@@ -1,0 +1,178 @@
+"""Class names in a text: alone on their lines, or beside their numbers."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+
+from tam_viz.tables import DELIMITERS, Row, column_name, parse, without_directive
+from tam_viz.types import UserError
+
+Numbered = list[tuple[int, str, str]]
+"""Number, name, and where in the file both stand."""
+
+_NUMBER_HEADINGS = ("id", "index", "idx", "number", "no", "nr", "class_id", "class_index",
+                    "label_id", "class_number", "classid", "labelid", "")  # fmt: skip
+_NAME_HEADINGS = ("display_name", "class_name", "label_name", "classname", "name", "names", "class",
+                  "classes", "label", "labels", "category", "categories")  # fmt: skip
+_FIRST = re.compile(r"(\d+)(?:\s*[:.)]\s+|\s+)(\S.*)")
+_FILE = re.compile(r"\.(avi|mp4|mkv|webm|mov|jpe?g|png)$", re.IGNORECASE)
+_LAST = re.compile(r"(\S.*?)[\s:]+(\d+)")
+
+
+def read_lines(text: str, name: str) -> list[str] | Numbered:
+    """The names of a text, with their numbers where it numbers them.
+
+    Whether it numbers them is decided by the whole file: `3 point shot` among lines without
+    numbers is a name.
+
+    Raises:
+        UserError: Part of the file numbers its classes and part does not, or it is a list of
+            something else.
+    """
+    text, _ = without_directive(text)
+    lines = enumerate(io.StringIO(text, newline=None), start=1)
+    rows = [Row(n, (line.strip(),)) for n, line in lines if line.strip()]
+    for row in rows:
+        if re.match(r"#|[-*]\s", row.cells[0]):
+            raise UserError(
+                f"{_at(row, name)} begins with '{row.cells[0][0]}'; expected nothing but names and "
+                f"numbers of classes."
+            )
+    table = _with_header(text, rows, name) or _in_columns(text, name)
+    names = table or _numbered(rows, name) or [unquoted(row.cells[0]) for row in rows]
+    for row, one in zip(rows[-len(names) :], names, strict=True):
+        if isinstance(one, str):
+            label, where = one, _at(row, name)
+        else:
+            label, where = one[1], one[2]
+        if label.isdecimal() or _FILE.search(label):
+            raise UserError(
+                f"{where} gives '{label[:60]}' as a class, which is a number or a file; expected "
+                f"names of classes."
+            )
+    return names
+
+
+def unquoted(name: str) -> str:
+    """A name without the quotes around the whole of it; quotes within it stay."""
+    for quote in "\"'":
+        inner = name[1:-1]
+        if (
+            len(name) > 2
+            and name[0] == name[-1] == quote
+            and quote not in inner.replace(2 * quote, "")
+        ):
+            return inner.replace(2 * quote, quote).strip()
+    return name
+
+
+def _with_header(text: str, rows: Sequence[Row], name: str) -> list[str] | Numbered | None:
+    """The columns under a header that names them; None where there is no header."""
+    for delimiter in DELIMITERS:
+        try:
+            header = [column_name(c) for c in parse(rows[0].cells[0], delimiter, name)[0].cells]
+        except UserError:  # a name may hold quotes that no table has
+            return None
+        names = [header.index(one) for one in _NAME_HEADINGS if one in header]
+        numbers = [header.index(one) for one in _NUMBER_HEADINGS if one in header]
+        if not names or len(rows) < 2 or (len(header) > 1 and not numbers and len(names) < 2):
+            continue
+        body = parse(text, delimiter, name)[1:]
+        if len(header) == 1:
+            return [row.cells[0] for row in body]
+        for number in (*numbers, *names):
+            if all(_cell(row, number).isdecimal() for row in body):
+                column = next((n for n in names if n != number), None)
+                if column is not None:
+                    return [_pair(row, number, column, name) for row in body]
+        raise UserError(
+            f"'{name}' has no column of whole numbers beside its names, as its first line "
+            f"'{rows[0].cells[0][:80]}' promises."
+        )
+    return None
+
+
+def _in_columns(text: str, name: str) -> Numbered | None:
+    """Two columns without a header, one of them numbers; None where it is no such table."""
+    for delimiter in DELIMITERS:
+        if delimiter not in text:
+            continue
+        try:
+            rows = parse(text, delimiter, name)
+        except UserError:  # names may hold quotes that no table has
+            continue
+        if any(len(row.cells) != 2 for row in rows):
+            continue
+        for number in (0, 1):
+            if all(row.cells[number].isdecimal() for row in rows):
+                return [_pair(row, number, 1 - number, name) for row in rows]
+        if delimiter in ";\t":
+            raise UserError(
+                f"{_at(rows[0], name)} has two columns and neither holds whole numbers; expected "
+                f"names of classes, alone or beside their numbers."
+            )
+    return None
+
+
+def _numbered(rows: Sequence[Row], name: str) -> Numbered | None:
+    """Numbers and names with blanks between; None where the file does not number its lines."""
+    words = [column_name(word) for word in rows[0].cells[0].split()]
+    if len(words) == 2 and set(words) & set(_NUMBER_HEADINGS) and set(words) & set(_NAME_HEADINGS):
+        rows = rows[1:]
+    whole = []
+    for pattern, number in ((_FIRST, 1), (_LAST, 2)):
+        matches = [pattern.fullmatch(row.cells[0]) for row in rows]
+        pairs = [
+            (int(m[number]), unquoted(m[3 - number]), _at(row, name))
+            for m, row in zip(matches, rows, strict=True)
+            if m is not None
+        ]
+        if number == 2 and len({known for _, known, _ in pairs}) <= len(pairs) / 2:
+            continue  # walk 1, walk 2, walk 3: the number is part of the name
+        if len(pairs) == len(rows):
+            whole.append(pairs)
+        elif _almost(pairs, len(rows)):
+            odd = next(row for row, m in zip(rows, matches, strict=True) if m is None)
+            raise UserError(
+                f"{_at(odd, name)} ('{odd.cells[0][:60]}') has no number and most lines have one; "
+                f"number all classes or none."
+            )
+    if len(whole) == 2:
+        whole = [pairs for pairs in whole if is_sequence([n for n, _, _ in pairs])] or whole
+        if len(whole) == 2 and [n for n, _, _ in whole[0]] != [n for n, _, _ in whole[1]]:
+            raise UserError(
+                f"{_at(rows[0], name)} has a number before and after the name; leave the one that "
+                f"is the number of the class."
+            )
+    return whole[0] if whole else None
+
+
+def _almost(pairs: Numbered, count: int) -> bool:
+    """Whether most of so many lines are numbered as classes are: no number twice, none too high."""
+    numbers = [number for number, _, _ in pairs]
+    return (
+        len(pairs) > max(1, count / 2)
+        and len(set(numbers)) == len(numbers)
+        and max(numbers) <= count
+    )
+
+
+def is_sequence(numbers: Sequence[int]) -> bool:
+    """Whether numbers run from 0 or from 1 without a gap, in any order."""
+    return sorted(numbers) in ([*range(len(numbers))], [*range(1, len(numbers) + 1)])
+
+
+def _pair(row: Row, number: int, column: int, name: str) -> tuple[int, str, str]:
+    if not row.cells[column:] or not row.cells[column]:
+        raise UserError(f"{_at(row, name)} has a number and no name.")
+    return int(row.cells[number]), row.cells[column], _at(row, name)
+
+
+def _cell(row: Row, column: int) -> str:
+    return row.cells[column] if column < len(row.cells) else ""
+
+
+def _at(row: Row, name: str) -> str:
+    return f"Line {row.line} of '{name}'"
