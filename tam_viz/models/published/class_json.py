@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tam_viz.models.published.class_lines import Numbered, unquoted
+from tam_viz.models.published.class_lines import Numbered, NumberedName, unquoted
 
 _INSIDE = ("id2label", "label2id", "classes", "class_names", "names", "labels", "categories")
 _NUMBERS = ("id", "index", "idx", "number", "class_id", "label_id", "class_index")
 _NAMES = ("name", "label", "class_name", "class", "display_name", "title")
 
 
-def read_json(text: str, file: str) -> list[str] | Numbered:
+def read_json(text: str) -> list[str] | Numbered:
     """The names of a JSON text, with their numbers where it has any.
 
     An object maps names to numbers or numbers to names, or holds such an object or a list under
@@ -22,8 +22,7 @@ def read_json(text: str, file: str) -> list[str] | Numbered:
     Raises:
         ValueError: It is no JSON, or none of these forms.
     """
-    names = _names(json.loads(text, object_pairs_hook=_once))
-    return [one if isinstance(one, str) else (*one[:2], f"{one[2]} of '{file}'") for one in names]  # type: ignore[return-value]  # all of one kind
+    return _names(json.loads(text, object_pairs_hook=_once))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -55,9 +54,11 @@ def _mapped(data: Mapping[str, Any]) -> Numbered:
     if by_name and by_number:
         raise ValueError("its names and its numbers are both whole numbers")
     if by_name:
-        return [(_sure(value), _name(key), f"'{key}'") for key, value in data.items()]
+        return [NumberedName(_sure(value), _name(key), f"'{key}'") for key, value in data.items()]
     if by_number:
-        return [(_sure(key), _name(value), f"number {key}") for key, value in data.items()]
+        return [
+            NumberedName(_sure(key), _name(value), f"number {key}") for key, value in data.items()
+        ]
     odd = next(f"'{k}': {json.dumps(v)[:60]}" for k, v in data.items() if _number(v) is None)
     raise ValueError(f"it holds {odd}, which is not a name with a whole number")
 
@@ -80,7 +81,7 @@ def _listed(data: Sequence[Any]) -> list[str] | Numbered:
             raise ValueError(
                 f"item {place} of its list, {json.dumps(one)[:60]}, is not a name with its number"
             )
-        found.append((number, _name(name), f"item {place}"))
+        found.append(NumberedName(number, _name(name), f"item {place}"))
     return found
 
 

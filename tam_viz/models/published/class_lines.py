@@ -5,12 +5,21 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tam_viz.tables import DELIMITERS, Row, column_name, parse, without_directive
 from tam_viz.types import UserError
 
-Numbered = list[tuple[int, str, str]]
-"""Number, name, and where in the file both stand."""
+
+class NumberedName(NamedTuple):
+    """A class of a file: its number, its name, and where in the file both stand."""
+
+    number: int
+    name: str
+    where: str
+
+
+Numbered = list[NumberedName]
 
 _NUMBER_HEADINGS = ("id", "index", "idx", "number", "no", "nr", "class_id", "class_index",
                     "label_id", "class_number", "classid", "labelid", "")  # fmt: skip
@@ -46,7 +55,7 @@ def read_lines(text: str, name: str) -> list[str] | Numbered:
         if isinstance(one, str):
             label, where = one, _at(row, name)
         else:
-            label, where = one[1], one[2]
+            label, where = one.name, one.where
         if label.isdecimal() or _FILE.search(label):
             raise UserError(
                 f"{where} gives '{label[:60]}' as a class, which is a number or a file; expected "
@@ -125,11 +134,11 @@ def _numbered(rows: Sequence[Row], name: str) -> Numbered | None:
     for pattern, number in ((_FIRST, 1), (_LAST, 2)):
         matches = [pattern.fullmatch(row.cells[0]) for row in rows]
         pairs = [
-            (int(m[number]), unquoted(m[3 - number]), _at(row, name))
+            NumberedName(int(m[number]), unquoted(m[3 - number]), _at(row, name))
             for m, row in zip(matches, rows, strict=True)
             if m is not None
         ]
-        if number == 2 and len({known for _, known, _ in pairs}) <= len(pairs) / 2:
+        if number == 2 and len({pair.name for pair in pairs}) <= len(pairs) / 2:
             continue  # walk 1, walk 2, walk 3: the number is part of the name
         if len(pairs) == len(rows):
             whole.append(pairs)
@@ -140,8 +149,8 @@ def _numbered(rows: Sequence[Row], name: str) -> Numbered | None:
                 f"number all classes or none."
             )
     if len(whole) == 2:
-        whole = [pairs for pairs in whole if is_sequence([n for n, _, _ in pairs])] or whole
-        if len(whole) == 2 and [n for n, _, _ in whole[0]] != [n for n, _, _ in whole[1]]:
+        whole = [pairs for pairs in whole if is_sequence([pair.number for pair in pairs])] or whole
+        if len(whole) == 2 and [a.number for a in whole[0]] != [b.number for b in whole[1]]:
             raise UserError(
                 f"{_at(rows[0], name)} has a number before and after the name; leave the one that "
                 f"is the number of the class."
@@ -151,7 +160,7 @@ def _numbered(rows: Sequence[Row], name: str) -> Numbered | None:
 
 def _almost(pairs: Numbered, count: int) -> bool:
     """Whether most of so many lines are numbered as classes are: no number twice, none too high."""
-    numbers = [number for number, _, _ in pairs]
+    numbers = [pair.number for pair in pairs]
     return (
         len(pairs) > max(1, count / 2)
         and len(set(numbers)) == len(numbers)
@@ -164,10 +173,10 @@ def is_sequence(numbers: Sequence[int]) -> bool:
     return sorted(numbers) in ([*range(len(numbers))], [*range(1, len(numbers) + 1)])
 
 
-def _pair(row: Row, number: int, column: int, name: str) -> tuple[int, str, str]:
+def _pair(row: Row, number: int, column: int, name: str) -> NumberedName:
     if not row.cells[column:] or not row.cells[column]:
         raise UserError(f"{_at(row, name)} has a number and no name.")
-    return int(row.cells[number]), row.cells[column], _at(row, name)
+    return NumberedName(int(row.cells[number]), row.cells[column], _at(row, name))
 
 
 def _cell(row: Row, column: int) -> str:

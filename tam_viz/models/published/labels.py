@@ -39,7 +39,7 @@ def read_labels(path: Path, order: Order = "file") -> tuple[str, ...]:
         raise UserError(f"'{path.name}' is empty; expected names of classes.")
     if text.lstrip()[0] in "{[":
         try:
-            names = read_json(text, path.name)
+            names = read_json(text)
         except ValueError as error:
             raise UserError(
                 f"'{path.name}' is no list of class names ({error}); expected a JSON object of "
@@ -66,7 +66,10 @@ def _by_number(names: Numbered, file: str) -> list[str]:
     seen: dict[int, str] = {}
     for number, _, where in names:
         if number in seen:
-            raise UserError(f"{where} has number {number}, and so has {_lower(seen[number])}.")
+            raise UserError(
+                f"'{file}' has the number {number} twice: {_lower(where)} and "
+                f"{_lower(seen[number])}."
+            )
         seen[number] = where
     if not is_sequence(list(seen)):
         first = 0 if 0 in seen else 1
