@@ -52,10 +52,10 @@ def read_lines(text: str, name: str) -> list[str] | Numbered:
     table = _with_header(text, rows, name) or _in_columns(text, name)
     names = table or _numbered(rows, name) or [unquoted(row.cells[0]) for row in rows]
     for row, one in zip(rows[-len(names) :], names, strict=True):
-        if isinstance(one, str):
-            label, where = one, _at(row, name)
-        else:
+        if isinstance(one, NumberedName):
             label, where = one.name, one.where
+        else:
+            label, where = str(one), _at(row, name)
         if label.isdecimal() or _FILE.search(label):
             raise UserError(
                 f"{where} gives '{label[:60]}' as a class, which is a number or a file; expected "
