@@ -6,23 +6,22 @@ import streamlit as st
 
 from tam_viz.analysis.attribution import reach
 from tam_viz.panels import attribution as panels
-from tam_viz.ui.attribution import (
+from tam_viz.panels import checkpoints
+from tam_viz.ui.attribution import clips_of, delete, explain, explain_pair
+from tam_viz.ui.figure import show
+from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.question import (
     choose_frame,
     choose_networks,
-    clips_of,
-    delete,
-    explain,
+    pick_checkpoint,
     pick_filling,
     pick_question,
 )
-from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, show_notices, told
 
 selection = open_page(
     "Attribution on frames",
     "**Which frames, and what in them, does an answer rest on?** The whole clip goes through the "
-    "network at once, so a frame is credited with what it does through its neighbours too. What is "
-    "explained are the log-odds of a class, log(p / (1 − p)), which compare between networks.",
+    "network at once, so a frame is also credited with what it does through its neighbours.",
 )
 with readable():
     clip = selection.clip()
@@ -31,12 +30,18 @@ cards = choose_networks(selection)
 if not cards:
     st.info("Choose a network above to see what its answer rests on.")
     st.stop()
-asked = pick_question(cards)
-left, right = st.columns(2)
-with left:
+with told():
+    asked = pick_question(selection, cards)
+twin = pick_checkpoint(selection)
+columns = st.columns(3)
+with columns[0]:
     shared = st.toggle("Same scale for all networks", key="shared", bind="query-params")
-with right:
+with columns[1]:
     beside = st.toggle("Untrained below", value=True, key="untrained", bind="query-params")
+with columns[2]:
+    smooth = asked.method == "Grad-CAM" and st.toggle(
+        "Smooth between cells", key="smooth", bind="query-params"
+    )
 
 with readable():
     given = list(zip(cards, clips_of(selection, cards), strict=True))
@@ -47,10 +52,18 @@ if not explained:
 both = [one for e in explained for one in (e.found, e.untrained) if one is not None]
 limit = max(reach(one) for one in both) if shared else None
 for one in explained:
-    panel = panels.maps(one, frame=selection.frame, limit=limit)
+    panel = panels.maps(one, frame=selection.frame, limit=limit, smooth=smooth)
     show(panel, key=f"maps-{one.card.id}", on_click=choose_frame)
 
 filling = pick_filling()
 with told():
     tested = delete(selection, explained, filling)
 show(panels.deletion(tested, asked.method, selection.frame), key="deletion")
+
+if twin is not None:
+    with told():
+        pair = explain_pair(selection, twin, asked, filling)
+    if pair is not None:
+        shown = checkpoints.maps(pair, asked.method, frame=selection.frame, smooth=smooth)
+        show(shown, key="checkpoints-maps", on_click=choose_frame)
+        show(checkpoints.frames(pair, asked.method, selection.frame), key="checkpoints-frames")

@@ -30,10 +30,11 @@ class Attribution:
         target: Name of the class.
         maps: One map per frame, of any size: above 0 for the class, below 0 against it; in units
             of the score.
-        score: Log-odds of the class.
-        baseline_score: Those of the baseline, for integrated gradients.
+        score: Log-odds of the class, or its log-ratio to the rival.
+        baseline_score: That of the baseline, for integrated gradients.
         steps: Gradients along the path, for integrated gradients.
         delta: By how much the sum of `maps` exceeds `score - baseline_score`.
+        rival: Name of the class it is held against; None for all others together.
     """
 
     clip_id: str
@@ -45,6 +46,7 @@ class Attribution:
     baseline_score: float | None = None
     steps: int | None = None
     delta: float | None = None
+    rival: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,8 @@ class Deletion:
         filling: What stood in the place of the frame.
         drops: Score of the whole clip less that without the frame; above 0 where the frame
             speaks for the class.
-        score: Log-odds of the class on the whole clip.
+        score: Log-odds of the class, or its log-ratio to the rival, on the whole clip.
+        rival: Name of the class it is held against; None for all others together.
     """
 
     clip_id: str
@@ -67,6 +70,7 @@ class Deletion:
     filling: Filling
     drops: Float[np.ndarray, " t"]
     score: float
+    rival: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +109,19 @@ class Tested:
     sums: Float[np.ndarray, " t"]
 
 
+def measure(found: Attribution | Deletion) -> str:
+    """What the score is: the log-odds of a class or its log-ratio to another one."""
+    return "log-odds" if found.rival is None else "log-ratio"
+
+
+def named(found: Attribution | Deletion) -> str:
+    """The class, and the one it is held against if it is one."""
+    rival = "" if found.rival is None else f" against '{found.rival}'"
+    return f"'{found.target}'{rival}"
+
+
 def frame_sums(found: Attribution) -> Float[np.ndarray, " t"]:
-    """What a map says of each frame: the sum over its positions, in log-odds."""
+    """What a map says of each frame: the sum over its positions, in units of the score."""
     sums: np.ndarray = found.maps.sum(axis=(1, 2), dtype=np.float64)
     return sums
 
@@ -138,13 +153,14 @@ def describe_maps(explained: Explained) -> str:
     """What the map adds up to, where it is largest, and whether training made it."""
     found, sums = explained.found, frame_sums(explained.found)
     frame = int(np.abs(sums).argmax())
-    total = f"For '{found.target}' the map adds up to {signed(sums.sum())} over the clip"
+    kind, many = measure(found), found.rival is None
+    total = f"For {named(found)} the map adds up to {signed(sums.sum())} over the clip"
     if found.baseline_score is None or found.delta is None:
-        total += f"; the log-odds are {signed(found.score)}."
+        total += f"; the {kind} {'are' if many else 'is'} {signed(found.score)}."
     else:
         total += (
-            f": the log-odds go from {signed(found.baseline_score)} on a grey clip to "
-            f"{signed(found.score)} on this one ({found.steps} steps; numerical gap "
+            f": the {kind} {'go' if many else 'goes'} from {signed(found.baseline_score)} on a "
+            f"grey clip to {signed(found.score)} on this one ({found.steps} steps; numerical gap "
             f"{signed(found.delta, 3)})."
         )
     most = f" Frame {frame + 1} has the largest part, {signed(sums[frame])}."
@@ -160,7 +176,7 @@ def _beside_untrained(explained: Explained) -> str:
         return " The untrained network's map is the same everywhere."
     return (
         f" Rank correlation with the untrained network's map: {signed(alike[0])} (over "
-        f"{maps.size:,} values); near +1 the map would show the clip and nothing that was learned."
+        f"{maps.size:,} values); near +1 the map would reflect the clip only, not what was learned."
     )
 
 
@@ -182,7 +198,7 @@ def describe_deletion(tested: Tested, method: Method) -> str:
     """Which frame matters most, whether those of the event do, and whether the map agrees."""
     found, drops, sums = tested.found, tested.found.drops, tested.sums
     return (
-        f"**{tested.card.id}**, '{found.target}' ({signed(found.score)}): {_worst(drops)} "
+        f"**{tested.card.id}**, {named(found)} ({signed(found.score)}): {_worst(drops)} "
         f"The untrained network changes by at most {np.abs(tested.untrained.drops).max():.2f}."
         f"{_inside_and_out(tested)} {_agreement(rank_agreement(drops, sums), len(drops), method)}"
     )
@@ -200,12 +216,12 @@ def _agreement(alike: tuple[float, float] | None, frames: int, method: Method) -
         return f"The frames have no order to hold against {method}."
     return (
         f"Rank correlation of the losses with {method}: {signed(alike[0])} ({frames} frames; "
-        f"chance makes one as strong with probability {_probability(alike[1])})."
+        f"{_probability(alike[1])})."
     )
 
 
 def _probability(value: float) -> str:
-    return "below 0.01" if value < 0.005 else f"{value:.2f}"
+    return "p < 0.01" if value < 0.005 else f"p = {value:.2f}"
 
 
 def _inside_and_out(tested: Tested) -> str:
@@ -228,6 +244,7 @@ def deletion_table(tested: Sequence[Tested], method: Method) -> pd.DataFrame:
         columns = {
             "network": one.card.id,
             "class": one.found.target,
+            "against": one.found.rival or "all others",
             "frame": np.arange(1, count + 1),
             "seconds": one.clip.times_s.round(3),
             "inside event": [None] * count if inside is None else inside,

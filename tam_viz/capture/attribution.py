@@ -1,8 +1,9 @@
 """What in a clip the score of a class rests on: gradients and deletions, by captum.
 
 The whole clip goes through the network in one pass: what a frame does includes what it does
-through its neighbours. The score is the log-odds of the class, `log(p / (1 − p))`: unlike a logit
-it means the same in every network, and unlike a probability it does not level off.
+through its neighbours. The score of a class is its log-ratio to another one, `log(p / q)`, or its
+log-odds, `log(p / (1 − p))`, against all others: unlike logits both mean the same in every network,
+and unlike a probability they do not level off.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _PIXELS_AT_ONCE = 8 * 224 * 224
 """In one backward pass: a clip of eight frames of a published network."""
 
 
-def grad_cam(loaded: LoadedModel, clip: Clip, target: str) -> Attribution:
+def grad_cam(loaded: LoadedModel, clip: Clip, target: str, rival: str | None = None) -> Attribution:
     """Grad-CAM on the last feature maps (Selvaraju et al., 2017, equations 1 and 2).
 
     Each channel is weighted by the mean gradient of the score over its positions. The sign is
@@ -43,15 +44,16 @@ def grad_cam(loaded: LoadedModel, clip: Clip, target: str) -> Attribution:
         loaded: The network.
         clip: One view, prepared for this network's frames and size.
         target: Name of the class.
+        rival: Name of the class to hold it against; None for all others together.
 
     Raises:
         UserError: The clip was not prepared for this network, it does not know the class, or it
             has no feature maps.
     """
-    place = _place(loaded, target)
+    places = _places(loaded, target, rival)
     layers = _last_maps(loaded)
     with _held_still(loaded) as net:
-        x, score = prepared(loaded, clip).to(loaded.device), _log_odds(net, place)
+        x, score = prepared(loaded, clip).to(loaded.device), _score(net, places)
         maps = sum(
             _on_frames(
                 LayerGradCam(score, layer).attribute(x, attribute_to_layer_input=is_input),
@@ -66,13 +68,18 @@ def grad_cam(loaded: LoadedModel, clip: Clip, target: str) -> Attribution:
         checkpoint_id=loaded.card.id,
         method="Grad-CAM",
         target=target,
+        rival=rival,
         maps=torch.as_tensor(maps).detach().cpu().numpy(),
         score=reached,
     )
 
 
 def integrated_gradients(
-    loaded: LoadedModel, clip: Clip, target: str, steps: int = STEPS
+    loaded: LoadedModel,
+    clip: Clip,
+    target: str,
+    steps: int = STEPS,
+    rival: str | None = None,
 ) -> Iterator[tuple[int, int, Attribution | None]]:
     """Integrated gradients from a grey clip (Sundararajan et al., 2017, equation 1).
 
@@ -87,12 +94,13 @@ def integrated_gradients(
         loaded: The network.
         clip: One view, prepared for this network's frames and size.
         target: Name of the class.
+        rival: Name of the class to hold it against; None for all others together.
         steps: Gradients along the path, at least 1.
 
     Raises:
         UserError: The clip was not prepared for this network, or it does not know the class.
     """
-    place = _place(loaded, target)
+    places = _places(loaded, target, rival)
     with _held_still(loaded):
         x = prepared(loaded, clip).to(loaded.device)
         found, grey = torch.zeros_like(x), torch.zeros_like(x)
@@ -100,14 +108,14 @@ def integrated_gradients(
     for first, last in pairwise([*range(0, steps, _STEPS_AT_ONCE), steps]):
         yield first, steps, None
         with _held_still(loaded) as net:
-            found += IntegratedGradients(_log_odds(net, place)).attribute(
+            found += IntegratedGradients(_score(net, places)).attribute(
                 x * (last / steps),
                 baselines=x * (first / steps),
                 n_steps=last - first,
                 internal_batch_size=at_once,
             )
     with _held_still(loaded) as net, torch.no_grad():
-        score = _log_odds(net, place)
+        score = _score(net, places)
         delta = IntegratedGradients(score).compute_convergence_delta(found, grey, x)
         reached, base = float(score(x)), float(score(grey))
     result = Attribution(
@@ -115,6 +123,7 @@ def integrated_gradients(
         checkpoint_id=loaded.card.id,
         method="integrated gradients",
         target=target,
+        rival=rival,
         maps=found[0].sum(dim=0).cpu().numpy(),
         score=reached,
         baseline_score=base,
@@ -125,7 +134,11 @@ def integrated_gradients(
 
 
 def frame_deletion(
-    loaded: LoadedModel, clip: Clip, target: str, filling: Filling
+    loaded: LoadedModel,
+    clip: Clip,
+    target: str,
+    filling: Filling,
+    rival: str | None = None,
 ) -> Iterator[tuple[int, int, Deletion | None]]:
     """How far the score falls when one frame is taken out, for each frame by itself.
 
@@ -135,13 +148,14 @@ def frame_deletion(
         loaded: The network.
         clip: One view, prepared for this network's frames and size.
         target: Name of the class.
+        rival: Name of the class to hold it against; None for all others together.
         filling: What stands in its place: the `mean colour` that the network was trained with,
             or a `neighbour`: the frame before it, and the second frame in place of the first.
 
     Raises:
         UserError: The clip was not prepared for this network, or it does not know the class.
     """
-    place = _place(loaded, target)
+    places = _places(loaded, target, rival)
     with _held_still(loaded):
         x = prepared(loaded, clip).to(loaded.device)
     count = x.shape[2]
@@ -151,13 +165,14 @@ def frame_deletion(
     for first, last in pairwise([*range(0, count, _FRAMES_AT_ONCE), count]):
         yield first, count, None
         with _held_still(loaded) as net:
-            drops += _dropped(_log_odds(net, place), x, filled, slice(first, last))
+            drops += _dropped(_score(net, places), x, filled, slice(first, last))
     with _held_still(loaded) as net, torch.no_grad():
-        reached = float(_log_odds(net, place)(x))
+        reached = float(_score(net, places)(x))
     result = Deletion(
         clip_id=clip.id,
         checkpoint_id=loaded.card.id,
         target=target,
+        rival=rival,
         filling=filling,
         drops=torch.tensor(drops).numpy(),
         score=reached,
@@ -189,13 +204,18 @@ def _dropped(
     return [float(drop) for drop in drops[0, 0, :, 0, 0]]
 
 
-def _place(loaded: LoadedModel, target: str) -> int:
-    if target not in loaded.card.classes:
-        raise UserError(
-            f"{loaded.card.id} does not know the class '{target}'; choose one of its "
-            f"{len(loaded.card.classes)} classes."
-        )
-    return loaded.card.classes.index(target)
+def _places(loaded: LoadedModel, target: str, rival: str | None) -> tuple[int, int | None]:
+    """The numbers of the class and of the one that it is held against."""
+    classes = loaded.card.classes
+    for name in (target, rival):
+        if name is not None and name not in classes:
+            raise UserError(
+                f"{loaded.card.id} does not know the class '{name}'; choose one of its "
+                f"{len(classes)} classes."
+            )
+    if target == rival:
+        raise UserError(f"'{target}' cannot be held against itself; choose another class.")
+    return classes.index(target), None if rival is None else classes.index(rival)
 
 
 def _last_maps(loaded: LoadedModel) -> list[tuple[nn.Module, bool]]:
@@ -215,14 +235,22 @@ def _last_maps(loaded: LoadedModel) -> list[tuple[nn.Module, bool]]:
     )
 
 
-def _log_odds(net: VideoNet, place: int) -> Callable[[Tensor], Tensor]:
-    """The score as a function of clips: the logit less the log-sum-exp of all others."""
+def _score(net: VideoNet, places: tuple[int, int | None]) -> Callable[[Tensor], Tensor]:
+    """The score as a function of clips: the logit less the rival's, or less all others' together.
+
+    All others together are the log-sum-exp of their logits.
+    """
+    place, rival = places
 
     def score(x: Tensor) -> Tensor:
         logits = net(x).float()
-        others = torch.cat([logits[:, :place], logits[:, place + 1 :]], dim=1)
-        odds: Tensor = logits[:, place] - others.logsumexp(dim=1)
-        return odds
+        if rival is None:
+            others = torch.cat([logits[:, :place], logits[:, place + 1 :]], dim=1)
+            against = others.logsumexp(dim=1)
+        else:
+            against = logits[:, rival]
+        ratio: Tensor = logits[:, place] - against
+        return ratio
 
     return score
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from tam_viz.types import Clip
 
 _ROW_PX, _AROUND_PX = 150, 110
 _WIDTH = 0.36
+_FRAMES = "frame of the view, seconds in the video"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +44,14 @@ class FrameRow:
     untrained: Float[np.ndarray, " t"]
 
 
-def frame_bars(rows: Sequence[FrameRow], method: str, frame: int) -> go.Figure:
+def frame_bars(rows: Sequence[FrameRow], method: str, frame: int, kind: str) -> go.Figure:
     """A row of bars for each network, all on one scale.
 
     Args:
         rows: The networks; at least one.
         method: What made the maps.
         frame: The chosen frame, from 0.
+        kind: What the score is, for the axes.
     """
     figure = make_subplots(
         rows=len(rows),
@@ -71,18 +73,84 @@ def frame_bars(rows: Sequence[FrameRow], method: str, frame: int) -> go.Figure:
         )
     figure.update_layout(shapes=shapes, barmode="overlay")
     figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False, tickangle=0)
-    figure.update_xaxes(title="frame of the view, seconds in the video", row=len(rows))
+    figure.update_xaxes(title=_FRAMES, row=len(rows))
+    values = [a for row in rows for a in (row.drops, row.sums, row.untrained)]
     figure.update_yaxes(
-        range=_range(rows), fixedrange=True, title="log-odds", zeroline=True, zerolinewidth=1
+        range=_range(values),
+        fixedrange=True,
+        title=kind,
+        zeroline=True,
+        zerolinewidth=1,
     )
     figure.update_annotations(x=0, xanchor="left", font_size=13)
     theme.finish(figure, _AROUND_PX + _ROW_PX * len(rows), legend=True)
     return figure.update_layout(legend={"y": 1 + 30 / (_ROW_PX * len(rows))}, margin={"t": 70})
 
 
-def _range(rows: Sequence[FrameRow]) -> list[float]:
+def paired_bars(
+    clip: Clip,
+    inside: Bool[np.ndarray, " t"] | None,
+    drops: Mapping[str, Float[np.ndarray, " t"]],
+    colour: str,
+    frame: int,
+    kind: str,
+) -> go.Figure:
+    """What two networks lose without each frame: filled bars beside hatched ones, on one scale.
+
+    Args:
+        clip: Its frames.
+        inside: Which of them lie inside the true event, where it is known.
+        drops: What each network loses, by its name; two of them.
+        colour: Of both networks, `#rrggbb`.
+        frame: The chosen frame, from 0.
+        kind: What the score is, for the axis.
+    """
+    patterns = ({"shape": ""}, {"shape": "/", "fillmode": "replace", "solidity": 0.35})
+    data = [
+        {
+            "type": "bar",
+            "x": np.arange(len(lost)) + side * _WIDTH / 2,
+            "y": lost,
+            "width": _WIDTH,
+            "name": name,
+            "marker": {
+                "color": colour,
+                "pattern": pattern,
+                "line": {"width": 1, "color": colour},
+            },
+            "customdata": np.arange(1, len(lost) + 1),
+            "hovertemplate": f"frame %{{customdata}}: %{{y:+.3f}} lost by {name}<extra></extra>",
+        }
+        for (name, lost), side, pattern in zip(drops.items(), (-1, 1), patterns, strict=True)
+    ]
+    ticks = frame_ticks(clip)
+    layout = {
+        "barmode": "overlay",
+        "shapes": [*bands(inside), _chosen(frame, "")],
+        "xaxis": {
+            "tickvals": list(range(len(ticks))),
+            "ticktext": ticks,
+            "range": [-0.5, len(ticks) - 0.5],
+            "title": {"text": _FRAMES},
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "tickangle": 0,
+        },
+        "yaxis": {
+            "range": _range(list(drops.values())),
+            "title": {"text": f"lost {kind}"},
+            "fixedrange": True,
+            "zeroline": True,
+            "zerolinewidth": 1,
+        },
+    }
+    return theme.built(data, layout, _AROUND_PX + _ROW_PX, legend=True)
+
+
+def _range(found: Sequence[Float[np.ndarray, " t"]]) -> list[float]:
     """From below the smallest to above the largest value, 0 among them."""
-    values = np.concatenate([a for row in rows for a in (row.drops, row.sums, row.untrained)])
+    values = np.concatenate(found)
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     space = 0.06 * max(high - low, 1e-3)
     return [low - space, high + space]

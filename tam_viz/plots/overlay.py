@@ -22,7 +22,13 @@ _PER_ROW = 8
 _PICTURE_PX = 128
 _OPAQUE = 0.8
 """Opacity of the largest value: the frame is still seen below it."""
+_GREY = 128.0
+"""Frames are shown grey, and the colour bar lies on middle grey: all hue is the map's."""
+_PALE = 0.4
+"""Share of a colour scale, from its pale or dark end at 0, that no map uses: it would tint the
+frame where there is next to nothing."""
 _ROW_PX = 136
+_BAR_STEPS = 65
 _NAME_ROWS = 0.2
 """Height of the line above a strip that has a name."""
 _OUTER, _INNER = "#000000", "#FFFFFF"
@@ -39,6 +45,8 @@ class Strip:
         low: Value at the lower end of the colour scale; what is below it looks like it.
         high: Value at the upper end, above `low`; what is above it looks like it.
         name: What to write above it.
+        smooth: Whether cells larger than a pixel run into each other; they are drawn as they
+            are otherwise.
     """
 
     clip: Clip
@@ -46,6 +54,7 @@ class Strip:
     low: float
     high: float
     name: str = ""
+    smooth: bool = False
 
     @property
     def rows(self) -> int:
@@ -72,7 +81,7 @@ def overlay_frames(
 
     Args:
         clip: The frames.
-        maps: One map per frame, of any size; it is resized bilinearly to the frame.
+        maps: One map per frame, of any size; its cells are drawn as they are.
         low: Value at the lower end of the colour scale; what is below it looks like it.
         high: Value at the upper end, above `low`; what is above it looks like it.
         colours: Name of a Plotly colour scale.
@@ -88,9 +97,10 @@ def overlay_strips(
 ) -> go.Figure:
     """Clips below each other, each with its maps over its frames, in rows of eight.
 
-    A map is as opaque as its value is large, so that zero leaves the frame as it is. The numbers
-    below are the frames of the view and their seconds in the video. A click on a frame gives its
-    number, from 0, as `customdata`.
+    Frames are grey and all colour is the map's. Its opacity grows with the square root of its
+    value, so that zero leaves the grey frame as it is and small values can be seen; the colour
+    bar shows the same mixture over middle grey. The numbers below are the frames of the view and
+    their seconds in the video. A click on a frame gives its number, from 0, as `customdata`.
 
     Args:
         strips: What to draw; each has a colour bar of its own.
@@ -140,22 +150,38 @@ def _palette(colours: str) -> tuple[tuple[float, float, float], ...]:
 
 def _blended(strip: Strip, colours: str) -> UInt8[np.ndarray, "t p q 3"]:
     """Pictures of at most `_PICTURE_PX` pixels."""
-    frames, low, high = strip.clip.frames, strip.low, strip.high
+    frames = strip.clip.frames
     height, width = frames.shape[1:3]
     shrink = min(1.0, _PICTURE_PX / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    below = np.stack([np.asarray(Image.fromarray(f).resize(size)) for f in frames]).astype(float)
-    values = np.stack([_resized(m, size) for m in strip.maps]).clip(low, high)
-    opacity = _OPAQUE * np.abs(values) / max(abs(low), abs(high))
-    steps = (255 * (values - low) / (high - low)).round().astype(int)
-    colour = np.array(_palette(colours))[steps]
-    mixed: np.ndarray = below + opacity[..., None] * (colour - below)
-    return mixed.round().astype(np.uint8)
+    below = np.stack([np.asarray(Image.fromarray(f).resize(size).convert("L")) for f in frames])
+    values = np.stack([_resized(m, size, smooth=strip.smooth) for m in strip.maps])
+    return _over(below[..., None].astype(float), values, strip, colours).round().astype(np.uint8)
 
 
-def _resized(values: Float[np.ndarray, "a b"], size: tuple[int, int]) -> Float[np.ndarray, "p q"]:
+def _over(
+    below: Float[np.ndarray, "*n 1"], values: Float[np.ndarray, "*n"], strip: Strip, colours: str
+) -> Float[np.ndarray, "*n 3"]:
+    """The colours of values mixed with the grey below them, RGB in 0 to 255."""
+    shares = (values / max(abs(strip.low), abs(strip.high))).clip(-1, 1)
+    shares = np.where(values < 0, 0.0, shares) if strip.low >= 0 else shares
+    size = np.abs(shares)
+    places = _PALE + (1 - _PALE) * size
+    if strip.low < 0:
+        places = 0.5 + np.sign(shares) * places / 2
+    colour = np.array(_palette(colours))[(255 * places).round().astype(int)]
+    mixed: np.ndarray = below + _OPAQUE * np.sqrt(size)[..., None] * (colour - below)
+    return mixed
+
+
+def _resized(
+    values: Float[np.ndarray, "a b"], size: tuple[int, int], *, smooth: bool
+) -> Float[np.ndarray, "p q"]:
+    """A map as large as a picture: cells as they are, pixels averaged where they are more."""
     image = Image.fromarray(values.astype(np.float32))
-    resized: np.ndarray = np.asarray(image.resize(size, Image.Resampling.BILINEAR))
+    larger = image.width >= size[0] or image.height >= size[1]
+    how = Image.Resampling.BILINEAR if smooth or larger else Image.Resampling.NEAREST
+    resized: np.ndarray = np.asarray(image.resize(size, how))
     return resized
 
 
@@ -229,13 +255,20 @@ def _name(name: str, top: float) -> dict[str, Any]:
 
 
 def _bar(strip: Strip, colours: str, bar: dict[str, Any]) -> dict[str, Any]:
-    """A trace that carries the colour bar."""
+    """A trace that carries the colour bar: what values look like over middle grey."""
+    shares = np.linspace(0, 1, _BAR_STEPS)
+    values = strip.low + shares * (strip.high - strip.low)
+    mixed = _over(np.full((_BAR_STEPS, 1), _GREY), values, strip, colours).round().astype(int)
+    scale = [
+        [share, f"rgb({red},{green},{blue})"]
+        for share, (red, green, blue) in zip(shares.tolist(), mixed.tolist(), strict=True)
+    ]
     return theme.pointless(
         {
             "color": [strip.low],
             "cmin": strip.low,
             "cmax": strip.high,
-            "colorscale": theme.written_out(colours),
+            "colorscale": scale,
             "showscale": True,
             "colorbar": bar,
         }

@@ -114,6 +114,42 @@ def test_grad_cam_is_the_formula_by_loop(tiny_model: Model, tiny_clip: Make, tem
     assert found.baseline_score is found.steps is found.delta is None
 
 
+def test_against_a_rival_the_score_is_the_log_ratio(tiny_model: Model, tiny_clip: Make) -> None:
+    """The slope of the difference of two logits: by loop for the map, by two passes for frames."""
+    loaded, clip = tiny_model(), tiny_clip()
+    assert isinstance(loaded.net, TemporalResNet)
+    x = clip_tensor(clip, loaded.card.input)
+    rival = "moves right"
+    places = [loaded.card.classes.index(name) for name in (TARGET, rival)]
+
+    def ratio(given: Tensor) -> float:
+        with torch.no_grad():
+            logits = loaded.net(given)[0].double().numpy()
+        return float(logits[places[0]] - logits[places[1]])
+
+    fc = loaded.net.fc
+    assert isinstance(fc, nn.Linear)
+    weights = fc.weight.detach().double().numpy()
+    maps = last_maps(loaded.net, x)
+    expected = np.zeros((len(maps), *maps.shape[2:]))
+    for t, c, i, j in np.ndindex(*maps.shape):
+        expected[t, i, j] += (weights[places[0], c] - weights[places[1], c]) * maps[t, c, i, j]
+    expected /= maps.shape[0] * maps.shape[2] * maps.shape[3]
+    cam = grad_cam(loaded, clip, TARGET, rival)
+    np.testing.assert_allclose(cam.maps, expected, rtol=1e-4, atol=1e-6)
+    ig = last(integrated_gradients(loaded, clip, TARGET, 6, rival))
+    lost = last(frame_deletion(loaded, clip, TARGET, "mean colour", rival))
+    for found in (cam, ig, lost):
+        assert found.score == pytest.approx(ratio(x), abs=1e-4)
+        assert (found.target, found.rival) == (TARGET, rival)
+    without = x.clone()
+    without[:, :, 2] = 0
+    assert lost.drops[2] == pytest.approx(ratio(x) - ratio(without), abs=1e-4)
+    for wrong in (TARGET, "no such class"):
+        with pytest.raises(UserError):
+            grad_cam(loaded, clip, TARGET, wrong)
+
+
 @pytest.mark.parametrize("temporal", entries())
 def test_every_network_is_explained_and_left_as_it_was(
     tiny_model: Model, tiny_clip: Make, temporal: str

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from tam_viz.analysis.subject import log_odds
+from tam_viz.analysis.subject import ALL_OTHERS, between
+from tam_viz.analysis.words import signed
 from tam_viz.capture.run import run_tensor
+from tam_viz.models import cards as stored
 from tam_viz.models.engine import load
 from tam_viz.models.preprocess import clip_tensor
 from tam_viz.types import UserError
-from tam_viz.ui import attribution, cache
+from tam_viz.ui import attribution, cache, question
+from tam_viz.video.library import GALLERY
 from tests.pages.test_intervene_page import spec, titles, whole, words
 from tests.test_pages import charts, open_app, table
 
@@ -29,20 +35,20 @@ def limits(app, number: int) -> list[float]:
 def test_it_opens_filled_and_the_losses_are_those_of_the_library() -> None:
     app = whole(open_app(PAGE))
     assert titles(app) == [
-        f"Grad-CAM: 'moves left' in {TANET}",
-        f"Grad-CAM: 'moves left' in {TSN}",
+        f"Grad-CAM: 'moves left' against 'moves right' in {TANET}",
+        f"Grad-CAM: 'moves left' against 'moves right' in {TSN}",
         "Which frames the answer needs",
     ]
     assert [len(limits(app, number)) for number in (0, 1)] == [2, 2]  # the untrained one below
     loaded = load(TANET, "cpu")
     clip = cache.gallery()[0]["moves_left_1.mp4"].read(loaded.card.input)
     x = clip_tensor(clip, loaded.card.input)[0].transpose(0, 1)
-    place = loaded.card.classes.index("moves left")
-    odds = float(log_odds(run_tensor(loaded, x).prediction.logits, place))
-    assert f"**{TANET}**, 'moves left' ({odds:+.2f})" in words(app)
+    places = [loaded.card.classes.index(name) for name in ("moves left", "moves right")]
+    ratio = float(between(run_tensor(loaded, x).prediction.logits, *places))
+    assert f"**{TANET}**, 'moves left' against 'moves right' ({signed(ratio)})" in words(app)
     without = x.clone()
     without[7] = 0  # the mean colour, once normalised
-    lost = odds - float(log_odds(run_tensor(loaded, without).prediction.logits, place))
+    lost = ratio - float(between(run_tensor(loaded, without).prediction.logits, *places))
     losses = table(app, "deletion")
     assert losses.loc[(TANET, 8), "lost without it"] == pytest.approx(lost, abs=1e-4)
 
@@ -57,6 +63,9 @@ def test_method_class_and_filling_are_chosen() -> None:
     assert spec(app, 0) != before
     assert "Rank correlation of the losses with integrated gradients" in words(app)
     app.selectbox(key="class").select("moves right").run()
+    both = "'moves right' against 'moves left'"
+    assert titles(whole(app))[0] == f"Integrated gradients: {both} in {TANET}"
+    app.selectbox(key="against").select(ALL_OTHERS).run()
     assert titles(whole(app))[0] == f"Integrated gradients: 'moves right' in {TANET}"
     lost = spec(app, 1)
     app.button_group(key="filling").set_value("neighbour").run()
@@ -64,8 +73,68 @@ def test_method_class_and_filling_are_chosen() -> None:
     assert any("replaced by the frame before it" in caption.value for caption in app.caption)
 
 
+def test_the_true_class_is_an_option_only_where_it_is_known(tmp_path: Path) -> None:
+    app = whole(open_app(PAGE, networks=TANET))
+    assert app.selectbox(key="class").value == question.TRUE
+    with pytest.MonkeyPatch.context() as patch:
+        shutil.copy(GALLERY / "recedes_1.mp4", tmp_path / "unknown.mp4")
+        patch.setenv("TAM_VIZ_CLIPS", str(tmp_path))
+        cache.gallery.clear()
+        app = whole(
+            open_app(
+                PAGE,
+                networks=TANET,
+                clip=f"{tmp_path.name}/unknown.mp4",
+                **{"class": question.TRUE},
+            )
+        )
+        assert question.TRUE not in app.selectbox(key="class").options
+        assert app.selectbox(key="class").value == question.FIRST
+        source = cache.gallery()[0][f"{tmp_path.name}/unknown.mp4"]
+        clip = cache.clip(source, cache.cards()[0][TANET].input)
+        says = cache.run(TANET, clip).prediction.top(1)[0][0]
+        assert f"Grad-CAM: '{says}'" in titles(app)[0]
+    cache.gallery.clear()
+
+
+def test_every_figure_of_the_page_speaks_of_one_pair_of_classes() -> None:
+    """Also where the class is the network's own: then each figure names its own."""
+    app = whole(open_app(PAGE, **{"class": "turns clockwise"}))
+    assert [title.count("'turns clockwise' against 'moves left'") for title in titles(app)] == [
+        *(1, 1, 0)
+    ]
+    assert set(table(app, "deletion")["class"]) == {"turns clockwise"}
+    assert set(table(app, "deletion")["against"]) == {"moves left"}
+    assert any("log(p / q)" in caption.value for caption in app.caption)
+
+
+def test_two_checkpoints_of_one_architecture_stand_side_by_side(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert not [box for box in open_app(PAGE).selectbox if box.key == "checkpoint"]
+    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(stored.OWN / "seeds"))
+    cache.cards.clear()
+    app = open_app(PAGE, networks=TANET)
+    box = app.selectbox(key="checkpoint")
+    assert box.options == ["none", f"{TANET}-seed1", f"{TANET}-seed2"]
+    assert charts(whole(app)) == 2
+    box.select(f"{TANET}-seed1").run()
+    assert titles(whole(app))[2:] == [
+        "Two checkpoints, one clip: Grad-CAM for 'moves left' against 'moves right'",
+        "Two checkpoints: which frames each needs",
+    ]
+    low, high = limits(app, 2)
+    assert low == high  # one scale
+    both = table(app, "checkpoints-frames")
+    alone = table(app, "deletion")["lost without it"].to_numpy()
+    assert both[f"{TANET}: lost without it"].to_numpy() == pytest.approx(alone)
+    assert (both[f"{TANET}-seed1: lost without it"].to_numpy() != alone).any()
+    assert "Rank correlation of the two losses" in words(app)
+    cache.cards.clear()
+
+
 def test_each_network_may_answer_for_its_own_best_class() -> None:
-    app = whole(open_app(PAGE, **{"class": attribution.OWN}))
+    app = whole(open_app(PAGE, **{"class": question.OWN}))
     assert titles(app)[:2] == [
         f"Grad-CAM: '{cache.run(name, shown).prediction.top(1)[0][0]}' in {name}"
         for name in (TANET, TSN)
@@ -82,7 +151,7 @@ def test_networks_are_chosen_and_none_is_no_error() -> None:
     ]
     app.multiselect(key="networks").set_value(["tsm-motionpairs"]).run()
     assert titles(whole(app)) == [
-        "Grad-CAM: 'moves left' in tsm-motionpairs",
+        "Grad-CAM: 'moves left' against 'moves right' in tsm-motionpairs",
         "Which frames the answer needs",
     ]
     assert not app.info
@@ -106,12 +175,12 @@ def test_a_frame_is_picked(monkeypatch: pytest.MonkeyPatch) -> None:
     other = [i % 8 for i, pair in enumerate(zip(before, after, strict=True)) if len(set(pair)) > 1]
     assert other == [3, 6, 3, 6]  # the border went from the fourth to the seventh
     state: dict[str, object] = {}
-    monkeypatch.setattr(attribution.st, "session_state", state)
-    monkeypatch.setattr(attribution, "clicked", lambda _key: None)
-    attribution.choose_frame("maps")
+    monkeypatch.setattr(question.st, "session_state", state)
+    monkeypatch.setattr(question, "clicked", lambda _key: None)
+    question.choose_frame("maps")
     assert state == {}
-    monkeypatch.setattr(attribution, "clicked", lambda _key: 0)
-    attribution.choose_frame("maps")
+    monkeypatch.setattr(question, "clicked", lambda _key: 0)
+    question.choose_frame("maps")
     assert state == {"frame": 1}
 
 
