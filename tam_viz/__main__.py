@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tam_viz.models.engine import LoadedModel
     from tam_viz.motionpairs.scene import Split
     from tam_viz.panels.study import Looked
-    from tam_viz.types import Clip, TAMTrace
+    from tam_viz.types import Clip, Source, TAMTrace
 
 app = typer.Typer(
     help="See what every Temporal Adaptive Module of a video network decided on a clip.",
@@ -130,7 +130,7 @@ def analyze(
         answers = list(compare(models, lambda spec: read_clip(video, spec), sampling))
     results = [(answer.card, answer.clip, answer.run) for answer in answers]
     looked = [
-        _looked_at(loaded, answer.clip, answer.run.trace)
+        _looked_at(loaded, answer.clip, answer.run.trace, VideoFile(video.name, video))
         for loaded, answer in zip(models, answers, strict=True)
         if answer.run.trace is not None
     ]
@@ -152,16 +152,17 @@ def analyze(
     typer.echo("wrote " + ", ".join(str(file) for file in files))
 
 
-def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace) -> Looked:
+def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) -> Looked:
     """The liveliest channel of the last block but one, beside the clip backwards and untrained."""
     from tam_viz.analysis.importance import liveliest
+    from tam_viz.experiments.kinds import basis_of
     from tam_viz.experiments.reference import traces_beside
     from tam_viz.panels.kernels import Second, View
     from tam_viz.panels.study import Looked
     from tam_viz.video.tempo import middle
 
     frame = middle(len(clip.frames))
-    beside = traces_beside(loaded, clip, frame)
+    beside = traces_beside(loaded, clip, frame, basis_of(loaded.card, [video], []))
     block = trace.blocks[max(0, len(trace.blocks) - 2)]
     view = View(
         name=clip.source,

@@ -54,10 +54,14 @@ def untrained(loaded: LoadedModel, basis: Basis | None = None) -> LoadedModel:
     Raises:
         UserError: None of the clips can be read.
     """
+    return _fitted(loaded, basis).network
+
+
+def _fitted(loaded: LoadedModel, basis: Basis | None) -> Untrained:
     *_, (_, _, found) = fit_untrained(loaded, basis or motionpairs(loaded.card.input, FITTED))
     if found is None:
         raise TypeError("the last step of fitting has no result")
-    return found.network
+    return found
 
 
 def fit_untrained(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Untrained | None]]:
@@ -164,29 +168,35 @@ class TracesBeside(NamedTuple):
         backwards: Of the clip played backwards.
         held: Of one frame of it, shown all along.
         untrained: Of the clip in the untrained network.
+        fitted: The clips that its batch norms were fitted to, in words.
     """
 
     backwards: TAMTrace
     held: TAMTrace
     untrained: TAMTrace
+    fitted: str
 
 
-def traces_beside(loaded: LoadedModel, clip: Clip, frame: int) -> TracesBeside:
+def traces_beside(
+    loaded: LoadedModel, clip: Clip, frame: int, basis: Basis | None = None
+) -> TracesBeside:
     """What stands beside the trace of a clip.
 
     Args:
         loaded: A network with TAM.
         clip: What it is given.
         frame: The frame, from 0, that is shown all along.
+        basis: Clips to fit the untrained network to; by default MotionPairs clips.
 
     Raises:
-        UserError: The network has no TAM.
+        UserError: The network has no TAM, or none of the clips can be read.
     """
     reverse = run(loaded, retimed(clip, "reversed")).trace
     held = run(loaded, retimed(clip, "frozen", frame)).trace
-    base = run(untrained(loaded), clip).trace
+    plain = _fitted(loaded, basis)
+    base = run(plain.network, clip).trace
     if reverse is None or held is None or base is None:
         raise UserError(
             f"{loaded.card.id} has no TAM, so there is no trace to hold another against."
         )
-    return TracesBeside(reverse, held, base)
+    return TracesBeside(reverse, held, base, plain.over)

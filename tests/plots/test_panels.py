@@ -32,7 +32,7 @@ Study = tuple[Card, Clip, Run, View, TAMTrace]
 def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]) -> Study:
     loaded, clip = tiny_model(spec=SPEC), tiny_clip(spec=SPEC)
     done = run(loaded, clip)
-    backwards, held, base = traces_beside(loaded, clip, 2)
+    backwards, held, base, _ = traces_beside(loaded, clip, 2)
     assert done.trace is not None
     view = View("a clip", done.trace, base, "layer2.0", 3, second=Second("backwards", backwards))
     return loaded.card, clip, done, view, held
