@@ -12,7 +12,7 @@ import numpy as np
 from tam_viz.types import Clip, InputSpec, Truth, UserError
 from tam_viz.video.containers import require_video
 from tam_viz.video.decode import DEFAULT_LIMITS, Limits, decode
-from tam_viz.video.images import image_files
+from tam_viz.video.image_sequence import image_files
 
 
 def read_clip(

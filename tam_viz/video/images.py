@@ -5,53 +5,179 @@ This runs in the decoding process only (`worker`), which has limits on time and 
 
 from __future__ import annotations
 
-import re
+import io
+import struct
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from jaxtyping import Shaped
+from PIL import Image, ImageCms, ImageOps
 
 from tam_viz.types import UserError
 from tam_viz.video.frames import MAX_PIXELS, Choose, Frames
+from tam_viz.video.image_sequence import image_sequence
 
-IMAGE_FPS = 25.0
-_IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm")
+_FORMATS = ("JPEG", "MPO", "PNG", "BMP", "DIB", "WEBP", "TIFF", "PPM", "TGA", "JPEG2000", "AVIF")
+_BITS = (8, 10, 12, 14, 16, 24, 32)
+_LOOKED_AT = 16
+"""Images that the range of numbers is taken from."""
+
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
 
 
-def read_images(folder: Path, name: str, choose: Choose) -> Frames:
+def read_images(
+    folder: Path,
+    name: str,
+    choose: Choose,
+    prepare: Callable[[Image.Image], Image.Image] = lambda image: image,
+    *,
+    fps: float | None = None,
+) -> Frames:
     """Reads a folder of images as a video, in the natural order of their names.
 
+    Images are turned as their EXIF orientation says. Transparent parts are black. Numbers of more
+    than 8 bits are scaled so that the range of the folder goes from black to white.
+
+    Args:
+        folder: The folder.
+        name: What to call it in a sentence.
+        choose: Which frames of so many are wanted.
+        prepare: Makes an image small; only what it returns is kept in memory.
+        fps: Images per second; see `image_sequence`.
+
     Raises:
-        UserError: The folder holds no images, or one of those wanted cannot be read.
+        UserError: The folder holds no sequence of images, or one of those wanted cannot be read.
     """
-    files = image_files(folder)
-    if not files:
-        raise UserError(f"The folder '{name}' holds no images; expected {', '.join(_IMAGES)}.")
-    indices = choose(len(files))
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    images = {int(i): _image(files[i]) for i in np.unique(indices)}
-    notice = f"Images carry no clock; {IMAGE_FPS:.0f} per second are assumed."
+    found = image_sequence(folder, name, fps)
+    indices = choose(len(found.files))
+    levels = _Levels(found.files)
+    images: dict[int, Image.Image] = {}
+    sizes: list[tuple[int, int]] = []
+    for index in np.unique(indices):
+        image = levels.read(found.files[index])
+        sizes.append(image.size)
+        images[int(index)] = prepare(image)
     return Frames(
         [images[int(i)] for i in indices],
         indices,
-        indices / IMAGE_FPS,
-        len(files),
-        len(files) / IMAGE_FPS,
-        (notice,),
+        found.times_s[indices],
+        len(found.files),
+        found.duration_s,
+        (*found.notices, *_mixed(sizes), *levels.notices),
     )
 
 
-def image_files(folder: Path) -> list[Path]:
-    """The images in a folder, `frame2` before `frame10`."""
-    found = [path for path in folder.iterdir() if path.suffix.lower() in _IMAGES and path.is_file()]
-    return sorted(
-        found, key=lambda p: [int(s) if s.isdecimal() else s for s in re.split(r"(\d+)", p.name)]
-    )
+def _mixed(sizes: Sequence[tuple[int, int]]) -> list[str]:
+    """A sentence on images of several sizes, if there are any."""
+    distinct = sorted(set(sizes))
+    if len(distinct) < 2:
+        return []
+    first, last = (f"{width}×{height}" for width, height in (distinct[0], distinct[-1]))
+    return [
+        f"The images differ in size ({first} and {last} among them); each is resized and cropped "
+        f"by its own."
+    ]
 
 
-def _image(path: Path) -> Image.Image:
+class _Levels:
+    """Images of one folder in RGB of 0 to 255, and what was done to bring them there."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
+        self._white: float | None = None
+        self._said: dict[str, None] = {}
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences on what was done, each once."""
+        return tuple(self._said)
+
+    def read(self, path: Path) -> Image.Image:
+        image = _upright(path)
+        if image.mode.startswith(("I", "F")):
+            return self._scaled(image, path)
+        if image.has_transparency_data:
+            image = image.convert("RGBA")
+            if np.asarray(image)[..., 3].min() < 255:
+                self._said["Transparent parts of the images are shown black."] = None
+            black = Image.new("RGBA", image.size, (0, 0, 0, 255))
+            return Image.alpha_composite(black, image).convert("RGB")
+        try:
+            return _from_print(image) if image.mode == "CMYK" else image.convert("RGB")
+        except ValueError as error:
+            raise _unreadable(path, error) from error
+
+    def _scaled(self, image: Image.Image, path: Path) -> Image.Image:
+        """One channel of large or fractional numbers, its range of the whole folder."""
+        values = np.asarray(image)
+        if image.mode == "F":
+            if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
+                raise _unreadable(path, "its fractions do not lie between 0 and 1")
+            self._said["The images hold fractions; 0 to 1 are shown as black to white."] = None
+            white = 1.0
+        else:
+            white = self._white = self._white or self._range()
+            if values.min() < 0:
+                raise _unreadable(path, "it holds numbers below 0")
+        grey = np.clip(np.rint(values * (255.0 / white)), 0, 255).astype(np.uint8)
+        return Image.fromarray(grey).convert("RGB")
+
+    def _range(self) -> float:
+        """The number that is white: of the smallest number of bits that holds what is there."""
+        spread = np.unique(np.linspace(0, len(self._files) - 1, _LOOKED_AT).astype(int))
+        largest = max(_largest(self._files[i]) for i in spread)
+        bits = next(bits for bits in _BITS if largest < 1 << bits)
+        white = (1 << bits) - 1
+        self._said[
+            f"The images hold numbers of more than 8 bits, the largest found is {largest}; 0 to "
+            f"{white} ({bits} bits) are shown as black to white."
+        ] = None
+        return float(white)
+
+
+def _largest(path: Path) -> int:
+    values: Shaped[np.ndarray, ...] = np.asarray(_upright(path))
+    return int(values.max())
+
+
+def _upright(path: Path) -> Image.Image:
+    """An image as it is stored, turned as its EXIF orientation says.
+
+    Raises:
+        UserError: It cannot be read, or is too large.
+    """
+    Image.init()
     try:
-        with Image.open(path) as image:
-            return image.convert("RGB")
-    except (OSError, Image.DecompressionBombError, SyntaxError) as error:
-        raise UserError(f"The image '{path.name}' cannot be read ({error}).") from error
+        with Image.open(path, formats=[f for f in _FORMATS if f in Image.OPEN]) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise UserError(
+                    f"The image '{path.name}' has {image.width}×{image.height} pixels; at most "
+                    f"{MAX_PIXELS // 1_000_000} million are read."
+                )
+            image.load()
+            try:
+                return ImageOps.exif_transpose(image)
+            except (*_DAMAGE, KeyError, TypeError):  # damaged EXIF beside sound pixels
+                return image.copy()
+    except _DAMAGE as error:
+        raise _unreadable(path, error) from error
+
+
+def _from_print(image: Image.Image) -> Image.Image:
+    """CMYK in RGB, by the colour profile that came with it where there is one."""
+    profile = image.info.get("icc_profile")
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            target = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError):
+            converted = None  # no profile of inks
+        if converted is not None:
+            return converted
+    return image.convert("RGB")
+
+
+def _unreadable(path: Path, reason: object) -> UserError:
+    return UserError(f"The image '{path.name}' cannot be read ({reason}).")
