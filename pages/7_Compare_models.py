@@ -34,7 +34,9 @@ def test_clips(selection: Selection) -> None:
         st.info("No results yet: `tam-viz evaluate all` writes them.")
         st.stop()
     st.markdown(describe_bench(bench))
+    testset.tell_if_not_measured(bench, selection)
     show(panels.accuracy(bench), key="accuracy")
+    testset.show_reported(bench, selection)
     show(panels.pairs(bench), key="pairs")
     show(panels.hardness(bench), key="hardness")
     show(panels.cost(bench, pick_cost()), key="price")
@@ -53,8 +55,7 @@ def test_clips(selection: Selection) -> None:
 
 selection = open_page(
     "Compare models",
-    "Eighteen ways to look at time in the same network: **what does each do with this clip, and "
-    "which one sees what?**",
+    "Temporal modules side by side: **what does each do with this clip, and which one sees what?**",
 )
 with readable():
     selection.clip()  # a bad upload is told on every page

@@ -15,10 +15,10 @@ from sklearn.metrics import accuracy_score, cohen_kappa_score
 from tam_viz.analysis.answers import Answers
 from tam_viz.analysis.mechanisms import MECHANISMS, mechanism
 from tam_viz.analysis.results import Bench, Network
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.words import counted, signed
 
 _RESAMPLES = 4000
-OUTCOMES = ("both right", "only the first right", "only the second right", "neither right")
+OUTCOMES = ("both correct", "only the first correct", "only the second correct", "both wrong")
 """What two networks make of a clip."""
 
 
@@ -202,8 +202,8 @@ def difference_table(found: Sequence[Difference], seeds: pd.DataFrame) -> pd.Dat
     rows = {
         d.name: {
             "clips": d.n,
-            "only the first right": d.gains,
-            "only the second right": d.losses,
+            "only the first correct": d.gains,
+            "only the second correct": d.losses,
             "difference in accuracy": round(d.value, 4),
             "95% from": round(d.low, 4),
             "95% to": round(d.high, 4),
@@ -219,9 +219,9 @@ def describe_differences(found: Sequence[Difference], first: str, second: str) -
     """Where the first network gains, where it loses, and what is no more than luck."""
     every, *of_class = found
     said = [
-        f"On all {every.n:,} clips the accuracy of {first} less that of {second} is "
+        f"On all {every.n:,} clips the accuracy of {first} minus that of {second} is "
         f"{signed(every.value)} (95% interval {signed(every.low)} to {signed(every.high)}): "
-        f"{first} alone is right on {every.gains}, {second} alone on {every.losses}."
+        f"only {first} is correct on {every.gains}, only {second} on {every.losses}."
     ]
     clear = [d for d in of_class if d.p < 0.05]
     for verb, rows in (
@@ -230,7 +230,8 @@ def describe_differences(found: Sequence[Difference], first: str, second: str) -
     ):
         listed = ", ".join(f"'{d.name}' ({signed(d.value)})" for d in rows)
         said.append(f"It {verb} on {listed}." if rows else f"It {verb} clearly on no class.")
-    said.append(f"On the other {len(of_class) - len(clear)} classes the two may be alike.")
+    rest = len(of_class) - len(clear)
+    said.append(f"On the other {counted(rest, 'class', 'classes')} no difference is detected.")
     return " ".join(said)
 
 
@@ -244,8 +245,8 @@ def clip_table(answers: Answers, first: str, second: str, names: tuple[str, str]
     table = pd.DataFrame(
         {
             "class": classes[answers.labels],
-            f"{names[0]} says": classes[answers.predicted[one]],
-            f"{names[1]} says": classes[answers.predicted[other]],
+            f"{names[0]} predicts": classes[answers.predicted[one]],
+            f"{names[1]} predicts": classes[answers.predicted[other]],
             f"log-odds {names[0]}": answers.log_odds[one],
             f"log-odds {names[1]}": answers.log_odds[other],
         }
@@ -267,7 +268,8 @@ def describe_clips(answers: Answers, first: str, second: str, names: tuple[str, 
     gain = answers.log_odds[answers.row(first)] - answers.log_odds[answers.row(second)]
     low, middle, high = np.quantile(gain, (0.05, 0.5, 0.95))
     return (
-        f"Both are right on {counts[0]} clips, only {names[0]} on {counts[1]}, only {names[1]} on "
-        f"{counts[2]}, neither on {counts[3]}. The gain is {signed(middle)} in the middle and "
-        f"between {signed(low)} and {signed(high)} for nine clips in ten."
+        f"Both are correct on {counts[0]} clips, only {names[0]} on {counts[1]}, "
+        f"only {names[1]} on {counts[2]}, neither on {counts[3]}. Median gain "
+        f"{signed(middle)} (5th–95th percentile "
+        f"{signed(low)} to {signed(high)})."
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tam_viz.analysis.mechanisms import MECHANISMS, SYMMETRIC, mechanism
 from tam_viz.analysis.results import Bench, Network
-from tam_viz.analysis.words import listed, signed
+from tam_viz.analysis.words import counted, listed, signed
 
 Cost = Literal["mmacs", "ms"]
 UNITS: dict[Cost, str] = {"mmacs": "million multiply-adds", "ms": "milliseconds"}
@@ -94,19 +94,19 @@ def describe_bench(bench: Bench) -> str:
     budget = " to ".join(f"{n:,}" for n in dict.fromkeys((clips[0], clips[-1])))
     first = bench.networks[0]
     said = (
-        f"{_count(len(bench.networks), 'module')} in the same small network, each trained on "
+        f"{counted(len(bench.networks), 'module')} in the same small network, each trained on "
         f"{budget} clips and measured on the same {first.test.n:,} test clips, and on "
         f"{first.shift.n:,} clips of a shift set that leaves the range of training."
     )
     if bench.repeats:
-        said += f" {_count(len(bench.repeats), 'network')} more had another seed."
+        many = len(bench.repeats)
+        said += (
+            f" {counted(many, 'more network')} {'was' if many == 1 else 'were'} trained from "
+            f"other seeds."
+        )
     if left:
         said += f" Not measured yet: {', '.join(f'`{name}`' for name in left)}."
     return said
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def describe_accuracy(bench: Bench) -> str:
@@ -278,7 +278,7 @@ def describe_cost(bench: Bench, cost: Cost) -> str:
     """Which networks give most for what they need, and where TANet stands."""
     best = frontier(bench.networks, cost)
     said = [
-        f"No cheaper network does better than {names(best)}; they need "
+        f"No cheaper network is more accurate than {names(best)}; they need "
         f"{getattr(best[0], cost):.1f} to {getattr(best[-1], cost):.1f} {UNITS[cost]} per clip."
     ]
     if len(best) == 1:

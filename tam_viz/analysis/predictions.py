@@ -59,13 +59,13 @@ def _camera(right: float, down: float) -> str:
 
 
 def prediction_table(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> pd.DataFrame:
-    """A row per network: what it says, how sure it is, how long it took, how good it is."""
+    """A row per network: what it predicts, how sure it is, how long it took, how good it is."""
     rows = []
     for card, run in zip(cards, runs, strict=True):
         name, probability = run.prediction.top(1)[0]
         row: dict[str, str | float | None] = {
             "network": card.id,
-            "says": name,
+            "predicts": name,
             "probability": round(probability, 4),
         }
         if truth in card.classes:
@@ -80,13 +80,13 @@ def prediction_table(cards: Sequence[Card], runs: Sequence[Run], truth: str | No
 
 
 def describe_predictions(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> str:
-    """One sentence on what each network says."""
+    """One sentence on what each network predicts."""
     said = []
     for card, run in zip(cards, runs, strict=True):
         name, probability = run.prediction.top(1)[0]
         verdict = ""
         if truth in card.classes:
-            verdict = ", right" if name == truth else ", wrong"
-        said.append(f"{card.id} says '{name}' ({probability:.2f}{verdict})")
-    known = f" It is '{truth}'." if truth is not None else ""
+            verdict = ", correct" if name == truth else ", incorrect"
+        said.append(f"{card.id} predicts '{name}' ({probability:.2f}{verdict})")
+    known = f" True class: '{truth}'." if truth is not None else ""
     return "; ".join(said) + "." + known

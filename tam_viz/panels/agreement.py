@@ -15,9 +15,9 @@ def agreement(answers: Answers, bench: Bench) -> Panel:
     return Panel(
         title="Who agrees with whom",
         see=f"A cell is a pair of networks on {len(answers.labels):,} test clips, in hundredths: "
-        "left, how often both give the same answer, right or wrong; right, Cohen's kappa, which "
+        "left, how often both predict the same class, correct or not; right, Cohen's kappa, which "
         "takes out what two networks with these answers would share by chance (0) and leaves at "
-        "most 100. Networks that are often right agree because they are right. On the diagonal, "
+        "most 100. Networks that are often correct agree for that reason. On the diagonal, "
         "where there are several, two trainings of one network from other seeds: the yardstick, "
         "for two networks that agree as much are as alike as that. Squares have the colours of "
         "the families.",
@@ -34,7 +34,7 @@ def gains(answers: Answers, bench: Bench, first: Network, second: Network) -> Pa
     names = (first.name, second.name)
     return Panel(
         title=f"Where {first.name} gains and where it loses against {second.name}",
-        see=f"A bar is the accuracy of {first.name} less that of {second.name} on the same clips: "
+        see=f"A bar is the accuracy of {first.name} minus that of {second.name} on the same clips: "
         "blue to the right it gains, red to the left it loses. The whisker is the 95% interval for "
         "clips drawn at random (bootstrap over clips, both answers of a clip together). Full "
         "colour: McNemar's exact test finds a difference (p < 0.05, adjusted for the number of "

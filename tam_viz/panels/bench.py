@@ -23,10 +23,10 @@ def accuracy(bench: Bench) -> Panel:
     first = bench.networks[0]
     return Panel(
         title="Accuracy",
-        see=f"A row is a network, the best at the top; to the right is better. The dot is top-1 on "
-        f"{first.test.n:,} test clips, its bar the 95% interval for clips drawn at random; small "
-        f"open dots below it are the same network trained from other seeds, for which the bar does "
-        f"not account. The diamond is top-1 on {first.shift.n:,} clips outside the range of "
+        see=f"Rows: networks, the best at the top. The dot is top-1 accuracy on "
+        f"{first.test.n:,} test clips, its bar the 95% interval over random test clips; small open "
+        f"dots below it are the same network trained from other seeds, which the bar does not "
+        f"cover. The diamond is top-1 on {first.shift.n:,} clips outside the range of "
         f"training: the line between the two is what is lost. Colours say what a module does with "
         f"time; † marks modules that cannot tell a clip from its reversal.",
         figure=plots.accuracy(bench),
@@ -79,15 +79,16 @@ def cost(bench: Bench, measure: analysis.Cost) -> Panel:
     how = {
         "mmacs": "To the right, millions of multiply-adds for one clip: convolutions, matrix "
         "products, attention and products with weights; sums, norms and activations are not "
-        "counted.",
+        "counted. These are the multiply-adds of this program, which multiplies V and Θ before it "
+        "filters; other code may count others.",
         "ms": "To the right, milliseconds for one clip alone, the median of several, measured in "
         f"turns on {bench.device} ({bench.threads} CPU thread"
         f"{'' if bench.threads == 1 else 's'}); another machine has other times.",
     }[measure]
     return Panel(
         title="Cost",
-        see=f"A dot is a network; up is better, left is cheaper. {how} Nothing cheaper does better "
-        "than the networks with a ring. Neither axis starts at zero.",
+        see=f"A dot is a network; up is better, left is cheaper. {how} Ringed: no cheaper "
+        "network is more accurate. Neither axis starts at zero.",
         figure=plots.cost(
             bench, values, _COSTS[measure], analysis.frontier(bench.networks, measure)
         ),

@@ -12,6 +12,7 @@ from tam_viz.analysis import operators as weights
 from tam_viz.analysis import verdicts
 from tam_viz.analysis.mechanisms import mechanism
 from tam_viz.analysis.operators import Look, Operator
+from tam_viz.analysis.words import counted, two_digits
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import operators, theme
 from tam_viz.plots import verdicts as plots
@@ -82,14 +83,14 @@ def temporal_operators(
     left = f" No such matrix: {', '.join(missing)}." if missing else ""
     return Panel(
         title=f"The temporal operator of {block}",
-        see="A row is a frame of the output, it reads; a column a frame of the input, it is read: "
-        "on the dashed diagonal a frame reads itself, below it the past, above it the future. "
-        f"Purple adds, orange takes away; shown is {shown}. One scale for all, each "
-        "matrix divided by its largest row sum: a common factor is taken out by the batch norm "
-        "that follows. A fixed kernel makes all rows alike but for their place; in TANet V weights "
-        "each column. In the dotted rows zero padding takes part. TSM acts on the "
-        "channels of the block's input, the others on those inside it. A network that has no "
-        "module in this block is shown by its nearest block that has one, named beside it. "
+        see="Rows: output frame t. Columns: input frame s that it reads. On the dashed diagonal a "
+        "frame reads itself, below it the past, above it the future. Purple: positive weight, "
+        f"orange: negative. Shown is {shown}. All matrices share one scale, each divided by its "
+        "largest row sum: the batch norm that follows removes a common factor. A fixed kernel "
+        "repeats the same row, shifted; in TANet, V weights each column. Dotted rows contain zero "
+        "padding. TSM acts on the channels of the block's input, the others on those inside it. "
+        "A network without a module in this block is shown by its nearest block that has one, "
+        "named beside it. "
         "Networks that mix channels or gate positions (R(2+1)D, STM, ARTNet, TDN, SlowFast) have "
         "no such matrix.",
         figure=operators.squares(items, WEIGHTS),
@@ -124,13 +125,13 @@ def influence(found: Sequence[tuple[Named, Float[np.ndarray, "_ _s"]]], probes: 
     trained, held, untrained = list(shares)[:3]
     return Panel(
         title="Influence of frame s on the features of frame t, through the whole network",
-        see="A row is a frame whose features reach the classifier, a column a frame of the clip; "
-        "yellow is much. A cell is the size of the gradient, ‖∂f_t/∂x_s‖ with all pixels and "
-        f"features, from {probes} random directions, divided by the sum of its row; with eight of "
-        "them a share was mostly within 0.01, at worst 0.06, of what 128 give. It is a slope at "
-        "this clip: how features answer to a small change of a frame, not what happens without "
-        "it. What is far from the diagonal came through several blocks or, in TANet, by way of Θ "
-        "and V, which see more of the clip: with both held, only the aggregation is left.",
+        see="Rows: output frame t, whose features reach the classifier. Columns: input frame s; "
+        "yellow: strong. A cell is the size of the gradient, ‖∂f_t/∂x_s‖ over all pixels and "
+        f"features, estimated from {counted(probes, 'random direction')} and divided by the sum of "
+        "its row. It is a gradient at this clip: how features respond to a small change of a "
+        "frame, not what happens without it. Influence far from the diagonal comes through several "
+        "blocks or, in TANet, through Θ and V, which see more of the clip: with both fixed, only "
+        "the aggregation is left.",
         figure=operators.squares(items, SHARES),
         says=weights.describe_influence(shares, trained, held, untrained),
         table=weights.matrix_table(shares),
@@ -145,7 +146,7 @@ def _reach_note(shares: Float[np.ndarray, "r s"]) -> str:
 
 
 def clip_answers(runs: Mapping[str, Run], temporals: Mapping[str, str], truth: str | None) -> Panel:
-    """Which networks say what of a clip.
+    """Which networks predict what for a clip.
 
     Args:
         runs: By the name of the network.
@@ -156,11 +157,11 @@ def clip_answers(runs: Mapping[str, Run], temporals: Mapping[str, str], truth: s
     table = verdicts.answer_table(runs, families, truth)
     classes = len(next(iter(runs.values())).prediction.classes)
     return Panel(
-        title="Who says what",
-        see="A row is a network, a column an answer, the most frequent one first; the number is "
-        "the probability that the network gives its answer. Networks of one colour do the same "
-        "with time, as the table names it. The true class, where it is known, has a tick. A "
-        f"guess among {classes} classes has {1 / classes:.2f}.",
+        title="Who predicts what",
+        see="Rows: networks. Columns: predicted classes, the most frequent first; the number is "
+        "the probability of the prediction. Colours: what a network does with time. "
+        "The true class, where it is known, has a tick. "
+        f"Chance among {classes} classes is {two_digits(1 / classes)}.",
         figure=plots.clip_answers(table, temporals, truth),
         says=verdicts.describe_answers(table, truth),
         table=table,

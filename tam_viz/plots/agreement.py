@@ -127,9 +127,9 @@ def gains(found: Sequence[Difference], seeds: pd.DataFrame, names: tuple[str, st
         hovertemplate="%{customdata[0]}: %{x:+.3f}<br>95%: %{customdata[3]:+.3f} to "
         "%{customdata[4]:+.3f}<br>only "
         + names[0]
-        + " right %{customdata[1]}, only "
+        + " correct %{customdata[1]}, only "
         + names[1]
-        + " right %{customdata[2]}<br>p = %{customdata[5]:.4f}<extra></extra>",
+        + " correct %{customdata[2]}<br>p = %{customdata[5]:.4f}<extra></extra>",
         showlegend=False,
     )
     _seed_dots(figure, found, seeds)
@@ -236,4 +236,4 @@ def clips(
 
 
 def _outcome_names(names: tuple[str, str]) -> list[str]:
-    return ["both right", f"only {names[0]} right", f"only {names[1]} right", "neither right"]
+    return ["both correct", f"only {names[0]}", f"only {names[1]}", "both wrong"]

@@ -43,9 +43,7 @@ def accuracy(bench: Bench) -> go.Figure:
     diamond = {"size": 9, "symbol": "diamond-open", "line_width": 2}
     _marks(figure, "shift set", rows, networks, [n.shift.top1 for n in networks], diamond)
     _mark_lines(figure, bench)
-    figure.update_xaxes(
-        range=[0, 1], dtick=0.2, title="top-1: share of clips named rightly", fixedrange=True
-    )
+    figure.update_xaxes(range=[0, 1], dtick=0.2, title="top-1 accuracy", fixedrange=True)
     figure.update_yaxes(
         range=[len(networks) - 0.4, -0.6],
         tickvals=list(rows.values()),
@@ -270,7 +268,7 @@ def cost(bench: Bench, values: Sequence[float], title: str, front: Sequence[Netw
         y=[n.test.top1 for n in front],
         mode="markers",
         marker={"size": 20, "symbol": "circle-open", "color": theme.QUIET, "line_width": 1.5},
-        name="no cheaper one does better",
+        name="no cheaper network is more accurate",
         hoverinfo="skip",
     )
     _name_points(figure, networks, values)

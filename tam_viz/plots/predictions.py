@@ -1,4 +1,4 @@
-"""What the networks say: the most probable classes of each on one scale."""
+"""What the networks predict: the most probable classes of each on one scale."""
 
 from __future__ import annotations
 
@@ -79,4 +79,4 @@ def _bars(
 def _title(card: Card, prediction: Prediction, truth: str | None) -> str:
     if truth is None or truth not in card.classes:
         return card.id
-    return f"{card.id}: {'right' if prediction.top(1)[0][0] == truth else 'wrong'}"
+    return f"{card.id}: {'correct' if prediction.top(1)[0][0] == truth else 'incorrect'}"

@@ -1,4 +1,4 @@
-"""What several networks say of one clip: a row per network, a column per answer."""
+"""What several networks predict for one clip: a row per network, a column per class."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from tam_viz.analysis.mechanisms import mechanism
 from tam_viz.plots import theme
 
 ROW_PX = 24
@@ -23,7 +24,7 @@ def family_label(name: str, temporal: str) -> str:
 def clip_answers(
     answers: pd.DataFrame, temporals: Mapping[str, str], truth: str | None
 ) -> go.Figure:
-    """What each network says of one clip: a row per network, a column per answer.
+    """What each network predicts for one clip: a row per network, a column per class.
 
     Args:
         answers: `network` and `probability` in [0, 1] by answer, in the order of rows and columns.
@@ -48,9 +49,13 @@ def clip_answers(
         textposition="middle right",
         textfont={"size": 11},
         customdata=np.stack([answers["network"], answers.index], axis=1),
-        hovertemplate="%{customdata[0]} says '%{customdata[1]}': %{text}<extra></extra>",
+        hovertemplate="%{customdata[0]} predicts '%{customdata[1]}': %{text}<extra></extra>",
         cliponaxis=False,
+        showlegend=False,
     )
+    for family, temporal in {mechanism(one): one for one in temporals.values()}.items():
+        marker = {"size": 10, "color": theme.model_colour(temporal)}
+        figure.add_trace({**theme.pointless(marker), "name": family})
     if truth in said:
         place = said.index(truth)
         band = theme.faint("#1B9E8A", 0.16)
@@ -61,14 +66,15 @@ def clip_answers(
         range=[-0.5, max(len(said), 3) - 0.5],
         tickvals=list(range(len(said))),
         ticktext=[f"<b>✓ {says}</b>" if says == truth else says for says in said],
-        title="answer",
+        title="predicted class",
         side="top",
         fixedrange=True,
         zeroline=False,
     )
     name_rows(figure, [family_label(name, temporals[name]) for name in order])
-    theme.finish(figure, 110 + ROW_PX * len(rows))
-    return figure.update_layout(margin={"l": 10, "t": 70, "b": 20})
+    theme.finish(figure, 140 + ROW_PX * len(rows), legend=True)
+    below = {"y": 0, "yanchor": "top", "itemclick": False, "itemdoubleclick": False}
+    return figure.update_layout(margin={"l": 10, "t": 70, "b": 50}, legend=below)
 
 
 def name_rows(figure: go.Figure, names: Sequence[str]) -> None:

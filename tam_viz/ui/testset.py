@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from tam_viz.analysis.answers import ANSWERS, Answers, read
+from tam_viz.analysis.reported import describe_reported, reported, reported_table
 from tam_viz.analysis.results import Bench, Network
 from tam_viz.analysis.words import signed
 from tam_viz.models import cards as stored
@@ -57,6 +58,30 @@ def warn_of_other_weights(given: Answers, selection: Selection) -> None:
         st.warning(
             f"{', '.join(changed)}: the answers are of other weights than those that are here; "
             f"`tam-viz evaluate all` asks anew."
+        )
+
+
+def tell_if_not_measured(bench: Bench, selection: Selection) -> None:
+    """Says so where the chosen TANet is not among the networks that were measured."""
+    own = selection.card.id
+    if own in {network.id for network in (*bench.networks, *bench.repeats)}:
+        return
+    st.info(
+        f"The chosen network, {own}, is not in this bench: what follows is about "
+        f"{len(bench.networks)} small networks trained on MotionPairs. Choose 'this clip' above to "
+        f"see {own} itself."
+    )
+
+
+def show_reported(bench: Bench, selection: Selection) -> None:
+    """What publishers report, beside what this bench is."""
+    rows = reported()
+    st.markdown(describe_reported(rows, bench, {card.id: card for card in selection.cards}))
+    with st.expander("Published numbers, with their sources"):
+        st.dataframe(
+            reported_table(rows, bench),
+            hide_index=True,
+            column_config={"source": st.column_config.LinkColumn("source")},
         )
 
 
@@ -163,7 +188,7 @@ def _show_clips(
 
 def _said(row: Mapping[Hashable, Any], name: str) -> str:
     odds = signed(row[f"log-odds {name}"], 1)
-    return f"{name} says '{row[f'{name} says']}' (log-odds of the true class {odds})"
+    return f"{name} predicts '{row[f'{name} predicts']}' (log-odds of the true class {odds})"
 
 
 def _open(index: int) -> None:

@@ -131,7 +131,7 @@ def test_predictions_in_words(tiny_clip) -> None:
     logits = np.array([2.0, 0.0])
     run = Run("clip", "net", (), Prediction(logits, logits[None], classes), None, 0.01)
     said = predictions.describe_predictions([card], [run], "moves right")
-    assert said == "net says 'moves left' (0.88, wrong). It is 'moves right'."
+    assert said == "net predicts 'moves left' (0.88, incorrect). True class: 'moves right'."
     table = predictions.prediction_table([card], [run], "moves right")
     assert table.loc["net", "probability of the true class"] == pytest.approx(0.1192)
     assert table.loc["net", "milliseconds"] == 10.0

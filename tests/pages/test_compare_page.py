@@ -17,7 +17,7 @@ from tests.test_pages import charts, open_app, table
 
 PAGE = "pages/7_Compare_models.py"
 THIS = [
-    "Who says what",
+    "Who predicts what",
     "The temporal operator of layer4.0",
     "Influence of frame s on the features of frame t, through the whole network",
 ]
@@ -40,14 +40,14 @@ def buttons(app) -> list[str]:
 def test_one_clip_through_every_network() -> None:
     app = whole(open_app(PAGE, clip="hides · 1", rivals="TSM"))
     assert titles(app) == THIS
-    assert "It is 'hides'." in words(app)
+    assert "True class: 'hides'." in words(app)
     answers = table(app, "answers")
     cards = [card for card in cache.cards()[0].values() if len(card.classes) == 16]
     assert len(answers) == len(cards) == 18
     clip = cache.gallery()[0]["hides_1.mp4"].read(cards[0].input)
     name = cache.run("tsm-motionpairs", clip).prediction.top(1)[0][0]
     assert answers[answers["network"] == "TSM"].index == name
-    assert "18 networks give" in words(app)
+    assert "18 networks make" in words(app)
 
 
 def test_operators_of_one_channel_are_v_and_theta_of_the_trace() -> None:
@@ -104,7 +104,7 @@ def test_gains_and_agreement_on_the_test_clips() -> None:
         for name in ("tanet-motionpairs", "tsn-motionpairs")
     )
     assert (
-        f"TANet alone is right on {(tanet & ~tsn).sum()}, TSN alone on {(tsn & ~tanet).sum()}"
+        f"only TANet is correct on {(tanet & ~tsn).sum()}, only TSN on {(tsn & ~tanet).sum()}"
         in (words(app))
     )
     assert not app.warning
@@ -129,7 +129,7 @@ def test_a_test_clip_is_clicked_and_opened(monkeypatch: pytest.MonkeyPatch) -> N
     app.button(key="clicked-17").click().run()
     assert titles(whole(app)) == THIS
     assert app.button_group(key="scope").value == compare.THIS
-    assert "It is 'moves right'." in words(app)
+    assert "True class: 'moves right'." in words(app)
     app.switch_page("pages/2_Importance_maps.py").run()
     assert app.sidebar.selectbox(key="clip").value == "test clip 17"
     assert charts(whole(app)) == 4
@@ -163,6 +163,34 @@ def test_answers_that_are_others_are_told(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert charts(app) == 7
 
 
+def test_a_network_that_is_not_in_the_bench_is_told_and_alone_is_one(published: str) -> None:
+    """Number words are computed: one network, 400 classes, a bench of other networks."""
+    app = whole(open_app(PAGE, model=published))
+    card = cache.cards()[0][published]
+    assert "1 network makes 1 prediction." in words(app)
+    chance = f"Chance among {len(card.classes)} classes is "
+    assert [chance in caption.value for caption in app.caption].count(True) == 1
+    assert "Eighteen" not in " ".join(markdown.value for markdown in app.markdown)
+    app = whole(open_tests(model=published))
+    assert f"The chosen network, {published}, is not in this bench" in app.info[0].value
+    assert not whole(open_tests()).info
+
+
+def test_published_numbers_stand_beside_the_bench() -> None:
+    app = whole(open_tests())
+    bench = cache.results()
+    assert bench is not None
+    tam = bench.find("tam")
+    assert tam is not None
+    said = words(app)
+    assert "**Published** (ResNet-50, 8 frames, real videos)" in said
+    assert "TANet 76.1%" in said
+    assert f"trained on {tam.clips:,} generated clips" in said
+    assert f"Here TANet is number {bench.networks.index(tam) + 1} of {len(bench.networks)}." in said
+    (sources,) = [f.value for f in app.dataframe if "published top-1 (%)" in f.value]
+    assert all(sources["source"].str.startswith("https://"))
+
+
 def test_a_network_that_does_not_answer_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = cache.run
 
@@ -177,4 +205,4 @@ def test_a_network_that_does_not_answer_is_left_out(monkeypatch: pytest.MonkeyPa
     assert [info.value for info in app.info] == [
         "tsm-motionpairs gives no finite answer on this clip. It is left out."
     ]
-    assert "17 networks give" in words(app)
+    assert "17 networks make" in words(app)

@@ -50,7 +50,7 @@ def test_a_folder_of_the_users_is_in_the_gallery(
     app = open_app(PAGE, clip="mine/holiday.mp4")
     assert not app.exception
     assert app.sidebar.selectbox(key="clip").value == "mine/holiday.mp4"
-    assert any("It is 'recedes'." in markdown.value for markdown in app.markdown)
+    assert any("True class: 'recedes'." in markdown.value for markdown in app.markdown)
     assert ["There is no folder" in warning.value for warning in app.warning] == [True]
     app = opened_gallery("yours")
     st.cache_data.clear()

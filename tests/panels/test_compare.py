@@ -14,6 +14,7 @@ from scipy.stats import spearmanr
 from tam_viz.analysis import attribution as analysis
 from tam_viz.analysis.answers import Answers
 from tam_viz.analysis.attribution import Attribution, Deletion, Explained, Method
+from tam_viz.analysis.mechanisms import mechanism
 from tam_viz.analysis.operators import Operator
 from tam_viz.analysis.results import read
 from tam_viz.analysis.words import signed
@@ -107,19 +108,34 @@ def test_who_says_what() -> None:
     panel = compare.clip_answers(runs, temporals, "right")
     complete(panel)
     assert panel.says == (
-        "3 networks give 2 answers. 'left' (wrong): TANet, TSM; 'right' (right): TSN. "
-        "It is 'right'."
+        "3 networks make 2 predictions. 'left' (incorrect): TANet, TSM; 'right' (correct): TSN. "
+        "True class: 'right'."
     )
     assert list(panel.table["network"]) == ["TANet", "TSM", "TSN"]
-    assert "tend to say the same" not in panel.see
-    assert "Networks of one colour do the same with time" in panel.see
+    legend = [trace.name for trace in panel.figure.data if trace.showlegend is not False]
+    assert legend == [mechanism(temporal) for temporal in temporals.values()]
+    assert "Chance among 2 classes is 0.50." in panel.see
     assert list(panel.table.index) == ["left", "left", "right"]
     own = panel.table["probability of the true class"].to_numpy()
     np.testing.assert_allclose(own, 1 / (1 + np.exp([2, 1, -3])), atol=1e-4)
     unknown = compare.clip_answers(runs, temporals, None)
     complete(unknown)
-    assert "right)" not in unknown.says
-    assert "right" not in unknown.table
+    assert "correct)" not in unknown.says
+    assert "correct" not in unknown.table
+
+
+@pytest.mark.parametrize(
+    ("classes", "chance"), [(2, "0.50"), (16, "0.062"), (174, "0.0057"), (400, "0.0025")]
+)
+def test_one_network_is_one_and_chance_has_digits_that_tell_something(
+    classes: int, chance: str
+) -> None:
+    names = tuple(f"class {i}" for i in range(classes))
+    logits = np.zeros(classes, np.float32)
+    alone = Run("clip", "net", (), Prediction(logits, logits[None], names), None, 0.0)
+    panel = compare.clip_answers({"TANet": alone}, {"TANet": "tam"}, None)
+    assert panel.says == "1 network makes 1 prediction. 'class 0': TANet."
+    assert panel.see.endswith(f"Chance among {classes} classes is {chance}.")
 
 
 def test_networks_on_the_test_clips(tmp_path: Path) -> None:

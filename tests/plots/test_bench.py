@@ -104,7 +104,7 @@ def test_the_ink_is_read_on_every_colour() -> None:
 
 
 def test_the_ring_is_around_the_frontier(bench: Bench) -> None:
-    ring = trace(panels.cost(bench, "ms").figure, "no cheaper one does better")
+    ring = trace(panels.cost(bench, "ms").figure, "no cheaper network is more accurate")
     assert (list(ring.x), list(ring.y)) == ([10.0], [0.9])
 
 
