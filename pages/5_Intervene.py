@@ -23,6 +23,7 @@ with readable():
 with told():
     trace = cache.trace(selection.card.id, clip)
     made = ask(selection, trace, second)
+    effects.offer_off(selection, clip)
     found = effects.effect(selection, clip, second, made)
 
 show_notices(clip, second)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tam_viz.capture.run import run, run_tensor
     from tam_viz.experiments.compare import analyze
+    from tam_viz.experiments.tam_off import tam_off
     from tam_viz.models.engine import load
     from tam_viz.types import Edit, UserError
     from tam_viz.video.clip import read_clip
@@ -26,13 +27,14 @@ _HOMES = {
     "load": "tam_viz.models.engine",
     "analyze": "tam_viz.experiments.compare",
     "run": "tam_viz.capture.run",
+    "tam_off": "tam_viz.experiments.tam_off",
     "run_tensor": "tam_viz.capture.run",
     "read_clip": "tam_viz.video.clip",
     "Edit": "tam_viz.types",
     "UserError": "tam_viz.types",
 }
 
-__all__ = ["Edit", "UserError", "analyze", "load", "read_clip", "run", "run_tensor"]
+__all__ = ["Edit", "UserError", "analyze", "load", "read_clip", "run", "run_tensor", "tam_off"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # what a lazy module attribute is

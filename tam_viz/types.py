@@ -308,6 +308,8 @@ class Edit:
         channels: Channels to edit; None means all of them.
         donor: Clip whose V or Θ is put in, for the operation `donor`.
         seed: Chooses the permutation, for the operation `shuffled`.
+        mean: What the operations `mean` and `level` put in; None where whoever runs the network
+            gives it.
     """
 
     block: str
@@ -316,6 +318,7 @@ class Edit:
     channels: tuple[int, ...] | None = None
     donor: Clip | None = None
     seed: int = 0
+    mean: Mean | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ OPERATIONS: Mapping[Target, Mapping[str, str]] = {
         "shuffled": "V shuffled in time",
         "donor": "V of another clip",
         "mean": "V = its mean over clips",
+        "level": "V = its mean over clips and time",
     },
     "kernel": {
         "centre": "Θ = [0, 1, 0]",
@@ -37,8 +38,20 @@ OPERATIONS: Mapping[Target, Mapping[str, str]] = {
 }
 """What each operation is called for a person, by target and name."""
 
-TAM_OFF = (Edit(ALL_BLOCKS, "importance", "one"), Edit(ALL_BLOCKS, "kernel", "centre"))
-"""Makes every TAM block the identity."""
+RESCALES = (("importance", "one"),)
+"""Operations, by target and name, that change how large features are.
+
+V is about ½, so V = 1 about doubles the features in every block: what it changes is owed to that.
+"""
+
+MEANS = ("mean", "level")
+"""The operations that put in a mean over clips."""
+
+TAM_OFF = (Edit(ALL_BLOCKS, "importance", "mean"), Edit(ALL_BLOCKS, "kernel", "centre"))
+"""Switches TAM off: V says nothing of the clip, and Θ mixes no frame with another.
+
+V is not put at 1: it is about ½, so that would double the features in every block.
+"""
 
 _MOST_CHANNELS = 4096
 _EDIT = re.compile(

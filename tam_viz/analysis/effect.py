@@ -37,13 +37,14 @@ def score_table(said: Mapping[str, Prediction], subject: Subject) -> pd.DataFram
 
 
 def leading_classes(
-    said: Sequence[Prediction], reference: Prediction, subject: Subject, n: int = 5
+    said: Sequence[Prediction], reference: Prediction | None, subject: Subject, n: int = 5
 ) -> list[str]:
     """The `n` best classes of every prediction, the best of the reference, the subject's two.
 
     In the order of the first prediction, best first.
     """
-    wanted = {subject.name, subject.rival, reference.top(1)[0][0]}
+    wanted = {subject.name, subject.rival}
+    wanted |= set() if reference is None else {reference.top(1)[0][0]}
     wanted |= {c for one in said for c, _ in one.top(n)}
     first = said[0]
     order = np.argsort(-first.logits, kind="stable")
@@ -51,7 +52,7 @@ def leading_classes(
 
 
 def describe_answers(
-    done: str, before: Prediction, after: Prediction, off: Prediction, to: Subject
+    done: str, before: Prediction, after: Prediction, off: Prediction | None, to: Subject
 ) -> str:
     """Two sentences on the answer before and after, and with TAM switched off.
 
@@ -59,18 +60,23 @@ def describe_answers(
         done: What was edited, in words.
         before: With nothing edited.
         after: Edited.
-        off: With TAM switched off.
+        off: With TAM switched off; None where there is no mean of V to put in.
         to: The class that is spoken of.
     """
     (was, p_was), (now, p_now) = before.top(1)[0], after.top(1)[0]
-    first, then, none = (float(to.score(p.logits)) for p in (before, after, off))
+    first, then = (float(to.score(p.logits)) for p in (before, after))
     turned = f"stays '{was}' ({p_was:.2f} → {p_now:.2f})"
     if was != now:
         turned = f"turns from '{was}' ({p_was:.2f}) to '{now}' ({p_now:.2f})"
+    without = ""
+    if off is not None:
+        without = (
+            f"; with TAM switched off it is {signed(float(to.score(off.logits)))} and the answer "
+            f"'{off.top(1)[0][0]}'"
+        )
     return (
         f"With {done}, the answer {turned}. The {to.measure_says} goes from {signed(first)} to "
-        f"{signed(then)}; with TAM switched off it is {signed(none)} and the answer "
-        f"'{off.top(1)[0][0]}'."
+        f"{signed(then)}{without}."
     )
 
 

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
-from tam_viz.analysis.edits import OPERATIONS
+from tam_viz.analysis.edits import OPERATIONS, RESCALES
 from tam_viz.analysis.subject import Subject, between, log_odds
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.words import listed, signed
 from tam_viz.types import ALL_BLOCKS, Edit, Prediction
 
 AS_IT_IS = "as it is"
 V, THETA, BOTH = "V", "Θ", "V and Θ"
 SWAPPED = (V, THETA, BOTH)
 """What can be taken from a second clip."""
+
+_SMALL = 0.1
+"""A change of the log-odds that is hardly one: the odds change by a tenth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +61,25 @@ class Sweep:
         """The same by noise in the pixels, with nothing edited."""
         return np.asarray(to.score(self.noise) - to.score(self.before))
 
+    @property
+    def single(self) -> Int[np.ndarray, " r"]:
+        """The rows that are one block."""
+        return np.flatnonzero([name != ALL_BLOCKS for name in self.blocks])
+
+    @property
+    def fair(self) -> Int[np.ndarray, " f"]:
+        """The columns that leave features about as large as they were: see `RESCALES`."""
+        return np.flatnonzero([(e.target, e.op) not in RESCALES for e in self.edits])
+
     def limit(self, to: Subject) -> float:
-        """End of a colour scale: the largest change by one block; at least 0.5."""
-        single = [name != ALL_BLOCKS for name in self.blocks]
-        return max(0.5, float(np.abs(self.change(to)[single]).max(initial=0.0)))
+        """End of a colour scale: the largest change by one block that does not rescale.
+
+        At least twice what noise does and 0.1, a tenth of the odds, so that nothing small looks
+        like an effect.
+        """
+        fair = self.change(to)[np.ix_(self.single, self.fair)]
+        noise = 2 * float(np.abs(self.noise_change(to)).max(initial=0.0))
+        return max(_SMALL, noise, float(np.abs(fair).max(initial=0.0)))
 
     @property
     def answers(self) -> list[list[str]]:
@@ -85,34 +103,56 @@ def sweep_table(found: Sweep, to: Subject) -> pd.DataFrame:
 
 
 def describe_sweep(found: Sweep, to: Subject) -> str:
-    """Sentences on the largest change, the answers that turn, and what is noise."""
-    change, single = found.change(to), [name != ALL_BLOCKS for name in found.blocks]
-    rows, first = change[single], float(to.score(found.before))
+    """Sentences on the largest change, the answers that turn, and what is noise.
+
+    Edits that rescale are counted apart.
+    """
+    change, first = found.change(to), float(to.score(found.before))
+    fair = found.fair
+    rows = change[np.ix_(found.single, fair)]
+    digits = 2 if np.abs(rows).max() >= _SMALL else 4
     b, e = np.unravel_index(np.abs(rows).argmax(), rows.shape)
-    a = int(np.abs(change[-1]).argmax())
+    a = int(np.abs(change[-1, fair]).argmax())
     return (
         f"With nothing edited, the {to.measure_says} is {signed(first)}. One block changes that "
-        f"most by '{found.columns[e]}' in {found.rows[b]}: {signed(rows[b, e])}, to "
-        f"{signed(first + rows[b, e])}; all blocks together by '{found.columns[a]}': "
-        f"{signed(change[-1, a])}. {_turns(found, to)} Noise of ±2 grey levels in the pixels, "
-        f"which nobody sees, changes that by at most {np.abs(found.noise_change(to)).max():.2f}."
+        f"most by '{found.columns[fair[e]]}' in {found.rows[b]}: {signed(rows[b, e], digits)}, to "
+        f"{signed(first + rows[b, e], digits)}; all blocks together by "
+        f"'{found.columns[fair[a]]}': {signed(change[-1, fair[a]], digits)}. {_turns(found, to)} "
+        f"{_rescaled(found, to)}Noise of ±2 grey levels in the pixels, which nobody sees, changes "
+        f"that by at most {np.abs(found.noise_change(to)).max():.{digits}f}."
     )
 
 
 def _turns(found: Sweep, to: Subject) -> str:
     """Where the answer turns with one block edited, and what turns a wrong one right."""
-    single = [name != ALL_BLOCKS for name in found.blocks]
-    turned, right = found.flips[single], found.logits.argmax(-1) == to.place
+    cells = np.ix_(found.single, found.fair)
+    right = found.logits.argmax(-1) == to.place
+    turned = found.flips[cells]
     said = f"The answer turns in {turned.sum()} of {turned.size} cells with one block edited"
     if not turned.any():
         said = "No edit of one block turns the answer, not even that one"
     if found.before.argmax() == to.place:
         return f"{said}."
     if turned.any():
-        said += f", in {right[single].sum()} of them to '{to.name}'"
-    whole = [f"'{name}'" for name, good in zip(found.columns, right[-1], strict=True) if good]
+        said += f", in {right[cells].sum()} of them to '{to.name}'"
+    whole = [f"'{found.columns[i]}'" for i in found.fair if right[-1, i]]
     names = " or ".join(whole) if whole else "none of the edits"
     return f"{said}; in all blocks together {names} makes it '{to.name}'."
+
+
+def _rescaled(found: Sweep, to: Subject) -> str:
+    """What edits that rescale do, which is left out of the sentences on the others."""
+    columns = np.setdiff1d(np.arange(len(found.edits)), found.fair)
+    if not len(columns):
+        return ""
+    cells = np.ix_(found.single, columns)
+    most, turned = np.abs(found.change(to)[cells]).max(), found.flips[cells]
+    names = listed(f"'{found.columns[i]}'" for i in columns)
+    return (
+        f"Left out of all that is {names}, which about doubles the features of a block: it changes "
+        f"the score by up to {most:.2f} and turns the answer in {turned.sum()} of {turned.size} "
+        "blocks. "
+    )
 
 
 @dataclass(frozen=True, eq=False)

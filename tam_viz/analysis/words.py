@@ -12,6 +12,11 @@ def signed(value: SupportsFloat, digits: int = 2) -> str:
     return f"{rounded:+.{digits}f}".replace("-", "−")
 
 
+def plain(value: SupportsFloat, digits: int = 2) -> str:
+    """A number without a plus; what rounds to zero has no minus."""
+    return signed(value, digits).removeprefix("+")
+
+
 def listed(names: Iterable[object]) -> str:
     """Such as `A, B and C`; nothing where there are none."""
     *others, last = [str(name) for name in names] or [""]

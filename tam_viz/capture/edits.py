@@ -1,7 +1,9 @@
 """Changing V and Θ while a clip runs: one small function per operation.
 
-Θ = [0, 1, 0] together with V = 1 makes a TAM block the identity. The weights stay those of the
-TANet, so an edited TANet is not the network that was trained without TAM.
+Θ = [0, 1, 0] together with V = 1 makes a TAM block the identity, which is not the same as switching
+it off: V is about ½, and what follows the block was trained on features half as large. Off is V at
+its mean over clips: see `tam_viz.experiments.tam_off`. The weights stay those of the TANet, so an
+edited TANet is not the network that was trained without TAM.
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.analysis.edits import OPERATIONS
+from tam_viz.analysis.edits import MEANS, OPERATIONS
 from tam_viz.models.net import VideoNet
 from tam_viz.models.temporal.tam import TAM
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, TAMTrace, Target, UserError
 
 Rows = Float[Tensor, "c m"]
-Apply = Callable[[Rows, Edit, Rows | None], Rows]
+Other = Float[Tensor, "d n"]
+Apply = Callable[[Rows, Edit, Other | None], Rows]
 """From V `(c, t)` or Θ `(c, k)`, the edit and the rows that it is given to the new rows."""
 
 
@@ -32,15 +35,15 @@ class Op:
     apply: Apply
 
 
-def _one(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
+def _one(rows: Rows, _edit: Edit, _donor: Other | None) -> Rows:
     return torch.ones_like(rows)
 
 
-def _time_mean(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
+def _time_mean(rows: Rows, _edit: Edit, _donor: Other | None) -> Rows:
     return rows.mean(dim=1, keepdim=True).expand_as(rows)
 
 
-def _shuffled(rows: Rows, edit: Edit, _donor: Rows | None) -> Rows:
+def _shuffled(rows: Rows, edit: Edit, _donor: Other | None) -> Rows:
     frames = rows.shape[1]
     generator = torch.Generator().manual_seed(edit.seed)
     order = torch.randperm(frames, generator=generator)
@@ -49,21 +52,25 @@ def _shuffled(rows: Rows, edit: Edit, _donor: Rows | None) -> Rows:
     return rows[:, order.to(rows.device)]
 
 
-def _centre(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
+def _centre(rows: Rows, _edit: Edit, _donor: Other | None) -> Rows:
     only = torch.zeros_like(rows)
     only[:, rows.shape[1] // 2] = 1
     return only
 
 
-def _uniform(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
+def _uniform(rows: Rows, _edit: Edit, _donor: Other | None) -> Rows:
     return torch.full_like(rows, 1 / rows.shape[1])
 
 
-def _reversed(rows: Rows, _edit: Edit, _donor: Rows | None) -> Rows:
+def _reversed(rows: Rows, _edit: Edit, _donor: Other | None) -> Rows:
     return rows.flip(1)
 
 
-def _given(rows: Rows, edit: Edit, given: Rows | None) -> Rows:
+def _level(rows: Rows, edit: Edit, given: Other | None) -> Rows:
+    return _time_mean(_given(rows, edit, given), edit, None)
+
+
+def _given(rows: Rows, edit: Edit, given: Other | None) -> Rows:
     if given is None or given.shape != rows.shape:
         raise UserError(
             f"The edit '{edit.op}' of {edit.block} needs a trace of the same network to take "
@@ -79,6 +86,7 @@ _APPLY: Mapping[Target, Mapping[str, Apply]] = {
         "shuffled": _shuffled,
         "donor": _given,
         "mean": _given,
+        "level": _level,
     },
     "kernel": {
         "centre": _centre,
@@ -117,6 +125,8 @@ def check(edits: Sequence[Edit], blocks: Mapping[str, TAM]) -> None:
                 f"The edit '{edit.op}' of {edit.target} "
                 f"{'needs a donor clip' if edit.op == 'donor' else 'takes no donor clip'}."
             )
+        if edit.mean is not None and edit.op not in MEANS:
+            raise UserError(f"The edit '{edit.op}' of {edit.target} takes no mean over clips.")
         for name in _touched(edit, blocks):
             _check_channels(edit, name, blocks[name].channels)
 
@@ -144,19 +154,28 @@ def editing(
         net: A network.
         edits: Interventions that `check` has passed.
         donors: Traces of the donor clips by clip id.
-        mean: The mean trace, for the operation `mean`.
+        mean: The mean trace, for the operations `mean` and `level` of edits that carry none.
     """
     blocks = dict(net.tam_blocks())
     check(edits, blocks)
     with ExitStack() as hooks:
         for edit in edits:
             for name in _touched(edit, blocks):
-                source = donors[edit.donor.id] if edit.donor is not None else mean
-                given = None if source is None else source[name]
+                source = _source(edit, donors, mean)
+                given = source[name] if source is not None and name in source.names else None
                 branch = blocks[name].L if edit.target == "importance" else blocks[name].G
                 hook = branch.register_forward_hook(_hook(edit, given))
                 hooks.callback(hook.remove)
         yield
+
+
+def _source(edit: Edit, donors: Mapping[str, TAMTrace], mean: TAMTrace | None) -> TAMTrace | None:
+    """The trace that an edit takes its rows from; None where it takes none or lacks it."""
+    if edit.donor is not None:
+        return donors[edit.donor.id]
+    if edit.op not in MEANS:
+        return None
+    return mean if edit.mean is None else edit.mean.trace
 
 
 def _hook(

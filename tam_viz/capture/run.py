@@ -29,7 +29,8 @@ def run(
         loaded: The network.
         clip: One view, prepared for this network's frames and size.
         edits: Interventions to put in force, in their order.
-        mean: What the operation `mean` puts in, such as the mean trace over training clips.
+        mean: What the operations `mean` and `level` put in where the edits do not carry it
+            themselves, such as the mean trace over training clips.
 
     Raises:
         UserError: The clip was not prepared for this network, or an edit does not fit it.

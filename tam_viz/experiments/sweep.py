@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from tam_viz.analysis.edits import OPERATIONS
+from tam_viz.analysis.edits import MEANS, OPERATIONS
 from tam_viz.analysis.sweep import AS_IT_IS, BOTH, THETA, Played, Swaps, Sweep, V
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
@@ -34,10 +34,10 @@ def all_edits(donor: Clip | None = None, *, mean: bool = False) -> tuple[Edit, .
 
     Args:
         donor: Clip for the operation `donor`, left out without one.
-        mean: Whether the operation `mean` is among them.
+        mean: Whether the operations that put in a mean over clips are among them.
     """
     left_out = {"donor"} if donor is None else set()
-    left_out |= set() if mean else {"mean"}
+    left_out |= set() if mean else set(MEANS)
     return tuple(
         Edit(ALL_BLOCKS, target, op, donor=donor if op == "donor" else None)
         for target, operations in OPERATIONS.items()
@@ -57,7 +57,7 @@ def sweep(
         loaded: A network with TAM.
         clip: One view, prepared for it.
         edits: What is done; their blocks are not heeded.
-        mean: What the operation `mean` puts in.
+        mean: What the operations `mean` and `level` put in.
 
     Raises:
         UserError: The network has no TAM, or an edit does not fit it.

@@ -20,6 +20,7 @@ from tam_viz.types import BlockTrace, Card, Edit, Prediction, TAMTrace
 NOT_TRAINED_SO = (
     "Same weights, edited module: this is not the network that was trained without TAM."
 )
+_OFF = "TAM switched off"
 _MIRRORED = (
     "A network that knows the direction of time crosses zero on the right when the clip of a "
     "mirrored pair is played backwards. "
@@ -30,22 +31,42 @@ def answers(
     card: Card,
     before: Prediction,
     after: Prediction,
-    off: Prediction,
+    off: Prediction | None,
     subject: Subject,
     edits: Sequence[Edit],
     played: str | None = None,
+    over: str = "clips",
 ) -> Panel:
-    """What the network says before and after, and with TAM switched off."""
+    """What the network says before and after, and with TAM switched off.
+
+    Args:
+        card: Of the network.
+        before: With nothing edited.
+        after: Edited.
+        off: With TAM switched off; None where there is no mean of V to put in.
+        subject: The class that is spoken of.
+        edits: What was edited.
+        played: How the clip was played, in words; None for as it is.
+        over: What V has its mean over with TAM switched off.
+    """
     names = analysis.leading_classes([before, after], off, subject)
     places = [card.classes.index(name) for name in names]
     tick = "✓" if subject.known else "▸"
     labels = [f"<b>{tick} {name}</b>" if name == subject.name else name for name in names]
+    grey = (
+        f"The grey tick is TAM switched off: V at its mean over {over} and Θ = [0, 1, 0] in all "
+        "blocks, so that no block looks at other frames. "
+    )
+    reference = None
+    said = {"before": before, "after": after}
+    if off is not None:
+        reference = plots.Answer(_OFF, off.probabilities[places], theme.QUIET)
+        said[_OFF] = off
     return Panel(
         title="The answer before and after",
         see="The five most probable classes of both, on one scale, and those that are spoken of; "
-        f"'{subject.name}' ({subject.role_says}) has a {tick}. The "
-        "grey tick is TAM switched off (V = 1 and Θ = [0, 1, 0] in all blocks): what is left when "
-        f"no block looks at other frames. {NOT_TRAINED_SO}",
+        f"'{subject.name}' ({subject.role_says}) has a {tick}. "
+        f"{'' if off is None else grey}{NOT_TRAINED_SO}",
         figure=plots.answers(
             labels,
             [
@@ -54,14 +75,12 @@ def answers(
                 ),
                 plots.Answer("after", after.probabilities[places], theme.EDITED),
             ],
-            plots.Answer("TAM switched off", off.probabilities[places], theme.QUIET),
+            reference,
         ),
         says=analysis.describe_answers(
             describe_changes(edits, played), before, after, off, subject
         ),
-        table=analysis.score_table(
-            {"before": before, "after": after, "TAM switched off": off}, subject
-        ),
+        table=analysis.score_table(said, subject),
     )
 
 

@@ -41,13 +41,13 @@ class Answer:
     colour: str
 
 
-def answers(classes: Sequence[str], drawn: Sequence[Answer], reference: Answer) -> go.Figure:
+def answers(classes: Sequence[str], drawn: Sequence[Answer], reference: Answer | None) -> go.Figure:
     """Bars of every variant, class by class, on one scale from 0 to 1.
 
     Args:
         classes: Names to write, from top to bottom.
         drawn: The variants, from top to bottom in each class.
-        reference: A variant that is drawn as an upright tick.
+        reference: A variant that is drawn as an upright tick, if there is one.
     """
     names = [wrapped(name, 28) for name in classes]
     figure = go.Figure()
@@ -63,14 +63,15 @@ def answers(classes: Sequence[str], drawn: Sequence[Answer], reference: Answer) 
             cliponaxis=False,
             hovertemplate=f"%{{y}}, {one.name}: %{{x:.4f}}<extra></extra>",
         )
-    figure.add_scatter(
-        x=reference.probabilities,
-        y=names,
-        name=reference.name,
-        mode="markers",
-        marker={"symbol": "line-ns", "size": 30, "line": {"width": 3, "color": theme.QUIET}},
-        hovertemplate=f"%{{y}}, {reference.name}: %{{x:.4f}}<extra></extra>",
-    )
+    if reference is not None:
+        figure.add_scatter(
+            x=reference.probabilities,
+            y=names,
+            name=reference.name,
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 30, "line": {"width": 3, "color": theme.QUIET}},
+            hovertemplate=f"%{{y}}, {reference.name}: %{{x:.4f}}<extra></extra>",
+        )
     figure.update_xaxes(
         range=[0, 1.08],
         tickvals=[0, 0.25, 0.5, 0.75, 1],

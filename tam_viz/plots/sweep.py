@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from jaxtyping import Bool, Float, UInt8
 from PIL import Image
 
+from tam_viz.analysis.words import signed
 from tam_viz.plots import theme
 
 _TILE_PX, _GAP_PX = 44, 2
@@ -99,7 +100,11 @@ def block_by_edit(
 
 
 def _short(value: float) -> str:
-    return "0" if abs(value) < 0.05 else f"{value:+.1f}"
+    """A change with two digits; three behind the point at most."""
+    size = abs(value)
+    if size < 0.0005:
+        return "0"
+    return signed(value, max(0, min(3, 1 - int(np.floor(np.log10(size))))))
 
 
 def _cells(

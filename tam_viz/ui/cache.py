@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import streamlit as st
 
 from tam_viz.analysis.cost import Cost
+from tam_viz.analysis.edits import MEANS
 from tam_viz.analysis.inside import BlockFeatures
 from tam_viz.analysis.results import Bench, read
 from tam_viz.models import cards as stored
@@ -313,7 +314,7 @@ def run(name: str, shown: Clip, edits: tuple[Edit, ...] = (), basis: Basis | Non
         edits: Interventions to put in force.
         basis: What a mean that they put in is over.
     """
-    if basis is None or not any(edit.op == "mean" for edit in edits):
+    if basis is None or not any(edit.op in MEANS for edit in edits):
         return _run(name, shown.id, edits, "", shown, None)
     mean = mean_trace(name, basis)
     return _run(name, shown.id, edits, mean.id, shown, mean.trace)

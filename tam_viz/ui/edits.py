@@ -104,10 +104,10 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
     with st.container(border=True):
         first, second, third = st.columns(3)
         with first:
-            importance = _operation("importance", "What becomes of V", donor)
+            importance = _operation("importance", "What becomes of V", donor, selection.basis.says)
             where = _pick("where", "In which blocks", list(_WHERE))
         with second:
-            kernel = _operation("kernel", "What becomes of Θ", donor)
+            kernel = _operation("kernel", "What becomes of Θ", donor, selection.basis.says)
             which = _pick("which", "For which channels", list(_WHICH))
         with third:
             ways = {AS_IT_IS: None, **{tempo.says: name for name, tempo in TEMPI.items()}}
@@ -136,7 +136,7 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
     return made
 
 
-def _operation(target: Target, says: str, donor: Clip | None) -> str | None:
+def _operation(target: Target, says: str, donor: Clip | None, over: str) -> str | None:
     """An operation on V or Θ; to begin with, that of another clip where there is one."""
     names: dict[str, str | None] = {AS_IT_IS: None}
     names |= {text: op for op, text in OPERATIONS[target].items() if donor or op != "donor"}
@@ -150,8 +150,8 @@ def _operation(target: Target, says: str, donor: Clip | None) -> str | None:
             index=list(names).index(first),
             key=_KEYS[target],
             bind="query-params",
-            help="Another clip is the one beside this clip in the sidebar; the mean is over "
-            "MotionPairs test clips.",
+            help=f"Another clip is the one beside this clip in the sidebar; the mean is over "
+            f"{over}.",
         )
     ]
 

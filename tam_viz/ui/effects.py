@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,11 +15,12 @@ from tam_viz.analysis.edit_words import describe_changes, describe_played
 from tam_viz.analysis.edits import TAM_OFF
 from tam_viz.analysis.subject import Subject, log_probability, subject_of
 from tam_viz.analysis.sweep import AS_IT_IS, Played, Swaps, Sweep
+from tam_viz.analysis.words import plain, signed
 from tam_viz.experiments.kinds import Basis
 from tam_viz.motionpairs.motions import CLASSES, reversed_label
 from tam_viz.panels import effect as panels
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip, Edit, Prediction, Run, TAMTrace
+from tam_viz.types import Card, Clip, Edit, Mean, Prediction, Run, TAMTrace
 from tam_viz.ui import cache
 from tam_viz.ui.contrast import RIVALS
 from tam_viz.ui.edits import Made
@@ -33,6 +35,11 @@ _Job = tuple[str, str, Clip, tuple[Edit, ...]]
 
 _BELOW = "Below: the change from the network and the clip as they are."
 
+_OFF = (
+    "TAM switched off: V at its mean over {over} and Θ = [0, 1, 0] in all blocks, on the clip as "
+    "it is. It does not depend on the edit."
+)
+
 _ALWAYS = 5e7
 """Work that is done unasked, however slow the machine is just now: see `_work`."""
 
@@ -45,7 +52,8 @@ class Effect:
         clip: As the edited network is given it.
         before: Nothing edited, the clip as it is.
         after: Edited.
-        off: TAM switched off in every block, the clip as it is.
+        off: TAM switched off in every block, the clip as it is; None until it is asked for.
+        over: What the mean of V is over with TAM switched off, in words.
         second: Nothing edited, the second clip, or the clip backwards where there is none.
         subject: The class that is spoken of.
     """
@@ -53,9 +61,10 @@ class Effect:
     clip: Clip
     before: Run
     after: Run
-    off: Run
+    off: Run | None
     second: Run
     subject: Subject
+    over: str = ""
 
 
 def effect(selection: Selection, clip: Clip, second: Clip | None, made: Made) -> Effect:
@@ -71,16 +80,42 @@ def effect(selection: Selection, clip: Clip, second: Clip | None, made: Made) ->
         UserError: An edit does not fit.
     """
     name = selection.card.id
-    before = cache.run(name, clip)
+    before, mean = cache.run(name, clip), off_mean(selection)
     shown = clip if made.tempo is None else retimed(clip, made.tempo, selection.frame)
     return Effect(
         shown,
         before,
         cache.run(name, shown, made.edits, selection.basis),
-        cache.run(name, clip, TAM_OFF, selection.basis),
+        None if mean is None else cache.run(name, clip, TAM_OFF, selection.basis),
         cache.run(name, second or retimed(clip, "reversed")),
         subject_of(before.prediction, clip.label, RIVALS, made.contrast),
+        "" if mean is None else mean.over,
     )
+
+
+def off_mean(selection: Selection) -> Mean | None:
+    """The mean of V that is put in where TAM is switched off; None until it is asked for."""
+    name, basis = selection.card.id, selection.basis
+    key = cache.mean_key(name, basis)
+    quick = basis.count * _work(selection.card) <= _ALWAYS
+    if not (quick or cache.kept(key) or key in _wanted()):
+        return None
+    return cache.mean_trace(name, basis)
+
+
+def offer_off(selection: Selection, clip: Clip) -> None:
+    """Asks whether to wait for the mean that `off_mean` needs, where that takes long."""
+    basis = selection.basis
+    key = cache.mean_key(selection.card.id, basis)
+    if off_mean(selection) is None and _agreed(
+        key,
+        selection.card,
+        clip,
+        basis.count,
+        f"TAM switched off (V at its mean over {basis.says})",
+    ):
+        _wanted().add(key)
+        st.rerun()
 
 
 def traced(run: Run) -> TAMTrace:
@@ -100,10 +135,11 @@ def panels_of(selection: Selection, found: Effect, made: Made) -> tuple[Panel, P
             selection.card,
             found.before.prediction,
             found.after.prediction,
-            found.off.prediction,
+            None if found.off is None else found.off.prediction,
             found.subject,
             made.edits,
             played,
+            found.over,
         ),
         panels.downstream(before, after, second, made.edits, name),
         panels.channel(before[name], after[name], second[name], channel),
@@ -118,17 +154,36 @@ def said(made: Made, frame: int) -> str:
 
 def show_scores(found: Effect) -> None:
     """What the network gives the class after the edit, and by how much that is more."""
-    place = found.subject.place
-    before, after, off = (run.prediction for run in (found.before, found.after, found.off))
-    p, q = float(before.probabilities[place]), float(after.probabilities[place])
-    scores = [(f"Probability of '{found.subject.name}'", q, q - p)]
-    was, now = (float(log_probability(said.logits, place)) for said in (before, after))
-    scores.append(("Log-probability", now, now - was))
-    was, now, none = (float(found.subject.score(said.logits)) for said in (before, after, off))
-    kind = found.subject.kind.capitalize()
-    scores += [(kind, now, now - was), (f"{kind}, TAM off", none, none - was)]
-    for column, (says, value, more) in zip(st.columns(len(scores)), scores, strict=True):
-        column.metric(says, f"{value:.2f}", f"{more:+.2f}", border=True, help=_BELOW)
+    place, kind = found.subject.place, found.subject.kind.capitalize()
+    before, after = found.before.prediction, found.after.prediction
+    measures: dict[str, Callable[[Prediction], float]] = {
+        f"Probability of '{found.subject.name}'": lambda p: float(p.probabilities[place]),
+        "Log-probability": lambda p: float(log_probability(p.logits, place)),
+        kind: lambda p: float(found.subject.score(p.logits)),
+    }
+    columns = st.columns(len(measures) + (found.off is not None))
+    for column, (says, measure) in zip(columns, measures.items(), strict=False):
+        now, more = measure(after), measure(after) - measure(before)
+        column.metric(says, plain(now), signed(more), border=True, help=_BELOW, **_look(more))
+    if found.off is not None:
+        none = float(found.subject.score(found.off.prediction.logits))
+        columns[-1].metric(
+            f"{kind}, TAM off", plain(none), border=True, help=_OFF.format(over=found.over)
+        )
+
+
+def _look(change: float) -> dict[str, Any]:
+    """Colour and arrow of a change: neither where it rounds to nothing.
+
+    Streamlit knows a loss by an ASCII hyphen alone.
+    """
+    if round(change, 2) == 0:
+        return {"delta_color": "off", "delta_arrow": "off"}
+    return (
+        {"delta_color": "green", "delta_arrow": "up"}
+        if change > 0
+        else {"delta_color": "red", "delta_arrow": "down"}
+    )
 
 
 def sweep(selection: Selection, clip: Clip, second: Clip | None) -> Sweep | None:
@@ -255,7 +310,7 @@ def strips(clip: Clip, frame: int) -> list[UInt8[np.ndarray, "t h w 3"]]:
 
 def _agreed(key: tuple[Hashable, ...], card: Card, clip: Clip, passes: int, says: str) -> bool:
     """Whether to compute something now: it is quick, there already, or was asked for."""
-    wanted: set[Hashable] = st.session_state.setdefault("agreed", set())
+    wanted = _wanted()
     if key in wanted or cache.kept(key) or passes * _work(card) <= _ALWAYS:
         return True
     seconds = passes * _seconds(card.id, clip)
@@ -264,6 +319,12 @@ def _agreed(key: tuple[Hashable, ...], card: Card, clip: Clip, passes: int, says
     st.info(f"{says} takes about {seconds:.0f} seconds with this network on this machine.")
     st.button("Compute it", key=f"compute-{key[0]}", on_click=wanted.add, args=(key,))
     return False
+
+
+def _wanted() -> set[Hashable]:
+    """What this visitor agreed to wait for."""
+    wanted: set[Hashable] = st.session_state.setdefault("agreed", set())
+    return wanted
 
 
 def _work(card: Card) -> float:

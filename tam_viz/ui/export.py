@@ -9,6 +9,7 @@ from functools import partial
 
 import streamlit as st
 
+from tam_viz.analysis.edits import MEANS
 from tam_viz.experiments.finding import (
     ONE_VIEW_KEPT,
     Finding,
@@ -127,7 +128,7 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None) -> Stu
         for edit in made.edits:
             if edit.donor is not None:
                 shelf.put(edit.donor, selection.spec, selection.view, "donor")
-            if edit.op == "mean":
+            if edit.op in MEANS:
                 means[own.id] = cache.mean_trace(own.id, selection.basis).trace
         runs.append((own, cache.run(own.id, shown, made.edits, selection.basis)))
         found = effects.effect(selection, clip, second, made)

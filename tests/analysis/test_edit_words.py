@@ -25,7 +25,8 @@ def test_changes_in_words() -> None:
     assert describe_changes((), None) == "nothing edited"
     assert describe_changes((), shuffled) == "the frames of the clip shuffled and nothing else"
     assert describe_changes(TAM_OFF, shuffled) == (
-        "V = 1 and Θ = [0, 1, 0] in all blocks, and the frames of the clip shuffled"
+        "V = its mean over clips and Θ = [0, 1, 0] in all blocks, and "
+        "the frames of the clip shuffled"
     )
 
 

@@ -54,7 +54,7 @@ def test_every_operation_has_words_and_does_something() -> None:
 
 def test_all_channels_of_all_blocks_are_one_edit() -> None:
     assert asked() == (Edit(ALL_BLOCKS, "importance", "one"),)
-    assert asked(kernel="centre") == TAM_OFF
+    assert asked(importance="mean", kernel="centre") == TAM_OFF
     assert asked(importance=None) == ()
 
 
@@ -176,7 +176,7 @@ def test_a_donor_that_is_missing_or_another_is_told(tiny_clip: Make) -> None:
 
 def test_edits_in_words(tiny_clip: Make) -> None:
     assert describe_edits(()) == "nothing edited"
-    assert describe_edits(TAM_OFF) == "V = 1 and Θ = [0, 1, 0] in all blocks"
+    assert describe_edits(TAM_OFF) == "V = its mean over clips and Θ = [0, 1, 0] in all blocks"
     donor = Edit("layer1.0", "kernel", "donor", (0, 1, 2), tiny_clip())
     assert describe_edits([donor]) == "Θ of 'clip 0' in channels 0-2 of layer1.0"
     many = [Edit(name, "kernel", "uniform", (1, n)) for n, name in enumerate("abc")]

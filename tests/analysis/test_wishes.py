@@ -39,7 +39,7 @@ def test_every_wish_comes_back_as_one_that_makes_the_same_edits(
 
 def test_the_simplest_wish_is_taken() -> None:
     assert asked() == Wish(None, None, "all", "all", "layer2.0", 2)
-    assert asked(*TAM_OFF) == Wish("one", "centre", "all", "all", "layer2.0", 2)
+    assert asked(*TAM_OFF) == Wish("mean", "centre", "all", "all", "layer2.0", 2)
     every = [Edit(name, "kernel", "uniform") for name in trace().names]
     assert asked(*every) == Wish(None, "uniform", "all", "all", "layer2.0", 2)
     named = Edit("layer2.0", "importance", "one", tuple(range(6)))

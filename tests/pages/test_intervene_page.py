@@ -7,11 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 import streamlit as st
+from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 
-from tam_viz.analysis.edits import TAM_OFF, parse_edits
+from tam_viz.analysis.edits import parse_edits
 from tam_viz.analysis.showcase import read_showcases
+from tam_viz.analysis.words import plain
 from tam_viz.capture.run import run
+from tam_viz.experiments.tam_off import tam_off
 from tam_viz.models.engine import load
 from tam_viz.ui import cache, contrast, edits, effects
 from tam_viz.ui.start import query_of
@@ -49,12 +52,16 @@ def spec(app: AppTest, number: int) -> dict:
     return json.loads(app.get("plotly_chart")[number].proto.spec)
 
 
+def shown(app: AppTest) -> list[tuple[str, str]]:
+    return [(metric.value, metric.delta) for metric in app.metric]
+
+
 def words(app: AppTest) -> str:
     return " ".join(markdown.value for markdown in app.markdown)
 
 
-def log_odds(app: AppTest) -> float:
-    return float(app.metric[2].value)
+def captions(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption)
 
 
 def test_it_opens_filled_with_v_and_theta_of_the_clip_backwards() -> None:
@@ -79,10 +86,22 @@ def test_an_address_makes_an_edit_and_the_numbers_are_those_of_the_library() -> 
 
 
 def test_tam_switched_off_is_the_reference_that_is_shown() -> None:
-    app = whole(open_app(PAGE, v="V = 1", theta="Θ = [0, 1, 0]"))
+    app = whole(open_app(PAGE, v="V = its mean over clips", theta="Θ = [0, 1, 0]"))
     assert app.metric[2].value == app.metric[3].value
-    assert edits.edits_of is not None
-    assert len(TAM_OFF) == 2
+    loaded = load("tanet-motionpairs", "cpu")
+    clip = cache.gallery()[0]["moves_left_1.mp4"].read(loaded.card.input)
+    off = run(loaded, clip, tam_off(loaded)).prediction.logits
+    assert app.metric[3].value == plain(off[0] - off[1])
+    assert "V at its mean over 64 MotionPairs clips and Θ = [0, 1, 0]" in captions(app)
+
+
+def test_the_answer_with_tam_off_does_not_depend_on_the_edit() -> None:
+    app = whole(open_app(PAGE))
+    (first, *_), of = (m for m in app.metric if m.label.endswith("TAM off")), app.metric[3]
+    assert first.value == of.value
+    assert not of.delta
+    app.selectbox(key="v").select("V shuffled in time").run()
+    assert whole(app).metric[3].value == of.value
 
 
 def test_nothing_edited_is_told_and_drawn() -> None:
@@ -90,6 +109,8 @@ def test_nothing_edited_is_told_and_drawn() -> None:
     assert any("Nothing is changed yet" in info.value for info in app.info)
     assert charts(app) == 6
     assert {m.delta for m in app.metric[:3]} == {"+0.00"}
+    looks = {(m.proto.color, m.proto.direction) for m in app.metric[:3]}
+    assert looks == {(MetricProto.MetricColor.GRAY, MetricProto.MetricDirection.NONE)}
 
 
 def test_without_a_second_clip_nothing_can_be_taken_from_it() -> None:
@@ -237,14 +258,17 @@ def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     held = f"log-ratio 'slows down' : '{wrong}'"
     assert titles(app)[3] == f"Block × edit: change in the {held}"
     assert f"'slows down' (the true class) : '{wrong}' (what the network says)" in words(app)
-    assert "most by 'V shuffled in time' in layer4.0" in words(app)
+    assert "most by 'V = its mean over clips and time' in layer4.0" in words(app)
+    assert "Left out of all that is 'V = 1', which about doubles the features" in words(app)
     assert "No edit of one block turns the answer, not even that one" in words(app)
     assert f"As they are, the {held} is" in words(app)  # of the two clips that are exchanged
     assert {a["text"] for a in spec(app, 4)["layout"]["annotations"]} >= {f"↓ {wrong}"}
     assert spec(app, 5)["layout"]["xaxis3"]["title"]["text"].replace("<br>", " ") == held
     assert any("log(p / q) of their probabilities" in caption.value for caption in app.caption)
     assert app.metric[2].label == "Log-ratio"
-    assert float(app.metric[2].value) - float(app.metric[2].delta) == pytest.approx(-2.13, abs=0.02)
+    now, more = (float(text.replace("−", "-")) for text in shown(app)[2])
+    assert now - more == pytest.approx(-2.13, abs=0.02)
+    assert not any("-" in text for pair in shown(app) for text in pair)
     assert f"played backwards, {held}: " in words(app)
 
 

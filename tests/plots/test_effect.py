@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tam_viz.analysis.edits import TAM_OFF
 from tam_viz.analysis.subject import ALL_OTHERS, Contrast, Subject, subject_of
 from tam_viz.analysis.sweep import AS_IT_IS, Sweep
 from tam_viz.analysis.words import signed
 from tam_viz.capture.run import run
 from tam_viz.experiments.sweep import all_edits, swaps, sweep, tempi
+from tam_viz.experiments.tam_off import tam_off
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels import effect as panels
 from tam_viz.panels.panel import Panel
@@ -30,7 +30,8 @@ class Study:
     def __init__(self, loaded: LoadedModel, clip: Clip, second: Clip) -> None:
         self.card, self.clip = loaded.card, clip
         self.before, self.second = run(loaded, clip), run(loaded, second)
-        self.after = run(loaded, clip, TAM_OFF)
+        self.off = tam_off(loaded)
+        self.after = run(loaded, clip, self.off)
         self.sweep = self.last(sweep(loaded, clip, all_edits(second)))
         self.swaps = [self.last(swaps(loaded, *p)) for p in ((clip, second), (second, clip))]
         self.played = self.last(tempi(lambda c: run(loaded, c).prediction, clip, 1))
@@ -49,8 +50,8 @@ class Study:
         said = [r.prediction for r in (self.before, self.after, self.after)]
         traces = [r.trace for r in (self.before, self.after, self.second)]
         return [
-            panels.answers(self.card, *said, self.subject, TAM_OFF, "played backwards"),
-            panels.downstream(*traces, TAM_OFF, "layer2.0"),
+            panels.answers(self.card, *said, self.subject, self.off, "played backwards"),
+            panels.downstream(*traces, self.off, "layer2.0"),
             panels.channel(*(t["layer2.0"] for t in traces), 3),
             panels.block_by_edit(self.sweep, self.subject),
             panels.swaps(*self.swaps, self.card.classes, ("moves left", "hides")),
