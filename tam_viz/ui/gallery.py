@@ -11,7 +11,6 @@ import streamlit as st
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.types import Source, UserError
 from tam_viz.ui import cache, sources
-from tam_viz.video.containers import EXTENSIONS
 from tam_viz.video.thumbnail import thumbnail
 
 _YOURS = "yours"
@@ -87,11 +86,11 @@ def _thumbnail(_source: Source, key: str) -> bytes:  # noqa: ARG001  # the key
 def _folder_uploader() -> None:
     st.file_uploader(
         "A folder of videos",
-        type=list(EXTENSIONS),
         accept_multiple_files="directory",
         key="folder",
         on_change=sources.keep_uploads,
         args=("folder",),
+        kwargs={"folder": True},
         help="Or start the app with TAM_VIZ_CLIPS=FOLDER; a labels.csv in it, with the columns "
         "file and label, tells what is right.",
     )

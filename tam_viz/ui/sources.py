@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Literal
 
 import streamlit as st
@@ -14,7 +15,7 @@ from tam_viz.motionpairs.source import DrawnClip
 from tam_viz.types import Source
 from tam_viz.ui import cache, findings, uploads
 from tam_viz.ui.selection import BACKWARDS, NONE
-from tam_viz.video.containers import EXTENSIONS
+from tam_viz.video.containers import is_named_video
 
 _DRAWN = "drawn"
 _NAMES: Mapping[str, str] = {BACKWARDS: "the clip played backwards", NONE: "none"}
@@ -40,12 +41,12 @@ def pick(clips: Mapping[str, Source]) -> Source:
     )
     st.file_uploader(
         "Or your own videos",
-        type=list(EXTENSIONS),
         accept_multiple_files=True,
         key="upload",
         on_change=keep_uploads,
         args=("upload",),
-        help="They stay on this machine. Up to 200 MB each.",
+        help="They stay on this machine. Up to 200 MB each. Any format that FFmpeg reads, told by "
+        "what is in the file.",
     )
     return clips[key]
 
@@ -130,10 +131,17 @@ def _opened() -> dict[str, Source]:
     return opened
 
 
-def keep_uploads(widget: str) -> None:
-    """Takes the files of an uploader; the last new one becomes the clip."""
+def keep_uploads(widget: str, *, folder: bool = False) -> None:
+    """Takes the files of an uploader; the last new one becomes the clip.
+
+    Args:
+        widget: Key of the uploader.
+        folder: Whether whole folders come in, which hold more than videos.
+    """
     known = set(uploads.mine())
     for file in st.session_state[widget]:
+        if folder and not is_named_video(PurePosixPath(file.name).name):
+            continue
         key = uploads.keep(file.name, file.getvalue())
         if key not in known:
             st.session_state["clip"] = key

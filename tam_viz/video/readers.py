@@ -18,6 +18,7 @@ from av.container import InputContainer
 from PIL import Image
 
 from tam_viz.types import UserError
+from tam_viz.video.containers import DEMUXERS, not_opened
 from tam_viz.video.frames import MAX_PIXELS, Choose, Frames
 
 LOG = logging.getLogger(__name__)
@@ -69,17 +70,15 @@ def read_video(path: Path, name: str, choose: Choose, *, use_decord: bool) -> Fr
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[InputContainer]:
     try:
-        with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
+        allowed = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
+        with av.open(str(path), options=allowed) as container:
             if not container.streams.video:
                 raise UserError(f"'{name}' has no video stream, only sound or data.")
             yield container
     except (av.FFmpegError, OSError) as error:
         if error.errno == errno.ENOMEM:
             raise MemoryError from error  # a limit of ours, not a fault of the file
-        raise UserError(
-            f"'{name}' cannot be decoded ({error.strerror or error}); "
-            f"it may be damaged, or cut off before its index."
-        ) from error
+        raise not_opened(path, name, error.strerror or str(error)) from error
 
 
 def _probe(path: Path, name: str) -> _Probe:
