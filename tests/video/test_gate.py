@@ -68,7 +68,7 @@ def test_what_ffmpeg_reads_is_taken_by_its_content(ending: str, tmp_path: Path) 
     assert is_named_video(path.name)
     clip = read_clip(path.rename(tmp_path / "upload"), SPEC)  # uploads have no ending
     levels = clip.frames.mean(axis=(1, 2, 3))
-    assert (np.diff(levels) > 5).all()
+    assert levels[-1] - levels[0] > 80
     assert clip.video_frames >= 24
 
 
@@ -134,6 +134,6 @@ def test_sound_and_noise_are_no_video(tmp_path: Path) -> None:
 
 def test_a_damaged_video_is_called_damaged(tmp_path: Path) -> None:
     path = write(tmp_path / "clip.mp4")
-    path.write_bytes(path.read_bytes()[:40])
+    path.write_bytes(path.read_bytes()[:32] + np.random.default_rng(0).bytes(4096))
     with pytest.raises(UserError, match="may be damaged, or cut off"):
         read_clip(path, SPEC)
