@@ -1,20 +1,22 @@
-"""How TAM works: a lesson in seven steps with the live numbers of the selection."""
+"""How TAM works: a lesson in eight steps with the live numbers of the selection."""
 
 from __future__ import annotations
 
+import streamlit as st
+
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.lesson import choose_step
+from tam_viz.ui.lesson import choose_step, lessons
 from tam_viz.ui.lesson_scene import scene_of
 from tam_viz.ui.lesson_steps import show_step
 
-selection = open_page(
-    "How TAM works",
-    "One block, one channel, seven steps: **what does TAM do to this clip?** Keys: N next, B back, "
-    "digits predict, A reveals.",
-)
+selection = open_page("How TAM works", "")
 with readable():
-    clip = selection.clip()
+    clip, second = selection.clip(), selection.second_clip()
 with told():
-    scene = scene_of(selection, clip)
+    scene = scene_of(selection, clip, second)
 show_notices(clip)
-show_step(choose_step(), scene)
+chosen = choose_step()
+# Each step has a place of its own: what is left of another one goes before this one is drawn.
+places = [st.container() if step is chosen else st.empty() for step in lessons()]
+with places[lessons().index(chosen)]:
+    show_step(chosen, scene)

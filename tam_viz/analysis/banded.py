@@ -9,9 +9,10 @@ from tam_viz.types import BlockTrace
 
 
 def tam_operator(block: BlockTrace) -> Float[np.ndarray, "c t s"]:
-    """`A[t, s] = Θ[s − t + K // 2] · V[s]` for each channel, zero where the kernel does not reach.
+    """`A_ts = Θ_{s−t} · V_s` for each channel, zero where the kernel does not reach.
 
-    TAM is `y = A·x` for each channel and each place in the frame (paper, equations 3 and 4).
+    TAM is `y = A·x` for each channel and each cell of the frame (paper, equation 6). Its taps are
+    numbered from −1 to 1, so Θ_{s−t} is `kernel[:, s − t + K // 2]`.
     Frames before the first and after the last count as zero, so a row at an edge lacks a tap.
     """
     channels, frames = block.importance.shape

@@ -59,6 +59,7 @@ class BlockFeatures:
             joining=c * k * t,
             kernels=c * (t * a + a * k),
             aggregation=c * h * w * read,
+            grouped=c * k * t * h * w,
         )
 
 
@@ -72,10 +73,13 @@ class BlockCost:
     Attributes:
         additions: Of the average over space, C·T·H·W; no multiply-adds.
         local: Of the local branch, 3·C·B·T for the first convolution and B·C·T for the second.
-        weighting: What V ⊙ x would take by itself, C·T·H·W; it is not done by itself.
-        joining: V times Θ instead, C·K·T.
+        weighting: V ⊙ x by itself, C·T·H·W, as the authors' code does it and this program does
+            not.
+        joining: V times Θ, which this program does instead, C·K·T.
         kernels: Of the global branch, C·(T·A + A·K).
         aggregation: Of the joint weights with the feature map, C·H·W for each frame that is read.
+        grouped: What the grouped convolution of the authors' code takes instead, C·K·T·H·W with
+            the zeros beyond the ends; V ⊙ x goes before it.
     """
 
     additions: int
@@ -84,19 +88,26 @@ class BlockCost:
     joining: int
     kernels: int
     aggregation: int
+    grouped: int
 
     @property
     def total(self) -> int:
         """What the block takes as it is done here."""
         return self.local + self.joining + self.kernels + self.aggregation
 
+    @property
+    def authors_total(self) -> int:
+        """What the block takes as the authors' code does it."""
+        return self.local + self.weighting + self.kernels + self.grouped
+
 
 def band(
     importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " k"]
 ) -> Float[np.ndarray, "t t"]:
-    """What one channel's frames are multiplied with: `A[t, s] = Θ[s − t + K // 2] · V[s]`.
+    """What one channel's frames are multiplied with: `A_ts = Θ_{s−t} · V_s`.
 
-    Equation 6 of the paper as a matrix; nothing is read beyond the ends of the clip.
+    Equation 6 of the paper as a matrix. Its taps are numbered from −1 to 1, so Θ_{s−t} is
+    `kernel[s − t + K // 2]`. Nothing is read beyond the ends of the clip.
     """
     frames = np.arange(len(importance))
     tap = frames[None, :] - frames[:, None] + len(kernel) // 2
@@ -118,6 +129,20 @@ def blended(
     """Frames as pixels through a matrix whose rows sum to at most 1."""
     mixed = passed(matrix, frames.astype(np.float64))
     found: np.ndarray = mixed.round().clip(0, 255).astype(np.uint8)
+    return found
+
+
+def brightened(importance: Float[np.ndarray, " t"]) -> Float[np.ndarray, " t"]:
+    """V over its largest value away from the padded ends, at most 1: frames that can be seen.
+
+    V is often small everywhere, and at the first and the last frame zero padding moves it. What is
+    left of it are the differences between frames.
+    """
+    inner = importance[1:-1] if len(importance) > 2 else importance
+    high = float(inner.max()) or float(importance.max())
+    if high == 0:
+        return importance
+    found: np.ndarray = np.minimum(importance / high, 1.0)
     return found
 
 

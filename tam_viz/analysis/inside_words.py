@@ -7,19 +7,21 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float
 
-from tam_viz.analysis.inside import BlockFeatures
 from tam_viz.analysis.kernels import TAPS, shares
+from tam_viz.analysis.words import listed
 
 Numbers = Float[np.ndarray, " t"]
+_DARK = 0.1
+"""Below this share of its brightness a frame looks black."""
 
 
 def describe_frames_of(means: Numbers, what: str) -> str:
     """One sentence on the frames in which a channel is most and least active."""
     if means.max() < 1e-6:
-        return f"{what} finds nothing in this clip; choose another channel in the sidebar."
+        return f"{what} is inactive in this clip; choose another channel in the sidebar."
     return (
         f"{what} is most active in frame {int(means.argmax()) + 1} (mean {means.max():.3f}) and "
-        f"least in frame {int(means.argmin()) + 1} ({means.min():.3f})."
+        f"least active in frame {int(means.argmin()) + 1} ({means.min():.3f})."
     )
 
 
@@ -31,10 +33,11 @@ def describe_order(means: Numbers, played: str, change: float) -> str:
         played: How the frames were played.
         change: Relative change of the maps, put back in order; NaN where frames were left out.
     """
-    said = describe_frames_of(means, f"The channel, {played},")
+    said = describe_frames_of(means, "The channel")
+    said = f"Clip timing: {played}. {said}"
     if np.isnan(change):
         return said
-    return f"{said} Put back in order, the maps of the block change by {change:.1%}."
+    return f"{said} Put back in order, the maps of the block differ by {change:.1%}."
 
 
 def describe_pooled(pooled: Float[np.ndarray, "c t"]) -> str:
@@ -43,7 +46,7 @@ def describe_pooled(pooled: Float[np.ndarray, "c t"]) -> str:
     channel, frame = np.unravel_index(pooled.argmax(), pooled.shape)
     return (
         f"{pooled.shape[0]} × {pooled.shape[1]} numbers from 0 to {pooled.max():.2f} (channel "
-        f"{channel}, frame {int(frame) + 1}); silent channels: {silent}."
+        f"{channel}, frame {int(frame) + 1}); inactive channels: {silent}."
     )
 
 
@@ -59,14 +62,28 @@ def describe_profile(profile: Numbers, changed: Numbers | None, how: str) -> str
     return f"{said} {how.capitalize()}, the numbers differ by at most {gap:.3f}."
 
 
-def describe_local(inside: BlockFeatures) -> str:
-    """One sentence on the hidden layer and V."""
-    hidden, v = inside.local_hidden, inside.importance
-    return (
-        f"{(hidden > 0).mean():.0%} of the hidden numbers are above 0, the largest is "
-        f"{hidden.max():.2f}; V lies between {v.min():.2f} and {v.max():.2f}, with a mean of "
-        f"{v.mean():.2f}."
+def describe_local(
+    hidden: Float[np.ndarray, "b t"],
+    v: Float[np.ndarray, "c t"],
+    blank: Float[np.ndarray, "c t"] | None = None,
+) -> str:
+    """One or two sentences on the hidden layer and V.
+
+    Args:
+        hidden: The hidden layer.
+        v: V, as the network makes it.
+        blank: V with one frame blank, which is then what the hidden layer leads to.
+    """
+    shown = v if blank is None else blank
+    said = (
+        f"{(hidden > 0).mean():.0%} of the hidden layer is above 0, and its largest value is "
+        f"{hidden.max():.2f}; V lies between {shown.min():.2f} and {shown.max():.2f}, with a mean "
+        f"of {shown.mean():.2f}."
     )
+    if blank is None:
+        return said
+    changed = np.flatnonzero(np.abs(blank - v).max(axis=0) > 1e-6)
+    return f"{said} V differs from the network's own in frame {listed(changed + 1) or 'none'}."
 
 
 def describe_importance(v: Numbers, untrained: Numbers, blank: Numbers | None) -> str:
@@ -132,15 +149,20 @@ def describe_passage(signal: Numbers, out: Numbers, own: Numbers, yours: bool) -
     return f"{said} What comes out of yours, in frame {int(out.argmax()) + 1} ({out.max():.2f})."
 
 
-def describe_blend(frames: Numbers, outs: Mapping[str, Numbers]) -> str:
-    """One sentence on which frame is brightest before and after.
+def describe_blend(matrices: Mapping[str, Float[np.ndarray, "t t"]]) -> str:
+    """How much of the frames is left, and which frames come out nearly black.
 
     Args:
-        frames: Mean brightness of each frame, in 0 to 255.
-        outs: The same of what comes out, by name.
+        matrices: What the frames were multiplied with, by name; rows sum to at most 1.
     """
-    parts = [
-        f"{name}: {int(level.argmax()) + 1} ({level.max() / 255:.0%} of white)"
-        for name, level in {"as filmed": frames, **outs}.items()
-    ]
-    return f"The brightest frame is, {'; '.join(parts)}."
+    parts = []
+    for name, matrix in matrices.items():
+        kept = matrix.sum(axis=1)
+        dark = [int(i) + 1 for i in np.flatnonzero(kept < _DARK)]
+        said = (
+            f"Through {name}, frame {int(kept.argmax()) + 1} comes out brightest, at "
+            f"{kept.max():.0%} of a whole frame"
+        )
+        black = f", and frame {listed(dark)} nearly black" if dark else ""
+        parts.append(f"{said}{black}.")
+    return " ".join(parts)

@@ -84,6 +84,29 @@ def branches(
         return _copy(tam.L(given[None]))[0], _copy(tam.G(given))
 
 
+def importance_steps(
+    loaded: LoadedModel, block: str, pooled: Float[np.ndarray, "c t"]
+) -> tuple[Float[np.ndarray, "b t"], Float[np.ndarray, "c t"]]:
+    """What the local branch of one TAM block makes of given pooled features.
+
+    Args:
+        loaded: The network.
+        block: Name of the block.
+        pooled: What the branch is given instead of the average of a feature map.
+
+    Returns:
+        The hidden layer after its ReLU, and V.
+
+    Raises:
+        UserError: The network has no such block with both branches of TAM.
+    """
+    branch = _branch(_tam(loaded, block).L, block)
+    given = torch.from_numpy(pooled.astype(np.float32)).to(loaded.device)[None]
+    with loaded.lock, torch.inference_mode():
+        hidden = branch[2](branch[1](branch[0](given)))
+        return _copy(hidden)[0], _copy(branch[4](branch[3](hidden)))[0]
+
+
 def kernel_steps(
     loaded: LoadedModel, block: str, profiles: Float[np.ndarray, "n t"]
 ) -> tuple[Float[np.ndarray, "n a"], Float[np.ndarray, "n k"], Float[np.ndarray, "n k"]]:

@@ -1,4 +1,4 @@
-"""Panels of the lesson: one TAM block, from what comes in to what goes on."""
+"""Panels of the lesson: one TAM block, from what comes in to its V and Θ."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ from jaxtyping import Float
 from tam_viz.analysis import inside_words as words
 from tam_viz.analysis.inside import (
     BlockFeatures,
-    band,
-    blended,
     channel_table,
     frame_table,
     means,
-    passed,
     shrunk,
 )
-from tam_viz.panels.clip import answers
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import lesson as plots
 from tam_viz.plots import theme
@@ -26,34 +22,13 @@ from tam_viz.plots.filmstrip import frame_ticks
 from tam_viz.plots.lesson import KernelSteps, Line, Table
 from tam_viz.plots.maps import frame_row, map_row, picture_rows
 from tam_viz.plots.overlay import overlay_frames
-from tam_viz.types import BlockTrace, Card, Clip, Run
+from tam_viz.types import BlockTrace, Clip
 
 Maps = Float[np.ndarray, "t h w"]
 Numbers = Float[np.ndarray, " t"]
-_YOURS = "with yours"
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Chosen:
-    """V and Θ of one channel that a reader chose; either may be the network's own.
-
-    Attributes:
-        importance: V.
-        kernel: Θ.
-        own: Whether both are the network's.
-    """
-
-    importance: Numbers
-    kernel: Float[np.ndarray, " k"]
-    own: bool
-
-    @property
-    def matrix(self) -> Float[np.ndarray, "t t"]:
-        """What they do to the frames of the channel."""
-        return band(self.importance, self.kernel)
-
-
-def _high(*maps: np.ndarray) -> float:
+def high_of(*maps: np.ndarray) -> float:
     """A scale that all of these fit on."""
     return max(1e-6, *(float(m.max(initial=0.0)) for m in maps))
 
@@ -82,8 +57,8 @@ def incoming(
     said = words.describe_order(means(maps), played, change) if played else ""
     return Panel(
         title=f"What {name} sees{', ' * bool(played)}{played}",
-        see="The channel's map laid over each frame, brighter for a stronger answer, on one scale "
-        "for the whole clip; where it finds nothing, the frame is left as it is.",
+        see="The channel's map laid over each frame, brighter where it is more active, on one "
+        "scale for the whole clip; where it is zero, the frame is left as it is.",
         figure=overlay_frames(
             clip,
             maps,
@@ -101,7 +76,7 @@ def incoming(
 def pooled(inside: BlockFeatures, channel: int) -> Panel:
     """The table that pooling leaves."""
     c, t = inside.pooled.shape
-    table = Table(f"x̂: {c} × {t}", inside.pooled, theme.SALIENCY, _high(inside.pooled), channel)
+    table = Table(f"x̂: {c} × {t}", inside.pooled, theme.SALIENCY, high_of(inside.pooled), channel)
     return Panel(
         title="The table that is left",
         see="A row is a channel, a column a frame; brighter is more active. The arrow points at "
@@ -115,7 +90,7 @@ def pooled(inside: BlockFeatures, channel: int) -> Panel:
 def profile(
     inside: BlockFeatures, channel: int, changed: Numbers | None = None, how: str = ""
 ) -> Panel:
-    """One row of that table, and what it becomes when places are rearranged."""
+    """One row of that table, and what it becomes when cells are rearranged."""
     own, mean = inside.pooled[channel].astype(np.float64), inside.pooled.mean(axis=0)
     lines = [
         Line("mean of all channels", mean, theme.QUIET, "dot"),
@@ -125,17 +100,17 @@ def profile(
         lines.append(Line(how, changed, theme.EDITED, "dash"))
     return Panel(
         title=f"Row {channel}: its profile",
-        see="Mean activation by frame. Brown: the same after the places were rearranged; where the "
-        "two lines are one, nothing changed.",
-        figure=plots.lines(lines, "mean activation", _high(*(line.values for line in lines))),
+        see="Mean activation by frame. Brown: with the cells rearranged; where the two lines are "
+        "one, nothing changed.",
+        figure=plots.lines(lines, "mean activation", high_of(*(line.values for line in lines))),
         says=words.describe_profile(own, changed, how),
         table=frame_table({line.name: line.values for line in lines}),
     )
 
 
 def places(clip: Clip, maps: Maps, changed: Maps | None, how: str) -> Panel:
-    """The maps of a channel, and the same with their places rearranged."""
-    small, high = shrunk(maps), _high(maps)
+    """The maps of a channel, and the same with their cells rearranged."""
+    small, high = shrunk(maps), high_of(maps)
     rows = [frame_row("frames", clip.frames), map_row("x", small, high)]
     if changed is not None:
         rows.append(map_row(f"x, {how}", shrunk(changed), high))
@@ -149,38 +124,66 @@ def places(clip: Clip, maps: Maps, changed: Maps | None, how: str) -> Panel:
     )
 
 
-def local_branch(inside: BlockFeatures, channel: int) -> Panel:
-    """From the pooled table to V."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class Blanked:
+    """The local branch with the pooled numbers of one frame set to zero.
+
+    Attributes:
+        frame: The frame, from 0.
+        pooled: What the branch is given then.
+        hidden: Its hidden layer, after the ReLU.
+        importance: V.
+    """
+
+    frame: int
+    pooled: Float[np.ndarray, "c t"]
+    hidden: Float[np.ndarray, "b t"]
+    importance: Float[np.ndarray, "c t"]
+
+
+def local_branch(inside: BlockFeatures, channel: int, blank: Blanked | None = None) -> Panel:
+    """From the pooled table to V, as it is or with a frame blank."""
     c, b = len(inside.pooled), len(inside.local_hidden)
-    given, hidden = inside.pooled, inside.local_hidden
+    given = inside.pooled if blank is None else blank.pooled
+    hidden = inside.local_hidden if blank is None else blank.hidden
+    v = inside.importance if blank is None else blank.importance
+    after = "" if blank is None else f", frame {blank.frame + 1} blank"
     return Panel(
-        title="Through the local branch",
-        see="A row is a channel, a column a frame. Left to right: what the branch is given, its "
-        f"hidden layer, and V. The arrow points at channel {channel}; at the dotted edges zeros "
-        "from beyond the clip take part.",
+        title=f"Through the local branch{after}",
+        see="A row is a channel, a column a frame: what the branch is given, its hidden layer, and "
+        f"V. The arrow points at channel {channel}; at the dotted edges zero padding takes part.",
         figure=plots.tables(
             [
-                Table(f"x̂, {c} channels", given, theme.SALIENCY, _high(given), channel),
-                Table(f"hidden, {b} rows", hidden, theme.SALIENCY, _high(hidden), edges=True),
-                Table("V", inside.importance, theme.IMPORTANCE_SPREAD, 1.0, channel, edges=True),
+                Table(f"x̂, {c} channels", given, theme.SALIENCY, high_of(inside.pooled), channel),
+                Table(
+                    f"hidden, {b} rows",
+                    hidden,
+                    theme.SALIENCY,
+                    high_of(hidden, inside.local_hidden),
+                    edges=True,
+                ),
+                Table("V", v, theme.IMPORTANCE_SPREAD, 1.0, channel, edges=True),
             ]
         ),
-        says=words.describe_local(inside),
-        table=channel_table(inside.importance),
+        says=words.describe_local(
+            hidden, inside.importance, None if blank is None else blank.importance
+        ),
+        table=channel_table(v),
     )
 
 
 def importance_line(
-    v: Numbers, untrained: Numbers, channel: int, blank: Numbers | None = None, frame: int = 0
+    v: Numbers, untrained: Numbers, channel: int, blanked: Blanked | None = None
 ) -> Panel:
-    """V of one channel, and what it becomes when a frame, from 0, is blank."""
+    """V of one channel, and what it becomes when a frame is blank."""
+    blank = None if blanked is None else blanked.importance[channel]
     lines = [Line("untrained", untrained, theme.QUIET, "dot"), Line("V", v, theme.IMPORTANCE)]
-    if blank is not None:
-        lines.append(Line(f"frame {frame + 1} blank", blank, theme.EDITED, "dash"))
+    if blanked is not None and blank is not None:
+        lines.append(Line(f"frame {blanked.frame + 1} blank", blank, theme.EDITED, "dash"))
     return Panel(
         title=f"V of channel {channel}",
-        see="From 0 (muted) to 1 (passes whole). Dotted grey: the same channel of an untrained "
-        "network. Brown: V with one frame blank; it can leave the purple line there and beside it.",
+        see="From 0 (nothing passes) to 1 (all passes). Dotted: untrained. Brown: with one frame "
+        "blank.",
         figure=plots.lines(lines, "V", 1.0, edges=True),
         says=words.describe_importance(v, untrained, blank),
         table=frame_table({line.name: line.values for line in lines}),
@@ -189,7 +192,7 @@ def importance_line(
 
 def weighted(clip: Clip, maps: Maps, own: Numbers, yours: Numbers | None) -> Panel:
     """The maps of a channel before V and after it."""
-    small, high = shrunk(maps), _high(maps)
+    small, high = shrunk(maps), high_of(maps)
     rows = [
         frame_row("frames", clip.frames),
         map_row("x, before V", small, high),
@@ -201,7 +204,7 @@ def weighted(clip: Clip, maps: Maps, own: Numbers, yours: Numbers | None) -> Pan
         columns |= {"your V": yours, "after yours": means(maps) * yours}
     return Panel(
         title="Before V and after it",
-        see="All maps share one scale. A frame that pales is turned down; the pattern within it "
+        see="All maps share one scale. Frames that fade are attenuated; the pattern within them "
         "stays.",
         figure=picture_rows(rows, frame_ticks(clip), high),
         says=words.describe_weighted(
@@ -227,105 +230,9 @@ def kernel(
     table = channel_table(inside.kernel).set_axis(["past", "present", "future"], axis="columns")
     return Panel(
         title="Through the global branch",
-        see="Left to right: the channel's pooled numbers, the hidden layer, the three scores, and "
-        "their shares Θ. Brown: what becomes of the profile that you drew. Grey marks: Θ of the "
-        "untrained network.",
+        see="From the channel's profile to the scores of the three taps and their weights Θ. "
+        "Brown: the profile that you drew. Grey marks: Θ of the untrained network.",
         figure=plots.kernel_steps(own, base, drawn),
         says=words.describe_kernel(own.kernel, base, None if drawn is None else drawn.kernel),
         table=table,
-    )
-
-
-def aggregation(chosen: Chosen, own: Chosen, signal: Numbers, name: str) -> Panel:
-    """A channel's matrix at work on a signal."""
-    out, base = passed(chosen.matrix, signal), passed(own.matrix, signal)
-    whose = "the network’s own" if chosen.own else "yours"
-    return Panel(
-        title=f"The matrix at work: {whose}",
-        see="A row says what a frame of the output takes, a column what a frame of the input "
-        "gives, in the colours of past, present and future. Above the columns stands what goes "
-        f"in ({name}), beside the rows what comes out; purple marks are what comes out of the "
-        "network’s own matrix while you hold another.",
-        figure=plots.matrix_at_work(
-            chosen.matrix,
-            signal,
-            out,
-            None if chosen.own else base,
-            _high(signal, out, base),
-        ),
-        says=words.describe_passage(signal, out, base, not chosen.own),
-        table=frame_table({"in": signal, "out": out, "out, the network’s own": base}),
-    )
-
-
-def result(clip: Clip, x: Maps, y: Maps, chosen: Chosen) -> Panel:
-    """The maps of a channel before TAM and after it."""
-    before, after = shrunk(x), shrunk(y)
-    high = _high(x, y)
-    rows = [
-        frame_row("frames", clip.frames),
-        map_row("x, what comes in", before, high),
-        map_row("y, what goes on", after, high),
-    ]
-    columns = {"x": means(x), "y": means(y)}
-    if not chosen.own:
-        rows.append(map_row(f"y {_YOURS}", passed(chosen.matrix, before), high))
-        columns[f"y {_YOURS}"] = passed(chosen.matrix, means(x))
-    return Panel(
-        title="What comes in and what goes on",
-        see="All maps share one scale. Look for a pattern of one frame that appears in another.",
-        figure=picture_rows(rows, frame_ticks(clip), high),
-        says=words.describe_weighted(columns["x"], columns["y"], columns.get(f"y {_YOURS}"), "TAM"),
-        table=frame_table(columns),
-    )
-
-
-def signal_through(chosen: Chosen, own: Chosen, signal: Numbers, name: str) -> Panel:
-    """A signal of one dimension through a channel."""
-    out, base = passed(chosen.matrix, signal), passed(own.matrix, signal)
-    lines = [Line("in", signal, "#808080"), Line("out, the network’s", base, plots.OUTPUT)]
-    if not chosen.own:
-        lines.append(Line(f"out, {_YOURS}", out, theme.EDITED, "dash"))
-    return Panel(
-        title=f"Played through it: {name}",
-        see="What goes in (grey) and what comes out, by frame. A line that runs ahead of the grey "
-        "one looked into the future, a lower one was turned down by V.",
-        figure=plots.lines(lines, "signal", _high(*(line.values for line in lines)), edges=True),
-        says=words.describe_passage(signal, out, base, not chosen.own),
-        table=frame_table({line.name: line.values for line in lines}),
-    )
-
-
-def answers_with(
-    card: Card, clip: Clip, own: Run, here: Run, everywhere: Run, channel: int
-) -> Panel:
-    """What the network says after another V and Θ in one channel, and in all of the block."""
-    runs = {"as it is": own, f"in channel {channel}": here, "in all channels": everywhere}
-    cards = [dataclasses.replace(card, id=name) for name in runs]
-    panel = answers(cards, list(runs.values()), clip.label)
-    return dataclasses.replace(
-        panel,
-        title="What the network says of it",
-        see="The five most probable classes, on one scale: of the network as it is, with your V "
-        f"and Θ in channel {channel}, and with them in all channels of this block. One channel of "
-        "many seldom changes an answer. The weights are those of the trained network throughout.",
-    )
-
-
-def frames_through(clip: Clip, chosen: Chosen, own: Chosen) -> Panel:
-    """The frames themselves, as pixels, through a channel."""
-    matrices = {"the network’s": own.matrix}
-    if not chosen.own:
-        matrices[_YOURS] = chosen.matrix
-    rows = [frame_row("frames", clip.frames)]
-    rows += [frame_row(f"out, {name}", blended(m, clip.frames)) for name, m in matrices.items()]
-    level = clip.frames.mean(axis=(1, 2, 3))
-    outs = {f"out, {name}": passed(m, level) for name, m in matrices.items()}
-    return Panel(
-        title="Played through it: the real frames",
-        see="TAM never does this to pixels; it does it to feature maps. But eyes read pixels "
-        "better: ghosts are neighbours that were mixed in, dark frames were turned down by V.",
-        figure=picture_rows(rows, frame_ticks(clip)),
-        says=words.describe_blend(level, outs),
-        table=frame_table({"mean brightness": level, **outs}),
     )

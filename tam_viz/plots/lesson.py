@@ -18,7 +18,8 @@ from jaxtyping import Float
 from tam_viz.plots import theme
 
 OUTPUT = theme.model_colour("tam")
-_TAPS = ("past", "present", "future")
+_TAPS = {"past": "t−1", "present": "t", "future": "t+1"}
+"""Taps and the frames that they read."""
 _QUIET_AXIS = {"showgrid": False, "zeroline": False, "fixedrange": True}
 
 
@@ -89,7 +90,7 @@ def tables(items: Sequence[Table]) -> go.Figure:
         layout["annotations"] += _heading(item, axis)
         layout["shapes"] += _padded(frames, axis) if item.edges else []
     figure.update_layout(layout)
-    theme.finish(figure, 380)
+    theme.finish(figure, 320)
     return figure.update_layout(margin={"l": 24, "r": 16, "t": 44, "b": 48})
 
 
@@ -210,8 +211,8 @@ def kernel_steps(
     """
     titles = (
         f"{len(own.profile)} pooled numbers",
-        f"{len(own.hidden)} hidden, after ReLU",
-        "3 scores",
+        f"{len(own.hidden)} hidden units",
+        "3 scores (logits)",
         "Θ, after softmax",
     )
     figure = go.Figure()
@@ -234,7 +235,7 @@ def kernel_steps(
             **_QUIET_AXIS,
             "domain": [left, ends[number + 1]],
             "anchor": f"y{axis}",
-            "title": ("frame", "hidden number", "tap", "tap")[number],
+            "title": ("frame", "hidden unit", "tap", "tap")[number],
             "tickangle": 0,
             "tickfont": {"size": 11},
         }
@@ -272,7 +273,7 @@ def _bars(steps: KernelSteps, values: np.ndarray, number: int, *, quiet: bool) -
     network = steps.colour == theme.QUIET
     fill: str | list[str] = steps.colour if quiet or not network else taps
     return go.Bar(
-        x=list(range(1, len(values) + 1)) if quiet else list(_TAPS),
+        x=list(range(1, len(values) + 1)) if quiet else list(_TAPS.values()),
         y=values,
         xaxis=f"x{axis}",
         yaxis=f"y{axis}",
@@ -286,7 +287,7 @@ def _bars(steps: KernelSteps, values: np.ndarray, number: int, *, quiet: bool) -
 
 def _marks(untrained: Float[np.ndarray, " k"]) -> go.Scatter:
     return go.Scatter(
-        x=list(_TAPS),
+        x=list(_TAPS.values()),
         y=untrained,
         xaxis="x4",
         yaxis="y4",
@@ -318,7 +319,7 @@ def matrix_at_work(
         high: Upper end of the scale of all three.
     """
     frames = len(matrix)
-    figure = go.Figure([*_diagonals(matrix), *_ends(signal, out)])
+    figure = go.Figure([*_diagonals(matrix), *_ends(signal, out, yours=own is not None)])
     if own is not None:
         figure.add_trace(_own_marks(own))
     places = list(range(1, frames + 1))
@@ -331,7 +332,7 @@ def matrix_at_work(
             "range": wide,
             "tickvals": places,
             "ticktext": names,
-            "title": "frame s, is read",
+            "title": "frame s of the input",
         },
         yaxis={
             **_QUIET_AXIS,
@@ -339,7 +340,7 @@ def matrix_at_work(
             "range": [frames + 0.5, 0.5],
             "tickvals": places,
             "ticktext": names,
-            "title": "frame t, comes out",
+            "title": "frame t of the output",
         },
         xaxis2={**_QUIET_AXIS, "domain": [0.72, 1], "anchor": "y", "range": [0, 1.05 * high]},
         yaxis2={
@@ -353,10 +354,10 @@ def matrix_at_work(
         annotations=_beyond_notes(frames),
         xaxis2_title="out",
     )
-    theme.finish(figure, 470, legend=True)
+    theme.finish(figure, 370, legend=True)
     figure.update_layout(
         margin={"l": 60, "r": 10, "t": 10, "b": 90},
-        legend={"y": -0.16, "yanchor": "top"},
+        legend={"y": -0.22, "yanchor": "top"},
         bargap=0.35,
     )
     return figure
@@ -418,8 +419,10 @@ def _numbers(matrix: Float[np.ndarray, "t t"]) -> dict[str, Any]:
     }
 
 
-def _ends(signal: Float[np.ndarray, " t"], out: Float[np.ndarray, " t"]) -> list[dict[str, Any]]:
-    """What goes in and what comes out, as bars along the matrix."""
+def _ends(
+    signal: Float[np.ndarray, " t"], out: Float[np.ndarray, " t"], *, yours: bool
+) -> list[dict[str, Any]]:
+    """What goes in and what comes out, as bars along the matrix; brown where the reader made it."""
     places = list(range(1, len(signal) + 1))
     shared = {
         "type": "bar",
@@ -442,7 +445,7 @@ def _ends(signal: Float[np.ndarray, " t"], out: Float[np.ndarray, " t"]) -> list
             "xaxis": "x2",
             "orientation": "h",
             "name": "out",
-            "marker": {"color": OUTPUT},
+            "marker": {"color": theme.EDITED if yours else OUTPUT},
             "hovertemplate": "frame %{y}: %{x:.3g}<extra>out</extra>",
         },
     ]

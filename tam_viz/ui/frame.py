@@ -32,7 +32,8 @@ def open_page(title: str, question: str) -> Selection:
     st.set_page_config(page_title=f"{title} · tam_viz", page_icon="🎞️", layout="wide")
     st.html(_STYLE)
     st.title(title)
-    st.markdown(question)
+    if question:
+        st.markdown(question)
     message = st.session_state.pop(_MESSAGE, None)
     if message:
         st.error(message)

@@ -7,21 +7,30 @@ questions as TOML; its text follows. Names in braces are filled with the live nu
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
-from tam_viz.analysis.lesson import Finding
-from tam_viz.ui.controls import to_top
+from tam_viz.ui.controls import show_block, to_top
+from tam_viz.ui.shortcuts import pick_shortcuts, shortcut
 
 FOLDER = Path(__file__).parent / "lessons"
-_KEY, _PREDICTED, _REVEALED = "step", "lesson-predicted", "lesson-revealed"
+_KEY = "step"
 Numbers = Mapping[str, str]
-Subject = tuple[str | int, ...]
-"""What the live numbers are of: another one asks to predict anew."""
+_STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding-top: 1.75rem; }
+[data-testid="stMainBlockContainer"] > div { gap: 0.5rem; }
+[data-testid="stMainBlockContainer"] h1 { font-size: 1.4rem; padding: 0 0 0.75rem; }
+[data-testid="stMainBlockContainer"] h2 { font-size: 1.25rem; padding: 0; }
+[data-testid="stMainBlockContainer"] h3 { font-size: 1.05rem; padding: 0; }
+[data-testid="stMainBlockContainer"] button { min-height: 2rem; padding: 0.15rem 0.55rem; }
+[data-testid="stMainBlockContainer"] [data-testid="stButtonGroup"] p { font-size: 0.85rem; }
+.katex-display { margin: 0; overflow-x: auto; overflow-y: hidden; }
+</style>"""
+"""What stands above a control and its picture is low, so that both are on one screen."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,8 @@ class Lesson:
         equation: In LaTeX.
         shapes: Of the arrays that take part.
         cost: In multiply-adds.
+        here: What it is about, as a place in the block.
+        parts: The same, as names of the parts in `controls/block.html`.
         invites: What the reader can change.
         questions: What to predict first.
         text: Markdown.
@@ -63,6 +74,8 @@ class Lesson:
     equation: str
     shapes: str
     cost: str
+    here: str
+    parts: tuple[str, ...]
     invites: str
     questions: tuple[Question, ...]
     text: str
@@ -79,8 +92,15 @@ def read_lesson(path: Path) -> Lesson:
     _, front, text = path.read_text(encoding="utf-8").split("+++\n", 2)
     fields = tomllib.loads(front)
     questions = tuple(_question(**asked) for asked in fields.pop("questions"))
-    invites = fields.pop("try")
-    return Lesson(id=path.stem, invites=invites, questions=questions, text=text.strip(), **fields)
+    invites, parts = fields.pop("try"), tuple(fields.pop("parts"))
+    return Lesson(
+        id=path.stem,
+        invites=invites,
+        parts=parts,
+        questions=questions,
+        text=text.strip(),
+        **fields,
+    )
 
 
 def _question(
@@ -94,24 +114,32 @@ def _question(
 
 def choose_step() -> Lesson:
     """The step that is looked at, with the buttons and keys that lead to the next one."""
+    st.html(_STYLE)
     steps = {f"{number} {step.name}": step for number, step in enumerate(lessons(), start=1)}
     names = list(steps)
     first = None if _KEY in st.session_state else names[0]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = st.segmented_control(
-            "Step", names, default=first, required=True, key=_KEY, bind="query-params"
+            "Step",
+            names,
+            default=first,
+            required=True,
+            key=_KEY,
+            bind="query-params",
+            label_visibility="collapsed",
         )
         place = names.index(chosen or names[0])
         for label, key, way in (("Back", "B", -1), ("Next", "N", 1)):
             there = 0 <= place + way < len(names)
             st.button(
                 label,
-                shortcut=key,
+                shortcut=shortcut(key),
                 disabled=not there,
                 on_click=_go,
                 args=(names[place + way] if there else names[place],),
                 key=f"lesson-{label}",
             )
+        pick_shortcuts("N next step, B back, digits predict, A and S reveal an answer.")
     to_top("lesson-top", names[place])
     return steps[names[place]]
 
@@ -120,10 +148,19 @@ def _go(name: str) -> None:
     st.session_state[_KEY] = name
 
 
+def head(lesson: Lesson) -> None:
+    """The block with the place that a step is about, its title and its equation."""
+    show_block("lesson-block", lesson.parts, lesson.here)
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    with left:
+        st.header(lesson.title)
+    with right:
+        st.latex(lesson.equation)
+
+
 def tell(lesson: Lesson, numbers: Numbers) -> None:
-    """Title, equation, shapes and cost of a step."""
-    st.header(lesson.title)
-    st.latex(lesson.equation)
+    """Text, shapes and cost of a step."""
+    st.markdown(filled(lesson.text, numbers))
     st.markdown(
         f"**Shapes.** {filled(lesson.shapes, numbers)}  \n**Cost.** {filled(lesson.cost, numbers)}"
     )
@@ -132,83 +169,3 @@ def tell(lesson: Lesson, numbers: Numbers) -> None:
 def filled(text: str, numbers: Numbers) -> str:
     """A text with its names in braces replaced by the live numbers; a missing one is an error."""
     return text.format_map(numbers)
-
-
-def ask(
-    lesson: Lesson,
-    numbers: Numbers,
-    subject: Subject,
-    experiment: Callable[[str], Finding],
-) -> None:
-    """The questions of a step, to be predicted first; a button or the key A reveals the answers.
-
-    Args:
-        lesson: The step.
-        numbers: The live numbers.
-        subject: What they are of.
-        experiment: Makes the experiment of that name, when an answer that needs it is revealed.
-    """
-    revealed: set[tuple[str, Subject]] = st.session_state.setdefault(_REVEALED, set())
-    shown = (lesson.id, subject) in revealed
-    with st.container(border=True):
-        key = 1
-        columns = st.columns(len(lesson.questions))
-        for column, question in zip(columns, lesson.questions, strict=True):
-            with column:
-                predicted = _predict(lesson, question, numbers, subject, key)
-                if shown:
-                    _reveal(question, numbers, predicted, experiment)
-            key += len(question.choices)
-        st.button(
-            "Hide the answer" if shown else "Reveal the answer",
-            shortcut="A",
-            type="tertiary" if shown else "secondary",
-            on_click=_turn,
-            args=(revealed, (lesson.id, subject)),
-            key="lesson-reveal",
-        )
-
-
-def _turn(revealed: set[tuple[str, Subject]], what: tuple[str, Subject]) -> None:
-    revealed ^= {what}
-
-
-def _predict(
-    lesson: Lesson, question: Question, numbers: Numbers, subject: Subject, first_key: int
-) -> int | None:
-    """A question with its choices; `first_key` is the number key of the first one."""
-    made: dict[Subject, int] = st.session_state.setdefault(_PREDICTED, {})
-    place = (lesson.id, question.asks, *subject)
-    predicted = made.get(place)
-    st.markdown(f"**Predict first.** {filled(question.asks, numbers)}")
-    for number, choice in enumerate(question.choices):
-        st.button(
-            filled(choice, numbers),
-            shortcut=str(first_key + number),
-            type="primary" if number == predicted else "secondary",
-            on_click=made.update,
-            args=({place: number},),
-            key=f"lesson-choice-{first_key + number}",
-            wrap=True,
-        )
-    return predicted
-
-
-def _reveal(
-    question: Question,
-    numbers: Numbers,
-    predicted: int | None,
-    experiment: Callable[[str], Finding],
-) -> None:
-    if isinstance(question.answer, str):
-        finding = experiment(question.answer)
-    else:
-        finding = Finding(question.answer, {})
-    known = {**numbers, **finding.numbers}
-    right = filled(question.choices[finding.answer], known)
-    reasons = question.explains
-    why = filled(reasons[finding.answer if len(reasons) > 1 else 0], known)
-    if predicted == finding.answer:
-        st.success(f"**As you predicted: {right}** {why}", icon=":material/check:")
-    else:
-        st.info(f"**{right}** {why}", icon=":material/lightbulb:")

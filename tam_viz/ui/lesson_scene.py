@@ -9,9 +9,14 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
-from tam_viz.analysis import lesson
+from tam_viz.analysis import lesson, lesson_words
+from tam_viz.analysis import lesson_findings as findings
 from tam_viz.analysis.inside import BlockFeatures
-from tam_viz.analysis.lesson import Finding
+from tam_viz.analysis.lesson_findings import Finding
+from tam_viz.analysis.levels import Variant
+from tam_viz.analysis.results import Bench
+from tam_viz.experiments.kinds import Basis
+from tam_viz.panels.lesson import Blanked
 from tam_viz.types import (
     ALL_BLOCKS,
     BlockTrace,
@@ -28,6 +33,13 @@ from tam_viz.ui import cache
 from tam_viz.ui.selection import Selection
 from tam_viz.video.tempo import TEMPI, retimed
 
+RIVALS = ("tam_local", "tam_global", "tsm", "none")
+"""Temporal modules with one level of TAM, with a fixed kernel, and with none."""
+V_MEAN = (Edit(ALL_BLOCKS, "importance", "mean"),)
+"""What leaves Θ alone: V no longer follows the clip."""
+PRESENT = (Edit(ALL_BLOCKS, "kernel", "centre"),)
+"""What leaves V alone: no frame is mixed with another."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -40,6 +52,8 @@ class Scene:
         untrained: V and Θ of the same block of the untrained network.
         channel: The channel.
         frame: The frame, from 0.
+        basis: The clips that a mean of V is over.
+        rivals: Networks of their own that the two levels are held against.
         numbers: What the text is filled with.
     """
 
@@ -49,6 +63,8 @@ class Scene:
     untrained: BlockTrace
     channel: int
     frame: int
+    basis: Basis
+    rivals: tuple[Card, ...]
     numbers: Mapping[str, str]
 
     @property
@@ -69,11 +85,18 @@ class Scene:
 
         return branches(cache.network(self.card.id), self.inside.block, pooled)
 
-    def blanked(self, frame: int) -> Float[np.ndarray, "c t"]:
-        """V with the pooled numbers of a frame, from 0, set to zero."""
+    def blanked(self, frame: int) -> Blanked:
+        """The local branch with the pooled numbers of a frame, from 0, set to zero."""
+        from tam_viz.capture.features import importance_steps
+
         given = self.inside.pooled.copy()
         given[:, frame] = 0
-        return self.branches(given)[0]
+        steps = importance_steps(cache.network(self.card.id), self.inside.block, given)
+        return Blanked(frame, given, *steps)
+
+    def edited(self, *edits: Edit) -> Run:
+        """The clip with interventions; a mean that they put in is over the network's own kind."""
+        return cache.run(self.card.id, self.clip, edits, self.basis)
 
     def kernel_of(self, profile: Float[np.ndarray, " t"]) -> tuple[np.ndarray, ...]:
         """Hidden layer, scores and Θ that the block makes of other numbers of one channel."""
@@ -81,6 +104,24 @@ class Scene:
 
         steps = kernel_steps(cache.network(self.card.id), self.inside.block, profile[None])
         return tuple(rows[0] for rows in steps)
+
+    def variants(self) -> list[Variant]:
+        """The network with both levels, one and none, beside networks that were trained so."""
+        bench = _bench()
+        edited = {
+            "V and Θ, unedited": self.inside.run,
+            "V alone": self.edited(*PRESENT),
+            "Θ alone": self.edited(*V_MEAN),
+            "neither: TAM off": self.edited(*off(ALL_BLOCKS)),
+        }
+        found = [Variant(name, False, done.prediction) for name, done in edited.items()]
+        for card in self.rivals:
+            measured = None if bench is None else bench.find(card.temporal)
+            name = card.id if measured is None else measured.name
+            accuracy = measured.test.top1 if measured and measured.id == card.id else None
+            done = cache.run(card.id, self.clip)
+            found.append(Variant(name, True, done.prediction, accuracy))
+        return found
 
     def with_yours(
         self, importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " k"], *, all_: bool
@@ -99,8 +140,13 @@ class Scene:
         return run(cache.network(self.card.id), self.clip, edits, mean=TAMTrace((rows,)))
 
 
-def scene_of(selection: Selection, clip: Clip) -> Scene:
+def scene_of(selection: Selection, clip: Clip, second: Clip | None) -> Scene:
     """Runs the clip and looks into the selected block.
+
+    Args:
+        selection: What the visitor is looking at.
+        clip: The clip.
+        second: The second clip; without one it is the clip played backwards.
 
     Raises:
         UserError: The kernels of the network have other than three taps.
@@ -117,16 +163,58 @@ def scene_of(selection: Selection, clip: Clip) -> Scene:
         raise TypeError(f"{card.id} has no TAM blocks to show")
     untrained = cache.untrained_trace(card.id, selection.basis, clip)[block]
     channel = selection.channel_of(clip)
-    numbers = lesson.live_numbers(
-        inside,
-        untrained,
+    other = second or retimed(clip, "reversed")
+    numbers = {
+        **lesson.live_numbers(
+            inside,
+            untrained,
+            channel=channel,
+            frame=selection.frame,
+            network=card.id,
+            blocks=trace.names,
+            network_macs=_network_macs(card.id, selection.spec),
+        ),
+        "carried": lesson_words.describe_carried(inside.kernel, channel),
+        "ends": lesson_words.describe_ends(inside.kernel, channel),
+        "adapted": lesson_words.describe_adapted(
+            inside.trace, cache.trace(card.id, other)[block], channel, other.source
+        ),
+        "off": f"at its mean over {selection.basis.says}",
+    }
+    return Scene(
+        card=card,
+        clip=clip,
+        inside=inside,
+        untrained=untrained,
         channel=channel,
         frame=selection.frame,
-        network=card.id,
-        blocks=trace.names,
-        network_macs=_network_macs(card.id, selection.spec),
+        basis=selection.basis,
+        rivals=_rivals(selection),
+        numbers=numbers,
     )
-    return Scene(card, clip, inside, untrained, channel, selection.frame, numbers)
+
+
+def _bench() -> Bench | None:
+    """What was measured on the test clips; None where that cannot be read."""
+    try:
+        return cache.results()
+    except UserError:  # the page Compare models says why
+        return None
+
+
+def _rivals(selection: Selection) -> tuple[Card, ...]:
+    """The first network of each of these kinds that can be given the same clip."""
+    card, found = selection.card, []
+    for temporal in RIVALS:
+        fit = (
+            other
+            for other in selection.cards
+            if other.temporal == temporal
+            and other.classes == card.classes
+            and selection.given(other) == selection.spec
+        )
+        found += list(fit)[:1]
+    return tuple(found)
 
 
 @st.cache_data(show_spinner="Counting the multiply-adds…", max_entries=32)
@@ -145,40 +233,53 @@ def experiment(scene: Scene, name: str) -> Finding:
 
 def _shuffled(scene: Scene) -> Finding:
     order = TEMPI["shuffled"].order(len(scene.clip.frames), 0)
-    return lesson.shuffled_maps(scene.inside.x, scene.played("shuffled")[1].x, order)
+    return findings.shuffled_maps(scene.inside.x, scene.played("shuffled")[1].x, order)
 
 
 def _blanked(scene: Scene) -> Finding:
-    own, after = scene.inside.importance, scene.blanked(scene.frame)
-    return lesson.blanked_frame(own, after, scene.frame)
+    own, after = scene.inside.importance, scene.blanked(scene.frame).importance
+    return findings.blanked_frame(own, after, scene.frame)
 
 
 def _twins(scene: Scene) -> Finding:
-    other = lesson.furthest_channel(scene.inside.kernel, scene.channel)
+    other = findings.furthest_channel(scene.inside.kernel, scene.channel)
     given = scene.inside.pooled.copy()
     given[scene.channel] = given[other]
-    return lesson.twin_channels(*scene.branches(given), scene.channel, other)
+    return findings.twin_channels(*scene.branches(given), scene.channel, other)
 
 
 def _backwards(scene: Scene) -> Finding:
     then = scene.played("reversed")[1].kernel
-    return lesson.backwards_kernels(scene.inside.kernel, then, scene.channel)
+    return findings.backwards_kernels(scene.inside.kernel, then, scene.channel)
 
 
 def _impulse(scene: Scene) -> Finding:
-    return lesson.impulse_through_future(len(scene.clip.frames))
+    return findings.impulse_through_future(len(scene.clip.frames))
+
+
+def off(block: str) -> tuple[Edit, ...]:
+    """TAM switched off in a block, or in all of them: no frame takes anything from another one.
+
+    V is at its mean and not at 1: at 1 it would make features about twice as large as those that
+    the network was trained with.
+    """
+    return (
+        (*V_MEAN, *PRESENT)
+        if block == ALL_BLOCKS
+        else (
+            Edit(block, "importance", "mean"),
+            Edit(block, "kernel", "centre"),
+        )
+    )
 
 
 def _taken_out(scene: Scene) -> Finding:
-    runs = [
-        cache.run(
-            scene.card.id,
-            scene.clip,
-            (Edit(block, "importance", "one"), Edit(block, "kernel", "centre")),
-        )
-        for block in (scene.inside.block, ALL_BLOCKS)
-    ]
-    return lesson.taken_out(scene.inside.run, *runs)
+    runs = [scene.edited(*off(block)) for block in (scene.inside.block, ALL_BLOCKS)]
+    return findings.taken_out(scene.inside.run, *runs)
+
+
+def _one_level(scene: Scene) -> Finding:
+    return findings.one_level(scene.inside.run, scene.edited(*PRESENT), scene.edited(*V_MEAN))
 
 
 EXPERIMENTS: Mapping[str, Callable[[Scene], Finding]] = {
@@ -188,5 +289,6 @@ EXPERIMENTS: Mapping[str, Callable[[Scene], Finding]] = {
     "backwards": _backwards,
     "impulse": _impulse,
     "taken_out": _taken_out,
+    "one_level": _one_level,
 }
 """What answers the questions that depend on the live numbers, by name."""

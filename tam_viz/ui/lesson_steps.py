@@ -6,17 +6,21 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from tam_viz.analysis.inside import REARRANGED, means, rearranged, signals
 from tam_viz.analysis.kernels import LANDMARKS
 from tam_viz.panels import lesson as panels
-from tam_viz.panels.lesson import Chosen
+from tam_viz.panels import lesson_levels as levels
+from tam_viz.panels import lesson_result as results
+from tam_viz.panels.lesson_result import Chosen
 from tam_viz.plots import theme
 from tam_viz.plots.lesson import KernelSteps
 from tam_viz.ui.controls import Drawn, drag_kernel, draw_frames
 from tam_viz.ui.drawings import drawn, keep
 from tam_viz.ui.figure import show
-from tam_viz.ui.lesson import Lesson, ask, filled, tell
+from tam_viz.ui.lesson import Lesson, filled, head, tell
+from tam_viz.ui.lesson_ask import ask
 from tam_viz.ui.lesson_scene import Scene, experiment
 from tam_viz.video.tempo import TEMPI
 
@@ -36,24 +40,43 @@ _KERNELS: Mapping[str, Drawn | None] = {
     "average": LANDMARKS["average"],
 }
 _FRAMES = "the real frames"
+_WEIGHED = "Weight the frames by V too (always, once you have drawn one)"
 
 
 @st.fragment
 def show_step(lesson: Lesson, scene: Scene) -> None:
-    """A whole step; what the reader changes in it draws it anew and nothing else."""
-    tell(lesson, scene.numbers)
-    side_by_side = len(lesson.questions) == 1
-    left, right = st.columns(2) if side_by_side else (st.container(), st.container())
+    """A whole step; what the reader changes in it draws it anew and nothing else.
+
+    Control and picture come first and side by side, so that both are on one screen.
+    """
+    head(lesson)
+    STEPS[lesson.id](scene, filled(lesson.invites, scene.numbers))
+    left, right = st.columns(2)
     with left:
-        st.markdown(filled(lesson.text, scene.numbers))
+        tell(lesson, scene.numbers)
     with right:
         ask(lesson, scene.numbers, scene.subject, lambda name: experiment(scene, name))
-    st.markdown(f"**Try it.** {filled(lesson.invites, scene.numbers)}")
-    STEPS[lesson.id](scene)
+    if lesson.id in MORE:
+        MORE[lesson.id](scene)
 
 
-def _input(scene: Scene) -> None:
-    way = _WAYS[_pick("Play the frames", list(_WAYS), "play")]
+def _stage(invites: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Room for a control and, beside it, for what it changes."""
+    left, right = st.columns([1, 2])
+    left.markdown(f"**Try it.** {invites}")
+    return left, right
+
+
+def _beside(invites: str) -> DeltaGenerator:
+    """Room for a picker beside what it is for, above the pictures."""
+    left, right = st.columns([2, 3])
+    left.markdown(f"**Try it.** {invites}")
+    return right
+
+
+def _input(scene: Scene, invites: str) -> None:
+    with _beside(invites):
+        way = _WAYS[_pick("Clip timing", list(_WAYS), "play")]
     maps = scene.inside.x[scene.channel]
     name, high = f"channel {scene.channel} of {scene.inside.block}", max(1e-6, float(maps.max()))
     if not way:
@@ -81,35 +104,44 @@ def _change(scene: Scene, way: str, x: np.ndarray) -> float:
     return float(np.linalg.norm(back - scene.inside.x) / np.linalg.norm(scene.inside.x))
 
 
-def _pooling(scene: Scene) -> None:
-    how = _pick(f"The places in the maps of channel {scene.channel}", list(REARRANGED), "places")
+def _pooling(scene: Scene, invites: str) -> None:
     maps = scene.inside.x[scene.channel]
-    changed = None if how == REARRANGED[0] else rearranged(maps, how)
-    numbers = None if changed is None else means(changed)
-    show(panels.places(scene.clip, maps, changed, how), key="lesson-maps")
-    left, right = st.columns(2)
+    with _beside(invites):
+        how = _pick(f"Cells of the maps of channel {scene.channel}", list(REARRANGED), "places")
+    left, right = st.columns([1, 2])
     with left:
+        changed = None if how == REARRANGED[0] else rearranged(maps, how)
+        numbers = None if changed is None else means(changed)
         show(panels.profile(scene.inside, scene.channel, numbers, how), key="lesson-profile")
     with right:
-        show(panels.pooled(scene.inside, scene.channel), key="lesson-pooled")
+        show(panels.places(scene.clip, maps, changed, how), key="lesson-maps")
 
 
-def _importance(scene: Scene) -> None:
+def _pooled(scene: Scene) -> None:
+    show(panels.pooled(scene.inside, scene.channel), key="lesson-pooled")
+
+
+def _importance(scene: Scene, invites: str) -> None:
     frames = len(scene.clip.frames)
-    blank = _pick("Blank frame", ["none", *(str(i + 1) for i in range(frames))], "blank")
-    frame = None if blank == "none" else int(blank) - 1
-    after = None if frame is None else scene.blanked(frame)[scene.channel]
-    own, base = scene.inside.importance[scene.channel], scene.untrained.importance[scene.channel]
-    line = panels.importance_line(own, base, scene.channel, after, frame or 0)
-    show(line, key="lesson-line")
-    show(panels.local_branch(scene.inside, scene.channel), key="lesson-local")
+    with _beside(invites):
+        chosen = _pick("Blank frame", ["none", *(str(i + 1) for i in range(frames))], "blank")
+    left, right = st.columns([1, 2])
+    with left:
+        blank = None if chosen == "none" else scene.blanked(int(chosen) - 1)
+        v, base = scene.inside.importance[scene.channel], scene.untrained.importance[scene.channel]
+        show(panels.importance_line(v, base, scene.channel, blank), key="lesson-line")
+    with right:
+        show(panels.local_branch(scene.inside, scene.channel, blank), key="lesson-local")
 
 
-def _weighting(scene: Scene) -> None:
-    yours = _draw_importance(scene)
+def _weighting(scene: Scene, invites: str) -> None:
+    left, right = _stage(invites)
+    with left:
+        yours = _draw_importance(scene)
     maps, own = scene.inside.x[scene.channel], scene.inside.importance[scene.channel]
     mine = None if yours is None else np.array(yours)
-    show(panels.weighted(scene.clip, maps, own, mine), key="lesson-maps")
+    with right:
+        show(panels.weighted(scene.clip, maps, own, mine), key="lesson-maps")
 
 
 def _draw_importance(scene: Scene) -> Drawn | None:
@@ -130,7 +162,20 @@ def _draw_importance(scene: Scene) -> Drawn | None:
     return value
 
 
-def _kernel(scene: Scene) -> None:
+def _kernel(scene: Scene, invites: str) -> None:
+    left, right = _stage(invites)
+    with left:
+        value = _draw_profile(scene)
+    mine = None
+    if value is not None:
+        profile = np.array(value)
+        mine = KernelSteps("drawn", theme.EDITED, profile, *scene.kernel_of(profile))
+    with right:
+        show(panels.kernel(scene.inside, scene.untrained, scene.channel, mine), key="lesson-kernel")
+
+
+def _draw_profile(scene: Scene) -> Drawn | None:
+    """The reader's profile; None while it is the network's."""
     own, frames = scene.inside.pooled[scene.channel], len(scene.clip.frames)
     top = float(f"{max(1e-3, scene.inside.pooled.max()):.2g}")
     value = drawn("profile", frames, top)
@@ -147,22 +192,22 @@ def _kernel(scene: Scene) -> None:
             "rising": tuple(float(n) for n in np.linspace(0, top, frames)),
         },
     )
-    mine = None
-    if value is not None:
-        profile = np.array(value)
-        mine = KernelSteps("drawn", theme.EDITED, profile, *scene.kernel_of(profile))
-    show(panels.kernel(scene.inside, scene.untrained, scene.channel, mine), key="lesson-kernel")
+    return value
 
 
-def _aggregation(scene: Scene) -> None:
-    left, right = st.columns([2, 3])
+def _alike(scene: Scene) -> None:
+    show(levels.alike(scene.inside), key="lesson-alike")
+
+
+def _aggregation(scene: Scene, invites: str) -> None:
+    left, right = _stage(invites)
     with left:
         theta = _drag_kernel(scene)
     with right:
         played = signals(scene.inside.pooled[scene.channel])
         name = _pick("What goes in", list(played), "signal")
         chosen, own = _chosen(scene, drawn("v", len(scene.clip.frames)), theta)
-        show(panels.aggregation(chosen, own, played[name], name), key="lesson-matrix")
+        show(results.aggregation(chosen, own, played[name], name), key="lesson-matrix")
 
 
 def _drag_kernel(scene: Scene) -> Drawn | None:
@@ -188,7 +233,8 @@ def _chosen(scene: Scene, v: Drawn | None, theta: Drawn | None) -> tuple[Chosen,
     return mine, own
 
 
-def _result(scene: Scene) -> None:
+def _result(scene: Scene, invites: str) -> None:
+    st.markdown(f"**Try it.** {invites}")
     left, right = st.columns(2)
     with left:
         theta = _drag_kernel(scene)
@@ -196,21 +242,45 @@ def _result(scene: Scene) -> None:
         v = _draw_importance(scene)
     chosen, own = _chosen(scene, v, theta)
     played = signals(scene.inside.pooled[scene.channel])
-    name = _pick("Play through it", [_FRAMES, *played], "through")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = _pick("Play through it", [_FRAMES, *played], "through")
+        weighed = st.toggle(_WEIGHED, key="weighed", bind="query-params", disabled=v is not None)
     if name == _FRAMES:
-        show(panels.frames_through(scene.clip, chosen, own), key="lesson-frames")
+        panel = results.frames_through(scene.clip, chosen, own, weighed=weighed or v is not None)
+        show(panel, key="lesson-frames")
     else:
-        show(panels.signal_through(chosen, own, played[name], name), key="lesson-signal")
-    x, y = scene.inside.x[scene.channel], scene.inside.y[scene.channel]
-    show(panels.result(scene.clip, x, y, chosen), key="lesson-result")
+        show(results.signal_through(chosen, own, played[name], name), key="lesson-signal")
+
+
+def _onward(scene: Scene) -> None:
+    """The maps that the channel gives on, and what the network makes of the reader's."""
+    chosen, _ = _chosen(scene, drawn("v", len(scene.clip.frames)), drawn("theta", 3))
     label = "Let the network go on with your V and Θ"
     if st.toggle(label, key="onward", bind="query-params", disabled=chosen.own) and not chosen.own:
         here, everywhere = (
             scene.with_yours(chosen.importance, chosen.kernel, all_=all_) for all_ in (False, True)
         )
         own_run, channel = scene.inside.run, scene.channel
-        said = panels.answers_with(scene.card, scene.clip, own_run, here, everywhere, channel)
+        said = results.answers_with(scene.card, scene.clip, own_run, here, everywhere, channel)
         show(said, key="lesson-answers")
+    x, y = scene.inside.x[scene.channel], scene.inside.y[scene.channel]
+    show(results.result(scene.clip, x, y, chosen), key="lesson-result")
+
+
+def _levels(scene: Scene, invites: str) -> None:
+    with _beside(invites):
+        way = _WAYS[_pick("Clip timing", list(_WAYS), "levels")]
+    inside = scene.played(way)[1] if way else scene.inside
+    v, kernel = inside.importance[scene.channel], inside.kernel[scene.channel]
+    show(levels.matrices(v, kernel, scene.channel), key="lesson-levels")
+
+
+def _variants(scene: Scene) -> None:
+    about = scene.clip.label
+    known = about in scene.card.classes
+    if about is None or not known:
+        about = scene.inside.run.prediction.top(1)[0][0]
+    show(levels.variants(scene.variants(), about, known=known), key="lesson-variants")
 
 
 def _pick(label: str, options: list[str], key: str) -> str:
@@ -228,7 +298,7 @@ def _presets(name: str, values: Mapping[str, Drawn | None]) -> None:
             st.button(label, on_click=keep, args=(name, value), key=f"lesson-{name}-{label}")
 
 
-STEPS: Mapping[str, Callable[[Scene], None]] = {
+STEPS: Mapping[str, Callable[[Scene, str], None]] = {
     "1_input": _input,
     "2_pooling": _pooling,
     "3_importance": _importance,
@@ -236,5 +306,14 @@ STEPS: Mapping[str, Callable[[Scene], None]] = {
     "5_kernel": _kernel,
     "6_aggregation": _aggregation,
     "7_result": _result,
+    "8_levels": _levels,
 }
-"""What is shown below the text, by the name of its file."""
+"""The control and the pictures of each step, by the name of its file."""
+
+MORE: Mapping[str, Callable[[Scene], None]] = {
+    "2_pooling": _pooled,
+    "5_kernel": _alike,
+    "7_result": _onward,
+    "8_levels": _variants,
+}
+"""What is shown below the text."""

@@ -14,6 +14,7 @@ from tam_viz.analysis.inside import (
     BlockFeatures,
     band,
     blended,
+    brightened,
     means,
     passed,
     rearranged,
@@ -56,6 +57,15 @@ def test_the_present_alone_leaves_frames_as_they_are() -> None:
     later = blended(band(np.ones(4), np.array([0.0, 0.0, 1.0])), frames)
     assert (later[:3] == frames[1:]).all()
     assert (later[3] == 0).all()  # nothing is read beyond the end
+
+
+def test_v_is_brightened_by_its_largest_value_inside_the_clip() -> None:
+    v = np.array([0.9, 0.1, 0.3, 0.2, 0.05, 0.8])
+    bright = brightened(v)
+    np.testing.assert_allclose(bright[1:5], v[1:5] / 0.3)
+    assert bright[0] == bright[5] == 1.0  # at the ends padding moves V, and nothing is overexposed
+    assert (brightened(np.zeros(4)) == 0).all()
+    np.testing.assert_allclose(brightened(np.array([0.5, 0.0, 0.0, 0.2])), [1, 0, 0, 0.4])
 
 
 def test_signals_have_the_length_of_the_profile() -> None:
@@ -113,3 +123,15 @@ def test_the_cost_is_that_which_a_counter_finds(
     assert counted(lambda: tam.G(pooled)) == cost.kernels
     assert counted(lambda: tam(x)) == cost.total
     assert cost.weighting == inside.x.size
+
+    def grouped() -> torch.Tensor:
+        """As the authors' code does it: x times V, then a convolution with a group per channel."""
+        n, c, t, h, w = x.shape
+        importance, kernel = tam.decide(x)
+        weighted = (x * importance[..., None, None]).view(1, n * c, t, h * w)
+        taps = kernel.view(n * c, 1, -1, 1)
+        return torch.conv2d(weighted, taps, padding=(taps.shape[2] // 2, 0), groups=n * c)
+
+    with torch.no_grad():
+        torch.testing.assert_close(grouped().view_as(x), tam(x))
+    assert counted(grouped) == cost.authors_total

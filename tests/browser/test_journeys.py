@@ -200,15 +200,15 @@ def test_the_lesson_is_followed_with_the_keyboard(page, address) -> None:
     settled(page)
     page.keyboard.press("a")
     page.get_by_text("Hide the answer").wait_for()
-    page.get_by_text("It was done: the maps of all 128 channels differ").wait_for()
+    page.get_by_text("We ran it: the maps of all 128 channels differ").wait_for()
     titles = []
-    for _ in range(6):
+    for _ in range(7):
         before = page.locator('[data-testid="stMain"] h2').first.inner_text()
         page.keyboard.press("n")
         expect(page.locator('[data-testid="stMain"] h2').first).not_to_have_text(before)
         settled(page)
         titles.append(before)
-    assert len(set(titles)) == 6
+    assert len(set(titles)) == 7
     last = page.locator('[data-testid="stMain"] h2').first.inner_text()
     page.keyboard.press("b")
     expect(page.locator('[data-testid="stMain"] h2').first).not_to_have_text(last)

@@ -9,7 +9,12 @@ import pytest
 import torch
 from torch import nn
 
-from tam_viz.capture.features import branches, clip_features, kernel_steps
+from tam_viz.capture.features import (
+    branches,
+    clip_features,
+    importance_steps,
+    kernel_steps,
+)
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, UserError
@@ -121,3 +126,16 @@ def test_branches_make_of_the_pooled_features_what_the_run_made(
         np.testing.assert_allclose(made, kept, rtol=1e-4, atol=1e-5)
     with pytest.raises(UserError, match="no TAM block"):
         branches(loaded, "layer9.9", inside.pooled)
+
+
+def test_the_local_branch_is_told_step_by_step(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded = tiny_model()
+    inside = clip_features(loaded, tiny_clip())[BLOCK]
+    hidden, v = importance_steps(loaded, BLOCK, inside.pooled)
+    np.testing.assert_allclose(hidden, inside.local_hidden, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(v, inside.importance, rtol=1e-4, atol=1e-5)
+    blank = inside.pooled.copy()
+    blank[:, 0] = 0
+    after = importance_steps(loaded, BLOCK, blank)[0]
+    assert np.abs(after - hidden)[:, :2].max() > 0  # it reads three frames
+    np.testing.assert_allclose(after[:, 2:], hidden[:, 2:], atol=1e-6)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 
 from tam_viz.analysis.inside import BlockFeatures, band, passed
+from tam_viz.analysis.levels import Variant
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.panels import lesson as panels
-from tam_viz.panels.lesson import Chosen
+from tam_viz.panels import lesson_levels as levels
+from tam_viz.panels import lesson_result as results
+from tam_viz.panels.lesson import Blanked
+from tam_viz.panels.lesson_result import Chosen
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import theme
 from tam_viz.plots.lesson import KernelSteps
@@ -53,6 +58,18 @@ def own(inside: BlockFeatures) -> Chosen:
     return Chosen(inside.importance[CHANNEL], inside.kernel[CHANNEL], own=True)
 
 
+def blanked(inside: BlockFeatures) -> Blanked:
+    return Blanked(1, 0.5 * inside.pooled, 0.5 * inside.local_hidden, 0.5 * inside.importance)
+
+
+def answer(logits: np.ndarray) -> Prediction:
+    return Prediction(logits, logits[None], CLASSES)
+
+
+VARIANTS = [
+    Variant("V and Θ", False, answer(np.arange(16.0))),
+    Variant("TSM", True, answer(np.arange(16.0)[::-1]), 0.8),
+]
 MINE = Chosen(np.linspace(0, 1, 8), np.array([0.2, 0.3, 0.5]), own=False)
 
 
@@ -71,19 +88,25 @@ def all_panels(clip: Clip, inside: BlockFeatures, own: Chosen) -> Iterator[Panel
     yield panels.places(clip, x, None, "as it is")
     yield panels.places(clip, x, x[:, :, ::-1], "mirrored")
     yield panels.local_branch(inside, CHANNEL)
+    yield panels.local_branch(inside, CHANNEL, blanked(inside))
     yield panels.importance_line(v, 0 * v, CHANNEL)
-    yield panels.importance_line(v, 0 * v, CHANNEL, v / 2, 1)
+    yield panels.importance_line(v, 0 * v, CHANNEL, blanked(inside))
     yield panels.weighted(clip, x, v, None)
     yield panels.weighted(clip, x, v, MINE.importance)
     yield panels.kernel(inside, inside.trace, CHANNEL, None)
     yield panels.kernel(inside, inside.trace, CHANNEL, drawn)
     card = Card("n", "tam", (1, 1, 1, 1), 8, CLASSES, SPEC)
-    yield panels.answers_with(card, clip, inside.run, inside.run, inside.run, CHANNEL)
+    yield results.answers_with(card, clip, inside.run, inside.run, inside.run, CHANNEL)
     for chosen in (own, MINE):
-        yield panels.aggregation(chosen, own, profile, "this channel")
-        yield panels.result(clip, x, y, chosen)
-        yield panels.signal_through(chosen, own, profile, "this channel")
-        yield panels.frames_through(clip, chosen, own)
+        yield results.aggregation(chosen, own, profile, "this channel")
+        yield results.result(clip, x, y, chosen)
+        yield results.signal_through(chosen, own, profile, "this channel")
+        yield results.frames_through(clip, chosen, own, weighed=False)
+        yield results.frames_through(clip, chosen, own, weighed=True)
+    yield levels.matrices(v, inside.kernel[CHANNEL], CHANNEL)
+    yield levels.alike(inside)
+    yield levels.alike(dataclasses.replace(inside, pooled=0 * inside.pooled))
+    yield levels.variants(VARIANTS, "hides", known=True)
 
 
 def test_every_panel_is_complete_small_and_takes_the_colours_of_the_page(
@@ -110,15 +133,15 @@ def test_drawing_changes_nothing(clip: Clip, inside: BlockFeatures, own: Chosen)
     assert all((one == other).all() for one, other in zip(before, after, strict=True))
 
 
-def test_a_silent_channel_is_told(clip: Clip, inside: BlockFeatures) -> None:
+def test_an_inactive_channel_is_told(clip: Clip, inside: BlockFeatures) -> None:
     silent = np.zeros_like(inside.x[0])
     panel = panels.incoming(clip, silent, name="channel 0", high=1e-6, frame=0)
-    assert panel.says.startswith("Channel 0 finds nothing in this clip")
+    assert panel.says.startswith("Channel 0 is inactive in this clip")
 
 
 def test_the_matrix_shows_its_three_diagonals_and_what_comes_out(own: Chosen) -> None:
     signal = np.arange(8.0)
-    figure = panels.aggregation(MINE, own, signal, "a ramp").figure
+    figure = results.aggregation(MINE, own, signal, "a ramp").figure
     maps = [np.array(trace.z) for trace in figure.data if trace.type == "heatmap"]
     np.testing.assert_allclose(sum(np.nan_to_num(m) for m in maps), MINE.matrix)
     out = next(trace for trace in figure.data if trace.name == "out")
@@ -127,6 +150,64 @@ def test_the_matrix_shows_its_three_diagonals_and_what_comes_out(own: Chosen) ->
     np.testing.assert_allclose(marks.x, passed(own.matrix, signal))
     padded = {(s.x0, s.y0) for s in figure.layout.shapes if s.line.dash == "dot"}
     assert padded == {(-0.45, 0.55), (8.55, 7.55)}
+
+
+def test_who_predicts_a_class_is_told() -> None:
+    found = levels.variants(VARIANTS, CLASSES[-1], known=True)
+    assert f"True class: {CLASSES[-1]}. The chosen network keeps it with: V and Θ." in found.says
+    assert "Others with it: none. Top-1 accuracy on the test clips: TSM 0.80." in found.says
+    alone = levels.variants(VARIANTS[:1], CLASSES[0], known=False).says
+    assert alone == f"Predicted class: {CLASSES[0]}. The chosen network keeps it with: none."
+
+
+def test_what_a_blank_frame_does_is_in_all_three_tables(inside: BlockFeatures) -> None:
+    tables = [
+        trace.z for trace in panels.local_branch(inside, CHANNEL, blanked(inside)).figure.data
+    ]
+    for table, whole in zip(
+        tables, (inside.pooled, inside.local_hidden, inside.importance), strict=True
+    ):
+        np.testing.assert_allclose(table, whole / 2)
+
+
+def test_yours_has_one_colour(inside: BlockFeatures, own: Chosen) -> None:
+    signal = np.arange(8.0)
+    out = [
+        next(
+            trace
+            for trace in results.aggregation(chosen, own, signal, "s").figure.data
+            if trace.name == "out"
+        ).marker.color
+        for chosen in (own, MINE)
+    ]
+    assert out[1] == theme.EDITED != out[0]
+    lines = results.signal_through(MINE, own, signal, "s").figure.data
+    assert lines[-1].line.color == theme.EDITED
+    v = inside.importance[CHANNEL]
+    assert panels.importance_line(v, v, CHANNEL, blanked(inside)).figure.data[-1].line.color == (
+        theme.EDITED
+    )
+
+
+@pytest.mark.parametrize("weighed", [False, True])
+def test_the_real_frames_are_bright_enough_to_see(clip: Clip, weighed: bool) -> None:
+    """A V of 0.1 everywhere would make them nearly black."""
+    faint = Chosen(np.full(8, 0.1), np.array([0.25, 0.5, 0.25]), own=True)
+    panel = results.frames_through(clip, faint, faint, weighed=weighed)
+    weights = panel.table["out, the network’s"].to_numpy()
+    np.testing.assert_allclose(weights, [0.75, 1, 1, 1, 1, 1, 1, 0.75])
+    assert ("V is divided by its largest value" in panel.see) == weighed
+    assert ("V is left out" in panel.see) != weighed
+
+
+def test_one_level_does_one_thing(inside: BlockFeatures) -> None:
+    v, kernel = inside.importance[CHANNEL], inside.kernel[CHANNEL]
+    table = levels.matrices(v, kernel, CHANNEL).table
+    np.testing.assert_allclose(table.loc["V alone"], np.diag(v))
+    np.testing.assert_allclose(table.loc["V and Θ"], band(v, kernel))
+    np.testing.assert_allclose(table.loc["Θ alone"], band(np.ones(8), kernel))
+    fixed = table.loc[f"TSM, {['past', 'present', 'future'][int(kernel.argmax())]}"].to_numpy()
+    assert set(fixed.ravel()) == {0.0, 1.0}
 
 
 def test_the_padded_frames_of_v_are_marked(inside: BlockFeatures) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tam_viz.analysis.lesson import Finding, live_numbers
+from tam_viz.analysis.lesson import live_numbers
+from tam_viz.analysis.lesson_findings import Finding
 from tam_viz.capture.features import clip_features
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import BlockTrace, Clip
@@ -26,8 +27,10 @@ FOUND = {
     "backwards": ("theta_forwards", "theta_backwards", "mirrored", "kept", "neither"),
     "impulse": ("went_in", "came_out"),
     "taken_out": ("said", "sure", "then", "then_sure", "said_then", "last", "last_sure"),
+    "one_level": ("said", "sure", "with_v", "with_v_sure", "with_theta", "with_theta_sure"),
 }
-WHOLE = "".join(f'{k} = "-"\n' for k in ("try", "name", "title", "equation", "shapes", "cost"))
+KEYS = ("try", "name", "title", "equation", "shapes", "cost", "here")
+WHOLE = "".join(f'{k} = "-"\n' for k in KEYS) + "parts = []\n"
 
 
 @pytest.fixture
@@ -36,7 +39,8 @@ def numbers(
 ) -> dict[str, str]:
     inside = clip_features(tiny_model(), tiny_clip())["layer2.0"]
     flat = BlockTrace("layer2.0", np.full((16, 4), 0.5), np.full((16, 3), 1 / 3))
-    return live_numbers(
+    computed = dict.fromkeys(("carried", "ends", "adapted", "off"), "computed")
+    return computed | live_numbers(
         inside,
         flat,
         channel=1,
@@ -95,7 +99,7 @@ def test_a_missing_number_is_an_error() -> None:
     ("front", "error"),
     [
         ('title = "t"\n', "questions"),
-        ('try = "t"\nquestions = []\n', "name"),
+        ('try = "t"\nparts = []\nquestions = []\n', "name"),
         (f"{WHOLE}more = 1\nquestions = []\n", "more"),
         (
             'try = "t"\n[[questions]]\nasks = "?"\nchoices = ["a", "b", "c"]\nanswer = 0\n'
@@ -133,6 +137,38 @@ def test_only_a_drawing_is_taken_for_one(came: object, drawn: tuple[float, ...] 
 )
 def test_a_drawing_is_read_from_the_address(text: str, drawn: tuple[float, ...] | None) -> None:
     assert drawings._parsed(text) == drawn
+
+
+def test_every_step_is_a_place_in_the_block() -> None:
+    markup = controls._text("block", "html")
+    parts = set(re.findall(r'data-part="(\w+)"', markup))
+    for drawn in markup.split("</svg>")[:2]:  # wide and tall
+        assert set(re.findall(r'data-part="(\w+)"', drawn)) == parts
+        assert "shortcut" in drawn
+    for step in lessons():
+        assert step.parts, step.id
+        assert set(step.parts) <= parts, step.id
+        assert step.here, step.id
+    assert {part for step in lessons() for part in step.parts} >= {"local", "global", "shortcut"}
+
+
+WORDS = (
+    *("location-sensitive", "location-invariant", "short-term", "long-range", "excitation"),
+    *("α", "β", "K", "logits", "shortcut", "negative", "batch norm"),
+)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_words_of_the_paper_are_explained(word: str) -> None:
+    texts = " ".join(step.text for step in lessons())
+    assert re.search(rf"(?<!\w){word}(?!\w)", texts)
+
+
+def test_the_block_takes_its_colours_from_the_page() -> None:
+    text = controls._text("block", "css")
+    assert not re.search(r"#[0-9a-f]{3,6}\b|rgb", text, re.IGNORECASE)
+    assert "--st-text-color" in text
+    assert "@container" in text  # as wide as there is room: on a phone it stands upright
 
 
 @pytest.mark.parametrize("name", ["triangle", "bars"])

@@ -1,14 +1,15 @@
-"""Two things to draw with, a kernel on its triangle and one number for each frame, and a helper.
+"""Two things to draw with, a kernel on its triangle and one number for each frame, and helpers.
 
-They are made of the HTML, CSS and JavaScript files of this folder. They move by pointer and by
-keyboard, and take their colours from the theme of the page. What the reader drew is kept by the
-caller and given back on every run.
+Beside them stand the block with "you are here", and what scrolls the page. All are made of the
+HTML, CSS and JavaScript files of this folder. They move by pointer and by keyboard, and take their
+colours from the theme of the page. What the reader drew is kept by the caller and given back on
+every run.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,9 @@ def _component(name: str) -> Callable[..., Any]:
 
 
 _triangle, _bars = _component("triangle"), _component("bars")
+_block = st.components.v2.component(
+    "tam_viz.block", html=_text("block", "html"), css=_text("block", "css"), js=_text("block", "js")
+)
 _top = st.components.v2.component(
     "tam_viz.top", css=_text("top", "css"), js=_text("top", "js"), isolate_styles=False
 )
@@ -44,6 +48,28 @@ _top = st.components.v2.component(
 def to_top(key: str, step: str) -> None:
     """Scrolls the page to its top whenever `step` has changed."""
     _top(key=key, data={"step": step}, height=1)
+
+
+BLOCK = (
+    "A bottleneck block with TAM. Its input goes through a 1×1 convolution, batch norm and ReLU "
+    "and becomes x. TAM averages x over space; the local branch L makes V, which x is multiplied "
+    "by, and the global branch G makes the kernel Θ, which mixes neighbouring frames into y. Then "
+    "come a 3×3 convolution and a 1×1 convolution. A shortcut carries the block’s input past all "
+    "of it and is added at the end."
+)
+"""The picture of the block in words."""
+
+
+def show_block(key: str, parts: Sequence[str], here: str) -> None:
+    """The block as a picture, with the place in it that is spoken of.
+
+    Args:
+        key: Unique name on the page.
+        parts: Names of the parts to mark, as in `block.html`.
+        here: What they are called.
+    """
+    text = f"{BLOCK} You are here: {here}."
+    _block(key=key, data={"parts": list(parts), "here": f"{here}.", "text": text})
 
 
 def drag_kernel(
