@@ -529,6 +529,19 @@ def import_(
     sampling: Annotated[
         Literal["uniform", "dense", "interval"] | None, typer.Option(help="How frames are chosen.")
     ] = None,
+    shift: Annotated[
+        Literal["none", "residual", "block"] | None,
+        typer.Option(
+            help="Where TSM's shift stands, for weights under plain names: it has no weights."
+        ),
+    ] = None,
+    part: Annotated[
+        str,
+        typer.Option(
+            help="Which network of a file with several: `ema`, `raw`, or the names that lead to "
+            "it. Default: averaged weights before raw ones."
+        ),
+    ] = "",
     into: Annotated[
         Path | None,
         typer.Option(
@@ -544,7 +557,7 @@ def import_(
 
     form = None if attention is None else Form[attention.replace("-", "_").upper()]
     root = _writable(into or cards.OWN)
-    wishes = Wishes(labels, label_order, frames, form, sampling)
+    wishes = Wishes(labels, label_order, frames, form, sampling, shift=shift, part=part)
     card, notices = import_weights(file, name, root, wishes)
     for notice in notices:
         typer.echo(notice)

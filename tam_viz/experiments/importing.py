@@ -12,21 +12,19 @@ from typing import Any
 
 from safetensors import SafetensorError
 
+from tam_viz.experiments.imported_input import published_test, single_view
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.net import DEPTHS, VideoNet
-from tam_viz.models.published import from_torchvision, inflated, nets
+from tam_viz.models.published import nets
+from tam_viz.models.published.choose import recognise
 from tam_viz.models.published.labels import Order, default_labels, read_labels
-from tam_viz.models.published.recognise import Recognised, recognise
-from tam_viz.models.untrusted import Found, read_tensors
+from tam_viz.models.published.matches import Asked, Recognised
+from tam_viz.models.states import Found, check
+from tam_viz.models.untrusted import read_tensors
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import Card, InputSpec, Metric, Offer, Sampling, UserError
-from tam_viz.video.sampling import DENSE_WINDOW
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_KINETICS = 400
-_MMACTION2_MEAN = (123.675 / 255, 116.28 / 255, 103.53 / 255)
-_MMACTION2_TANET_MEAN = (123.675 / 255, 116.28 / 255, 103.5 / 255)
-_MMACTION2_STD = (58.395 / 255, 57.12 / 255, 57.375 / 255)
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,8 @@ class Wishes:
             an interval for 3D networks, as they were published, and uniform for all others.
         data: What it was trained on, as in the catalogue; networks of Something-Something V1 and
             V2 were tested in different ways.
+        shift: Where TSM's shift stands, which weights under plain names do not say.
+        part: Which network of a file that holds several; see `choose.recognise`.
     """
 
     labels: Path | None = None
@@ -50,6 +50,8 @@ class Wishes:
     form: nets.Form | None = None
     sampling: Sampling | None = None
     data: str = ""
+    shift: nets.Shift | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Origin:
 
 def from_catalogue(offer: Offer, labels: Path | None = None) -> tuple[Wishes, Origin]:
     """What the catalogue says of published weights."""
-    order: Order = "sorted" if offer.labels == "sorted" else "file"
+    order: Order = "sorted" if labels is not None and offer.labels == "sorted" else "file"
     form = nets.Form[offer.attention.replace("-", "_").upper()] if offer.attention else None
     stated = [("published_top1", offer.top1), ("published_top5", offer.top5)]
     protocol = f"{offer.data}, as stated by {offer.publisher}: {offer.protocol}"
@@ -102,8 +104,10 @@ def import_weights(
         )
     if (root / name).exists() or name in cards.available():
         raise UserError(f"There is a checkpoint '{name}' already; choose another name.")
+    if wishes.order == "sorted" and wishes.labels is None:
+        raise UserError("An order of class names was given and no file of them; give both.")
     found = read_tensors(path)
-    card, net, notices = _ours(found, name, path) or _theirs(found, name, path, wishes)
+    card, net, notices = _ours(found, name, path, wishes) or _theirs(found, name, path, wishes)
     if origin is not None:
         card = dataclasses.replace(
             card,
@@ -121,11 +125,18 @@ def import_weights(
     return card, notices
 
 
-def _ours(found: Found, name: str, path: Path) -> tuple[Card, VideoNet, tuple[str, ...]] | None:
+def _ours(
+    found: Found, name: str, path: Path, wishes: Wishes
+) -> tuple[Card, VideoNet, tuple[str, ...]] | None:
     """An unfinished run of `tam-viz train`; None if it is something else."""
     recipe, temporal = found.beside.get("recipe"), found.beside.get("temporal")
     if not isinstance(recipe, Mapping) or not isinstance(temporal, str):
         return None
+    if wishes != Wishes():
+        raise UserError(
+            f"'{path.name}' is a run of `tam-viz train`, which says everything of its network; "
+            f"give nothing but a name."
+        )
     try:
         depth, width, size = (int(recipe[key]) for key in ("depth", "width", "size"))
         layers = DEPTHS[depth]
@@ -143,29 +154,45 @@ def _ours(found: Found, name: str, path: Path) -> tuple[Card, VideoNet, tuple[st
         licence="not stated",
     )
     net = checkpoint.build(card)
-    checkpoint.fit(net, found.tensors, f"'{path.name}'")
+    state = found.states.get("net", {})
+    check(state)
+    checkpoint.fit(net, state, f"'{path.name}'")
     return card, net.eval(), ()
 
 
 def _theirs(
     found: Found, name: str, path: Path, wishes: Wishes
 ) -> tuple[Card, VideoNet, tuple[str, ...]]:
-    told = recognise(found.tensors, wishes.frames or _segments(found.beside), wishes.form)
+    asked = Asked(
+        wishes.frames,
+        _segments(found.beside),
+        wishes.form,
+        wishes.shift,
+        swapped=_is_of_mmengine(found.beside),
+    )
+    told = recognise(found.states, asked, wishes.part)
     classes, where = _classes(told.net.classes, wishes)
+    single = single_view(told, wishes.sampling)
     card = Card(
         id=name,
         temporal=told.temporal,
         layers=told.layers,
         width=told.width,
         classes=classes,
-        input=_input(told, wishes.sampling),
+        input=single,
         origin=f"imported from {path.name!r} (names of {_WHOSE[told.source]}); classes: {where}",
         licence="not stated; that of whoever made the weights",
         options=told.options,
-        published=_published(told, _input(told, wishes.sampling), wishes.data),
+        published=published_test(told, single, wishes.sampling, wishes.data),
     )
-    notices = (*told.notices, f"Classes: {where}.")
+    notices = (*told.notices, *_scaling_notice(told), f"Classes: {where}.")
     return card, told.net, notices
+
+
+def _scaling_notice(told: Recognised) -> tuple[str, ...]:
+    if told.scaling is None or told.source != "mmaction2":
+        return ()
+    return ("Mean and standard deviation of the input are those of data_preprocessor in the file.",)
 
 
 _WHOSE = {
@@ -184,6 +211,12 @@ def _segments(beside: Mapping[str, Any]) -> int | None:
     return int(match[1]) if match else None
 
 
+def _is_of_mmengine(beside: Mapping[str, Any]) -> bool:
+    meta = beside.get("meta")
+    keys = set(meta) if isinstance(meta, Mapping) else set()
+    return "message_hub" in beside or bool(keys & {"cfg", "mmengine_version"})
+
+
 def _classes(count: int, wishes: Wishes) -> tuple[tuple[str, ...], str]:
     if wishes.labels is None:
         return default_labels(count)
@@ -195,67 +228,3 @@ def _classes(count: int, wishes: Wishes) -> tuple[tuple[str, ...], str]:
         )
     order = "sorted" if wishes.order == "sorted" else "in its own order"
     return classes, f"from {wishes.labels.name!r}, {order}"
-
-
-def _input(told: Recognised, sampling: Sampling | None) -> InputSpec:
-    """What a network of its kind was trained to be given (one view, centre crop)."""
-    if told.source == "torchvision":
-        return from_torchvision.given(told.temporal.removeprefix(from_torchvision.PREFIX))[0]
-    frames = told.net.frames
-    if sampling is None and told.temporal == inflated.NAME:
-        sampling = "interval"
-    elif sampling is None:
-        kinetics = told.net.classes == _KINETICS
-        sampling = "dense" if kinetics and told.temporal == "tam" else "uniform"
-    step = max(1, DENSE_WINDOW // frames) if sampling == "interval" else 1
-    spec = InputSpec(frames=frames, resize=256, size=224, sampling=sampling, interval=step)
-    if told.source != "mmaction2":
-        return spec
-    mean = _MMACTION2_TANET_MEAN if told.temporal == "tam" else _MMACTION2_MEAN
-    return dataclasses.replace(
-        spec, mean=mean, std=_MMACTION2_STD, toolkit="opencv", average="probabilities"
-    )
-
-
-def _published(told: Recognised, single: InputSpec, data: str) -> InputSpec | None:
-    """The views that such a network was tested with; None if that is one view or not known.
-
-    TSN of mmaction2 was tested with 25 frames, however many it was trained with.
-    """
-    if told.source == "torchvision":
-        return from_torchvision.given(told.temporal.removeprefix(from_torchvision.PREFIX))[1]
-    if told.source == "plain":
-        return None
-    if told.source == "mmaction2" and told.temporal == "none":
-        return dataclasses.replace(single, frames=25, sampling="uniform", crops=10)
-    kinetics = told.net.classes == _KINETICS
-    test = _test_of_the_authors if told.source == "authors" else _test_of_mmaction2
-    views, crops = test(told.temporal, single.sampling, kinetics=kinetics, data=data)
-    if views * crops == 1:
-        return None
-    size = single.resize if crops == 3 else single.size  # three crops are of the full height
-    twice = told.source == "mmaction2" and views == 2
-    sampling: Sampling = "twice" if twice else single.sampling
-    return dataclasses.replace(single, views=views, crops=crops, size=size, sampling=sampling)
-
-
-def _test_of_the_authors(
-    temporal: str, sampling: Sampling, *, kinetics: bool, data: str
-) -> tuple[int, int]:
-    """Temporal positions and crops of the tests of TAM's and TSM's authors.
-
-    Of TSM on dense frames they state ten positions and no crops; the centre is taken.
-    """
-    if sampling == "dense":
-        return 10, 3 if temporal == "tam" else 1
-    return (1, 1) if kinetics or data.endswith("V1") else (2, 3)
-
-
-def _test_of_mmaction2(
-    temporal: str, sampling: Sampling, *, kinetics: bool, data: str
-) -> tuple[int, int]:
-    """Temporal positions and crops of the tests of mmaction2."""
-    if not kinetics or (temporal == "tam" and data.startswith("Something")):
-        return 2, 3
-    positions = 1 if sampling == "uniform" else 10
-    return positions, 3 if temporal in ("tam", inflated.NAME) else 10

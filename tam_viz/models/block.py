@@ -71,7 +71,7 @@ class TemporalBottleneck(nn.Module):
                 nn.BatchNorm2d(outplanes),
             )
         self.frames, self.place = frames, entry.place
-        if entry.place is Place.BEFORE_CONV1:
+        if entry.place in (Place.BEFORE_BLOCK, Place.BEFORE_CONV1):
             self.temporal = entry.make(inplanes, frames, **options)
         elif entry.place is Place.AS_CONV1:
             self.temporal = entry.make(inplanes, frames, out_channels=planes, **options)
@@ -84,6 +84,7 @@ class TemporalBottleneck(nn.Module):
 
     def forward(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d e f"]:
         """Frames in, frames out."""
+        x = self._mix(x) if self.place is Place.BEFORE_BLOCK else x
         identity = x if self.downsample is None else self.downsample(x)
         y = self._mix(x) if self.place is Place.BEFORE_CONV1 else x
         y = self._mix(y) if self.conv1 is None else self.conv1(y)

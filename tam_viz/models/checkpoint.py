@@ -15,6 +15,7 @@ from torch import Tensor
 from tam_viz.models.cards import CARD, write_card
 from tam_viz.models.net import Layers, VideoNet, video_net
 from tam_viz.models.published import from_torchvision, inflated, nets
+from tam_viz.models.states import shown
 from tam_viz.types import Card, UserError
 
 WEIGHTS = "model.safetensors"
@@ -52,6 +53,8 @@ def network(
     """
     if temporal == nets.NAME:
         return nets.ShiftedResNet(frames, classes, layers, width, **options)
+    if temporal == nets.BLOCK_NAME:
+        return nets.BlockShiftedResNet(frames, classes, layers, width, **options)
     if temporal.startswith(from_torchvision.PREFIX):
         return from_torchvision.torchvision_net(temporal, frames, classes)
     if temporal == inflated.NAME:
@@ -88,7 +91,7 @@ def load_network(folder: Path, card: Card) -> VideoNet:
 def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
     """Makes the tensors of `state`, in float32, those of `net`; all or nothing.
 
-    Batch counters may be missing: they take no part in evaluation.
+    Batch counters take no part in evaluation, so they may be missing and are not read.
 
     Raises:
         UserError: A tensor is missing, left over, or of another shape; each is named.
@@ -96,18 +99,27 @@ def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
     own = net.state_dict()
     counters = {name for name in own if name.endswith("num_batches_tracked")}
     problems = [f"missing {name}" for name in own if name not in state and name not in counters]
-    problems += [f"unexpected {name}" for name in state if name not in own]
+    problems += [f"unexpected {shown(name)}" for name in state if name not in own]
     problems += [
         f"{name} is {tuple(state[name].shape)}, not {tuple(own[name].shape)}"
         for name in own
-        if name in state and state[name].shape != own[name].shape
+        if name in state and name not in counters and state[name].shape != own[name].shape
+    ]
+    problems += [
+        f"{name} holds whole numbers ({str(state[name].dtype).removeprefix('torch.')})"
+        for name in own
+        if name in state and own[name].is_floating_point() and not state[name].is_floating_point()
     ]
     if problems:
         more = f" and {len(problems) - 6} more" if len(problems) > 6 else ""
         raise UserError(f"{source} does not fit the network: {'; '.join(problems[:6])}{more}.")
     zeros = {name: torch.zeros((), dtype=torch.int64) for name in counters}
-    whole = {name: t.float() if t.is_floating_point() else t for name, t in state.items()}
-    net.load_state_dict({**zeros, **whole}, assign=True)
+    whole = {
+        name: tensor.float() if tensor.is_floating_point() else tensor
+        for name, tensor in state.items()
+        if name not in counters
+    }
+    net.load_state_dict({**whole, **zeros}, assign=True)
 
 
 def save(folder: Path, card: Card, net: VideoNet, *, half: bool = True) -> Card:

@@ -21,6 +21,7 @@ from tam_viz.types import UserError
 class Place(Enum):
     """Where in a bottleneck a temporal module sits, or that it is more than a part of one."""
 
+    BEFORE_BLOCK = "before the block, its shortcut included"
     BEFORE_CONV1 = "before conv1"
     AS_CONV1 = "in place of conv1"
     AFTER_CONV1 = "after conv1, its batch norm and its ReLU"

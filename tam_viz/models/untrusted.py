@@ -19,8 +19,6 @@ import threading
 import warnings
 import zipfile
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -30,6 +28,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from tam_viz.models.published.catalogue import LIMIT_BYTES
+from tam_viz.models.states import Found, found_in
 from tam_viz.types import UserError
 
 _LOCK = threading.Lock()  # the names that torch is told of are those of the whole process
@@ -56,21 +55,8 @@ _ARRAYS = frozenset(["_frombuffer", "_reconstruct", "dtype", "ndarray", "scalar"
 _TORCH_THAT_RUNS = ("torch.hub", "torch.jit", "torch.package", "torch.utils")
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a file holds.
-
-    Attributes:
-        tensors: By name, on the CPU.
-        beside: What else lay in the outermost mapping, as far as it is plain data.
-    """
-
-    tensors: dict[str, Tensor]
-    beside: Mapping[str, Any] = field(default_factory=dict)
-
-
 def read_tensors(path: Path) -> Found:
-    """The state dict of a `.pth`, `.pth.tar`, `.pt` or `.safetensors` file, told by its bytes.
+    """The sets of weights in a `.pth`, `.pth.tar`, `.pt` or `.safetensors` file, told by its bytes.
 
     Raises:
         UserError: It is none of these, is damaged, holds no weights, claims more than it has, or
@@ -88,14 +74,14 @@ def read_tensors(path: Path) -> Found:
             f"{LIMIT_BYTES / 2**30:.0f} GiB are opened."
         )
     if start[8:9] == b"{":
-        return Found(_checked(path, _safetensors(path)))
+        return found_in(path.name, _safetensors(path))
     if start[:4] != _ZIP and start[:1] != _PICKLE:
         raise UserError(
             f"'{path.name}' is not a file of weights: expected what torch.save or safetensors "
             f"writes, and it begins with {start[:4]!r}."
         )
     foreign = _scan(path, size, zipped=start[:4] == _ZIP)
-    return _weights(path, _load(path, foreign, zipped=start[:4] == _ZIP))
+    return found_in(path.name, _load(path, foreign, zipped=start[:4] == _ZIP))
 
 
 def _safetensors(path: Path) -> dict[str, Tensor]:
@@ -260,49 +246,3 @@ def _renamed(name: str) -> str:
     if (module, attribute) in _compat_pickle.NAME_MAPPING:
         return ".".join(_compat_pickle.NAME_MAPPING[module, attribute])
     return f"{_compat_pickle.IMPORT_MAPPING.get(module, module)}.{attribute}"
-
-
-_NESTED = ("state_dict", "model_state_dict", "model", "net", "network", "weights")
-
-
-def _weights(path: Path, loaded: object) -> Found:
-    """The innermost mapping of names to tensors, and what lay beside it."""
-    beside: Mapping[str, Any] = {}
-    while isinstance(loaded, Mapping):
-        inner = next((name for name in _NESTED if isinstance(loaded.get(name), Mapping)), None)
-        if inner is None:
-            break
-        beside = {name: value for name, value in loaded.items() if name != inner}
-        loaded = loaded[inner]
-    tensors = {
-        name: value
-        for name, value in (loaded.items() if isinstance(loaded, Mapping) else ())
-        if isinstance(name, str) and isinstance(value, Tensor)
-    }
-    if not tensors:
-        raise UserError(
-            f"'{path.name}' holds no weights by name: expected a state dict, by itself or under "
-            f"one of {', '.join(_NESTED)}."
-        )
-    return Found(_checked(path, tensors), beside)
-
-
-def _checked(path: Path, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors, each of them real numbers that lie in the file.
-
-    Raises:
-        UserError: One is sparse, complex, larger than its storage, or not finite.
-    """
-    for name, tensor in tensors.items():
-        if tensor.layout != torch.strided or tensor.is_complex() or tensor.is_quantized:
-            raise UserError(f"'{path.name}': {name} is no plain tensor; save it dense and real.")
-        if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-            raise UserError(
-                f"'{path.name}': {name} claims {tuple(tensor.shape)}, which is more than is stored."
-            )
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise UserError(
-                f"'{path.name}': {name} has values that are not finite; the file is damaged, or "
-                f"its training went wrong."
-            )
-    return tensors

@@ -14,8 +14,8 @@ from tam_viz.experiments.importing import import_weights
 from tam_viz.models.engine import load
 from tam_viz.models.published import from_torchvision
 from tam_viz.models.published.catalogue import offers
+from tam_viz.models.published.choose import recognise
 from tam_viz.models.published.from_torchvision import FRAMES, PREFIX, given
-from tam_viz.models.published.recognise import recognise
 from tam_viz.types import UserError
 from tam_viz.video.clip import read_clip, read_views
 from tam_viz.video.crops import crops, cut, resized
@@ -68,7 +68,7 @@ def test_frames_are_prepared_as_torchvision_does(name: str) -> None:
 def test_a_network_is_told_by_its_weights(name: str) -> None:
     with torch.device("meta"):
         state = models.get_model(name, num_classes=7).state_dict()
-    assert from_torchvision.which(state) == (name, 7)
+    assert from_torchvision.which(state) == name
 
 
 @pytest.mark.parametrize("name", ["mc3_18", "mvit_v2_s"])
@@ -94,7 +94,7 @@ def test_from_the_file_to_the_answer(name: str, tmp_path: Path, videos: Path) ->
 
 def test_a_clip_of_another_length_is_refused() -> None:
     state = models.get_model("mc3_18", num_classes=5).state_dict()
-    net = recognise(state).net
+    net = recognise({"": state}).net
     with pytest.raises(UserError, match="16 RGB frames"):
         net(torch.zeros(1, 3, 8, 32, 32))
 

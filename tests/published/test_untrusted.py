@@ -26,6 +26,7 @@ import torch
 from safetensors.torch import save_file
 
 from tam_viz.models import untrusted
+from tam_viz.models.states import Found, check
 from tam_viz.models.untrusted import read_tensors
 from tam_viz.types import UserError
 
@@ -48,10 +49,10 @@ def saved(path: Path, data: object, *, zipped: bool = True) -> Path:
     return path
 
 
-def assert_weights(found: untrusted.Found) -> None:
-    assert set(found.tensors) == set(WEIGHTS)
+def assert_weights(found: Found) -> None:
+    (state,) = [state for state in found.states.values() if set(state) == set(WEIGHTS)]
     for name, tensor in WEIGHTS.items():
-        assert torch.equal(found.tensors[name], tensor)
+        assert torch.equal(state[name], tensor)
 
 
 @pytest.fixture
@@ -284,7 +285,7 @@ def test_a_tensor_that_claims_too_much_takes_no_memory(tmp_path: Path) -> None:
 def test_a_tensor_larger_than_its_storage_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.pth", {"fc.weight": torch.zeros(1).expand(10**6, 10**6)})
     with pytest.raises(UserError, match="more than is stored"):
-        read_tensors(path)
+        check(read_tensors(path).states[""])
 
 
 @pytest.mark.parametrize(
@@ -299,7 +300,7 @@ def test_a_tensor_larger_than_its_storage_is_refused(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore:.*sparse.*")
 def test_tensors_that_are_no_weights_are_named(tmp_path: Path, odd: torch.Tensor) -> None:
     with pytest.raises(UserError, match=r"fc\.odd|cannot be opened"):
-        read_tensors(saved(tmp_path / "a.pth", {**WEIGHTS, "fc.odd": odd}))
+        check(read_tensors(saved(tmp_path / "a.pth", {**WEIGHTS, "fc.odd": odd})).states[""])
 
 
 @pytest.mark.parametrize("data", [{}, [], 3, {"epoch": 1}, {"state_dict": {"a": 1}}, "text"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.net import VideoNet
-from tam_viz.types import InputSpec, UserError
+from tam_viz.models.states import State, listed
+from tam_viz.types import InputSpec, Sampling, UserError
 
 PREFIX = "torchvision/"
 """What a card calls such a network begins so; the name in torchvision follows."""
@@ -74,26 +74,112 @@ def _listed() -> str:
     return ", ".join(FRAMES)
 
 
-def which(state: Mapping[str, Tensor]) -> tuple[str, int] | None:
-    """The name in torchvision of the network with these weights, and its number of classes."""
-    shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
-    heads = [name for name in shapes if name.startswith(_HEADS) and name.endswith("weight")]
-    if not heads:
-        return None
-    classes = shapes[heads[-1]][0]
-    for name, frames in FRAMES.items():
-        with torch.device("meta"):
-            own = TorchvisionNet(name, frames, classes).net.state_dict()
-        if {key: tuple(tensor.shape) for key, tensor in own.items()} == shapes:
-            return name, classes
-    return None
+_STEMS = {
+    "stem.0.weight": ("r3d_18", "mc3_18", "r2plus1d_18"),
+    "features.0.0.0.weight": ("s3d",),
+    "conv_proj.weight": ("mvit_v1_b", "mvit_v2_s"),
+    "patch_embed.proj.weight": ("swin3d_t", "swin3d_s", "swin3d_b"),
+}
+"""The networks by the name of their first weights."""
 
 
-_HEADS = ("fc.", "head.", "classifier.")
+def begins(body: State) -> bool:
+    """Whether a body begins as a video network of torchvision does."""
+    return any(stem in body for stem in _STEMS)
 
 
-def given(name: str) -> tuple[InputSpec, InputSpec]:
+def which(body: State) -> str:
+    """The name in torchvision of the network with this body; its classifier is not looked at.
+
+    Raises:
+        UserError: It is none of them; what differs from the one that is most like it is named.
+    """
+    (stem,) = (stem for stem in _STEMS if stem in body)
+    wrong = {}
+    for name in _STEMS[stem]:
+        own = _shapes(name)
+        problems = [f"missing {key}" for key in own if key not in body]
+        problems += [
+            f"{key} is {tuple(body[key].shape)}, not {shape}"
+            for key, shape in own.items()
+            if key in body and tuple(body[key].shape) != shape
+        ]
+        if not problems:
+            return name
+        wrong[name] = problems
+    name, problems = min(wrong.items(), key=lambda item: len(item[1]))
+    raise UserError(
+        f"This begins like a video network of torchvision and is most like {name}, but "
+        f"{listed(problems)}."
+    )
+
+
+def _shapes(name: str) -> dict[str, tuple[int, ...]]:
+    """Shapes of the body of a network, without its counters."""
+    own = _empty(name).state_dict()
+    head = head_of(name)[2]
+    return {
+        key: tuple(tensor.shape)
+        for key, tensor in own.items()
+        if not key.startswith(f"{head}.") and not key.endswith("num_batches_tracked")
+    }
+
+
+def _empty(name: str) -> nn.Module:
+    with torch.device("meta"):
+        return TorchvisionNet(name, FRAMES[name], 1).net
+
+
+def known(name: str, body: State) -> list[str]:
+    """The names of a body that are those of the network, its counters among them."""
+    counters = {key for key in _empty(name).state_dict() if key.endswith("num_batches_tracked")}
+    own = {*_shapes(name), *counters}
+    return [key for key in body if key in own]
+
+
+def head_of(name: str) -> tuple[int, int, str]:
+    """Features before the classifier of a network, axes of its weights, and what it is called."""
+    state = _empty(name).state_dict()
+    *_, last = (key for key in state if key.endswith(".weight"))
+    return int(state[last].shape[1]), state[last].ndim, last.removesuffix(".weight")
+
+
+def require_frames(name: str, frames: int) -> None:
+    """Makes sure that a network takes clips of so many frames.
+
+    Raises:
+        UserError: It is built for another number.
+    """
+    if name.startswith("mvit") and frames != FRAMES[name]:
+        raise UserError(
+            f"{name} has an embedding for each of {FRAMES[name]} frames, and {frames} were asked "
+            f"for; leave --frames out."
+        )
+
+
+def check_tables(net: nn.Module, state: State) -> None:
+    """Makes sure that tables of positions are those of the network.
+
+    They are not learned, and wrong ones would point outside their weights.
+
+    Raises:
+        UserError: One differs.
+    """
+    for name, module in net.named_modules():
+        key = f"{name}.relative_position_index"
+        define = getattr(module, "define_relative_position_index", None)
+        if define is not None and key in state:
+            define()
+            if not torch.equal(module.relative_position_index, state[key]):
+                raise UserError(f"{key} is not the table of positions that such a network has.")
+
+
+def given(
+    name: str, frames: int | None = None, sampling: Sampling | None = None
+) -> tuple[InputSpec, InputSpec | None]:
     """One view as torchvision prepares it, and those of its test.
+
+    There is no such test of another number of frames or another sampling than the published one.
 
     Clips are taken at 15 frames a second (7.5 for MViT); here every second (fourth) frame, which
     is the same for videos of 30.
@@ -105,7 +191,7 @@ def given(name: str) -> tuple[InputSpec, InputSpec]:
     red, green, blue = made.mean
     deviations = made.std
     single = InputSpec(
-        frames=FRAMES[name],
+        frames=frames or FRAMES[name],
         resize=sizes[0],
         size=int(made.crop_size[0]),
         mean=(red, green, blue),
@@ -116,4 +202,8 @@ def given(name: str) -> tuple[InputSpec, InputSpec]:
         average="probabilities",
         stretch=sizes[1] if len(sizes) == 2 else 0,
     )
+    if sampling not in (None, "interval"):
+        return dataclasses.replace(single, sampling=sampling, interval=1), None
+    if single.frames != FRAMES[name]:
+        return single, None
     return single, dataclasses.replace(single, views=_VIEWS.get(name, _USUAL_VIEWS))

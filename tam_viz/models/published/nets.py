@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Literal
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -13,8 +14,14 @@ from tam_viz.models.net import Layers, TemporalResNet
 from tam_viz.models.registry import Place, entry
 from tam_viz.models.temporal.tsm import TemporalShift
 
-NAME = "tsm_nonlocal"
-"""What a card calls the network in the place of a temporal module."""
+NAME, BLOCK_NAME = "tsm_nonlocal", "tsm_block"
+"""What a card calls the networks in the place of a temporal module."""
+
+DEEP = 23
+"""Blocks in the third stage from which on the published TSM shifts in every other block."""
+
+Shift = Literal["none", "residual", "block"]
+"""Where a shift stands: nowhere, inside the residual branch, or before the whole bottleneck."""
 
 
 class Form(IntEnum):
@@ -57,19 +64,40 @@ class ShiftedResNet(TemporalResNet):
         self.any_length = False
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
             for block in list(stage.children())[::every]:
-                _shift(block, frames)
+                _shift(block, frames, Place.BEFORE_CONV1)
         if attention:
             for stage in (self.layer2, self.layer3):
                 for i, block in list(enumerate(stage.children()))[::2]:
                     stage[i] = _Attended(block, frames, Form(attention), bool(biased))
 
 
-def _shift(block: nn.Module, frames: int) -> None:
+class BlockShiftedResNet(TemporalResNet):
+    """A ResNet with TSM's shift before every bottleneck, its shortcut included.
+
+    Called in-place shift by Lin et al. (2019, section 4.1) and `--shift_place=block` in their
+    code; features of a frame itself are lost to the shortcut too.
+
+    Args:
+        frames: T, frames in a clip.
+        classes: Number of classes.
+        layers: Bottlenecks in each stage.
+        width: Channels inside the bottlenecks of the first stage.
+    """
+
+    def __init__(self, frames: int, classes: int, layers: Layers, width: int) -> None:
+        super().__init__(entry("none"), frames, classes, layers, width, {})
+        self.any_length = False
+        for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
+            for block in stage.children():
+                _shift(block, frames, Place.BEFORE_BLOCK)
+
+
+def _shift(block: nn.Module, frames: int, place: Place) -> None:
     """Gives a bottleneck without temporal module the shift of TSM."""
     if not isinstance(block, TemporalBottleneck) or block.conv1 is None:
         raise TypeError(f"{type(block).__name__} has no conv1 to shift before")
     block.temporal = TemporalShift(block.conv1.in_channels, frames)
-    block.place = Place.BEFORE_CONV1
+    block.place = place
 
 
 class _Attended(nn.Module):

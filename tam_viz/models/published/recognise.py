@@ -1,189 +1,208 @@
-"""Which network a state dict is of, read from its names and shapes alone."""
+"""Which network a set of weights is of, read from its names and shapes alone."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
 
 import torch
 from torch import Tensor
 
 from tam_viz.models.checkpoint import fit, network
-from tam_viz.models.net import Layers, VideoNet
-from tam_viz.models.published import from_torchvision, inflated, nets
-from tam_viz.models.published.names import Renamed, renamed
+from tam_viz.models.net import VideoNet
+from tam_viz.models.published import from_torchvision
+from tam_viz.models.published.leftovers import left_out
+from tam_viz.models.published.matches import RGB, Asked, Match, Recognised, Source
+from tam_viz.models.published.resnets import Reading, read_resnet
+from tam_viz.models.published.wrappers import Candidate, Head, find_head
+from tam_viz.models.states import State, check, joined, shown
 from tam_viz.types import UserError
 
-_BLOCK = re.compile(r"^layer([1-4])\.(\d+)\.")
-_FRAMES = 8
+_SIDE = 224
+_MOST_CLASSES = 100_000
+_PLAIN = (
+    "By its names this is a network without a temporal module (TSN). A shift or a pooling over "
+    "time has no weights: if it was trained as a TSM whose names were changed, say --shift "
+    "residual or --shift block."
+)
 
 
-@dataclass(frozen=True)
-class Recognised:
-    """A network and how it was told.
-
-    Attributes:
-        net: With its weights, in evaluation mode.
-        temporal: What its card calls it.
-        layers: Bottlenecks in each stage.
-        width: Channels inside the bottlenecks of the first stage.
-        source: `mmaction2`, `authors`, `torchvision` or `plain`: whose names the tensors had.
-        options: Of the temporal module or of the network.
-        notices: Sentences on what the file does not say and was taken for granted.
-    """
-
-    net: VideoNet
-    temporal: str
-    layers: Layers
-    width: int
-    source: str
-    options: Mapping[str, int] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
-
-
-def recognise(
-    state: Mapping[str, Tensor], frames: int | None = None, form: nets.Form | None = None
-) -> Recognised:
-    """The network of a published state dict; all of its tensors or none.
-
-    Args:
-        state: As the file has it.
-        frames: T, for networks whose weights do not say it; 8 if nobody does, 32 for I3D.
-        form: Of non-local attention, where the weights do not say it; embedded Gaussian if
-            nobody does.
+def match(candidate: Candidate, asked: Asked) -> Match:
+    """The network of a candidate; all of its tensors or none.
 
     Raises:
         UserError: It is none of the known networks; or tensors are missing, left over or of
-            another shape; or it was trained on another number of frames than `frames`.
+            another shape; or something that was asked for contradicts the weights.
     """
-    ours = renamed(state)
-    tensors = ours.tensors
-    if "conv1.weight" not in tensors:
-        return _of_torchvision(state, frames)
-    for name, axes in (("conv1.weight", (4, 5)), ("fc.weight", (2,))):
-        if name not in tensors or tensors[name].ndim not in axes:
-            raise _unknown(state)
-    layers, notices = _layers(tensors), []
-    usual = _FRAMES
-    if tensors["conv1.weight"].ndim == 5:
-        temporal, options = inflated.NAME, _inflated_options(tensors, layers)
-        usual = 32 if options["stem"] == 5 else _FRAMES
-    elif "layer1.0.temporal.G.0.weight" in tensors:
-        temporal, options = "tam", _tam_options(tensors)
-        own = tensors["layer1.0.temporal.G.0.weight"].shape[1]
-        if frames not in (None, own):
-            raise UserError(f"This TANet takes {own} frames, and {frames} were asked for.")
-        frames = own
-    elif any(".temporal." in name for name in tensors):
-        raise _unknown(state)
-    else:
-        temporal, options = _shifted(ours, layers, form)
-        if options.get("attention") and form is None and not _is_gaussian(tensors):
-            notices.append(
-                "The weights of embedded-Gaussian and dot-product attention look alike; taken "
-                "for embedded Gaussian. --attention dot-product says otherwise."
-            )
-    if frames is None:
-        frames = usual
-        notices.append(
-            f"Its weights do not say how many frames the network takes; {usual} were assumed. "
-            f"--frames says otherwise."
-        )
-    width = tensors["conv1.weight"].shape[0]
+    if from_torchvision.begins(candidate.body):
+        return _of_torchvision(candidate, asked)
+    reading = read_resnet(candidate.body, asked)
+    head = find_head(candidate, reading.features, reading.original.values())
+    beside = left_out(candidate, head, reading.original.values())
+    state = {**reading.tensors, **_head_state(candidate, head, "fc")}
+    frames, notices = _frames(reading, asked)
+    source = _source(reading, candidate, head)
+    if (reading.temporal, source, asked.shift) == ("none", "plain", None):
+        notices.append(_PLAIN)
+    told = Recognised(
+        net=_empty(reading, frames, state["fc.weight"].shape[0]),
+        temporal=reading.temporal,
+        layers=reading.layers,
+        width=reading.width,
+        source=source,
+        options=reading.options,
+        notices=(*reading.notices, *notices),
+        path=joined(candidate.path, head.scope),
+        beside=beside,
+        scaling=_scaling(candidate, beside),
+    )
+    _fits(told.net, state)
+    _runs(told.net, frames)
+    return Match(told, state)
+
+
+def filled(found: Match) -> Recognised:
+    """The network with its weights, in evaluation mode.
+
+    Raises:
+        UserError: A tensor is not plain or not finite, or holds whole numbers.
+    """
+    check(found.state)
+    if found.told.source == "torchvision":
+        from_torchvision.check_tables(found.told.net, found.state)
+    fit(found.told.net, found.state, "The file")
+    found.told.net.eval()
+    return found.told
+
+
+def _empty(reading: Reading, frames: int, classes: int) -> VideoNet:
     with torch.device("meta"):  # the weights are all in the state dict
-        net = network(
-            temporal,
+        return network(
+            reading.temporal,
             frames=frames,
-            classes=tensors["fc.weight"].shape[0],
-            layers=layers,
-            width=width,
-            options=options,
-        )
-    fit(net, tensors, "The file")
-    return Recognised(net.eval(), temporal, layers, width, ours.source, options, tuple(notices))
+            classes=classes,
+            layers=reading.layers,
+            width=reading.width,
+            options=reading.options,
+        ).eval()
 
 
-def _of_torchvision(state: Mapping[str, Tensor], frames: int | None) -> Recognised:
-    """A network of torchvision, whose names are its own."""
-    found = from_torchvision.which(state)
-    if found is None:
-        raise _unknown(state)
-    name, classes = found
-    net = from_torchvision.TorchvisionNet(name, frames or from_torchvision.FRAMES[name], classes)
-    fit(net, {f"net.{key}": tensor for key, tensor in state.items()}, "The file")
-    return Recognised(net.eval(), from_torchvision.PREFIX + name, (0, 0, 0, 0), 0, "torchvision")
+def _head_state(candidate: Candidate, head: Head, name: str) -> dict[str, Tensor]:
+    """The classifier under the name that it has in a network; one without a bias adds zeros.
+
+    Raises:
+        UserError: It has no classes, or absurdly many.
+    """
+    weight = candidate.names[f"{head.name}.weight"]
+    classes = weight.shape[0]
+    if not 0 < classes <= _MOST_CLASSES:
+        raise UserError(f"The classifier {shown(head.name)} has {classes:,} classes.")
+    bias = candidate.names.get(f"{head.name}.bias")
+    return {
+        f"{name}.weight": weight,
+        f"{name}.bias": torch.zeros(classes) if bias is None else bias,
+    }
 
 
-def _unknown(state: Mapping[str, Tensor]) -> UserError:
-    some = ", ".join(list(state)[:3])
-    return UserError(
-        f"This is no network that is known here: expected a TANet, TSM, TSN, I3D or SlowOnly on "
-        f"ResNet bottlenecks under the names of its authors or of mmaction2, or a video network "
-        f"of torchvision; the file begins with {some}."
-    )
+def _source(reading: Reading, candidate: Candidate, head: Head) -> Source:
+    """Whose names they are: the wrappers and the classifier are called by them."""
+    if reading.modules:
+        return "mmaction2"
+    parts = {*candidate.prefix.split("."), *head.name.split(".")}
+    return "authors" if parts & {"base_model", "new_fc"} else "plain"
 
 
-def _layers(tensors: Mapping[str, Tensor]) -> Layers:
-    """Bottlenecks in each stage, counted from the names."""
-    found = {(int(m[1]), int(m[2])) for m in map(_BLOCK.match, tensors) if m}
-    first, second, third, fourth = (
-        sum(stage == wanted for stage, _ in found) for wanted in (1, 2, 3, 4)
-    )
-    return first, second, third, fourth
+def _scaling(candidate: Candidate, beside: tuple[str, ...]) -> tuple[RGB, RGB] | None:
+    """What mmengine's preprocessor takes off and divides by, if it lies in the file."""
+    found = []
+    for part in ("mean", "std"):
+        names = [name for name in beside if name.endswith(f"data_preprocessor.{part}")]
+        values = [candidate.names[name].flatten().tolist() for name in names]
+        if len(values) != 1 or len(values[0]) != 3 or not all(map(math.isfinite, values[0])):
+            return None
+        red, green, blue = (float(value) / 255 for value in values[0])
+        found.append((red, green, blue))
+    mean, deviation = found
+    return (mean, deviation) if min(deviation) > 0 else None
 
 
-def _tam_options(tensors: Mapping[str, Tensor]) -> dict[str, int]:
-    """K, α and β that differ from those of TAM's defaults or not, from the shapes."""
+def _frames(reading: Reading, asked: Asked) -> tuple[int, list[str]]:
+    """T, from the weights, from a person, from settings, or as is usual; and what to say of it."""
+    own = reading.frames
+    if own is not None:
+        if asked.frames not in (None, own):
+            raise UserError(f"This network takes {own} frames, and {asked.frames} were asked for.")
+        return own, []
+    if asked.frames is not None:
+        if asked.settings not in (None, asked.frames):
+            return asked.frames, [
+                f"The settings beside the weights say {asked.settings} frames; {asked.frames} are "
+                f"taken, as asked for."
+            ]
+        return asked.frames, []
+    if asked.settings is not None:
+        return asked.settings, []
+    return reading.usual, [
+        f"Its weights do not say how many frames the network takes; {reading.usual} were assumed. "
+        f"--frames says otherwise."
+    ]
+
+
+def _fits(net: VideoNet, state: State) -> None:
+    """Raises a UserError that names what is missing, left over or of another shape."""
+    with torch.device("meta"):
+        bare = {
+            name: torch.empty(t.shape, dtype=None if t.is_floating_point() else t.dtype)
+            for name, t in state.items()
+        }
+    fit(net, bare, "The file")
+
+
+def _runs(net: VideoNet, frames: int) -> None:
+    """Raises a UserError if a network cannot take so many frames; nothing is computed."""
+    net.eval()
+    with torch.device("meta"), torch.inference_mode():
+        x = torch.empty(1, 3, frames, _SIDE, _SIDE)
     try:
-        hidden = tensors["layer1.0.temporal.G.0.weight"].shape
-        taps = tensors["layer1.0.temporal.G.3.weight"].shape[0]
-        local = tensors["layer1.0.temporal.L.0.weight"].shape
-        return {"taps": taps, "alpha": hidden[0] // hidden[1], "beta": local[1] // local[0]}
-    except (KeyError, IndexError, ZeroDivisionError) as error:
+        with torch.inference_mode():
+            logits = net(x)
+    except RuntimeError as error:
         raise UserError(
-            "The first TAM block is not whole: expected G.0, G.3 and L.0 in layer1.0."
+            f"This network cannot take clips of {frames} frames: too few are left after it has "
+            f"halved their number. Ask for more."
         ) from error
+    if 0 in logits.shape or frames < 1:
+        raise UserError(f"This network gives no answer for clips of {frames} frames.")
 
 
-def _inflated_options(tensors: Mapping[str, Tensor], layers: Layers) -> dict[str, int]:
-    """The stem and the inflated blocks of a 3D network."""
-    stem = tensors["conv1.weight"].shape[2]
-    if stem not in (1, 5):
+def _of_torchvision(candidate: Candidate, asked: Asked) -> Match:
+    """A network of torchvision, whose names are its own."""
+    if asked.form is not None or asked.shift is not None:
         raise UserError(
-            f"This 3D network begins with a convolution over {stem} frames; known here are I3D "
-            f"(5) and SlowOnly (1) of mmaction2."
+            "This is a video network of torchvision; --attention and --shift are of ResNets with "
+            "non-local blocks and with a shift."
         )
-    return {"stem": stem, "inflated": inflated.pattern(tensors, layers)}
-
-
-def _shifted(ours: Renamed, layers: Layers, form: nets.Form | None) -> tuple[str, dict[str, int]]:
-    """TSN, TSM, or TSM with a wider pattern or with attention: its name and options."""
-    tensors = ours.tensors
-    attended = any(".attention." in name for name in tensors)
-    if not ours.shifted:
-        if attended:
-            raise UserError(
-                "This has non-local attention and no shift; of networks with attention, TSM with "
-                "Non-local is known here."
-            )
-        return "none", {}
-    every = 2 if (1, 1) not in ours.shifted and len(ours.shifted) < sum(layers) else 1
-    expected = {(s + 1, i) for s, depth in enumerate(layers) for i in range(0, depth, every)}
-    if ours.shifted != expected:
-        raise UserError(
-            "The blocks with a shift are not those of a published TSM: expected all of them, or "
-            "every other one of each stage."
-        )
-    if not attended and every == 1:
-        return "tsm", {}
-    options = {"every": every}
-    if attended:
-        known = nets.Form.GAUSSIAN if _is_gaussian(tensors) else nets.Form.EMBEDDED_GAUSSIAN
-        options["attention"] = int(form or known)
-        options["biased"] = int(any(name.endswith(".attention.out.bias") for name in tensors))
-    return nets.NAME, options
-
-
-def _is_gaussian(tensors: Mapping[str, Tensor]) -> bool:
-    return not any(".attention.theta." in name for name in tensors)
+    name = from_torchvision.which(candidate.body)
+    features, axes, own_head = from_torchvision.head_of(name)
+    known = from_torchvision.known(name, candidate.body)
+    head = find_head(candidate, features, known, axes)
+    beside = left_out(candidate, head, known)
+    state = {f"net.{key}": candidate.body[key] for key in known}
+    state |= _head_state(candidate, head, f"net.{own_head}")
+    classes = state[f"net.{own_head}.weight"].shape[0]
+    frames = asked.frames or from_torchvision.FRAMES[name]
+    with torch.device("meta"):
+        net = from_torchvision.TorchvisionNet(name, frames, classes).eval()
+    _fits(net, state)
+    from_torchvision.require_frames(name, frames)
+    _runs(net, frames)
+    temporal = from_torchvision.PREFIX + name
+    told = Recognised(
+        net,
+        temporal,
+        (0, 0, 0, 0),
+        0,
+        "torchvision",
+        path=joined(candidate.path, head.scope),
+        beside=beside,
+    )
+    return Match(told, state)

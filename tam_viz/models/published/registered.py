@@ -1,0 +1,77 @@
+"""Networks of this project under their own names: the temporal module is told by its weights."""
+
+from __future__ import annotations
+
+import itertools
+
+import torch
+
+from tam_viz.models.net import Layers, video_net
+from tam_viz.models.published.matches import Asked
+from tam_viz.models.published.names import Renamed
+from tam_viz.models.registry import Place, entries
+from tam_viz.models.states import listed
+from tam_viz.types import UserError
+
+_USUAL = (8, 16, 4, 32)
+"""Numbers of frames that are tried where nobody says one."""
+
+
+def read_registered(
+    ours: Renamed, layers: Layers, width: int, asked: Asked
+) -> tuple[str, int | None]:
+    """The temporal module with these weights: its name, and T if it is built for one.
+
+    Args:
+        ours: The body.
+        layers: Bottlenecks in each stage.
+        width: Channels inside the bottlenecks of the first stage.
+        asked: What is known of it besides.
+
+    Raises:
+        UserError: There is none, or several have weights of the same names and shapes.
+    """
+    wanted = {name: tuple(t.shape) for name, t in ours.tensors.items() if not _is_counter(name)}
+    branch = wanted.get("layer1.0.temporal.G.0.weight", ())
+    tried = dict.fromkeys(filter(None, (*branch[1:], asked.frames, asked.settings, *_USUAL)))
+    found = {}
+    for name, frames in itertools.product(_candidates(), tried):
+        if name not in found and _shapes(name, frames, layers, width) == wanted:
+            other = _shapes(name, 2 * frames, layers, width)
+            found[name] = frames if other != wanted else None
+    if len(found) == 1:
+        return next(iter(found.items()))
+    some = listed([name for name in ours.tensors if ".temporal." in name], 3)
+    if found:
+        raise UserError(
+            f"The weights of {', '.join(found)} look alike ({some}); give the folder of the "
+            f"checkpoint with its card.json instead."
+        )
+    raise UserError(
+        f"The temporal modules of this network ({some}) are none that is known here; known are "
+        f"TAM under the names of its authors and of mmaction2, and the modules of this project."
+    )
+
+
+def _candidates() -> list[str]:
+    return [name for name, entry in entries().items() if entry.place is not Place.NETWORK]
+
+
+def _shapes(
+    temporal: str, frames: int, layers: Layers, width: int
+) -> dict[str, tuple[int, ...]] | None:
+    """Names and shapes of the body of a network; None if it cannot be built so."""
+    try:
+        with torch.device("meta"):
+            net = video_net(temporal, frames=frames, classes=1, layers=layers, width=width)
+    except (ValueError, RuntimeError, ZeroDivisionError, UserError):
+        return None
+    return {
+        name: tuple(tensor.shape)
+        for name, tensor in net.state_dict().items()
+        if not name.startswith("fc.") and not _is_counter(name)
+    }
+
+
+def _is_counter(name: str) -> bool:
+    return name.endswith("num_batches_tracked")
