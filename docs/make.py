@@ -1,6 +1,6 @@
 """Makes what the README shows: its tables, and pictures of the pages.
 
-    python docs/make.py showcases tables pictures sheet
+    python docs/make.py gallery showcases tables pictures sheet
 
 The benchmarks are run anew and the other tables are those of the last measurement; pictures come
 from the app itself in headless Chromium.
@@ -21,11 +21,14 @@ from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402  # the project comes first
 
 from tam_viz.analysis.showcase import write_showcases  # noqa: E402
+from tam_viz.analysis.specimen import write_specimen  # noqa: E402
 from tam_viz.experiments.results import main_table  # noqa: E402
 from tam_viz.experiments.showcase import find_showcases  # noqa: E402
+from tam_viz.experiments.specimen import choose_specimen  # noqa: E402
 from tam_viz.models import cards  # noqa: E402
 from tam_viz.models.engine import load  # noqa: E402
 from tam_viz.motionpairs.dataset import TEST_SEED, batch  # noqa: E402
+from tam_viz.motionpairs.gallery import write_gallery  # noqa: E402
 from tam_viz.motionpairs.motions import CLASSES  # noqa: E402
 from tam_viz.motionpairs.scene import Split  # noqa: E402
 from tam_viz.video.library import GALLERY, read_folder  # noqa: E402
@@ -103,8 +106,16 @@ def sheet() -> None:
 
 def showcases() -> None:
     """Measures the gallery and writes what the first page offers to look at."""
-    found = find_showcases(load("tanet-motionpairs"), load("tsn-motionpairs"), read_folder(GALLERY))
-    write_showcases(GALLERY, found)
+    tanet, clips = load("tanet-motionpairs"), read_folder(GALLERY)
+    write_showcases(GALLERY, find_showcases(tanet, load("tsn-motionpairs"), clips))
+    write_specimen(cards.find(tanet.card.id), choose_specimen(tanet, clips))
+
+
+def gallery() -> None:
+    """Draws the clips of the gallery."""
+    for path in GALLERY.glob("*.mp4"):
+        path.unlink()
+    write_gallery(GALLERY)
 
 
 def benchmark(name: str) -> str:
@@ -151,4 +162,10 @@ def pictures() -> None:
 
 if __name__ == "__main__":
     for job in sys.argv[1:]:
-        {"tables": tables, "pictures": pictures, "sheet": sheet, "showcases": showcases}[job]()
+        {
+            "gallery": gallery,
+            "showcases": showcases,
+            "tables": tables,
+            "pictures": pictures,
+            "sheet": sheet,
+        }[job]()

@@ -277,6 +277,30 @@ def clips(
 
 
 @app.command()
+def showcase(
+    model: Annotated[str, typer.Argument(help="A TANet trained on MotionPairs.")],
+) -> None:
+    """Choose the clip, block and channel that the app first shows of a network, by measuring it."""
+    from tam_viz.analysis.specimen import SPECIMEN, write_specimen
+    from tam_viz.experiments.specimen import choose_specimen
+    from tam_viz.models import cards
+    from tam_viz.models.engine import load
+    from tam_viz.video.library import GALLERY, read_folder
+
+    folder = cards.find(model)
+    found = choose_specimen(load(model), read_folder(GALLERY))
+    write_specimen(folder, found)
+    merits = found.merits
+    typer.echo(
+        f"{found.clip}, channel {found.channel} of {found.block}: the second tap weighs "
+        f"{merits.second_tap:.2f}, played backwards {merits.moved:.0%} of the kernel's weight "
+        f"moves, the correlation with the object is {merits.on_object:.2f}, and inside the event V "
+        f"varies by {merits.event:.2f} more than with one frame repeated. Wrote "
+        f"{folder / SPECIMEN}."
+    )
+
+
+@app.command()
 def train(
     module: Annotated[
         str, typer.Argument(help="Temporal module, such as tam, tsm or none; or all of them.")

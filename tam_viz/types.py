@@ -392,11 +392,14 @@ class Mean:
         id: Hexadecimal hash.
         over: The clips, in words, such as `64 MotionPairs clips`.
         trace: The mean itself.
+        spread: By block, the share of a kernel's weight that on a clip lies on other taps than in
+            the mean, averaged over clips and channels; in [0, 1). Empty where it was not measured.
     """
 
     id: str
     over: str
     trace: TAMTrace
+    spread: Mapping[str, float] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Mean) and other.id == self.id

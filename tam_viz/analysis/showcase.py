@@ -11,6 +11,8 @@ from pathlib import Path
 from tam_viz.types import UserError
 
 SHOWCASES = "showcases.json"
+BACKWARDS = "backwards"
+"""Stands for the clip itself, played backwards."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Showcase:
         says: What was measured.
         page: Name of the page, as in its address.
         clip: File name in the gallery.
-        second: The clip beside it; empty for none.
+        second: The clip beside it, or `BACKWARDS`; empty for the page's own choice.
         block: The block to look at; empty for the page's own choice.
     """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from tam_viz.analysis.sameness import spread_over_clips
 from tam_viz.capture.run import run
 from tam_viz.experiments.kinds import Basis, motionpairs
 from tam_viz.models.checkpoint import build
@@ -121,7 +122,8 @@ def mean_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Mea
         yield min(len(traces), basis.count - 1), basis.count, None
     if not traces:
         raise UserError(f"None of the {basis.says} can be read, so there is no mean over them.")
-    yield basis.count, basis.count, named(average(traces), basis.over(len(traces)))
+    over, spread = basis.over(len(traces)), spread_over_clips(traces)
+    yield basis.count, basis.count, named(average(traces), over, spread)
 
 
 def mean_trace(
@@ -132,19 +134,20 @@ def mean_trace(
         yield done, total, None if found is None else found.trace
 
 
-def named(trace: TAMTrace, over: str) -> Mean:
+def named(trace: TAMTrace, over: str, spread: Mapping[str, float] | None = None) -> Mean:
     """A mean trace with the hash of its numbers.
 
     Args:
         trace: V and Θ, each the mean over clips.
         over: The clips, in words.
+        spread: By block, how far kernels lie from the mean; see `Mean`.
     """
     digest = hashlib.sha256()
     for block in trace.blocks:
         digest.update(block.name.encode())
         digest.update(block.importance.tobytes())
         digest.update(block.kernel.tobytes())
-    return Mean(digest.hexdigest()[:32], over, trace)
+    return Mean(digest.hexdigest()[:32], over, trace, spread or {})
 
 
 def average(traces: Sequence[TAMTrace]) -> TAMTrace:

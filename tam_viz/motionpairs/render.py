@@ -36,6 +36,23 @@ def render(scene: Scene, u: Float[np.ndarray, " t"], size: int) -> UInt8[np.ndar
     return _expose(np.stack([np.asarray(frame) for frame in frames]), scene)
 
 
+def coverage(scene: Scene, u: Float[np.ndarray, " t"], size: int) -> Float[np.ndarray, "t s s"]:
+    """Where what moves in the event is seen at times `u`: 1 on it, 0 beside it or behind a box."""
+    told = 1 - u if scene.backwards else u
+    camera = scene.camera(told)
+    frames = [Image.new("RGB", (size, size)) for _ in u]
+    for track, index in zip(scene.tracks, scene.sprites, strict=True):
+        poses = scene.poses(track, told)
+        stamp = _stamp(scene.pool, track, index, poses[:, 2].mean() * 2 * size)
+        shown = track.what == "object" and not track.drifts
+        flat = Image.new("RGB", stamp.size, "white" if shown else "black")
+        flat.putalpha(stamp.getchannel("A"))
+        for frame, (x, y, half, angle), shift in zip(frames, poses, camera, strict=True):
+            _paste(frame, flat, (x + shift[0]) * size, (y + shift[1]) * size, half * size, angle)
+    covered: np.ndarray = np.stack([np.asarray(frame)[..., 0] for frame in frames]) / 255.0
+    return covered
+
+
 def _backdrop(scene: Scene, size: int) -> Image.Image:
     texture = textures.background(scene.pool, scene.background)
     side = math.ceil(size * (1 + 2 * _MARGIN))

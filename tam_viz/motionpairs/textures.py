@@ -26,6 +26,20 @@ _SHAPES: tuple[tuple[tuple[float, float], ...], ...] = (
     tuple((0.95 * math.cos(a), 0.6 * math.sin(a)) for a in np.linspace(0, 2 * math.pi, 30)),
 )
 
+_NAMES = ("bar", "triangle", "L", "arrow", "half disc", "ellipse")
+POINTING = ("triangle", "arrow")
+"""Shapes that seem to point somewhere, whichever way they move."""
+
+
+def shape_of(pool: int, index: int) -> str:
+    """What the outline of a sprite is called."""
+    return _NAMES[_draw_shape(np.random.default_rng([pool, 1, index]))]
+
+
+def _draw_shape(rng: np.random.Generator) -> int:
+    """Index in `_SHAPES`; the first number that a sprite draws."""
+    return int(rng.integers(len(_SHAPES)))
+
 
 def _rgb(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
     red, green, blue = colorsys.hsv_to_rgb(hue % 1.0, saturation, value)
@@ -39,7 +53,7 @@ def sprite(pool: int, index: int) -> Image.Image:
     Two colours split the shape across its axis, so that turning it shows.
     """
     rng = np.random.default_rng([pool, 1, index])
-    shape = _SHAPES[rng.integers(len(_SHAPES))]
+    shape = _SHAPES[_draw_shape(rng)]
     hue = float(rng.random())
     first = _rgb(hue, rng.uniform(0.75, 1.0), rng.uniform(0.8, 1.0))
     second = _rgb(hue + rng.uniform(0.25, 0.75), rng.uniform(0.6, 1.0), rng.uniform(0.65, 1.0))

@@ -30,20 +30,3 @@ def write_clips(
         truths[name] = truth
         yield name
     write_labels(folder, truths)
-
-
-def write_twins(
-    folder: Path, seed: int, index: int, labels: tuple[str, str], *, size: int = 128
-) -> dict[str, Truth]:
-    """Writes two clips of one scene that differ in what happens, and returns what is known of them.
-
-    Of a pair of classes that are not each other's reversals the two begin alike, pixel by pixel.
-    The clips are called `…_twin.mp4`; the list of the folder is left as it is.
-    """
-    truths: dict[str, Truth] = {}
-    for label in labels:
-        frames, truth = video(seed, index, label, size=size)
-        name = f"{label.replace(' ', '_')}_twin.mp4"
-        write_mp4(folder / name, frames, FPS)
-        truths[name] = truth
-    return truths
