@@ -2,8 +2,8 @@
 
 The mean of V over channels is flat: single channels rise and fall with both signs. So maps are
 centred per channel, and blocks are summed up by how far channels depart from their own mean.
-Zero padding rules V in the first and the last frame whatever happens in a clip, so they count in
-no mean, order or sentence.
+Zero padding dominates V in the first and the last frame whatever happens in a clip, so they count
+in no mean, order or sentence.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 from sklearn.metrics import roc_auc_score
 
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.words import listed, signed
 from tam_viz.types import BlockTrace, Clip, TAMTrace
 
 Order = Literal["peak", "variance", "stored"]
@@ -43,16 +43,25 @@ def channel_order(importance: Float[np.ndarray, "c t"], by: Order) -> Int[np.nda
     return np.lexsort((-shifted.max(axis=1), shifted.argmax(axis=1)))
 
 
-def liveliest(importance: Float[np.ndarray, "c t"], held: Float[np.ndarray, "c t"]) -> int:
-    """The channel whose V differs most from what it is when nothing happens, edges left out.
+def varies(
+    importance: Float[np.ndarray, "c t"], held: Float[np.ndarray, "c t"]
+) -> Float[np.ndarray, " c"]:
+    """How far V of each channel is from what it is when nothing happens, edges left out.
 
-    V varies over time without any event too, since padding reaches inwards from block to block.
+    Root mean square over frames, in [0, 1). V varies over time without any event too, since
+    padding reaches inwards from block to block.
 
     Args:
         importance: V on a clip.
-        held: V on one frame of it, shown all along.
+        held: V on one frame of it, repeated.
     """
-    return int((without_edges(importance - held) ** 2).mean(axis=1).argmax())
+    found: np.ndarray = np.sqrt((without_edges(importance - held) ** 2).mean(axis=1))
+    return found
+
+
+def liveliest(importance: Float[np.ndarray, "c t"], held: Float[np.ndarray, "c t"]) -> int:
+    """The channel with the largest `varies`."""
+    return int(varies(importance, held).argmax())
 
 
 def without_edges(values: Float[np.ndarray, "r t"]) -> Float[np.ndarray, "r u"]:
@@ -125,7 +134,7 @@ def describe_block(block: BlockTrace, references: Mapping[str, BlockTrace]) -> s
     return (
         f"Away from the edges, channels of {block.name} depart from their own mean by "
         f"{departure(block.importance):.3f} ({'; '.join(['root mean square', *beside])}); the "
-        f"largest departure is {signed(rise)}, channel {channel} in frame "
+        f"largest is {signed(rise)}, channel {channel} in frame "
         f"{_frame_number(int(frame), block.importance.shape[1])}."
     )
 
@@ -149,7 +158,7 @@ def describe_spread(trace: TAMTrace, references: Mapping[str, TAMTrace]) -> str:
 
 
 def describe_channel(block: BlockTrace, channel: int) -> str:
-    """Two or three sentences on one channel: extremes, frames that it raises, and its edges."""
+    """Two or three sentences on one channel: extremes, frames above its mean, and its edges."""
     values = block.importance[channel]
     inner = without_edges(values[None])[0]
     raised = [
@@ -159,27 +168,29 @@ def describe_channel(block: BlockTrace, channel: int) -> str:
     said = describe_extremes(block, channel)
     if raised:
         frames = "frame" if len(raised) == 1 else "frames"
-        said += f" It raises above its mean of {inner.mean():.2f}: {frames} {', '.join(raised)}."
+        said += f" It weights {frames} {listed(raised)} above its mean ({inner.mean():.2f})."
     if len(inner) < len(values):
-        said += f" At the edges, where padding rules, V is {values[0]:.2f} and {values[-1]:.2f}."
+        said += (
+            f" At the edges, where padding dominates, V is {values[0]:.2f} and {values[-1]:.2f}."
+        )
     return said
 
 
 def describe_extremes(block: BlockTrace, channel: int) -> str:
-    """One sentence on when a channel listens most and least, the edges left out."""
+    """One sentence on which frames a channel passes most and least, the edges left out."""
     values = block.importance[channel]
     inner = without_edges(values[None])[0]
     most, least = (
         f"frame {_frame_number(int(frame), len(values))} (V = {inner[frame]:.2f})"
         for frame in (inner.argmax(), inner.argmin())
     )
-    return f"Away from the edges, channel {channel} listens most in {most} and least in {least}."
+    return f"Away from the edges, channel {channel} passes most of {most} and least of {least}."
 
 
 def describe_probe(
     names: Sequence[str],
     scores: Float[np.ndarray, "b t"],
-    reference: Float[np.ndarray, "b t"],
+    reference: Float[np.ndarray, "b t"] | None,
     inside: Bool[np.ndarray, " t"] | None,
     block: str,
 ) -> str:
@@ -190,7 +201,7 @@ def describe_probe(
     Args:
         names: Of the blocks.
         scores: What the probe of each says of each frame; NaN where it was not asked.
-        reference: The same of the untrained network.
+        reference: The same of the untrained network, where there is one.
         inside: Which frames are inside the event, where it is known.
         block: The chosen one.
     """
@@ -202,13 +213,17 @@ def describe_probe(
         return f"{known}{what} probe changes most over time in {names[strongest]}, block " + (
             f"{strongest + 1} of {len(names)}."
         )
-    told, base = (_ranked(rows, inside) for rows in (scores, reference))
-    here, pairs = list(names).index(block), int(seen.sum() * (~seen).sum())
+    right, here = _ranked(scores, inside), list(names).index(block)
+    pairs = int(seen.sum() * (~seen).sum())
+    mean, alone = "", ""
+    if reference is not None:
+        base = _ranked(reference, inside)
+        mean, alone = f" (untrained {base.mean():.0%})", f" (untrained {base[here]:.0%})"
     return (
         f"On the mean over blocks, a probe ranks a frame inside the event above one outside it in "
-        f"{told.mean():.0%} of the pairs of frames (untrained {base.mean():.0%}); ½ is chance. In "
-        f"{block} it does so in {told[here]:.0%} (untrained {base[here]:.0%}). This clip has "
-        f"{pairs} such pairs, so a single block says little."
+        f"{right.mean():.0%} of the pairs of frames{mean}; ½ is chance. In {block} it does so in "
+        f"{right[here]:.0%}{alone}. This clip has {pairs} such pairs, so a single block says "
+        "little."
     )
 
 

@@ -1,12 +1,12 @@
-"""Panels on importance maps.
+"""Panels on importance maps: all blocks, the channels of one, what a channel does to the frames.
 
-Beside every picture stand the same network given one frame held still, so that nothing happens,
-an untrained network, and the mean over test clips.
+Beside the clip's own stand its controls, as far as they are known: the same network given one
+frame repeated, so that nothing happens, an untrained network, and the mean over clips.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,67 +18,112 @@ from tam_viz.analysis.adaptivity import InsideProbe, inside_scores
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import importance as plots
 from tam_viz.plots import theme
-from tam_viz.plots.importance import Column
+from tam_viz.plots.channel_line import channel_lines
+from tam_viz.plots.columns import Column
 from tam_viz.plots.overlay import overlay_frames
 from tam_viz.types import BlockTrace, Clip, TAMTrace
 
 T = TypeVar("T")
 
-_THIS, _UNTRAINED, _MEAN = "this network", "untrained", "mean over test clips"
+THIS = "this network"
 _DASHES = ("dashdot", "dot", "dash")
-"""Of what stands beside, in the order of its names."""
+"""Of the controls, in the order of their names."""
 
 
 @dataclass(frozen=True, eq=False)
 class Beside(Generic[T]):
-    """What a trace, or a block of one, is held against.
+    """The controls of a trace, or of a block of one.
 
     Attributes:
-        held: The same network, given one frame of the clip all along.
+        held: The same network, given one frame of the clip repeated.
         frame: That frame, from 0.
-        untrained: An untrained network, given the clip.
-        mean: The mean over test clips, where it is known.
+        untrained: An untrained network, given the clip, where there is one.
+        mean: The mean over clips, where it is known.
+        fitted: The clips that the untrained network's batch norms were fitted to.
+        over: The clips that the mean is over.
     """
 
     held: T
     frame: int
-    untrained: T
+    untrained: T | None = None
     mean: T | None = None
+    fitted: str = "MotionPairs clips"
+    over: str = "test clips"
 
     def named(self) -> dict[str, T]:
         """Each by what it is called."""
-        found = {f"frame {self.frame + 1} held": self.held, _UNTRAINED: self.untrained}
-        return found if self.mean is None else {**found, _MEAN: self.mean}
+        found = {f"frame {self.frame + 1} repeated": self.held}
+        if self.untrained is not None:
+            found["untrained"] = self.untrained
+        if self.mean is not None:
+            found[f"mean over {self.over}"] = self.mean
+        return found
+
+    @property
+    def explained(self) -> str:
+        """What the controls are and what they are good for, in sentences."""
+        said = [f"**frame {self.frame + 1} repeated** is the same network fed one frame throughout"]
+        if self.untrained is not None:
+            said.append(f"**untrained** has random weights and batch norms fitted to {self.fitted}")
+        if self.mean is not None:
+            said.append(f"**mean over {self.over}** is the average of many clips")
+        return (
+            f"Controls: {'; '.join(said)}. What also appears in a control is explained by padding, "
+            "by the architecture, or by clips in general, not by this clip."
+        )
 
 
 def block_beside(beside: Beside[TAMTrace], name: str) -> Beside[BlockTrace]:
     """The same block of each."""
-    mean = None if beside.mean is None else beside.mean[name]
-    return Beside(beside.held[name], beside.frame, beside.untrained[name], mean)
+    return Beside(
+        beside.held[name],
+        beside.frame,
+        None if beside.untrained is None else beside.untrained[name],
+        None if beside.mean is None else beside.mean[name],
+        beside.fitted,
+        beside.over,
+    )
 
 
 def _columns(
     clip: Clip, values: Float[np.ndarray, "r t"], others: Mapping[str, Float[np.ndarray, "r t"]]
 ) -> list[Column]:
-    first = Column(_THIS, values, clip, analysis.inside_event(clip))
+    first = Column(THIS, values, clip, analysis.inside_event(clip))
     return [first, *(Column(name, rows, None) for name, rows in others.items())]
 
 
-def overview(clip: Clip, trace: TAMTrace, beside: Beside[TAMTrace]) -> Panel:
-    """All blocks at once, by how far channels depart from their own mean."""
+_EDGES = (
+    "At the two marked edges zero padding dominates: do not read them as attention. It reaches "
+    "inwards from block to block."
+)
+_EVENT = "Orange bars mark the frames inside the true event, where it is known."
+
+
+def overview(
+    clip: Clip, trace: TAMTrace, beside: Beside[TAMTrace], block: str | None = None
+) -> Panel:
+    """All blocks at once, by how far channels depart from their own mean.
+
+    Args:
+        clip: The clip.
+        trace: Its V.
+        beside: Its controls.
+        block: The chosen block, to outline.
+    """
     others = beside.named()
     columns = _columns(
         clip, analysis.spread(trace), {name: analysis.spread(one) for name, one in others.items()}
     )
     return Panel(
         title="Importance: all blocks",
-        see="How far channels depart from their own mean over time, by block (down, in forward "
-        "order) and frame (across); darker is farther. The mean of V over channels would be flat. "
-        "At the two marked edges zero padding rules: do not read them as attention. It reaches "
-        "inwards from block to block, so beside it one frame is held: what shows there needs no "
-        "event. Click a block to choose it.",
+        see="In which blocks and frames does V leave its average? The more a cell stands out from "
+        "the page, the farther. Click a row of any map to choose the block.",
+        how="Rows are TAM blocks in forward order, columns the frames of the view. The value is "
+        "the RMS deviation of V from each channel's time average, over the channels of a block: "
+        f"the mean of V over channels would be nearly flat. {_EVENT} {_EDGES}\n\n"
+        f"{beside.explained}",
         figure=plots.block_overview(
-            trace.names, columns, plots.spread_scale(analysis.reach(columns[0].values))
+            trace.names, columns, plots.spread_scale(analysis.reach(columns[0].values)), block
         ),
         says=analysis.describe_spread(trace, others),
         table=analysis.spread_table(trace, clip),
@@ -88,7 +133,7 @@ def overview(clip: Clip, trace: TAMTrace, beside: Beside[TAMTrace]) -> Panel:
 def probed(
     clip: Clip,
     trace: TAMTrace,
-    untrained: TAMTrace,
+    untrained: TAMTrace | None,
     probes: tuple[InsideProbe, InsideProbe],
     block: str,
 ) -> Panel:
@@ -97,27 +142,26 @@ def probed(
     Args:
         clip: The clip.
         trace: Its V.
-        untrained: That of an untrained network.
+        untrained: That of an untrained network, where there is one.
         probes: Of the network, and of it untrained.
         block: The chosen one.
     """
     inside = analysis.inside_event(clip)
     scores = inside_scores(trace, probes[0])
-    base = inside_scores(untrained, probes[1])
+    base = None if untrained is None else inside_scores(untrained, probes[1])
+    columns = [Column(THIS, scores, clip, inside)]
+    if base is not None:
+        columns.append(Column("untrained", base, clip, inside))
     return Panel(
         title="Importance: what a probe reads off all blocks",
-        see="For each block and frame, what a linear probe says that was fitted to V of other "
-        "clips: teal, the event is going on; brown, it is not. The orange bar is the truth, where "
-        "it is known. The untrained network has a probe of its own: what it finds too was not "
-        "learned. The two edges are left out, since zero padding rules them. Click a block to "
-        "choose it.",
+        see="Can a linear probe tell from V alone that the event is going on? Teal: it decodes "
+        "the event; brown: it does not. Click a row of any map to choose the block.",
+        how="The probe of each block was fitted to V of other clips. Orange bars mark the frames "
+        "inside the true event, where it is known. The untrained network has a probe of its own: "
+        "what that decodes too was not learned. The two edges are left out, since zero padding "
+        "dominates there.",
         figure=plots.block_overview(
-            trace.names,
-            [
-                Column("this network", scores, clip, inside),
-                Column("untrained", base, clip, inside),
-            ],
-            plots.probe_scale(analysis.reach(scores)),
+            trace.names, columns, plots.probe_scale(analysis.reach(scores)), block
         ),
         says=analysis.describe_probe(trace.names, scores, base, inside, block),
         table=analysis.frame_table_of(scores, trace.names, clip),
@@ -130,35 +174,47 @@ def block_map(
     beside: Beside[BlockTrace],
     *,
     channel: int,
-    order: analysis.Order = "peak",
+    order: Sequence[int] | None = None,
     limit: float | None = None,
+    shown: Sequence[int] | None = None,
+    ranked_by: str = "",
 ) -> Panel:
-    """One block, every channel.
+    """The channels of one block.
 
     Args:
         clip: The clip.
         block: Its V.
-        beside: The same block elsewhere.
+        beside: Its controls.
         channel: Channel to point at.
-        order: Of the channels.
+        order: All channels from top to bottom; by default by the frame of their peak.
         limit: End of the colour scale; by default the largest departure in this block.
+        shown: The channels to show; by default all.
+        ranked_by: What they were chosen by.
     """
-    others = beside.named()
+    others, count = beside.named(), len(block.importance)
     shifted = analysis.centred(block.importance)
     columns = _columns(
         clip, shifted, {name: analysis.centred(one.importance) for name, one in others.items()}
     )
+    rows = analysis.channel_order(block.importance, "peak") if order is None else np.array(order)
+    zoomed = shown is not None and len(shown) < count
+    which = f"{len(shown)} of {count} channels" if shown and zoomed else "every channel"
+    part = (
+        f" Shown are the first {len(shown)} channels by {ranked_by}; the slim map at the left has "
+        f"all {count}, with an arrow at each one that is shown."
+        if shown and zoomed
+        else ""
+    )
     return Panel(
-        title=f"Importance: every channel of {block.name}",
-        see="A row is a channel, a column a frame. Purple: the channel listens more than it does "
-        "on average away from the edges; green: less. The arrow points at the chosen channel; "
-        "click a row to choose another. All maps share one scale, and their rows are in the order "
-        "of the first.",
+        title=f"Importance: {which} of {block.name}",
+        see="When does each channel pass more than usual? Purple: V is above the channel's "
+        "average; green: below. Click a row of any map to choose the channel.",
+        how=f"A row is a channel, a column a frame.{part} The value is V minus the channel's mean "
+        "over time, away from the edges. All maps share one colour scale, and their rows are in "
+        f"the order of the first. The outlined row is the chosen channel. {_EVENT} {_EDGES}\n\n"
+        f"{beside.explained}",
         figure=plots.block_maps(
-            columns,
-            analysis.channel_order(block.importance, order),
-            limit or analysis.reach(shifted),
-            channel,
+            columns, rows, limit or analysis.reach(shifted), channel, shown if zoomed else None
         ),
         says=analysis.describe_block(block, others),
         table=analysis.importance_table(block, clip),
@@ -175,16 +231,17 @@ def channel_line(
 ) -> Panel:
     """One channel of one block."""
     lines = [
-        (name, one.importance[channel], theme.QUIET, dash)
+        (name, one.importance[channel], theme.REFERENCE, dash)
         for (name, one), dash in zip(beside.named().items(), _DASHES, strict=False)
     ]
     lines.append((f"channel {channel}", block.importance[channel], theme.IMPORTANCE, "solid"))
     return Panel(
         title=f"Importance: channel {channel} of {block.name}",
-        see="V itself, from 0 (the frame is muted) to 1 (it passes whole). Grey, the same channel "
-        "with one frame held still, of an untrained network (random weights, batch norms fitted "
-        "to MotionPairs: on other videos it too departs from its neutral ½), and on average.",
-        figure=plots.channel_lines(clip, lines, analysis.inside_event(clip), frame),
+        see="V of this channel in purple, from 0 (the frame is muted) to 1 (it passes whole); its "
+        "controls in grey. Click a frame to choose it.",
+        how=f"{_EVENT.replace('bars', 'bands')} {_EDGES}\n\n{beside.explained} V of an untrained "
+        "network is near ½ on the clips that its batch norms were fitted to.",
+        figure=channel_lines(clip, lines, analysis.inside_event(clip), frame),
         says=analysis.describe_channel(block, channel),
         table=analysis.importance_table(block, clip).loc[[channel]].T,
     )
@@ -214,8 +271,10 @@ def emphasised(
     maps = features * v[:, None, None] if weighted else features
     return Panel(
         title=f"What channel {channel} of {block.name} sees, {'after' if weighted else 'before'} V",
-        see="Where in each frame the channel is active, brighter for more, on one scale for the "
-        "whole clip, which is the same before and after V: a frame that pales has been muted.",
+        see="Where the channel is active in each frame; frames that fade have been down-weighted "
+        "by V. Click a frame to choose it.",
+        how="Brighter is more active. One colour scale holds for the whole clip, the same before "
+        f"and after V: its end is the largest activation before V, {high:.3g}.",
         figure=overlay_frames(
             clip,
             maps,

@@ -14,10 +14,11 @@ class Panel:
 
     Attributes:
         title: Heading above it.
-        see: What to look at, and how to read the axes.
+        see: What to look at, in a sentence or two.
         figure: The picture.
         says: What it shows for this clip, in a sentence with numbers.
         table: The numbers.
+        how: How to read it: axes, colours, what it is compared with; empty where `see` says all.
     """
 
     title: str
@@ -25,3 +26,4 @@ class Panel:
     figure: go.Figure
     says: str
     table: pd.DataFrame
+    how: str = ""

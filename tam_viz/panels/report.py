@@ -39,8 +39,9 @@ def _section(panel: Panel, *, first: bool) -> str:
         include_plotlyjs=first,
         config={"displaylogo": False, "responsive": True},
     )
+    how = f"<p class='see'>{escape(panel.how)}</p>" if panel.how else ""
     return (
-        f"<h2>{escape(panel.title)}</h2><p class='see'>{escape(panel.see)}</p>{picture}"
+        f"<h2>{escape(panel.title)}</h2><p class='see'>{escape(panel.see)}</p>{how}{picture}"
         f"<p>{escape(panel.says)}</p><details><summary>The numbers</summary>"
         f"<div class='numbers'>{panel.table.round(4).to_html(border=0)}</div></details>"
     )

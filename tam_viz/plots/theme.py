@@ -33,6 +33,8 @@ UNTRAINED = "rgba(140,140,140,0.55)"
 EVENT = "rgba(230,159,0,0.9)"
 EVENT_FILL = "rgba(230,159,0,0.16)"
 QUIET = "rgba(128,128,128,0.65)"
+REFERENCE = "#808080"
+"""Lines and marks that carry a meaning: as far from a white page as from a dark one."""
 
 SHARE = "BrBG"
 """Diverging, brown below and teal above ½."""

@@ -23,13 +23,16 @@ def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) 
     """
     st.subheader(panel.title)
     st.caption(panel.see)
+    if panel.how:
+        with st.popover("How to read this", type="tertiary"):
+            st.markdown(panel.how)
     more: dict[str, Any] = {}
     if on_click is not None:
         more = {"on_select": partial(on_click, key), "selection_mode": "points"}
     st.plotly_chart(
         panel.figure,
         key=key,
-        config={"displaylogo": False},
+        config={"displayModeBar": False},  # it lies on titles; files are below
         alt=f"{panel.title}. {panel.says}",
         **more,
     )

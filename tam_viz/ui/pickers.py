@@ -11,14 +11,17 @@ from tam_viz.analysis.importance import Order
 from tam_viz.types import Card, InputSpec
 from tam_viz.video.tempo import middle
 
-_ORDERS: dict[str, Order] = {
+_ORDERS: dict[str, Order | None] = {
     "by peak frame": "peak",
     "by variance": "variance",
     "as stored": "stored",
+    "as ranked": None,
 }
 
 LIVELIEST = "liveliest"
-"""What no choice of a channel is called, in the picker and in the address."""
+"""What no choice of a channel is called in the address."""
+_AUTOMATIC = "auto (varies most)"
+"""The same in the picker."""
 
 _COSTS: dict[str, Cost] = {"multiply-adds": "mmacs", "milliseconds": "ms"}
 
@@ -74,16 +77,18 @@ def pick_block(names: Sequence[str]) -> str:
 
 
 def pick_channel(channels: int) -> int | None:
-    """A channel of a block; None for the liveliest."""
+    """A channel of a block; None for the one whose V varies most."""
     _within("channel", channels - 1)
     asked = st.number_input(
         f"Channel (0–{channels - 1})",
         min_value=0,
         max_value=channels - 1,
         value=None,
-        placeholder=LIVELIEST,
+        placeholder=_AUTOMATIC,
         key="channel",
-        help="Empty: the channel whose V differs most from what it is with the middle frame held.",
+        help="Counted from 0, as in the weights. Empty: the channel whose V differs most from what "
+        "it is with the middle frame repeated. Importance maps and Adaptive kernels list the "
+        "channels by what they do.",
     )
     return None if asked is None else int(asked)
 
@@ -97,6 +102,7 @@ def pick_frame(frames: int) -> int:
         max_value=frames,
         value=middle(frames) + 1,
         key="frame",
+        help="Counted from 1, in the order in which the network is given them.",
     )
     return int(asked) - 1
 
@@ -113,8 +119,8 @@ def pick_networks(cards: Sequence[Card], first: Sequence[Card]) -> list[Card]:
     return [card for card in cards if card.id in chosen]
 
 
-def pick_order() -> Order:
-    """The order of the channels."""
+def pick_order() -> Order | None:
+    """The order of the channels from top to bottom; None for that of their ranking."""
     return _ORDERS[
         st.selectbox("Order of channels", list(_ORDERS), key="order", bind="query-params")
     ]

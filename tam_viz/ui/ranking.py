@@ -1,0 +1,121 @@
+"""Which channels to look at: ranked by what they do, picked from a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float
+
+from tam_viz.analysis import ranking
+from tam_viz.analysis.importance import varies
+from tam_viz.analysis.kernels import TAPS
+from tam_viz.types import Clip, TAMTrace
+from tam_viz.ui import cache
+from tam_viz.ui.selection import Selection
+from tam_viz.video.tempo import middle
+
+SHOWN = 48
+"""Channels in the maps of a block; more rows could not be read."""
+_ALL = 64
+"""A block of so many channels is shown whole."""
+_LISTED = 20
+
+Scores = Float[np.ndarray, " c"]
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """The channels of the chosen block, ranked.
+
+    Attributes:
+        name: What they are ranked by.
+        scores: A number for each channel; the largest comes first.
+    """
+
+    name: str
+    scores: Scores
+
+    @property
+    def order(self) -> list[int]:
+        """All channels, the first one first."""
+        return ranking.order(self.scores)
+
+    def shown(self, channel: int) -> list[int] | None:
+        """The channels that maps show, the chosen one among them; None for all."""
+        return None if len(self.scores) <= _ALL else ranking.top(self.scores, SHOWN, channel)
+
+
+def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranking:
+    """Asks what to rank the channels of the chosen block by, and ranks them.
+
+    Raises:
+        UserError: The network cannot be run.
+    """
+    ways = _ways(selection, clip, second)
+    if st.session_state.get("rank") not in ways:
+        st.session_state.pop("rank", None)
+    name = st.selectbox(
+        "Rank channels by",
+        list(ways),
+        key="rank",
+        bind="query-params",
+        help="The first of the ranking are listed and shown in the maps. **Variation of V**: how "
+        "far V moves from what it is with one frame repeated. **Against the second clip**: how far "
+        "V, or the weight of Θ, moves from one clip to the other.",
+    )
+    return Ranking(name, ways[name]())
+
+
+def _ways(
+    selection: Selection, clip: Clip, second: Clip | None
+) -> Mapping[str, Callable[[], Scores]]:
+    name, block = selection.card.id, selection.block
+    here = cache.trace(name, clip)[block]
+    ways: dict[str, Callable[[], Scores]] = {
+        "variation of V": lambda: varies(here.importance, _still(name, clip)[block].importance)
+    }
+    if second is not None:
+        there = partial(cache.trace, name, second)
+        ways["V against the second clip"] = lambda: ranking.importance_apart(here, there()[block])
+        ways["Θ against the second clip"] = lambda: ranking.kernel_apart(here, there()[block])
+    return ways
+
+
+def _still(name: str, clip: Clip) -> TAMTrace:
+    return cache.held_trace(name, clip, middle(len(clip.frames)))
+
+
+def show_list(selection: Selection, clip: Clip, found: Ranking, channel: int) -> None:
+    """The first channels of a ranking with their numbers; a click on a row chooses its channel."""
+    block = cache.trace(selection.card.id, clip)[selection.block]
+    table = ranking.ranking_table(block, found.scores, found.name, _LISTED, channel)
+    table.insert(0, "", ["▶" if one == channel else "" for one in table["channel"]])
+    two = st.column_config.NumberColumn(format="%.2f")
+    st.markdown(f"**Channels of {block.name}, by {found.name}**")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=300,
+        column_config={
+            found.name: st.column_config.NumberColumn(format="%.3f"),
+            **dict.fromkeys(TAPS, two),
+        },
+        on_select=partial(_take, tuple(table["channel"])),
+        selection_mode="single-cell",
+        key="ranked",
+    )
+    st.caption(
+        f"The first {len(table)} of {len(found.scores)}. Click a row to choose the channel, a "
+        "heading to sort; any other number can be typed in the sidebar."
+    )
+
+
+def _take(channels: Sequence[int]) -> None:
+    """Takes the channel whose row was clicked."""
+    cells = st.session_state["ranked"]["selection"]["cells"]
+    if cells:
+        st.session_state["channel"] = int(channels[cells[0][0]])
