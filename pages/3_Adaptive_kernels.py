@@ -1,4 +1,4 @@
-"""Adaptive kernels: which way in time does each channel of a TAM block look?"""
+"""Adaptive kernels: which frames does each channel of a TAM block blend?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from tam_viz.panels import adaptivity, kernel_lines, kernels
 from tam_viz.panels.kernels import View
 from tam_viz.types import Clip
+from tam_viz.ui import references
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.kernels import (
@@ -42,10 +43,11 @@ def all_blocks(selection: Selection, view: View) -> None:
 
 
 def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> None:
-    """What the answers owe to kernels that adapt."""
+    """How much predictions depend on kernels that adapt."""
     st.markdown(
-        "Kernels of an untrained network differ from clip to clip too, so that says little. Here Θ "
-        "is held still while the network runs: **what does that cost its answer?**"
+        "Kernels of an untrained network differ from clip to clip as well, so a difference alone "
+        "says little. Here Θ is replaced by its mean over clips while the network runs: **how much "
+        "does its prediction depend on kernels made for the clip?**"
     )
     with told():
         answer = adaptation_of(selection.card)
@@ -62,19 +64,23 @@ def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> 
 
 selection = open_page(
     "Adaptive kernels",
-    "The global branch gives every channel a kernel made for this clip: **does it look at the "
-    "past, the present or the future?** Beside it stand another clip, kernels that are the same "
-    "for every video, and in grey an untrained network: what that shows too was not learned.",
+    "The global branch gives every channel a kernel made for this clip: **how much weight does it "
+    "give to the previous, the current and the next frame?** For comparison there are a second "
+    "clip, kernels that are the same for every video, and in grey an untrained network: what that "
+    "shows as well was not learned.",
 )
 with readable():
     clip, second = selection.clip(), selection.second_clip()
 show_notices(clip, second)
-part = pick_part()
+part, waiting = pick_part(), st.container()
+there = references.found(selection, clip, second)
 with told():
-    view = view_of(selection, clip, second, difference=pick_difference(second))
+    view = view_of(selection, clip, second, there, difference=pick_difference(second))
 if part == ONE:
     one_block(selection, view)
 elif part == ALL:
     all_blocks(selection, view)
 else:
     worth(selection, view, clip, second)
+with waiting, told():
+    references.join(selection, there, clip, second)

@@ -8,20 +8,23 @@ import numpy as np
 from jaxtyping import Float
 
 from tam_viz.analysis.kernels import TAPS, Fixed, lean, moved, response, shares, signed_taps
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.words import plain, signed
 from tam_viz.types import BlockTrace, TAMTrace
 
 
-def describe_kernels(block: BlockTrace, reference: BlockTrace) -> str:
-    """One sentence on a block's kernels beside those of an untrained block."""
-    parts, base = shares(block.kernel), shares(reference.kernel).mean(0)
+def describe_kernels(block: BlockTrace, reference: BlockTrace | None) -> str:
+    """Sentences on a block's kernels, beside those of an untrained block where there is one."""
+    parts = shares(block.kernel)
     largest = np.bincount(parts.argmax(1), minlength=3) / len(parts)
-    mean = parts.mean(0)
+    mean, beside = parts.mean(0), ""
+    if reference is not None:
+        base = shares(reference.kernel).mean(0)
+        beside = f" (untrained {base[0]:.2f}, {base[1]:.2f}, {base[2]:.2f})"
     return (
         f"{block.name}, mean over {len(parts)} channels: past {mean[0]:.2f}, present "
-        f"{mean[1]:.2f}, future {mean[2]:.2f} (untrained {base[0]:.2f}, {base[1]:.2f}, "
-        f"{base[2]:.2f}). The largest tap is the past in {largest[0]:.0%} of the channels, the "
-        f"present in {largest[1]:.0%}, the future in {largest[2]:.0%}."
+        f"{mean[1]:.2f}, future {mean[2]:.2f}{beside}. The largest weight is on the past in "
+        f"{largest[0]:.0%} of the channels, on the present in {largest[1]:.0%}, on the future in "
+        f"{largest[2]:.0%}."
     )
 
 
@@ -54,11 +57,13 @@ def describe_moves(
     base = ""
     if untrained is not None:
         plain = [moved(one.kernel, untrained[1][one.name].kernel) for one in untrained[0].blocks]
-        base = f"; untrained {plain[first.names.index(most)]:.2f} and {max(plain):.2f} at most"
+        base = (
+            f"; untrained network: {plain[first.names.index(most)]:.0%} there and "
+            f"{max(plain):.0%} at most"
+        )
     return (
-        f"From one clip to the other, kernels move most in {most}: {far[most]:.2f} of a kernel's "
-        f"weight goes to other taps, mean over channels (least in {least}: "
-        f"{far[least]:.2f}{base})."
+        f"Between the two clips the average kernel moves {far[most]:.0%} of its weight in {most}, "
+        f"where it moves most, and {far[least]:.0%} in {least}, where it moves least{base}."
     )
 
 
@@ -102,26 +107,26 @@ def describe_taps(trace: TAMTrace, rival: Fixed | None = None) -> str:
 
 def _medians(parts: Float[np.ndarray, "c 3"]) -> str:
     medians = np.median(parts, axis=0)
-    return ", ".join(f"{tap} {m:.2f}" for tap, m in zip(TAPS, medians, strict=True))
+    return ", ".join(f"{tap} {plain(m)}" for tap, m in zip(TAPS, medians, strict=True))
 
 
 def describe_response(
-    block: BlockTrace, channel: int, second: BlockTrace | None, reference: BlockTrace
+    block: BlockTrace, channel: int, second: BlockTrace | None, reference: BlockTrace | None
 ) -> str:
-    """One sentence on what is left of the fastest change."""
+    """One sentence on the gain at the highest frequency."""
     fastest = np.array([0.5])
 
-    def left(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, " c"]:
+    def gain(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, " c"]:
         found: np.ndarray = response(kernel, fastest)[:, 0]
         return found
 
-    parts, taps = left(block.kernel), block.kernel.shape[1]
-    beside = "" if second is None else f" (second clip: {left(second.kernel)[channel]:.2f})"
+    parts, taps = gain(block.kernel), block.kernel.shape[1]
+    beside = "" if second is None else f" (second clip: {gain(second.kernel)[channel]:.2f})"
+    plain = "" if reference is None else f", untrained {np.median(gain(reference.kernel)):.2f}"
     return (
-        f"Of a change that turns round at every frame, channel {channel} of {block.name} keeps "
-        f"{parts[channel]:.2f}{beside}; the median channel keeps {np.median(parts):.2f}, "
-        f"untrained {np.median(left(reference.kernel)):.2f}, the average of {taps} frames "
-        f"{1 / taps:.2f}."
+        f"At the highest frequency, where every frame alternates, channel {channel} of "
+        f"{block.name} has gain {parts[channel]:.2f}{beside}; the median channel has "
+        f"{np.median(parts):.2f}{plain}, the average of {taps} frames {1 / taps:.2f}."
     )
 
 
@@ -130,6 +135,6 @@ def describe_simplex(blocks: Sequence[BlockTrace]) -> str:
     largest = np.concatenate([shares(block.kernel).argmax(1) for block in blocks])
     counts = np.bincount(largest, minlength=3) / len(largest)
     return (
-        f"Of {len(largest)} channels the largest tap is the past in {counts[0]:.0%}, the present "
-        f"in {counts[1]:.0%} and the future in {counts[2]:.0%}."
+        f"The largest weight is on the past in {counts[0]:.0%} of the {len(largest)} channels, on "
+        f"the present in {counts[1]:.0%}, on the future in {counts[2]:.0%}."
     )

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from tam_viz.analysis import kernel_words as words
 from tam_viz.analysis import kernels as analysis
 from tam_viz.analysis.kernels import FREQUENCIES, Fixed
-from tam_viz.panels.kernels import MEAN, UNTRAINED, Kernels, Second, View, differences, kernels_of
+from tam_viz.panels.kernels import UNTRAINED, Kernels, Second, View, differences, kernels_of
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import kernel_lines as plots
 from tam_viz.plots import theme
@@ -26,7 +26,7 @@ def depth(view: View) -> Panel:
     if view.apart is not None:
         return _depth_change(view, view.apart)
     traces = {view.name: view.trace}
-    colours = {view.name: theme.FIRST, UNTRAINED: _GREY, MEAN: _GREY}
+    colours = {view.name: theme.FIRST, UNTRAINED: _GREY, view.mean_name: _GREY}
     if view.second is not None:
         traces[view.second.name] = view.second.trace
         colours[view.second.name] = theme.SECOND
@@ -39,9 +39,10 @@ def depth(view: View) -> Panel:
         for name, trace in traces.items()
     ]
     if view.mean is not None:
-        traces[MEAN] = view.mean
-    traces[UNTRAINED] = view.untrained
-    dashes = {UNTRAINED: "dot", MEAN: "dash"}
+        traces[view.mean_name] = view.mean
+    if view.untrained is not None:
+        traces[UNTRAINED] = view.untrained
+    dashes = {UNTRAINED: "dot", view.mean_name: "dash"}
     lines = [
         _depth_line(
             name, colours[name], kernels_of(trace), dashes.get(name, "solid"), name not in dashes
@@ -50,10 +51,12 @@ def depth(view: View) -> Panel:
     ]
     return Panel(
         title="Kernels: where they look, by depth",
-        see="Mean over a block's channels of future − past, the centre of mass of a kernel in "
-        "time, from −1 (only the frame before) to 1 (only the frame after); bands span the middle "
-        "half of the channels. Where the clips part, the kernels depend on what happens in them; "
-        f"where one leaves the {MEAN}, it is about this clip.",
+        see="Do the kernels of a block give more weight to the next frame (above 0) or to the "
+        "previous one (below)? Where the lines of two clips part, kernels depend on the clip.",
+        how="The value is future − past, the centre of mass of a kernel in time, from −1 (only the "
+        "previous frame) to 1 (only the next one): its mean over a block's channels, with the "
+        "middle half of them as a band. Where a clip leaves the mean over clips, its kernels are "
+        "about this clip.",
         figure=plots.by_depth(
             view.trace.names,
             lines,
@@ -76,8 +79,9 @@ def _depth_change(view: View, beside: Second) -> Panel:
     channel = float(analysis.lean(moved[view.block])[view.channel])
     return Panel(
         title="Kernels: where they look, by depth, difference",
-        see=f"Future − past on {view.name} less that on {beside.name}, mean over a block's "
-        "channels; bands span the middle half of them. Fixed kernels would lie on 0.",
+        see=f"Future − past on {view.name} minus that on {beside.name}. Fixed kernels would lie on "
+        "0.",
+        how="Mean over a block's channels; bands span the middle half of them.",
         figure=plots.by_depth(
             view.trace.names,
             lines,
@@ -109,13 +113,14 @@ def frequencies(view: View, rival: Fixed | None = None) -> Panel:
     lines = [
         _landmark("average", np.full((1, block.shape[1]), 1 / block.shape[1])),
         _landmark("TSN, TSM", np.eye(block.shape[1])[[block.shape[1] // 2]]),
-        _median(f"{view.block}, {UNTRAINED}", _GREY, view.untrained[view.block].kernel, "dot"),
     ]
+    if view.plain is not None:
+        lines.append(_median(f"{view.block}, {UNTRAINED}", _GREY, view.plain.kernel, "dot"))
     if rival is not None:
         fixed = analysis.signed_shares(rival.kernels[view.block])
         lines.append(_median(rival.name, theme.model_colour("tconv"), fixed, "dashdot"))
     if view.mean is not None:
-        lines.append(_of_channel(f"{channel}, {MEAN}", _GREY, view.mean, view, "dash"))
+        lines.append(_of_channel(f"{channel}, {view.mean_name}", _GREY, view.mean, view, "dash"))
     if view.second is not None:
         kernel = view.second.trace[view.block].kernel
         name = view.second.name
@@ -125,23 +130,25 @@ def frequencies(view: View, rival: Fixed | None = None) -> Panel:
     lines.append(_of_channel(f"{channel}, {view.name}", theme.FIRST, view.trace, view))
     return Panel(
         title=f"Kernels: what they pass of slow and fast changes, {view.block}",
-        see="By how much a kernel multiplies a change in time, from none (left) to one that turns "
-        "round at every frame (right). Solid lines are the chosen channel, dotted ones the median "
-        "of the block's channels with its quartiles. Keeping or shifting a frame (TSN, TSM) lets "
-        "everything pass, averaging does not. Θ has no negative weights, so it passes 1 of what "
-        "stands still and can only weaken the rest: to compare frames is left to what follows."
+        see="Gain of the kernel at each temporal frequency, from constant (left) to alternating "
+        "every frame (right). Θ has no negative weights and sums to 1, so static content passes "
+        "unchanged and changes can only be damped; computing differences between frames is left "
+        "to later layers.",
+        how="Solid lines are the chosen channel, dotted ones the median of the block's channels "
+        "with its quartiles. Keeping or shifting a frame (TSN, TSM) has gain 1 everywhere, "
+        "averaging damps fast changes."
         + (
-            f" {rival.name} may subtract frames; its kernels are divided by the sum of their "
+            f" {rival.name} can subtract frames; its kernels are divided by the sum of their "
             "absolute values."
             if rival is not None
             else ""
         ),
-        figure=plots.by_frequency(FREQUENCIES, lines, (0.0, 1.05), "factor |H|"),
+        figure=plots.by_frequency(FREQUENCIES, lines, (0.0, 1.05), "gain |H|"),
         says=words.describe_response(
             view.trace[view.block],
             view.channel,
             None if view.second is None else view.second.trace[view.block],
-            view.untrained[view.block],
+            view.plain,
         ),
         table=_line_table(lines),
     )
@@ -155,24 +162,25 @@ def _frequency_change(view: View, beside: Second) -> Panel:
 
     moved = change(view.trace[view.block].kernel, beside.trace[view.block].kernel)
     lines = []
-    if beside.untrained is not None:
-        plain = change(view.untrained[view.block].kernel, beside.untrained[view.block].kernel)
+    if view.plain is not None and beside.untrained is not None:
+        plain = change(view.plain.kernel, beside.untrained[view.block].kernel)
         lines.append(_median_line(f"{view.block}, {UNTRAINED}", _GREY, plain, "dot"))
     lines.append(_median_line(view.block, theme.FIRST, moved, "dot", band=True))
     lines.append(Line(f"channel {view.channel}", theme.FIRST, moved[view.channel]))
     end = analysis.limit(moved)
     return Panel(
         title=f"Kernels: what they pass of slow and fast changes, {view.block}, difference",
-        see=f"What kernels pass on {view.name} less what they pass on {beside.name}. Solid: the "
-        "chosen channel; dotted: the median of the block's channels with its quartiles. A kernel "
-        "that is mirrored in time passes the same, so a clip and its reversal may differ little "
-        "here and much in the other pictures.",
+        see=f"Gain on {view.name} minus gain on {beside.name}, at each temporal frequency. A "
+        "kernel and its mirror image in time have the same gain, so a clip and its reversal may "
+        "differ little here and much in the other pictures.",
+        how="Solid: the chosen channel; dotted: the median of the block's channels with its "
+        "quartiles.",
         figure=plots.by_frequency(FREQUENCIES, lines, (-end, end), "difference of |H|"),
         says=words.describe_response(
             view.trace[view.block],
             view.channel,
             beside.trace[view.block],
-            view.untrained[view.block],
+            view.plain,
         ),
         table=_line_table(lines),
     )

@@ -24,7 +24,6 @@ Kernels = Mapping[str, Float[np.ndarray, "_ _k"]]
 """Kernels, or differences of kernels, by block."""
 
 UNTRAINED = "untrained"
-MEAN = "mean over test clips"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,22 +48,34 @@ class View:
     Attributes:
         name: What the clip is called.
         trace: What the network decided on it.
-        untrained: What the untrained network did.
+        untrained: What the untrained network did, where it was asked.
         block: The chosen block.
         channel: The chosen channel of it.
-        mean: The mean trace over test clips.
+        mean: The mean trace over clips, where it is known.
         second: The second clip, if there is one.
         difference: Whether to show how far the two clips differ instead of both.
+        over: The clips that the mean is over.
     """
 
     name: str
     trace: TAMTrace
-    untrained: TAMTrace
+    untrained: TAMTrace | None
     block: str
     channel: int
     mean: TAMTrace | None = None
     second: Second | None = None
     difference: bool = False
+    over: str = "test clips"
+
+    @property
+    def mean_name(self) -> str:
+        """What the mean is called."""
+        return f"mean over {self.over}"
+
+    @property
+    def plain(self) -> BlockTrace | None:
+        """The chosen block of the untrained network, where it was asked."""
+        return None if self.untrained is None else self.untrained[self.block]
 
     @property
     def number(self) -> int:
@@ -95,33 +106,36 @@ def simplex(view: View, *, alone: bool = False) -> Panel:
         view.number,
         _dots(view.name, kernels_of(view.trace), view, chosen),
         None if beside is None else _dots(beside.name, kernels_of(beside.trace), view, chosen),
-        _dots(UNTRAINED, kernels_of(view.untrained), view, chosen),
+        None
+        if view.untrained is None
+        else _dots(UNTRAINED, kernels_of(view.untrained), view, chosen),
         analysis.LANDMARKS,
         _marks(view),
     )
+    grey = "" if view.untrained is None else " Grey dots are the untrained network."
     lines = (
         f" The ring marks the chosen channel{_cross(view)}."
         if beside is None
         else f" Pink dots are {beside.name}; lines lead to them from the dots of {view.block}, "
         f"and rings mark the chosen channel on both clips{_cross(view)}."
     )
-    said = [words.describe_simplex([view.trace[name] for name in chosen])]
-    said += [] if beside is None else [_moves(view, beside)]
+    says = [words.describe_simplex([view.trace[name] for name in chosen])]
+    says += [] if beside is None else [_moves(view, beside)]
     return Panel(
         title=f"Kernels: between past, present and future, {which}",
-        see="A dot is a channel's kernel: the nearer to a corner, the more it weighs that frame. "
-        f"Coloured dots are {view.name}, light for early blocks and dark for late ones, large for "
-        f"{view.block}; grey dots are untrained.{lines} Diamonds are fixed kernels: TSN keeps the "
-        "present, TSM shifts an eighth of the channels each way, the average weighs three frames "
-        "alike. Click a dot to choose its channel.",
+        see="Each dot is the kernel of a channel: the nearer to a corner, the more weight it gives "
+        f"to that frame. Click a large dot to choose a channel of {view.block}.",
+        how=f"Coloured dots are {view.name}, from yellow for early blocks to violet for late ones, "
+        f"large for {view.block}.{grey}{lines} Diamonds are fixed kernels: TSN keeps the present, "
+        "TSM shifts an eighth of the channels each way, the average weights three frames alike.",
         figure=figure,
-        says=" ".join(said),
+        says=" ".join(says),
         table=analysis.share_table({of: kernels_of(trace, chosen) for of, trace in traces.items()}),
     )
 
 
 def _cross(view: View) -> str:
-    return "" if view.mean is None else f", the cross its {MEAN}"
+    return "" if view.mean is None else f", the cross its {view.mean_name}"
 
 
 def _shifts(view: View, beside: Second, chosen: Sequence[str], which: str) -> Panel:
@@ -131,10 +145,17 @@ def _shifts(view: View, beside: Second, chosen: Sequence[str], which: str) -> Pa
     place = analysis.places(moved[view.block])[view.channel]
     return Panel(
         title=f"Kernels: between past, present and future, {which}, difference",
-        see=f"A dot is a channel's kernel on {view.name} less that on {beside.name}: to the right "
-        "it looks more into the future, to the left more into the past, above more at the present. "
-        "Fixed kernels would all lie in the middle. Grey dots are the untrained network, whose "
-        "kernels change too, without having learned to. Click a dot to choose its channel.",
+        see=f"Each dot is a channel's kernel on {view.name} minus its kernel on {beside.name}. "
+        "Kernels that are the same for every video would all lie in the middle. Click a large dot "
+        f"to choose a channel of {view.block}.",
+        how="To the right a channel gives more weight to the future, to the left to the past, "
+        "above to the present. "
+        + (
+            ""
+            if base is None
+            else "Grey dots are the untrained network, whose kernels change from clip to clip as "
+            "well, without having learned to."
+        ),
         figure=triangles.shifts(
             view.trace.names,
             view.number,
@@ -149,7 +170,9 @@ def _shifts(view: View, beside: Second, chosen: Sequence[str], which: str) -> Pa
 
 
 def _moves(view: View, beside: Second) -> str:
-    base = None if beside.untrained is None else (view.untrained, beside.untrained)
+    base = None
+    if view.untrained is not None and beside.untrained is not None:
+        base = view.untrained, beside.untrained
     return words.describe_moves(view.trace, beside.trace, base)
 
 
@@ -160,8 +183,8 @@ def _marks(view: View) -> list[Mark]:
         label = f"channel {view.channel}, {view.second.name}"
         found.append((label, view.second.trace, theme.SECOND, "circle-open"))
     if view.mean is not None:
-        label = f"channel {view.channel}, {MEAN}"
-        found.append((label, view.mean, theme.QUIET, "x-thin-open"))
+        label = f"channel {view.channel}, {view.mean_name}"
+        found.append((label, view.mean, theme.REFERENCE, "x-thin-open"))
     marks = []
     for label, trace, colour, symbol in found:
         x, y = analysis.places(trace[view.block].kernel)[view.channel]
@@ -190,7 +213,7 @@ def block_map(view: View) -> Panel:
         bands.append(Band(view.minus, moved[view.block], change=True))
         if view.mean is not None:
             gone = block.kernel - view.mean[view.block].kernel
-            bands.append(Band(f"{view.name} − {MEAN}", gone, change=True))
+            bands.append(Band(f"{view.name} − {view.mean_name}", gone, change=True))
         if base is not None:
             bands.append(Band(f"{UNTRAINED}: {view.minus}", base[view.block], change=True))
     elif beside is not None:
@@ -198,8 +221,9 @@ def block_map(view: View) -> Panel:
         table[beside.name] = beside.trace[view.block]
     if view.apart is None:
         if view.mean is not None:
-            bands.append(Band(MEAN, view.mean[view.block].kernel))
-        bands.append(Band(UNTRAINED, view.untrained[view.block].kernel))
+            bands.append(Band(view.mean_name, view.mean[view.block].kernel))
+        if view.plain is not None:
+            bands.append(Band(UNTRAINED, view.plain.kernel))
     changes = [band.values for band in bands if band.change]
     below = (
         "Below it stand differences, blue where this clip weighs a tap more and red where less."
@@ -214,7 +238,7 @@ def block_map(view: View) -> Panel:
         figure=plots.kernel_maps(bands, order, view.number, view.channel, analysis.limit(*changes)),
         says=" ".join(
             (
-                words.describe_kernels(block, view.untrained[view.block]),
+                words.describe_kernels(block, view.plain),
                 words.describe_channel(
                     block, view.channel, None if beside is None else beside.trace[view.block]
                 ),
@@ -236,7 +260,8 @@ def taps(view: View, rival: Fixed | None = None) -> Panel:
     """The distribution of each tap by block, beside kernels that are the same for every video."""
     if view.apart is not None:
         return _tap_changes(view, view.apart)
-    parts = {UNTRAINED: _shares(view.untrained), view.name: _shares(view.trace)}
+    parts = {} if view.untrained is None else {UNTRAINED: _shares(view.untrained)}
+    parts[view.name] = _shares(view.trace)
     colours = {UNTRAINED: theme.UNTRAINED, view.name: theme.FIRST}
     marks = {f"channel {view.channel}": (theme.FIRST, _channel_shares(view, view.trace))}
     if view.second is not None:
@@ -253,8 +278,10 @@ def taps(view: View, rival: Fixed | None = None) -> Panel:
         low = -analysis.limit(np.minimum(spreads[-1].values[:, 1:4], 0.0))
     return Panel(
         title="Kernels: each tap, block by block",
-        see="Boxes span the middle half of a block's channels and whiskers 5% to 95%; grey ones "
-        f"are untrained. The dotted line is ⅓: past, present and future alike. {_of(rival)}",
+        see="How much weight do the channels of each block give to the previous, the current and "
+        "the next frame? The dotted line is ⅓: all three alike.",
+        how="Boxes span the middle half of a block's channels and whiskers 5% to 95%; grey ones "
+        f"are the untrained network. The diamond is the chosen channel. {_of(rival)}",
         figure=plots.tap_boxes(
             view.trace.names, spreads, marks, view.number, (low, 1.0), level=1 / 3
         ),
@@ -285,9 +312,10 @@ def _tap_changes(view: View, beside: Second) -> Panel:
     mark = analysis.shares(moved[view.block])[view.channel]
     return Panel(
         title="Kernels: each tap, block by block, difference",
-        see=f"Θ on {view.name} less Θ on {beside.name}: boxes span the middle half of a block's "
-        "channels and whiskers 5% to 95%; grey ones are untrained. Kernels that are the same for "
-        "every video, as in temporal convolution, would all lie on the dotted line.",
+        see=f"Θ on {view.name} minus Θ on {beside.name}. Kernels that are the same for every "
+        "video, as in temporal convolution, would all lie on the dotted line.",
+        how="Boxes span the middle half of a block's channels and whiskers 5% to 95%; grey ones "
+        "are the untrained network. The diamond is the chosen channel.",
         figure=plots.tap_boxes(
             view.trace.names,
             [_spread(label, colours[label], kernels) for label, kernels in parts.items()],
@@ -335,7 +363,9 @@ def differences(
     view: View, beside: Second
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray] | None]:
     """Θ on the clip less Θ on the second one, of the network and of the untrained one."""
-    base = None if beside.untrained is None else _less(view.untrained, beside.untrained)
+    base = None
+    if view.untrained is not None and beside.untrained is not None:
+        base = _less(view.untrained, beside.untrained)
     return _less(view.trace, beside.trace), base
 
 

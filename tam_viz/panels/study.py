@@ -48,7 +48,7 @@ def study_panels(
 def _network(looked: Looked) -> list[Panel]:
     clip, view = looked.clip, looked.view
     block = view.trace[view.block]
-    whole = importance.Beside(looked.held, looked.frame, view.untrained, view.mean)
+    whole = importance.Beside(looked.held, looked.frame, view.untrained, view.mean, over=view.over)
     beside = importance.block_beside(whole, view.block)
     return [
         importance.overview(clip, view.trace, whole),

@@ -140,7 +140,10 @@ def _spans(placed: Sequence[Placed]) -> list[tuple[float, float]]:
     shares = np.array([one.share for one in placed])
     widths = shares / shares.sum() * (1 - _GAP * (len(placed) - 1))
     ends = np.cumsum(widths) + _GAP * np.arange(len(placed))
-    return [(float(end - width), float(end)) for end, width in zip(ends, widths, strict=True)]
+    return [
+        (max(0.0, float(end - width)), min(1.0, float(end)))
+        for end, width in zip(ends, widths, strict=True)
+    ]
 
 
 def _title(text: str, span: tuple[float, float]) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def by_frequency(
         for line in lines
         if line.note
     ]
-    ends = {0.0: "0<br>stands still", 0.25: "¼<br>4 frames a cycle", 0.5: "½<br>every frame turns"}
+    ends = {0.0: "0<br>constant", 0.25: "¼<br>4 frames a cycle", 0.5: "½<br>alternating"}
     plain = {"fixedrange": True, "zeroline": False}
     layout = {
         "annotations": notes,
@@ -191,7 +191,7 @@ def _across(level: float) -> dict[str, Any]:
         "x1": 1,
         "y0": level,
         "y1": level,
-        "line": {"width": 1, "color": theme.QUIET},
+        "line": {"width": 1, "color": theme.REFERENCE},
     }
 
 

@@ -61,7 +61,7 @@ def triangle(
     block: int,
     first: Dots,
     second: Dots | None,
-    untrained: Dots,
+    untrained: Dots | None,
     landmarks: Mapping[str, tuple[float, float, float]],
     marks: Sequence[Mark],
 ) -> go.Figure:
@@ -75,11 +75,11 @@ def triangle(
             the first clip to the second.
         first: Of the clip, coloured by block.
         second: Of the second clip.
-        untrained: Of the untrained network.
+        untrained: Of the untrained network, where it is known.
         landmarks: Fixed kernels as (past, present, future).
         marks: The chosen channel.
     """
-    around = [(untrained, _GREY)]
+    around = [] if untrained is None else [(untrained, _GREY)]
     data: list[dict[str, Any]] = []
     if second is not None:
         around.append((second, theme.SECOND))

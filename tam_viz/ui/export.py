@@ -32,6 +32,7 @@ from tam_viz.ui.contrast import chosen
 from tam_viz.ui.edits import Made
 from tam_viz.ui.findings import card_of, select
 from tam_viz.ui.kernels import view_of
+from tam_viz.ui.references import complete
 from tam_viz.ui.reopened import left_out
 from tam_viz.ui.selection import BACKWARDS, NONE, Selection
 from tam_viz.video.tempo import retimed
@@ -117,7 +118,7 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None) -> Stu
         role: Role = "played" if backwards else "second"
         shelf.put(second, selection.spec, selection.view, role, source)
         runs.append((own, cache.run(own.id, second)))
-    view = view_of(selection, clip, second)
+    view = view_of(selection, clip, second, complete(selection, clip, second))
     held = cache.held_trace(own.id, clip, selection.frame)
     panels = study_panels(results, [Looked(clip, view, held, selection.frame)])
     means: dict[str, TAMTrace] = {}

@@ -1,4 +1,4 @@
-"""What the page of importance maps asks for, and what a click on its pictures chooses."""
+"""The parts of the page of importance maps, and what a click on its pictures chooses."""
 
 from __future__ import annotations
 
@@ -9,22 +9,32 @@ import streamlit as st
 from tam_viz.analysis.adaptivity import InsideProbe, read_inside_probes
 from tam_viz.analysis.importance import centred, channel_order, reach
 from tam_viz.models.cards import find
-from tam_viz.types import BlockTrace, Card, TAMTrace
-from tam_viz.ui.figure import clicked
+from tam_viz.panels import importance as panels
+from tam_viz.panels.importance import Beside
+from tam_viz.types import BlockTrace, Card, Clip, TAMTrace
+from tam_viz.ui import cache
+from tam_viz.ui.choices import pick
+from tam_viz.ui.figure import clicked, show
 from tam_viz.ui.pickers import pick_order
+from tam_viz.ui.ranking import pick_ranking, show_list
+from tam_viz.ui.references import References
+from tam_viz.ui.selection import Selection
 
+_VARIATION, _DECODED = "spread over channels", "what a probe reads"
+_VIEWS = {_VARIATION: "variation over time", _DECODED: "decoded event"}
+"""What blocks are summed up by, as it stands in the address and as it is called."""
 _SCALES = ("of this block", "of all blocks", "of all that V can do")
 
 
 def choose_block(key: str) -> None:
-    """Takes the block whose cell was clicked."""
+    """Takes the block whose row was clicked."""
     name = clicked(key)
     if name is not None:
         st.session_state["block"] = name
 
 
 def choose_channel(key: str) -> None:
-    """Takes the channel whose cell was clicked."""
+    """Takes the channel whose row was clicked."""
     channel = clicked(key)
     if channel is not None:
         st.session_state["channel"] = int(channel)
@@ -37,18 +47,109 @@ def choose_frame(key: str) -> None:
         st.session_state["frame"] = int(frame) + 1
 
 
-def order_of(block: BlockTrace, ranked: Sequence[int]) -> Sequence[int]:
-    """Asks for the order of the channels, from top to bottom.
+def controls(selection: Selection, clip: Clip, references: References) -> Beside[TAMTrace]:
+    """What V of the clip is compared with.
 
-    Args:
-        block: V of the channels.
-        ranked: Them in the order of their ranking.
+    Raises:
+        UserError: The network cannot be run.
     """
+    mean = references.mean
+    return Beside(
+        cache.held_trace(selection.card.id, clip, selection.frame),
+        selection.frame,
+        references.untrained,
+        None if mean is None else mean.trace,
+        fitted=references.fitted,
+        over="clips" if mean is None else mean.over,
+    )
+
+
+def show_blocks(
+    selection: Selection, clip: Clip, trace: TAMTrace, beside: Beside[TAMTrace]
+) -> None:
+    """All blocks, by how V varies or by what a probe decodes from it.
+
+    Raises:
+        UserError: The file of the probes is damaged.
+    """
+    view = pick(st.segmented_control, "Summarise blocks by", _VIEWS, "blocks", required=True)
+    probes = probes_of(selection.card)
+    if view == _VARIATION:
+        panel = panels.overview(clip, trace, beside, selection.block)
+        show(panel, key="overview", on_click=choose_block)
+    elif probes is None:
+        st.info(
+            f"No probe was fitted to this network: `tam-viz probe {selection.card.id}` fits one, "
+            "where it was trained on MotionPairs."
+        )
+    else:
+        panel = panels.probed(clip, trace, beside.untrained, probes, selection.block)
+        show(panel, key="probed", on_click=choose_block)
+
+
+def show_channels(
+    selection: Selection,
+    clip: Clip,
+    second: Clip | None,
+    trace: TAMTrace,
+    beside: Beside[BlockTrace],
+) -> None:
+    """The channels of the chosen block, a list of the first of them, and V of the chosen one.
+
+    Raises:
+        UserError: The network cannot be run.
+    """
+    block, channel = trace[selection.block], selection.channel_of(clip)
+    left, middle, right = st.columns(3)
+    with left:
+        ranking = pick_ranking(selection, clip, second)
+    with middle:
+        order = _order(block, ranking.order)
+    with right:
+        limit = _limit(trace, block)
+    maps = panels.block_map(
+        clip,
+        block,
+        beside,
+        channel=channel,
+        order=order,
+        limit=limit,
+        shown=ranking.shown(channel),
+        ranked_by=ranking.name,
+    )
+    show(maps, key="map", on_click=choose_channel)
+    left, right = st.columns([2, 3])
+    with left:
+        show_list(block, ranking, channel)
+    with right:
+        line = panels.channel_line(clip, block, beside, channel=channel, frame=selection.frame)
+        show(line, key="line", on_click=choose_frame)
+
+
+def show_frames(selection: Selection, clip: Clip, block: BlockTrace) -> None:
+    """What the chosen channel sees in the frames.
+
+    Raises:
+        UserError: The network cannot be run.
+    """
+    weighted = st.toggle(
+        "Show after weighting by V", value=True, key="weighted", bind="query-params"
+    )
+    channel = selection.channel_of(clip)
+    features = cache.features(selection.card.id, clip)[block.name].x[channel]
+    panel = panels.emphasised(
+        clip, block, features, channel=channel, frame=selection.frame, weighted=weighted
+    )
+    show(panel, key="emphasised", on_click=choose_frame)
+
+
+def _order(block: BlockTrace, ranked: Sequence[int]) -> Sequence[int]:
+    """All channels from top to bottom, in the order that is asked for."""
     by = pick_order()
     return ranked if by is None else channel_order(block.importance, by).tolist()
 
 
-def pick_limit(trace: TAMTrace, block: BlockTrace) -> float:
+def _limit(trace: TAMTrace, block: BlockTrace) -> float:
     """The end of the colour scale of centred V."""
     scale = st.selectbox("Colour scale", _SCALES, key="scale", bind="query-params")
     if scale == _SCALES[0]:

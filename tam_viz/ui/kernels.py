@@ -17,10 +17,14 @@ from tam_viz.panels.adaptivity import Held
 from tam_viz.panels.kernels import Second, View
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui import cache
+from tam_viz.ui.choices import pick
 from tam_viz.ui.figure import clicked
+from tam_viz.ui.references import References
 from tam_viz.ui.selection import BACKWARDS, Selection
 
 ONE, ALL, WORTH = "the chosen block", "all blocks", "what adapting is worth"
+_PARTS = {ONE: ONE, ALL: ALL, WORTH: "does adapting matter?"}
+"""What is shown, as it stands in the address and as it is called."""
 _BOTH, _DIFFERENCE = "both", "difference"
 
 
@@ -33,45 +37,45 @@ def choose(names: Sequence[str], key: str) -> None:
 
 
 def view_of(
-    selection: Selection, clip: Clip, second: Clip | None, *, difference: bool = False
+    selection: Selection,
+    clip: Clip,
+    second: Clip | None,
+    references: References,
+    *,
+    difference: bool = False,
 ) -> View:
-    """What is looked at: both clips in the network and in the untrained one, and the mean.
+    """What is looked at: both clips in the network, and their references.
 
     Args:
         selection: What the visitor is looking at.
         clip: The clip.
         second: The one beside it.
+        references: Of the two.
         difference: Whether to show how far they differ instead of both.
 
     Raises:
         UserError: The network cannot be run.
     """
-    name = selection.card.id
-    trace = cache.trace(name, clip)
+    name, mean = selection.card.id, references.mean
     beside = None
     if second is not None:
-        beside = Second(
-            second.source,
-            cache.trace(name, second),
-            cache.untrained_trace(name, selection.basis, second),
-        )
+        beside = Second(second.source, cache.trace(name, second), references.second)
     return View(
         name=clip.source,
-        trace=trace,
-        untrained=cache.untrained_trace(name, selection.basis, clip),
+        trace=cache.trace(name, clip),
+        untrained=references.untrained,
         block=selection.block,
         channel=selection.channel_of(clip),
-        mean=cache.mean_trace(name, selection.basis).trace,
+        mean=None if mean is None else mean.trace,
         second=beside,
         difference=difference,
+        over="clips" if mean is None else mean.over,
     )
 
 
 def pick_part() -> str:
     """Which pictures: all of them would be a long page, and drawn anew at every change."""
-    return st.segmented_control(
-        "Kernels of", [ONE, ALL, WORTH], default=ONE, required=True, key="part", bind="query-params"
-    )
+    return pick(st.segmented_control, "Kernels of", _PARTS, "part", required=True)
 
 
 def pick_difference(second: Clip | None) -> bool:

@@ -13,8 +13,9 @@ from jaxtyping import Float
 from tam_viz.analysis import ranking
 from tam_viz.analysis.importance import varies
 from tam_viz.analysis.kernels import TAPS
-from tam_viz.types import Clip, TAMTrace
+from tam_viz.types import BlockTrace, Clip, TAMTrace
 from tam_viz.ui import cache
+from tam_viz.ui.choices import pick
 from tam_viz.ui.selection import Selection
 from tam_viz.video.tempo import middle
 
@@ -56,13 +57,11 @@ def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranki
         UserError: The network cannot be run.
     """
     ways = _ways(selection, clip, second)
-    if st.session_state.get("rank") not in ways:
-        st.session_state.pop("rank", None)
-    name = st.selectbox(
+    name = pick(
+        st.selectbox,
         "Rank channels by",
-        list(ways),
-        key="rank",
-        bind="query-params",
+        {way: way for way in ways},
+        "rank",
         help="The first of the ranking are listed and shown in the maps. **Variation of V**: how "
         "far V moves from what it is with one frame repeated. **Against the second clip**: how far "
         "V, or the weight of Θ, moves from one clip to the other.",
@@ -89,9 +88,8 @@ def _still(name: str, clip: Clip) -> TAMTrace:
     return cache.held_trace(name, clip, middle(len(clip.frames)))
 
 
-def show_list(selection: Selection, clip: Clip, found: Ranking, channel: int) -> None:
+def show_list(block: BlockTrace, found: Ranking, channel: int) -> None:
     """The first channels of a ranking with their numbers; a click on a row chooses its channel."""
-    block = cache.trace(selection.card.id, clip)[selection.block]
     table = ranking.ranking_table(block, found.scores, found.name, _LISTED, channel)
     table.insert(0, "", ["▶" if one == channel else "" for one in table["channel"]])
     two = st.column_config.NumberColumn(format="%.2f")

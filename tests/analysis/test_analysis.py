@@ -103,12 +103,12 @@ def test_sentences_hold_the_numbers() -> None:
     said = importance.describe_block(BLOCK, {"untrained": flat})
     assert said == (
         "Away from the edges, channels of layer1.0 depart from their own mean by 0.152 (root mean "
-        "square; untrained 0.000); the largest departure is +0.30, channel 2 in frame 3."
+        "square; untrained 0.000); the largest is +0.30, channel 2 in frame 3."
     )
     assert importance.describe_channel(BLOCK, 2) == (
-        "Away from the edges, channel 2 listens most in frame 3 (V = 0.80) and least in frame 2 "
-        "(V = 0.20). It raises above its mean of 0.50: frame 3. At the edges, where padding rules, "
-        "V is 0.20 and 0.20."
+        "Away from the edges, channel 2 passes most of frame 3 (V = 0.80) and least of frame 2 "
+        "(V = 0.20). It weights frame 3 above its mean (0.50). At the edges, where padding "
+        "dominates, V is 0.20 and 0.20."
     )
     assert importance.describe_spread(TRACE, {"untrained": TAMTrace((flat, flat))}) == (
         "Away from the edges, V varies most in layer1.0 at frame 3 (0.152); over all blocks "
@@ -122,7 +122,7 @@ def test_two_frames_and_even_kernels_are_described() -> None:
     trace = TAMTrace((short,))
     assert "frame 1" in importance.describe_block(short, {"the same": short})
     assert importance.describe_spread(trace, {"the same": trace})
-    assert importance.describe_channel(short, 0).endswith("least in frame 1 (V = 0.50).")
+    assert importance.describe_channel(short, 0).endswith("least of frame 1 (V = 0.50).")
 
 
 def test_predictions_in_words(tiny_clip) -> None:

@@ -97,12 +97,12 @@ def test_sentences_hold_the_numbers() -> None:
     )
     assert words.describe_channel(BLOCK, 1, None).endswith("future 0.10.")
     assert words.describe_simplex([BLOCK]) == (
-        "Of 4 channels the largest tap is the past in 50%, the present in 25% and the future in "
-        "25%."
+        "The largest weight is on the past in 50% of the 4 channels, on the present in 25%, on the "
+        "future in 25%."
     )
     said = words.describe_taps(TRACE, RIVAL)
     assert said.startswith("Medians over channels: layer1.0 past 0.27")
-    assert "(rival, for every video: past -0.25, present 0.75, future 0.00)" in said
+    assert "(rival, for every video: past −0.25, present 0.75, future 0.00)" in said
     even = TAMTrace((FLAT, BlockTrace("layer2.0", V, FLAT.kernel)))
     lean = words.describe_lean({"one": TRACE, "two": even})
     assert lean.startswith("Mean over channels of future − past: in layer1.0 −0.05 (one), +0.00")
@@ -112,9 +112,13 @@ def test_how_far_kernels_move_in_words() -> None:
     still = TAMTrace((BLOCK, TRACE.blocks[1]))
     turned = TAMTrace((MIRRORED, TRACE.blocks[1]))
     said = words.describe_moves(TRACE, turned)
-    assert "most in layer1.0: 0.20 of a kernel's weight" in said
-    assert "least in layer2.0: 0.00)" in said
-    assert "untrained 0.00 and 0.00 at most" in words.describe_moves(TRACE, turned, (still, TRACE))
+    assert said == (
+        "Between the two clips the average kernel moves 20% of its weight in layer1.0, where it "
+        "moves most, and 0% in layer2.0, where it moves least."
+    )
+    assert "untrained network: 0% there and 0% at most" in words.describe_moves(
+        TRACE, turned, (still, TRACE)
+    )
     assert words.describe_change_of_lean({"layer1.0": K - K[:, ::-1]}).endswith(
         "layer1.0: by 0.10 into the past."
     )
@@ -122,5 +126,5 @@ def test_how_far_kernels_move_in_words() -> None:
 
 def test_what_is_left_of_the_fastest_change_in_words() -> None:
     said = words.describe_response(BLOCK, 0, MIRRORED, FLAT)
-    assert "channel 0 of layer1.0 keeps 0.40 (second clip: 0.40)" in said
+    assert "channel 0 of layer1.0 has gain 0.40 (second clip: 0.40)" in said
     assert said.endswith("untrained 0.33, the average of 3 frames 0.33.")

@@ -24,6 +24,7 @@ def test_blocks_by_what_a_probe_reads() -> None:
     maps = [trace for trace in json.loads(figure)["data"] if trace["type"] == "heatmap"]
     assert [trace["hoverongaps"] for trace in maps] == [False, False]  # nothing at the edges
     assert charts(app) == 4
+    assert app.query_params["blocks"] == "what a probe reads"  # whatever it is called now
 
 
 def test_a_network_without_a_probe_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,9 @@ from plotly.graph_objects import Figure
 
 from tam_viz.analysis.importance import inside_event
 from tam_viz.plots import attribution, importance, theme
+from tam_viz.plots.channel_line import channel_lines
+from tam_viz.plots.columns import Column
 from tam_viz.plots.event import stretches
-from tam_viz.plots.importance import Column
 from tam_viz.types import Clip, InputSpec
 from tam_viz.video.library import GALLERY, read_folder
 
@@ -35,7 +36,7 @@ def overview(clip: Clip) -> Figure:
 
 def line(clip: Clip) -> Figure:
     rows = [("V", V, theme.IMPORTANCE, "solid")]
-    return importance.channel_lines(clip, rows, inside_event(clip), 0)
+    return channel_lines(clip, rows, inside_event(clip), 0)
 
 
 def deletion(clip: Clip) -> Figure:

@@ -249,8 +249,8 @@ def test_boxes_show_quantiles_and_the_rival_stands_beside_them() -> None:
         np.testing.assert_allclose(low, [np.quantile(part[:, tap], 0.25) for part in fixed])
         assert low.min() >= figure.layout.yaxis.range[0]  # negative weights are in sight
         assert mark.marker.color == theme.model_colour("tconv")
-    assert "sum of its absolute values" in kernels.taps(seen, rival()).see
-    assert "no fixed kernels stand beside them" in kernels.taps(seen).see
+    assert "sum of its absolute values" in kernels.taps(seen, rival()).how
+    assert "no fixed kernels stand beside them" in kernels.taps(seen).how
 
 
 def test_lines_by_depth_are_means_over_channels() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import plotly.graph_objects as go
 import pytest
 
 from tam_viz.analysis import importance as importance_analysis
+from tam_viz.analysis import ranking
+from tam_viz.analysis.importance import varies
 from tam_viz.capture.run import run
 from tam_viz.experiments.reference import traces_beside, untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels import clip as clip_panels
-from tam_viz.panels import importance, kernels
+from tam_viz.panels import importance, kernel_lines, kernels
 from tam_viz.panels.kernels import Second, View
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.report import html_report
@@ -50,7 +53,13 @@ def panels(study: Study) -> list[Panel]:
     block = view.trace["layer2.0"]
     made.append(kernels.simplex(view, alone=True))
     made += [
-        importance.block_map(clip, block, beside(study, "layer2.0"), channel=3, order=order)
+        importance.block_map(
+            clip,
+            block,
+            beside(study, "layer2.0"),
+            channel=3,
+            order=importance_analysis.channel_order(block.importance, order).tolist(),
+        )
         for order in ("variance", "stored")
     ]
     return made
@@ -103,7 +112,8 @@ def heatmap_rows(figure: go.Figure, number: int) -> np.ndarray:
 def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
     _, clip, done, _, held = study
     block = done.trace["layer3.0"]
-    panel = importance.block_map(clip, block, beside(study, "layer3.0"), channel=0, order="stored")
+    stored = list(range(len(block.importance)))
+    panel = importance.block_map(clip, block, beside(study, "layer3.0"), channel=0, order=stored)
     for number, shown in enumerate((block, held["layer3.0"])):
         shifted = shown.importance - shown.importance[:, 1:-1].mean(1, keepdims=True)
         np.testing.assert_allclose(heatmap_rows(panel.figure, number), shifted, atol=1e-6)
@@ -125,33 +135,118 @@ def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> 
     whole = importance.Beside(held, 2, view.untrained)
     figure = importance.overview(clip, done.trace, whole).figure
     titles = [note.text for note in figure.layout.annotations]
-    assert titles == ["this network", "frame 3 held", "untrained"]
+    assert titles == ["this network", "frame 3<br>repeated", "untrained"]
     maps = [trace for trace in figure.data if trace.type == "heatmap"]
     assert [image.xref for image in figure.layout.images] == ["x"]  # over the clip's own map
     for axis in figure.select_xaxes():
         edge = ["edge" in tick for tick in axis.ticktext]
         assert edge == [True, *[False] * 6, True]
-    (rows,) = (trace for trace in figure.data if trace.type == "scatter")
-    assert tuple(rows.customdata) == done.trace.names
-    assert list(rows.y) == list(range(len(done.trace.names)))
-    assert (rows.xaxis or "x", rows.marker.opacity) == ("x", 0)
-    first = importance_analysis.spread(done.trace)[0]
-    said = rows.text[0].split("<br>")
-    assert said[:2] == [done.trace.names[0], f"frame 1: {first[0]:+.2f}"]
-    assert len(said) == 9
-    assert maps[0].hoverinfo == "skip"  # the row is what is pointed at, not the cell
+    targets = clickable(figure)
+    assert [rows.xaxis for rows in targets] == ["x", "x2", "x3"]  # in every map
+    for rows, one in zip(targets, (done.trace, held, view.untrained), strict=True):
+        assert tuple(rows.customdata) == done.trace.names
+        assert list(rows.y) == list(range(len(done.trace.names)))
+        first = importance_analysis.spread(one)[0]
+        said = rows.text[0].split("<br>")
+        assert said[1:3] == [done.trace.names[0], f"frame 1: {first[0]:+.2f}"]
+        assert len(said) == 10
+    assert {one.hoverinfo for one in maps} == {"skip"}  # the row is pointed at, not the cell
 
     block = done.trace["layer2.0"]
-    figure = importance.block_map(
-        clip, block, beside(study, "layer2.0"), channel=3, order="peak"
-    ).figure
-    (rows,) = (trace for trace in figure.data if trace.type == "scatter")
-    peaks = block.importance[list(rows.customdata), 1:-1].argmax(axis=1)
-    assert (np.diff(peaks) >= 0).all()
-    assert sorted(rows.customdata) == list(range(len(block.importance)))
-    arrows = [note for note in figure.layout.annotations if note.showarrow is not False]
-    assert len(arrows) == 3
-    assert {rows.customdata[int(arrow.y)] for arrow in arrows} == {3}
+    figure = importance.block_map(clip, block, beside(study, "layer2.0"), channel=3).figure
+    for rows in clickable(figure):
+        peaks = block.importance[list(rows.customdata), 1:-1].argmax(axis=1)
+        assert (np.diff(peaks) >= 0).all()
+        assert sorted(rows.customdata) == list(range(len(block.importance)))
+    assert outlined(figure) == [3, 3, 3]
+
+
+def clickable(figure: go.Figure) -> list[go.Scatter]:
+    """The targets of a figure, one trace for each map."""
+    return [trace for trace in figure.data if trace.customdata is not None]
+
+
+def outlined(figure: go.Figure) -> list[int]:
+    """The channel whose row is outlined, for each map."""
+    rows = [s for s in figure.layout.shapes if s.line.color == theme.FIRST]
+    channels = clickable(figure)[-1].customdata
+    assert all(s.y1 - s.y0 == 1 for s in rows)
+    return [channels[int(s.y0 + 0.5)] for s in rows]
+
+
+def test_a_large_block_shows_its_first_channels_and_all_of_them_slim(study: Study) -> None:
+    _, clip, done, _, held = study
+    block = done.trace["layer4.0"]
+    scores = varies(block.importance, held["layer4.0"].importance)
+    last = ranking.order(scores)[-1]
+    shown = ranking.top(scores, 10, last)
+    panel = importance.block_map(
+        clip, block, beside(study, "layer4.0"), channel=last, shown=shown, ranked_by="variation"
+    )
+    assert panel.title == "Importance: 10 of 64 channels of layer4.0"
+    assert "first 10 channels by variation" in panel.how
+    whole, *zoomed = clickable(panel.figure)
+    assert sorted(whole.customdata) == list(range(64))
+    for rows in zoomed:
+        assert sorted(rows.customdata) == sorted(shown)
+    assert set(outlined(panel.figure)) == {last}  # the chosen one is there, though it ranks last
+    shifted = importance_analysis.centred(block.importance)
+    np.testing.assert_allclose(
+        heatmap_rows(panel.figure, 0), shifted[list(whole.customdata)], atol=1e-6
+    )
+    np.testing.assert_allclose(
+        heatmap_rows(panel.figure, 1), shifted[list(zoomed[0].customdata)], atol=1e-6
+    )
+    ticks = next(a for a in panel.figure.select_yaxes() if a.ticktext)
+    plain = [tick.replace("<b>", "").replace("</b>", "") for tick in ticks.ticktext]
+    assert plain == [str(channel) for channel in zoomed[0].customdata]
+    lines = (trace for trace in panel.figure.data if trace.type == "scatter")
+    (marks,) = (trace for trace in lines if trace.marker.symbol == "triangle-left")
+    assert {whole.customdata[row] for row in marks.y} == set(shown)
+
+
+def test_references_may_be_missing(study: Study) -> None:
+    _, clip, done, view, held = study
+    whole = importance.Beside(held, 2)
+    block = importance.block_beside(whole, "layer2.0")
+    alone = dataclasses.replace(view, untrained=None, second=None)
+    for panel in (
+        importance.overview(clip, done.trace, whole),
+        importance.block_map(clip, done.trace["layer2.0"], block, channel=3),
+        importance.channel_line(clip, done.trace["layer2.0"], block, channel=3),
+        kernels.simplex(alone),
+        kernels.block_map(alone),
+        kernels.taps(alone),
+        kernel_lines.depth(alone),
+        kernel_lines.frequencies(alone),
+    ):
+        words = f"{panel.see} {panel.says} {panel.title}"
+        assert "untrained" not in words
+        assert "mean over clips" not in words
+        assert not any("untrained" in (t.name or "") for t in panel.figure.data)
+
+
+def test_controls_say_what_they_are_over(study: Study) -> None:
+    _, clip, done, view, held = study
+    whole = importance.Beside(
+        held, 2, view.untrained, done.trace, "views of a.mp4", "9 views of a.mp4"
+    )
+    panel = importance.overview(clip, done.trace, whole)
+    assert "batch norms fitted to views of a.mp4" in panel.how
+    assert "mean over 9 views of a.mp4" in panel.how
+    assert "MotionPairs" not in panel.how + panel.see + panel.says
+
+
+def test_a_click_on_the_line_or_on_a_frame_gives_the_frame(study: Study) -> None:
+    _, clip, done, _, _ = study
+    block = done.trace["layer2.0"]
+    line = importance.channel_line(clip, block, beside(study, "layer2.0"), channel=3).figure
+    (points,) = clickable(line)
+    assert list(points.x) == list(points.customdata) == list(range(8))
+    assert (line.layout.hovermode, line.layout.hoverdistance) == ("x", -1)
+    features = np.ones((8, 4, 4))
+    frames = importance.emphasised(clip, block, features, channel=3, frame=2, weighted=True).figure
+    assert [list(points.customdata) for points in clickable(frames)] == [list(range(8))]
 
 
 def test_the_kernel_map_shows_theta(study: Study) -> None:
