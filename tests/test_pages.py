@@ -91,7 +91,7 @@ def test_another_clip_and_another_page() -> None:
 
 def test_numbers_are_drawn_when_they_are_opened() -> None:
     app = open_app("pages/2_Importance_maps.py")
-    assert not app.dataframe
+    assert [one.key for one in app.dataframe] == ["ranked"]
     assert len(table(app, "overview")) == 8
     assert not app.exception
 

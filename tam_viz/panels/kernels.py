@@ -13,10 +13,11 @@ from tam_viz.analysis import kernel_words as words
 from tam_viz.analysis import kernels as analysis
 from tam_viz.analysis.kernels import Fixed
 from tam_viz.panels.panel import Panel
+from tam_viz.plots import kernel_maps, theme
 from tam_viz.plots import kernels as plots
 from tam_viz.plots import simplex as triangles
-from tam_viz.plots import theme
-from tam_viz.plots.kernels import Band, Spread
+from tam_viz.plots.kernel_maps import Band
+from tam_viz.plots.kernels import Spread
 from tam_viz.plots.simplex import Dots, Mark
 from tam_viz.types import BlockTrace, TAMTrace
 
@@ -202,8 +203,14 @@ def _dots(label: str, kernels: Kernels, view: View, chosen: Sequence[str]) -> Do
     )
 
 
-def block_map(view: View) -> Panel:
-    """One block, every kernel."""
+def block_map(view: View, shown: Sequence[int] | None = None, ranked_by: str = "") -> Panel:
+    """The kernels of one block.
+
+    Args:
+        view: What is looked at.
+        shown: The channels to show; by default all.
+        ranked_by: What they were chosen by.
+    """
     block, beside = view.trace[view.block], view.second
     order = np.argsort(analysis.lean(block.kernel), kind="stable")
     bands = [Band(view.name, block.kernel)]
@@ -226,16 +233,34 @@ def block_map(view: View) -> Panel:
             bands.append(Band(UNTRAINED, view.plain.kernel))
     changes = [band.values for band in bands if band.change]
     below = (
-        "Below it stand differences, blue where this clip weighs a tap more and red where less."
+        "Below it stand differences, blue where this clip gives a tap more weight and red where "
+        "less."
         if changes
         else "All are on one scale."
     )
+    count = len(block.kernel)
+    zoomed = shown is not None and len(shown) < count
+    which = f"{len(shown)} of {count} channels" if shown and zoomed else "every channel"
+    part = (
+        f" Shown are the first {len(shown)} channels by {ranked_by}; the low map at the foot has "
+        f"all {count}."
+        if shown and zoomed
+        else ""
+    )
     return Panel(
-        title=f"Kernels: every channel of {view.block}",
-        see="A column is a channel, a row a tap; darker weighs more. Channels are sorted by future "
-        f"− past on {view.name}, in all maps alike. {below} The arrow points at the chosen "
-        "channel; click a column to choose another.",
-        figure=plots.kernel_maps(bands, order, view.number, view.channel, analysis.limit(*changes)),
+        title=f"Kernels: {which} of {view.block}",
+        see="Each column is a channel's kernel, each row a tap: the more a cell stands out from "
+        "the page, the more weight. Click a column to choose its channel.",
+        how=f"Channels are sorted by future − past on {view.name}, in all maps alike.{part} "
+        f"{below} The outlined column is the chosen channel.",
+        figure=kernel_maps.kernel_maps(
+            bands,
+            order,
+            view.number,
+            view.channel,
+            analysis.limit(*changes),
+            shown if zoomed else None,
+        ),
         says=" ".join(
             (
                 words.describe_kernels(block, view.plain),

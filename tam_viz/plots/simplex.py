@@ -13,14 +13,13 @@ from jaxtyping import Float, Int
 
 from tam_viz.plots import theme
 from tam_viz.plots.dots import cloud, picture
-from tam_viz.plots.targets import targets
 
 _ACROSS, _UPWARDS = (-1.14, 1.14), (-0.09, 1.09)
 _PLOT_PX = 490
 """Height of the axes on the page."""
 _BLOCK_LABELS = 16
-_HIGH = 0.85
-"""Weight of the present above which a dot lies at the name of the upper corner."""
+_FREE = (0.78, 0.72)
+"""A place outside of the triangle."""
 _GREY = "#8C8C8C"
 _WHERE = "channel %{customdata[1]}<br>future − past %{x:+.2f}, present %{y:+.2f}"
 
@@ -67,7 +66,8 @@ def triangle(
 ) -> go.Figure:
     """Every kernel between past (left), future (right) and present (top).
 
-    A click on a dot of the first clip gives its block and channel as `customdata`.
+    A click on a dot of the chosen block gives its block and channel as `customdata`; dots of other
+    blocks cannot be clicked, or a click where many lie would take a block that nobody meant.
 
     Args:
         names: Of the blocks.
@@ -85,13 +85,13 @@ def triangle(
         around.append((second, theme.SECOND))
         data.append(_moves(first, second, block))
     data += [_key(dots.label, colour) for dots, colour in around]
-    data += [_others(first, names, block), _chosen(first, names, block)]
+    data.append(_chosen(first, names, block))
     data += [_BAR, _fixed(landmarks), *map(_marked, marks)]
     layout = {
         **_square(_ACROSS, _UPWARDS),
         "images": [_backdrop(around, first, names, _ACROSS, _UPWARDS)],
         "shapes": [_outline()],
-        "annotations": [*_corners(), _named(marks[0])],
+        "annotations": [*_corners(), _named(marks[0], *_FREE)],
         **_depth_axis(names, block),
     }
     return theme.built(data, layout, 600, legend=True)
@@ -124,11 +124,11 @@ def shifts(
     layout["yaxis"] |= {"title": {"text": "difference of the present"}, **zero}
     layout |= {
         "images": [_backdrop(around, moved, names, across, upwards)],
-        "annotations": [_named(marks[0])],
+        "annotations": [_named(marks[0], 0.8 * across[1], 0.92 * upwards[1])],
         **_depth_axis(names, block),
     }
     data = [_key(dots.label, colour) for dots, colour in around]
-    data += [_others(moved, names, block), _chosen(moved, names, block)]
+    data.append(_chosen(moved, names, block))
     data += [_BAR, *map(_marked, marks)]
     return theme.built(data, layout, 600, legend=True)
 
@@ -147,18 +147,6 @@ def _backdrop(
     height = _PLOT_PX
     wide = round(height * (across[1] - across[0]) / (upwards[1] - upwards[0]) / math.sqrt(3))
     return picture(clouds, across, upwards, (wide, height))
-
-
-def _others(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
-    """The dots of the other blocks, which the picture has, to point at and to click."""
-    rest = dots.where(dots.block != block)
-    return targets(
-        rest.places[:, 0].tolist(),
-        rest.places[:, 1].tolist(),
-        np.stack([rest.block, rest.channel], axis=1).tolist(),
-        [names[number] for number in rest.block],
-        f"{dots.label}<br>%{{text}}, {_WHERE}",
-    )
 
 
 def _chosen(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
@@ -222,12 +210,12 @@ def _fixed(landmarks: Mapping[str, tuple[float, float, float]]) -> dict[str, Any
         "marker": {
             "symbol": "diamond-open",
             "size": 13,
-            "color": theme.QUIET,
+            "color": theme.REFERENCE,
             "line": {"width": 2},
         },
         "name": "fixed kernels",
         "unselected": {"marker": {"opacity": 1}},
-        "hovertemplate": "%{text}<extra></extra>",
+        "hoverinfo": "skip",  # it would take the clicks of the dots below it
     }
 
 
@@ -245,18 +233,20 @@ def _marked(mark: Mark) -> dict[str, Any]:
         },
         "showlegend": False,
         "unselected": {"marker": {"opacity": 1}},
-        "hovertemplate": f"{mark.label}<extra></extra>",
+        "hoverinfo": "skip",
     }
 
 
-def _named(mark: Mark) -> dict[str, Any]:
-    """The name of a mark beside it, out of the way of the name of the upper corner."""
+def _named(mark: Mark, x: float, y: float) -> dict[str, Any]:
+    """The name of a mark at the free place `x`, `y`, where no dot lies below it."""
     return {
         "text": f"<b>{mark.label}</b>",
         "x": mark.place[0],
         "y": mark.place[1],
-        "ax": 48,
-        "ay": 14 if mark.place[1] > _HIGH else -12,
+        "axref": "x",
+        "ayref": "y",
+        "ax": x,
+        "ay": y,
         "arrowcolor": mark.colour,
         "standoff": 9,
     }
@@ -275,7 +265,7 @@ def _outline() -> dict[str, Any]:
     return {
         "type": "path",
         "path": " ".join(lines),
-        "line": {"width": 1, "color": "rgba(128,128,128,0.35)"},
+        "line": {"width": 1, "color": "rgba(128,128,128,0.5)"},
         "layer": "below",
     }
 
@@ -296,7 +286,7 @@ def _corners() -> list[dict[str, Any]]:
         }
         for tap, rival, x, y, shift in corners
     ]
-    middle = {"text": "average", "x": 0.0, "y": 1 / 3, "arrowcolor": theme.QUIET, "standoff": 8}
+    middle = {"text": "average", "x": 0.0, "y": 1 / 3, "arrowcolor": theme.REFERENCE, "standoff": 8}
     return [*named, {**middle, "axref": "x", "ayref": "y", "ax": -0.8, "ay": 0.62}]
 
 

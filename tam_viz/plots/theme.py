@@ -91,8 +91,12 @@ def written_out(colours: str) -> list[tuple[float, str]]:
 
 
 def depth_colours(blocks: int) -> list[str]:
-    """One colour per block, from the first (light) to the last (dark), perceptually even."""
-    ramp = ("#FDE725", "#B5DE2B", "#6ECE58", "#35B779", "#1F9E89", "#26828E", "#31688E", "#3E4989")
+    """One colour per block, from the first (yellow) to the last (violet).
+
+    Each stands out from a white page and from a dark one, for colour-blind readers too: from
+    yellow to blue they go one way.
+    """
+    ramp = ("#B09600", "#83A31F", "#48A155", "#22A081", "#22909A", "#3C80B8", "#6470C4", "#8A5CC0")
     return [ramp[round(i * (len(ramp) - 1) / max(1, blocks - 1))] for i in range(blocks)]
 
 

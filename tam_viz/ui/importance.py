@@ -23,6 +23,9 @@ from tam_viz.ui.selection import Selection
 _VARIATION, _DECODED = "spread over channels", "what a probe reads"
 _VIEWS = {_VARIATION: "variation over time", _DECODED: "decoded event"}
 """What blocks are summed up by, as it stands in the address and as it is called."""
+_ALL, _ROWS = 64, 48
+"""A block of so many channels is shown whole; of a larger one so many channels are shown, since
+more rows could not be told apart."""
 _SCALES = ("of this block", "of all blocks", "of all that V can do")
 
 
@@ -114,7 +117,7 @@ def show_channels(
         channel=channel,
         order=order,
         limit=limit,
-        shown=ranking.shown(channel),
+        shown=None if len(block.importance) <= _ALL else ranking.shown(channel, _ROWS),
         ranked_by=ranking.name,
     )
     show(maps, key="map", on_click=choose_channel)

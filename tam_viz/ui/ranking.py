@@ -19,10 +19,6 @@ from tam_viz.ui.choices import pick
 from tam_viz.ui.selection import Selection
 from tam_viz.video.tempo import middle
 
-SHOWN = 48
-"""Channels in the maps of a block; more rows could not be read."""
-_ALL = 64
-"""A block of so many channels is shown whole."""
 _LISTED = 20
 
 Scores = Float[np.ndarray, " c"]
@@ -45,9 +41,9 @@ class Ranking:
         """All channels, the first one first."""
         return ranking.order(self.scores)
 
-    def shown(self, channel: int) -> list[int] | None:
-        """The channels that maps show, the chosen one among them; None for all."""
-        return None if len(self.scores) <= _ALL else ranking.top(self.scores, SHOWN, channel)
+    def shown(self, channel: int, most: int) -> list[int] | None:
+        """The first `most` channels, the chosen one among them; None if there are not more."""
+        return None if len(self.scores) <= most else ranking.top(self.scores, most, channel)
 
 
 def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranking:

@@ -41,7 +41,7 @@ def line(clip: Clip) -> Figure:
 
 def deletion(clip: Clip) -> Figure:
     row = attribution.FrameRow("a network", "#123456", clip, inside_event(clip), V, V, V)
-    return attribution.frame_bars([row], "a map", 0)
+    return attribution.frame_bars([row], "a map", 0, "log-odds")
 
 
 def shaded(figure: Figure, frames: int) -> dict[str, list[bool]]:

@@ -111,10 +111,8 @@ def test_dots_lie_at_their_kernels_and_lines_lead_to_the_second_clip() -> None:
     here = analysis.places(seen.trace["layer2.0"].kernel)
     np.testing.assert_allclose(np.stack([dots.x, dots.y], axis=1), here, atol=1e-6)
     assert [list(given) for given in dots.customdata] == [[1, c] for c in range(9)]  # of a click
-    (others,) = [drawn for drawn in figure.data if drawn.marker.maxdisplayed == 1]
-    assert [list(given) for given in others.customdata] == [[0, c] for c in range(6)]
-    rest = analysis.places(seen.trace["layer1.0"].kernel)
-    np.testing.assert_allclose(np.stack([others.x, others.y], axis=1), rest, atol=1e-6)
+    for other in figure.data:  # nothing else takes a click, wherever it falls
+        assert other is dots or other.hoverinfo == "skip"
     there = analysis.places(seen.second.trace["layer2.0"].kernel)
     (lines,) = [drawn for drawn in figure.data if drawn.mode == "lines"]
     ends = np.stack([lines.x, lines.y], axis=1).reshape(9, 3, 2)
@@ -220,11 +218,30 @@ def test_the_chosen_channel_is_pointed_at_and_columns_can_be_clicked() -> None:
     seen = view()
     figure = kernels.block_map(seen).figure
     order = np.argsort(analysis.lean(seen.trace["layer2.0"].kernel), kind="stable")
-    (arrow,) = [note for note in figure.layout.annotations if "channel" in note.text]
-    assert order[arrow.x] == 4
+    assert {order[int(s.x0 + 0.5)] for s in figure.layout.shapes} == {4}
+    assert figure.layout.xaxis.ticktext == ("<b>channel 4</b>",)
+    assert [order[place] for place in figure.layout.xaxis.tickvals] == [4]
     (points,) = [drawn for drawn in figure.data if drawn.type == "scatter"]
     assert [list(given) for given in points.customdata] == [[1, int(c)] for c in order]
     assert points.text[0].startswith(f"channel {order[0]}<br>first.mp4: past")
+
+
+def test_a_large_block_shows_its_first_channels_and_all_of_them_below() -> None:
+    seen = view()
+    kernel = seen.trace["layer2.0"].kernel
+    order = np.argsort(analysis.lean(kernel), kind="stable")
+    panel = kernels.block_map(seen, [4, 0, 7], "a ranking")
+    assert panel.title == "Kernels: 3 of 9 channels of layer2.0"
+    assert "first 3 channels by a ranking" in panel.how
+    shown = [one for one in order if one in (4, 0, 7)]
+    large, small = (t for t in panel.figure.data if t.customdata is not None)
+    assert [list(given) for given in large.customdata] == [[1, int(c)] for c in shown]
+    assert [list(given) for given in small.customdata] == [[1, int(c)] for c in order]
+    maps = [drawn for drawn in panel.figure.data if drawn.type == "heatmap"]
+    np.testing.assert_allclose(maps[0].z, kernel[shown].T)
+    np.testing.assert_allclose(maps[-1].z, kernel[order].T)
+    plain = [t.replace("<b>", "").replace("</b>", "") for t in panel.figure.layout.xaxis.ticktext]
+    assert plain == [str(one) for one in shown]
 
 
 def test_boxes_show_quantiles_and_the_rival_stands_beside_them() -> None:

@@ -1,0 +1,61 @@
+"""The parts of the page of adaptive kernels."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from tam_viz.panels import adaptivity, kernel_lines, kernels
+from tam_viz.panels.kernels import View
+from tam_viz.types import Clip
+from tam_viz.ui.figure import show
+from tam_viz.ui.frame import told
+from tam_viz.ui.kernels import adaptation_of, choose, held, not_asked, rival_of
+from tam_viz.ui.ranking import pick_ranking, show_list
+from tam_viz.ui.selection import Selection
+
+_COLUMNS = 32
+"""Channels side by side in the map of a block; more could not be told apart."""
+
+
+def one_block(selection: Selection, view: View, clip: Clip, second: Clip | None) -> None:
+    """Every channel of the chosen block among those of the others."""
+    choice = partial(choose, view.trace.names)
+    left, right = st.columns([2, 3])
+    with left:
+        with told():
+            ranking = pick_ranking(selection, clip, second)
+        show_list(view.trace[view.block], ranking, view.channel)
+        alone = st.toggle("Only this block in the triangle", key="single", bind="query-params")
+    with right:
+        show(kernels.simplex(view, alone=alone), key="simplex", on_click=choice)
+    shown = ranking.shown(view.channel, _COLUMNS)
+    show(kernels.block_map(view, shown, ranking.name), key="map", on_click=choice)
+    show(kernel_lines.frequencies(view, rival_of(selection)), key="frequencies")
+
+
+def all_blocks(selection: Selection, view: View) -> None:
+    """Where the kernels of each block look."""
+    show(kernels.taps(view, rival_of(selection)), key="taps")
+    show(kernel_lines.depth(view), key="depth")
+
+
+def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> None:
+    """How much predictions depend on kernels that adapt."""
+    st.markdown(
+        "Kernels of an untrained network differ from clip to clip as well, so a difference alone "
+        "says little. Here Θ is replaced by its mean over clips while the network runs: **how much "
+        "does its prediction depend on kernels made for the clip?**"
+    )
+    with told():
+        answer = adaptation_of(selection.card)
+    if answer is None:
+        not_asked(selection.card)
+    else:
+        show(adaptivity.reliance(answer), key="reliance")
+        show(adaptivity.readouts(answer), key="readouts")
+    with told():
+        first, other = held(selection, clip, second)
+    names = view.trace.names
+    show(adaptivity.on_clip(names, first, other, answer, difference=view.difference), key="held")
