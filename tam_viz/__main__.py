@@ -319,6 +319,12 @@ def train(
             min=0.0, help="Factor on the learning rate of the branch that makes adaptive kernels."
         ),
     ] = 10.0,
+    batch: Annotated[int, typer.Option(min=2, help="Clips in a step; even.")] = 4,
+    rate: Annotated[float, typer.Option(min=0.0, help="Peak learning rate of AdamW.")] = 1e-3,
+    pool: Annotated[int, typer.Option(min=1, help="Different clips to choose from.")] = 5_000,
+    precision: Annotated[
+        Literal["float32", "bfloat16"], typer.Option(help="Arithmetic of the two passes.")
+    ] = "float32",
     workers: Annotated[
         int | None, typer.Option(min=1, help="CPU threads, or networks at a time. Default: 1; CPUs")
     ] = None,
@@ -333,7 +339,17 @@ def train(
     from tam_viz.models.registry import entry
 
     place = pick_device(device)
-    recipe = Recipe(seed=seed, clips=clips, branch_rate=branch_rate)
+    if batch % 2:
+        raise UserError(f"A step sees clips and their reversals, so a batch is even, not {batch}.")
+    recipe = Recipe(
+        seed=seed,
+        clips=clips,
+        pool=pool,
+        batch=batch,
+        rate=rate,
+        branch_rate=branch_rate,
+        precision=precision,
+    )
     if module == "all":
         root = _writable(out or cards.OWN)
         _train_all(root, recipe, workers or os.cpu_count() or 1, place)
