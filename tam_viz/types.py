@@ -124,6 +124,7 @@ class Clip:
         crop: Left, top, right and bottom of the square in pixels of the resized frame, and
             width and height of that frame; None where frames were made at the network's size.
         mirrored: Whether left and right are swapped.
+        reader: What read the video, with its version; empty where nothing was read.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Clip:
     truth: Truth | None = None
     crop: tuple[int, int, int, int, int, int] | None = None
     mirrored: bool = False
+    reader: str = ""
 
     @property
     def label(self) -> str | None:

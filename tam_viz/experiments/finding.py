@@ -20,7 +20,7 @@ ROLES: tuple[Role, ...] = ("first", "second", "played", "donor")
 ONE_VIEW_KEPT = "Of the views of the published test, one is kept, and what is said of it:"
 """Followed by the networks that were given several."""
 
-_PACKAGES = ("tam-viz", "torch", "torchvision", "numpy", "plotly", "streamlit")
+_PACKAGES = ("tam-viz", "torch", "torchvision", "numpy", "av", "plotly", "streamlit")
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def read_kept(item: Fields, arrays: zipfile.ZipFile) -> Kept:
         truth=item.maybe("truth", lambda name: _truth(item.one(name))),
         crop=None if crop is None else (crop[0], crop[1], crop[2], crop[3], crop[4], crop[5]),
         mirrored=item.flag("mirrored"),
+        reader=item.maybe("reader", item.text) or "",  # older findings do not have it
     )
     roles = tuple(role for role in ROLES if role in item.texts("roles", len(ROLES)))
     return Kept(
@@ -88,6 +89,7 @@ def _content(clip: Clip, spec: InputSpec, view: int) -> str:
     """Hash of all that is told of a clip, and of its pixels."""
     told = [dataclasses.asdict(spec), view, clip.source, clip.video_frames, clip.duration_s]
     told += [clip.notices, clip.crop, clip.mirrored, clip.frame_indices.tolist()]
+    told += [clip.reader] if clip.reader else []
     told += [clip.times_s.tolist(), None if clip.truth is None else dataclasses.asdict(clip.truth)]
     digest = hashlib.sha256(json.dumps(told).encode())
     digest.update(clip.frames.tobytes())

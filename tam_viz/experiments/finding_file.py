@@ -98,6 +98,7 @@ def _clip_record(kept: Kept, number: int) -> dict[str, Any]:
         "crop": clip.crop,
         "mirrored": clip.mirrored,
         "notices": list(clip.notices),
+        "reader": clip.reader,
         "truth": None if clip.truth is None else dataclasses.asdict(clip.truth),
     }
 

@@ -84,6 +84,7 @@ def _record(answer: Answer, trace: str | None) -> dict[str, Any]:
         "video_frames": clip.video_frames,
         "duration_s": clip.duration_s,
         "notices": list(clip.notices),
+        "reader": clip.reader,
         "seconds": run.seconds,
         "trace": trace,
         "protocol": dataclasses.asdict(answer.spec),

@@ -88,6 +88,7 @@ def _read(
             truth=truth,
             crop=_box(decoded.crops[number]),
             mirrored=bool(decoded.crops[number][6]),
+            reader=decoded.reader,
         )
         for number, pixels in enumerate(decoded.pixels)
     )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
-import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
 from tam_viz.types import InputSpec, UserError
-from tam_viz.video.worker import REFUSED, Request
+from tam_viz.video.wire import Answer, receive
+from tam_viz.video.worker import NO_MEMORY, Request
 
 LOG = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class Limits:
     """What one file may cost.
 
     Attributes:
-        seconds: For each of the two readers.
+        seconds: For all of its reading.
         memory_bytes: Address space of the decoding process.
     """
 
@@ -48,6 +49,7 @@ class Decoded:
     video_frames: int
     duration_s: float
     notices: tuple[str, ...]
+    reader: str
 
 
 DEFAULT_LIMITS = Limits()
@@ -59,31 +61,35 @@ def decode(
     """Decodes one view, or all for None, of a video file or of a folder of images.
 
     Raises:
-        UserError: The file cannot be read, or not within the limits.
+        UserError: The file cannot be read, or not within the limits, or the decoder crashed.
     """
-    for use_decord in (True, False):
-        request = Request(str(path.absolute()), name, spec, view, use_decord, limits.memory_bytes)
-        try:
-            done = _ask(request, limits.seconds)
-        except subprocess.TimeoutExpired:
-            LOG.info("%s was not decoded in %g s (decord: %s)", name, limits.seconds, use_decord)
-            continue
-        if done.returncode == REFUSED:
-            raise UserError(done.stdout.decode())
-        if done.returncode == 0:
-            return _answer(done.stdout, spec, view)
-        tail = done.stderr.decode(errors="replace")[-2000:]
-        LOG.info("decoding %s ended with %d: %s", name, done.returncode, tail)
-    raise UserError(
-        f"'{name}' could not be decoded within {limits.seconds:g} s and "
-        f"{limits.memory_bytes / 2**30:g} GiB of memory; choose a shorter or smaller video."
-    )
+    request = Request(str(path.absolute()), name, spec, view, limits.memory_bytes)
+    try:
+        done = _ask(request, limits.seconds)
+    except subprocess.TimeoutExpired as error:
+        raise UserError(
+            f"'{name}' could not be decoded within {limits.seconds:g} s; choose a shorter or "
+            f"smaller video."
+        ) from error
+    answer = receive(io.BytesIO(done.stdout)) if done.returncode == 0 else None
+    if answer is not None and answer.kind == "frames":
+        return _decoded(answer, spec, view)
+    if answer is not None and answer.kind == "refused":
+        raise UserError(answer.text)
+    if answer is not None or done.returncode == NO_MEMORY:
+        raise UserError(
+            f"'{name}' asks for more than the {limits.memory_bytes / 2**30:g} GiB of memory that "
+            f"one file may have: it is very large, or damaged; choose a smaller video."
+        )
+    tail = done.stderr.decode(errors="replace")[-2000:]
+    LOG.warning("decoding %s ended with %d: %s", name, done.returncode, tail)
+    raise UserError(_crash(name, done.returncode))
 
 
 def _ask(request: Request, seconds: float) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "tam_viz.video.worker"],
-        input=json.dumps(dataclasses.asdict(request)).encode(),
+        input=request.line(),
         capture_output=True,
         timeout=seconds,
         # BLAS would reserve address space for threads that decoding never uses.
@@ -92,19 +98,34 @@ def _ask(request: Request, seconds: float) -> subprocess.CompletedProcess[bytes]
     )
 
 
-def _answer(data: bytes, spec: InputSpec, view: int | None) -> Decoded:
+def _decoded(answer: Answer, spec: InputSpec, view: int | None) -> Decoded:
     copies = spec.crops if view is None else 1  # crops of a position share its frames
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        indices, times_s = (
-            arrays[name].reshape(-1, spec.frames).repeat(copies, axis=0)
-            for name in ("indices", "times_s")
+    fields: Any = answer.fields
+    return Decoded(
+        pixels=answer.arrays["pixels"],
+        indices=answer.arrays["indices"].repeat(copies, axis=0),
+        times_s=answer.arrays["times_s"].repeat(copies, axis=0),
+        crops=answer.arrays["crops"],
+        video_frames=fields["video_frames"],
+        duration_s=fields["duration_s"],
+        notices=tuple(fields["notices"]),
+        reader=fields["reader"],
+    )
+
+
+def _crash(name: str, code: int) -> str:
+    """What became of a decoding process that gave no answer."""
+    if code == -getattr(signal, "SIGKILL", 9):
+        return (
+            f"The system ended the decoding of '{name}', most likely because the machine ran out "
+            f"of memory; choose a smaller video, or try again when less is running."
         )
-        return Decoded(
-            pixels=arrays["pixels"],
-            indices=indices,
-            times_s=times_s,
-            crops=arrays["crops"],
-            video_frames=int(arrays["video_frames"]),
-            duration_s=float(arrays["duration_s"]),
-            notices=tuple(str(notice) for notice in arrays["notices"]),
+    if code < 0:
+        return (
+            f"The decoder crashed on '{name}' ({signal.Signals(-code).name}); the file is damaged, "
+            f"or the decoder has a fault. Convert it, for example to mp4, and try again."
         )
+    return (
+        f"Decoding '{name}' ended with an error of the program itself (exit code {code}); its log "
+        f"has more. Convert the file, for example to mp4, and try again."
+    )

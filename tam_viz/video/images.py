@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import PIL
 from jaxtyping import Shaped
 from PIL import Image, ImageCms, ImageOps
 
 from tam_viz.types import UserError
-from tam_viz.video.frames import MAX_PIXELS, Choose, Frames
+from tam_viz.video.frames import MAX_PIXELS, Choose, Frames, Prepare
 from tam_viz.video.image_sequence import image_sequence
 
 _FORMATS = ("JPEG", "MPO", "PNG", "BMP", "DIB", "WEBP", "TIFF", "PPM", "TGA", "JPEG2000", "AVIF")
@@ -30,7 +31,7 @@ def read_images(
     folder: Path,
     name: str,
     choose: Choose,
-    prepare: Callable[[Image.Image], Image.Image] = lambda image: image,
+    prepare: Prepare = lambda image: image,
     *,
     fps: float | None = None,
 ) -> Frames:
@@ -65,6 +66,7 @@ def read_images(
         len(found.files),
         found.duration_s,
         (*found.notices, *_mixed(sizes), *levels.notices),
+        f"Pillow {PIL.__version__}",
     )
 
 

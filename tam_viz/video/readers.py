@@ -1,163 +1,181 @@
-"""Reading chosen frames of a file: decord, PyAV where decord fails.
+"""Reading chosen frames of a video: those that decoding it from its beginning gives.
+
+Which library reads was decided by measurement (`benchmarks/reading.py`, docs/reading.md). PyAV
+reads everything. decord 0.6 gives the same pixels to the bit where it gives the right frames, but
+its seeks go by time stamps of packets: on AVI, MPEG-TS, MPEG-PS, on films that an edit list trims
+and on very short Matroska it gives other frames and says nothing, and it has no version for arm64
+and macOS. From verified key frames PyAV takes no longer than decord, so nothing is left for decord
+to do: it reads no clip, and the benchmark measures it beside.
 
 This runs in the decoding process only (`worker`), which has limits on time and memory.
 """
 
 from __future__ import annotations
 
-import errno
+import dataclasses
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
 
-import av
 import numpy as np
-from av.container import InputContainer
+from jaxtyping import Int
 from PIL import Image
 
 from tam_viz.types import UserError
-from tam_viz.video.containers import DEMUXERS, not_opened
-from tam_viz.video.frames import MAX_PIXELS, Choose, Frames
+from tam_viz.video.frame_index import FrameIndex, frame_index
+from tam_viz.video.frames import Choose, Frames, Prepare
+from tam_viz.video.key_frames import DiffersError, decode_stretches, first_frames, plan, share
+from tam_viz.video.opening import FFMPEG, READER
+from tam_viz.video.sequential import decode_all
+from tam_viz.video.timeline import Timeline, timeline
 
 LOG = logging.getLogger(__name__)
-ASSUMED_FPS = 25.0
+_SMALL = 100_000_000
+"""Pixels, over all frames, up to which a film is decoded whole: about a tenth of a second."""
+
+_SQUARE = 1.02
+"""Pixels that are longer than wide, or wider than long, by more than this are told of."""
+
+_MOST = 0.6
+"""Share of a film above which it is decoded whole, as it costs little more then."""
 
 
-@dataclass(frozen=True)
-class _Probe:
-    """What the container says, and what is really in it."""
-
-    packets: int
-    declared_frames: int
-    declared_s: float
-    fps: float
-
-    @property
-    def seconds(self) -> float:
-        """Length of the pictures that are there."""
-        return self.packets / self.fps
-
-    @property
-    def cut_short(self) -> bool:
-        """True if the file holds clearly less than its header promises."""
-        late = self.declared_s - self.seconds > max(1.0, 0.1 * self.declared_s)
-        return self.packets < self.declared_frames or late
-
-
-def read_video(path: Path, name: str, choose: Choose, *, use_decord: bool) -> Frames:
+def read_video(
+    path: Path, name: str, choose: Choose, prepare: Prepare = lambda image: image
+) -> Frames:
     """Reads the frames that `choose` asks for.
 
     Args:
         path: A file whose first bytes are those of a video.
         name: What to call it in a sentence.
         choose: Sampling of the frames that can be read.
-        use_decord: Try decord first.
+        prepare: Makes a frame small; only what it returns is kept in memory.
 
     Raises:
         UserError: The file has no video stream, or no frame of it can be decoded.
+        MemoryError: The limit on memory was met.
     """
-    probe = _probe(path, name)
-    if use_decord and not probe.cut_short:
-        try:
-            return _with_decord(path, choose)
-        except Exception as error:  # noqa: BLE001  # decord raises bare RuntimeErrors of many kinds
-            LOG.info("decord could not read %s (%s); PyAV reads it", name, error)
-    return _with_pyav(path, name, probe, choose)
+    index = frame_index(path, name)
+    sizes: dict[tuple[int, int], None] = {}
+
+    def prepared(image: Image.Image) -> Image.Image:
+        sizes[image.size] = None
+        return prepare(image)
+
+    frames = _read(path, name, index, choose, prepared)
+    return dataclasses.replace(frames, notices=(*frames.notices, *_changes(list(sizes))))
 
 
-@contextmanager
-def _opened(path: Path, name: str) -> Iterator[InputContainer]:
-    try:
-        allowed = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
-        with av.open(str(path), options=allowed) as container:
-            if not container.streams.video:
-                raise UserError(f"'{name}' has no video stream, only sound or data.")
-            yield container
-    except (av.FFmpegError, OSError) as error:
-        if error.errno == errno.ENOMEM:
-            raise MemoryError from error  # a limit of ours, not a fault of the file
-        raise not_opened(path, name, error.strerror or str(error)) from error
+def _read(path: Path, name: str, index: FrameIndex, choose: Choose, prepare: Prepare) -> Frames:
+    if len(index.shown) * index.width * index.height > _SMALL and index.order is not None:
+        frames = _by_key_frames(path, name, index, index.order, choose, prepare)
+        if frames is not None:
+            return frames
+    return _whole(path, name, index, choose, prepare)
 
 
-def _probe(path: Path, name: str) -> _Probe:
-    with _opened(path, name) as container:
-        stream = container.streams.video[0]
-        if stream.width * stream.height > MAX_PIXELS:
-            raise UserError(
-                f"'{name}' has frames of {stream.width}×{stream.height} pixels; "
-                f"at most {MAX_PIXELS // 1_000_000} million pixels are decoded."
-            )
-        packets = 0
-        try:
-            packets = sum(1 for packet in container.demux(stream) if packet.size)
-        except av.FFmpegError as error:
-            LOG.info("%s stops at a damaged packet (%s)", name, error)
-        rate = float(stream.average_rate or stream.base_rate or ASSUMED_FPS)
-        declared = (container.duration or 0) / av.time_base
-        return _Probe(packets, stream.frames, declared, rate)
-
-
-def _with_decord(path: Path, choose: Choose) -> Frames:
-    import decord  # noqa: PLC0415  # not on every platform; its absence is one more failure
-
-    reader = decord.VideoReader(str(path), num_threads=1)
-    count = len(reader)
-    indices = choose(count)
-    unique, places = np.unique(indices, return_inverse=True)
-    pixels = reader.get_batch(unique.tolist()).asnumpy()
-    starts = reader.get_frame_timestamp([0, *unique.tolist()])[:, 0].astype(np.float64)
-    seconds = float(reader.get_frame_timestamp([count - 1])[0, 1]) - starts[0]
-    images = [Image.fromarray(frame) for frame in pixels]
-    times = (starts[1:] - starts[0])[places]
-    return Frames([images[p] for p in places], indices, times, count, seconds)
-
-
-def _with_pyav(path: Path, name: str, probe: _Probe, choose: Choose) -> Frames:
-    count = probe.packets
-    picked: dict[int, tuple[Image.Image, float]] = {}
+def _whole(
+    path: Path, name: str, index: FrameIndex, choose: Choose, prepare: Prepare
+) -> Frames:
+    """Decodes all frames; again, if there are not as many as the packets made expect."""
+    count = len(index.shown)
     while count:
         indices = choose(count)
-        picked, decoded = _decode(path, name, {int(i) for i in indices}, probe.fps)
-        if len(picked) == len(set(indices.tolist())):
-            images, times = zip(*(picked[int(i)] for i in indices), strict=True)
-            seconds = count / probe.fps
-            notices = _damage(probe, count)
-            return Frames(list(images), indices, np.array(times), count, seconds, notices)
-        count = decoded
-    raise UserError(f"No frame of '{name}' can be decoded; the file is damaged.")
+        decoded = decode_all(path, name, index, set(indices.tolist()), prepare)
+        found = len(decoded.numbers)
+        if found == count:
+            lacks = index.cut_off or (decoded.failed and count < len(index.shown))
+            return _frames(index, decoded.numbers, indices, decoded.pictures, lacks=lacks)
+        count = found
+    raise UserError(f"No frame of '{name}' can be decoded; the file is damaged, or in a form "
+        f"that FFmpeg {FFMPEG} cannot decode.")
 
 
-def _damage(probe: _Probe, count: int) -> tuple[str, ...]:
-    if not probe.cut_short and count == probe.packets:
-        return ()
-    whole = max(probe.declared_s, probe.packets / probe.fps)
-    return (
-        f"The file is damaged or cut short: the first {count} frames "
-        f"({count / probe.fps:.1f} s of {whole:.1f} s) could be read and are all that is used.",
+def _by_key_frames(
+    path: Path,
+    name: str,
+    index: FrameIndex,
+    order: Int[np.ndarray, " n"],
+    choose: Choose,
+    prepare: Prepare,
+) -> Frames | None:
+    """Decodes what is needed; None if that is nearly all, or not what the index says."""
+    begun = first_frames(path, name, index, order)
+    if begun is None:
+        return None
+    indices = choose(len(begun))
+    wanted: Collection[int] = set(indices.tolist())
+    stretches = plan(index, begun, wanted)
+    if share(stretches, len(begun)) > _MOST:
+        return None
+    try:
+        pictures = decode_stretches(path, name, index, begun, stretches, wanted, prepare)
+    except DiffersError:
+        LOG.info("%s is not as its packets say; it is decoded whole", name)
+        return None
+    return _frames(index, begun, indices, pictures, lacks=index.cut_off)
+
+
+def _frames(
+    index: FrameIndex,
+    numbers: Int[np.ndarray, " n"],
+    indices: Int[np.ndarray, " t"],
+    pictures: dict[int, Image.Image],
+    *,
+    lacks: bool,
+) -> Frames:
+    line = _timeline(index, numbers)
+    notices = [_damage(index, line)] if lacks else []
+    if not 1 / _SQUARE < index.pixel_ratio < _SQUARE:
+        notices.append(_shape(index))
+    if line.jumps:
+        notices.append(
+            "The clock of the file is set anew on the way; times are counted on across it."
+        )
+    return Frames(
+        images=[pictures[int(i)] for i in indices],
+        indices=indices,
+        times_s=line.times_s[indices],
+        video_frames=len(numbers),
+        duration_s=line.duration_s,
+        notices=tuple(notices),
+        reader=READER,
     )
 
 
-def _decode(
-    path: Path, name: str, wanted: set[int], fps: float
-) -> tuple[dict[int, tuple[Image.Image, float]], int]:
-    """The wanted frames with their times, and how many frames were decoded on the way."""
-    picked: dict[int, tuple[Image.Image, float]] = {}
-    last, decoded = max(wanted), 0
-    with _opened(path, name) as container:
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        start = float((stream.start_time or 0) * (stream.time_base or 0))
-        try:
-            for frame in container.decode(video=0):
-                if decoded in wanted:
-                    upright = np.rot90(frame.to_ndarray(format="rgb24"), frame.rotation // 90)
-                    time = decoded / fps if frame.pts is None else frame.time - start
-                    picked[decoded] = Image.fromarray(np.ascontiguousarray(upright)), time
-                decoded += 1
-                if decoded > last:
-                    break
-        except av.FFmpegError as error:
-            LOG.info("%s stops at frame %d (%s)", name, decoded, error)
-    return picked, decoded
+def _timeline(index: FrameIndex, numbers: Int[np.ndarray, " n"]) -> Timeline:
+    return timeline(
+        index.clock(numbers), index.durations(numbers), index.step_s, index.promised_s
+    )
+
+
+def _changes(sizes: list[tuple[int, int]]) -> list[str]:
+    if len(sizes) < 2:
+        return []
+    return [
+        f"The size of the picture changes on the way "
+        f"({', '.join(f'{width}×{height}' for width, height in sizes[:4])}); each frame is "
+        f"resized and cut by its own size."
+    ]
+
+
+def _shape(index: FrameIndex) -> str:
+    """All protocols here are published ones, and all of their code reads pixels as stored."""
+    ratio, height = index.pixel_ratio, index.height
+    width = round(index.width * ratio)
+    return (
+        f"The pixels of this video are not square ({ratio.numerator}:{ratio.denominator}). A "
+        f"player shows it {width}×{height}; the network is given it as stored, "
+        f"{index.width}×{height}, as the published code reads videos, so everything in it is "
+        f"{'narrower' if ratio > 1 else 'wider'} than it was."
+    )
+
+
+def _damage(index: FrameIndex, line: Timeline) -> str:
+    count = len(line.times_s)
+    whole = max(index.promised_s, _timeline(index, index.shown).duration_s)
+    of = f" of {whole:.1f} s" if whole - line.duration_s >= 0.05 else ""
+    return (
+        f"The file is damaged or cut short: the first {count} frames "
+        f"({line.duration_s:.1f} s{of}) could be read and are all that is used."
+    )

@@ -1,0 +1,166 @@
+"""The truth about a file: which pictures its packets hold, in which order they are shown.
+
+It is made from the packets alone, without decoding: their presentation times, the lead-in that an
+edit list hides, pictures that are decoded but never shown. Decoding then confirms or corrects it
+(`key_frames`) or replaces it (`sequential`).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.stream import VideoStream
+from jaxtyping import Float, Int
+
+from tam_viz.video.opening import films, main_film, opened, out_of_memory
+from tam_viz.video.packets import Packets, PacketList
+
+LOG = logging.getLogger(__name__)
+_PROMISING = ("mov", "matroska", "avi", "flv", "asf")
+"""Containers whose header states a length; that of others FFmpeg estimates."""
+
+_TOLERANCE_S, _TOLERANCE = 0.5, 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class FrameIndex:
+    """What the packets of a film say.
+
+    Attributes:
+        stream: Number of its stream in the container.
+        width: Of its frames in pixels, as stored.
+        height: The same.
+        pixel_ratio: Width of a pixel over its height, as a player shows it.
+        time_base: Seconds of a tick of its clock.
+        packets: Those of the film, in the order of decoding.
+        promised_s: Length that the header of the container states; 0 for none.
+        cut_off: True if packets are missing that the container promises.
+        step_s: Nominal time from one frame to the next.
+    """
+
+    stream: int
+    width: int
+    height: int
+    pixel_ratio: Fraction
+    time_base: Fraction
+    packets: Packets
+    promised_s: float
+    cut_off: bool
+    step_s: float
+
+    @cached_property
+    def shown(self) -> Int[np.ndarray, " n"]:
+        """Numbers of the packets whose picture is shown, in the order of decoding."""
+        return np.flatnonzero(self.packets.shown)
+
+    @cached_property
+    def order(self) -> Int[np.ndarray, " n"] | None:
+        """The same in the order of presentation; None if the packets do not tell it."""
+        pts = self.packets.pts[self.shown]
+        if self.packets.packed or np.isnan(pts).any() or len(np.unique(pts)) < len(pts):
+            return None
+        return self.shown[np.argsort(pts)]
+
+    def clock(self, numbers: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+        """Presentation times in seconds of frames by the packets that they came from.
+
+        NaN where there is none: frames then follow each other at the nominal pace. So do all
+        frames of MPEG-4 with packed B-frames, and all where one came from an unknown packet.
+        """
+        if self.packets.packed or (numbers < 0).any():
+            return np.full(len(numbers), np.nan)
+        times = self.packets.pts[numbers]
+        if np.isnan(times).all():
+            times = np.sort(self.packets.dts[numbers])
+        return times * float(self.time_base)
+
+    def durations(self, numbers: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+        """Durations in seconds that packets state; 0 where they do not."""
+        return self.packets.durations[numbers] * float(self.time_base)
+
+
+def frame_index(path: Path, name: str) -> FrameIndex:
+    """Reads all packets of a file, decoding none.
+
+    Raises:
+        UserError: The file cannot be opened, or holds no film.
+        MemoryError: The limit on memory was met.
+    """
+    with opened(path, name) as container:
+        streams = films(container, name)
+        lists = {stream.index: PacketList(stream.codec_context.name) for stream in streams}
+        begin, end, broken = _read(container, lists, name)
+        tables = [lists[stream.index].table() for stream in streams]
+        seconds = [t.span * float(s.time_base or 0) for t, s in zip(tables, streams, strict=True)]
+        best = main_film(streams, [len(table.pts) for table in tables], seconds)
+        stream, table = streams[best], tables[best]
+        promised = _promised(container)
+        lacking = promised - max(end, end - begin) if promised and end >= begin else 0.0
+        return FrameIndex(
+            stream=stream.index,
+            width=stream.width,
+            height=stream.height,
+            pixel_ratio=stream.sample_aspect_ratio or Fraction(1),
+            time_base=stream.time_base or Fraction(1, 1000),
+            packets=table,
+            promised_s=promised,
+            cut_off=broken
+            or _fewer_than_listed(container, stream, len(table.pts))
+            or lacking > max(_TOLERANCE_S, _TOLERANCE * promised),
+            step_s=_step(stream, table),
+        )
+
+
+def _read(
+    container: InputContainer, lists: dict[int, PacketList], name: str
+) -> tuple[float, float, bool]:
+    """Fills the lists; when the first packet of any stream begins, when the last one ends."""
+    begin, end = np.inf, -np.inf
+    bases = {stream.index: float(stream.time_base or 0) for stream in container.streams}
+    try:
+        for packet in container.demux():
+            if not packet.size:
+                continue
+            known = lists.get(packet.stream_index)
+            if known is not None:
+                known.add(packet)
+            time = packet.dts if packet.pts is None else packet.pts
+            if time is not None:
+                base = bases[packet.stream_index]
+                begin = min(begin, time * base)
+                end = max(end, (time + (packet.duration or 0)) * base)
+    except av.FFmpegError as error:
+        if out_of_memory(error):
+            raise
+        LOG.info("%s stops at a damaged packet (%s)", name, error)
+        return begin, end, True
+    return begin, end, False
+
+
+def _promised(container: InputContainer) -> float:
+    header = container.format.name.startswith(_PROMISING)
+    return (container.duration or 0) / av.time_base if header else 0.0
+
+
+def _fewer_than_listed(container: InputContainer, stream: VideoStream, packets: int) -> bool:
+    """True if the list of samples in the header of an mp4 has more than could be read."""
+    if not container.format.name.startswith("mov"):
+        return False
+    return packets < sum(1 for entry in stream.index_entries if entry.size)
+
+
+def _step(stream: VideoStream, table: Packets) -> float:
+    stated = table.durations[table.durations > 0]
+    if len(stated):
+        return float(np.median(stated)) * float(stream.time_base or 0)
+    rate = float(stream.average_rate or stream.guessed_rate or 0)
+    return 1 / rate if 1 <= rate <= 1000 else 1 / 25
+
+

@@ -1,0 +1,99 @@
+"""Opening a file with FFmpeg, and telling its film from covers and thumbnails."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from tam_viz.types import UserError
+from tam_viz.video.containers import DEMUXERS, not_opened
+from tam_viz.video.frames import MAX_PIXELS
+
+FFMPEG = av.ffmpeg_version_info
+READER = f"PyAV {av.__version__} (FFmpeg {FFMPEG})"
+"""What reads videos, with its versions."""
+
+_STILLS = (
+    Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+)  # covers, thumbnails
+
+
+@contextmanager
+def opened(path: Path, name: str) -> Iterator[InputContainer]:
+    """The container of a file, its text fields read in whatever encoding they are.
+
+    Raises:
+        UserError: FFmpeg cannot read it.
+        MemoryError: The limit on memory was met.
+    """
+    try:
+        allowed = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
+        with av.open(str(path), metadata_errors="ignore", options=allowed) as container:
+            yield container
+    except (av.FFmpegError, OSError) as error:
+        if out_of_memory(error):
+            raise MemoryError from error  # a limit of ours, not a fault of the file
+        raise not_opened(path, name, error.strerror or str(error)) from error
+
+
+def out_of_memory(error: Exception) -> bool:
+    """True if FFmpeg could not get the memory that it asked for."""
+    return getattr(error, "errno", None) in (errno.ENOMEM, errno.EAGAIN)  # EAGAIN: no thread
+
+
+def films(container: InputContainer, name: str) -> list[VideoStream]:
+    """The video streams that are no covers and that FFmpeg can decode.
+
+    Raises:
+        UserError: There are none, or their frames are too large.
+    """
+    if not container.streams.video:
+        raise UserError(f"'{name}' has no video stream, only sound or data.")
+    moving = [s for s in container.streams.video if not s.disposition & _STILLS]
+    if not moving:
+        raise UserError(f"'{name}' has no video stream, only a cover picture.")
+    known = [stream for stream in moving if stream.codec_context is not None]
+    if not known:
+        raise UserError(f"'{name}' is in a video format for which FFmpeg has no decoder here.")
+    small = [stream for stream in known if stream.width * stream.height <= MAX_PIXELS]
+    if not small:
+        raise UserError(
+            f"'{name}' has frames of {known[0].width}×{known[0].height} pixels; "
+            f"at most {MAX_PIXELS // 1_000_000} million pixels are decoded."
+        )
+    return small
+
+
+def main_film(
+    streams: Sequence[VideoStream], packets: Sequence[int], seconds: Sequence[float]
+) -> int:
+    """Which of several video streams is the film.
+
+    One that moves before a still picture, the file's default before others, one that lasts before
+    one that is over sooner than half of the longest, the largest picture, the first.
+
+    Args:
+        streams: The candidates.
+        packets: How many packets each has.
+        seconds: How long each lasts.
+    """
+    longest = max(seconds)
+
+    def rank(i: int) -> tuple[bool, bool, bool, int, int]:
+        stream = streams[i]
+        return (
+            packets[i] > 1,
+            bool(stream.disposition & Disposition.default),
+            2 * seconds[i] >= longest,
+            stream.width * stream.height,
+            -i,
+        )
+
+    return max(range(len(streams)), key=rank)

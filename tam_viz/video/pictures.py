@@ -1,0 +1,96 @@
+"""A decoded frame as an upright picture in RGB."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from av.sidedata.sidedata import Type
+from av.video.codeccontext import VideoCodecContext
+from av.video.reformatter import ColorRange, Colorspace
+from jaxtyping import UInt8
+from PIL import Image
+
+from tam_viz.types import UserError
+from tam_viz.video.frames import MAX_PIXELS
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+
+_UNSPECIFIED = 2
+"""FFmpeg's number for a matrix that is not stated."""
+
+
+@dataclass(frozen=True)
+class Colours:
+    """How numbers become colours, as FFmpeg numbers the ways.
+
+    Attributes:
+        range: 1 for 16 to 235, 2 for 0 to 255.
+        space: Matrix from luma and chroma to RGB.
+    """
+
+    range: int
+    space: int
+
+    @classmethod
+    def stated(cls, decoder: VideoCodecContext) -> Colours | None:
+        """What the container says of a stream that does not say it itself.
+
+        VP8 has no field for the range and knows one matrix; FFmpeg takes another bit
+        (clamping_type) for the range, and its word for the container's. Browsers do not.
+        """
+        if decoder.name not in ("vp8", "libvpx"):
+            return None
+        full = decoder.color_range == ColorRange.JPEG
+        space = int(decoder.colorspace)
+        return cls(
+            ColorRange.JPEG if full else ColorRange.MPEG,
+            Colorspace.ITU601 if space == _UNSPECIFIED else space,
+        )
+
+
+def picture(frame: VideoFrame, stated: Colours | None = None) -> Image.Image:
+    """Converts a frame to RGB and turns it as its display matrix says.
+
+    Args:
+        frame: As decoded.
+        stated: Colours that count in place of those that the decoder took from the stream.
+
+    Raises:
+        UserError: The frame is too large.
+    """
+    if frame.width * frame.height > MAX_PIXELS:
+        raise UserError(
+            f"A frame of the video has {frame.width}×{frame.height} pixels; "
+            f"at most {MAX_PIXELS // 1_000_000} million pixels are decoded."
+        )
+    if stated is not None:
+        frame.color_range, frame.colorspace = stated.range, stated.space
+    pixels = frame.to_ndarray(format="rgb24")
+    matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+    if matrix is not None:
+        pixels = turned(pixels, np.frombuffer(bytes(matrix), np.int32).reshape(3, 3))
+    return Image.fromarray(np.ascontiguousarray(pixels))
+
+
+def turned(pixels: UInt8[np.ndarray, "h w 3"], matrix: np.ndarray) -> UInt8[np.ndarray, "k l 3"]:
+    """Applies a display matrix: a mirror image first if it has one, then quarter turns.
+
+    Args:
+        pixels: As stored.
+        matrix: Rows (a, b, u), (c, d, v), (x, y, w) of ISO/IEC 14496-12, section 8.3.2: the
+            column axis goes to (a, b), the row axis to (c, d). Only the signs and ratios of the
+            four matter; other angles go to the nearest quarter turn.
+    """
+    a, b, c, d = (int(value) for value in matrix[:2, :2].ravel())
+    if a * d - b * c == 0:
+        return pixels  # no picture would be left
+    if a * d - b * c < 0:
+        pixels, a, b = pixels[:, ::-1], -a, -b
+    clockwise = round(math.degrees(math.atan2(b, a)) / 90)
+    upright: np.ndarray = np.rot90(pixels, -clockwise)
+    return upright

@@ -1,0 +1,91 @@
+"""When each frame is shown and how long the video lasts, from the clock of its packets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+_BACK_S = 1.0
+"""A clock that goes back further than frames are reordered has been set anew."""
+
+_GAP_S = 3600.0
+"""No frame of a video stands longer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """Times of all frames in seconds after the first one, never decreasing.
+
+    Attributes:
+        times_s: Of each frame.
+        duration_s: To the end of the last frame.
+        jumps: How often the clock of the file was set anew; time is counted on across.
+    """
+
+    times_s: Float[np.ndarray, " n"]
+    duration_s: float
+    jumps: int
+
+
+def timeline(
+    clock: Float[np.ndarray, " n"],
+    durations: Float[np.ndarray, " n"],
+    step_s: float,
+    promised_s: float = 0.0,
+) -> Timeline:
+    """Times of frames in the order in which they are shown.
+
+    Args:
+        clock: Presentation time of each frame in seconds, NaN where there is none. It may begin
+            anywhere, be set anew on the way, and be out of order within a second.
+        durations: What the file states for each frame in seconds, 0 for nothing.
+        step_s: From one frame to the next where the clock does not say; above 0.
+        promised_s: Length that the file states, 0 for none: no frame stands longer than that.
+    """
+    times, jumps = _ordered(_complete(clock, step_s), step_s, promised_s)
+    steps = np.diff(times)
+    usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else step_s
+    return Timeline(times, float(times[-1]) + _last(steps, durations, usual), jumps)
+
+
+def _complete(clock: Float[np.ndarray, " n"], step: float) -> Float[np.ndarray, " n"]:
+    """Fills in times that are missing; a clock that stands still is none."""
+    known = np.flatnonzero(np.isfinite(clock))
+    places = np.arange(len(clock))
+    if not len(known) or (len(known) > 1 and np.ptp(clock[known]) == 0):
+        return places * step
+    first, last = known[0], known[-1]
+    filled: np.ndarray = np.interp(places, known, clock[known])
+    filled[:first] = clock[first] - step * (first - places[:first])
+    filled[last + 1 :] = clock[last] + step * (places[last + 1 :] - last)
+    return filled
+
+
+def _ordered(
+    times: Float[np.ndarray, " n"], step: float, promised: float
+) -> tuple[Float[np.ndarray, " n"], int]:
+    longest = min(_GAP_S, max(promised, _BACK_S)) if promised > 0 else _GAP_S
+    steps = np.diff(times)
+    jumps = (steps < -_BACK_S) | (steps > longest)
+    steps[jumps] = step
+    counted = np.sort(np.concatenate([[0.0], np.cumsum(steps)]))
+    return counted - counted[0], int(jumps.sum())
+
+
+def _last(
+    steps: Float[np.ndarray, " s"], durations: Float[np.ndarray, " n"], usual: float
+) -> float:
+    """How long the last frame stands.
+
+    What the file states for it counts if what it states for the frame before is true: files of
+    variable rate often state the same for all.
+    """
+    stated = float(durations[-1])
+    if not len(steps):
+        return stated if 0 < stated <= _GAP_S else usual
+    before = float(steps[-1]) or usual
+    if 0 < stated <= _GAP_S and abs(float(durations[-2]) - before) <= 0.25 * before:
+        return stated
+    return before
