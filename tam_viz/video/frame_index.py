@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from jaxtyping import Float, Int
 
 from tam_viz.video.opening import films, main_film, opened, out_of_memory
-from tam_viz.video.packets import Packets, PacketList
+from tam_viz.video.packets import PacketList, Packets
 
 LOG = logging.getLogger(__name__)
 _PROMISING = ("mov", "matroska", "avi", "flv", "asf")
@@ -79,11 +79,13 @@ class FrameIndex:
         times = self.packets.pts[numbers]
         if np.isnan(times).all():
             times = np.sort(self.packets.dts[numbers])
-        return times * float(self.time_base)
+        seconds: np.ndarray = times * float(self.time_base)
+        return seconds
 
     def durations(self, numbers: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
         """Durations in seconds that packets state; 0 where they do not."""
-        return self.packets.durations[numbers] * float(self.time_base)
+        seconds: np.ndarray = self.packets.durations[numbers] * float(self.time_base)
+        return seconds
 
 
 def frame_index(path: Path, name: str) -> FrameIndex:
@@ -162,5 +164,3 @@ def _step(stream: VideoStream, table: Packets) -> float:
         return float(np.median(stated)) * float(stream.time_base or 0)
     rate = float(stream.average_rate or stream.guessed_rate or 0)
     return 1 / rate if 1 <= rate <= 1000 else 1 / 25
-
-

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.packet import Packet
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from jaxtyping import Int
 from PIL import Image
 
@@ -165,32 +167,33 @@ def decode_stretches(
         checked = _Checked(film, order, wanted, prepare)
         waiting = list(stretches)
         now: Stretch | None = None
-        try:
-            for number, packet in film.packets():
-                if waiting and number == waiting[0].packet:
-                    if now is None:
-                        now, checked.at = waiting.pop(0), -1
-                        film.restart()
-                    else:  # decoding goes on across the next key frame
-                        now.last = waiting.pop(0).last
+        for number, packet in film.packets():
+            if waiting and number == waiting[0].packet:
+                following = waiting.pop(0)
                 if now is None:
-                    continue
-                try:
-                    frames = film.decode(packet)
-                except av.FFmpegError:
-                    if now.first or checked.at >= 0:
-                        raise
-                    continue  # before the first frame
-                if checked.take(now, frames):
-                    now = None
-                    if not waiting:
-                        return checked.pictures
-            if now is not None:
-                checked.take(now, film.decode(None))
-        except av.FFmpegError as error:
-            if out_of_memory(error):
-                raise
-            raise DiffersError from error
+                    now, checked.at = following, -1
+                    film.restart()
+                else:  # decoding goes on across the next key frame
+                    now.last = following.last
+            if now is not None and checked.take(now, _frames(film, packet, now, checked.at)):
+                now = None
+                if not waiting:
+                    return checked.pictures
+        if now is not None:
+            checked.take(now, _frames(film, None, now, checked.at))
         if waiting or checked.at != len(order) - 1:
             raise DiffersError
         return checked.pictures
+
+
+def _frames(
+    film: Film, packet: Packet[VideoStream] | None, stretch: Stretch, at: int
+) -> list[tuple[int, VideoFrame]]:
+    try:
+        return film.decode(packet)
+    except av.FFmpegError as error:
+        if out_of_memory(error):
+            raise
+        if stretch.first == 0 and at < 0:
+            return []  # before the first frame, as `first_frames` found
+        raise DiffersError from error

@@ -59,7 +59,7 @@ def films(container: InputContainer, name: str) -> list[VideoStream]:
     moving = [s for s in container.streams.video if not s.disposition & _STILLS]
     if not moving:
         raise UserError(f"'{name}' has no video stream, only a cover picture.")
-    known = [stream for stream in moving if stream.codec_context is not None]
+    known = [stream for stream in moving if getattr(stream, "codec_context", None) is not None]
     if not known:
         raise UserError(f"'{name}' is in a video format for which FFmpeg has no decoder here.")
     small = [stream for stream in known if stream.width * stream.height <= MAX_PIXELS]

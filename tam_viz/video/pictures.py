@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideData, Type
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange, Colorspace
 from jaxtyping import UInt8
@@ -71,9 +71,10 @@ def picture(frame: VideoFrame, stated: Colours | None = None) -> Image.Image:
     if stated is not None:
         frame.color_range, frame.colorspace = stated.range, stated.space
     pixels = frame.to_ndarray(format="rgb24")
-    matrix = frame.side_data.get(Type.DISPLAYMATRIX)
-    if matrix is not None:
-        pixels = turned(pixels, np.frombuffer(bytes(matrix), np.int32).reshape(3, 3))
+    data: object
+    for data in frame.side_data:
+        if isinstance(data, SideData) and data.type == Type.DISPLAYMATRIX:
+            pixels = turned(pixels, np.frombuffer(bytes(data), np.int32).reshape(3, 3))
     return Image.fromarray(np.ascontiguousarray(pixels))
 
 

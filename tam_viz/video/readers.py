@@ -74,9 +74,7 @@ def _read(path: Path, name: str, index: FrameIndex, choose: Choose, prepare: Pre
     return _whole(path, name, index, choose, prepare)
 
 
-def _whole(
-    path: Path, name: str, index: FrameIndex, choose: Choose, prepare: Prepare
-) -> Frames:
+def _whole(path: Path, name: str, index: FrameIndex, choose: Choose, prepare: Prepare) -> Frames:
     """Decodes all frames; again, if there are not as many as the packets made expect."""
     count = len(index.shown)
     while count:
@@ -87,8 +85,10 @@ def _whole(
             lacks = index.cut_off or (decoded.failed and count < len(index.shown))
             return _frames(index, decoded.numbers, indices, decoded.pictures, lacks=lacks)
         count = found
-    raise UserError(f"No frame of '{name}' can be decoded; the file is damaged, or in a form "
-        f"that FFmpeg {FFMPEG} cannot decode.")
+    raise UserError(
+        f"No frame of '{name}' can be decoded; the file is damaged, or in a form "
+        f"that FFmpeg {FFMPEG} cannot decode."
+    )
 
 
 def _by_key_frames(
@@ -144,9 +144,7 @@ def _frames(
 
 
 def _timeline(index: FrameIndex, numbers: Int[np.ndarray, " n"]) -> Timeline:
-    return timeline(
-        index.clock(numbers), index.durations(numbers), index.step_s, index.promised_s
-    )
+    return timeline(index.clock(numbers), index.durations(numbers), index.step_s, index.promised_s)
 
 
 def _changes(sizes: list[tuple[int, int]]) -> list[str]:

@@ -47,7 +47,7 @@ class Film:
 
     def __init__(self, container: InputContainer, index: FrameIndex) -> None:
         stream = container.streams[index.stream]
-        assert isinstance(stream, VideoStream)  # noqa: S101
+        assert isinstance(stream, VideoStream)
         self._container, self._stream = container, stream
         self._decoder = stream.codec_context
         self._colours = Colours.stated(self._decoder)
@@ -68,7 +68,9 @@ class Film:
     def decode(self, packet: Packet[VideoStream] | None) -> list[tuple[int, VideoFrame]]:
         """Frames with the numbers of their packets; None gets those that are still inside."""
         frames = self._decoder.decode(packet)
-        return [(frame.opaque[0] if frame.opaque else -1, frame) for frame in frames]
+        return [
+            (frame.opaque[0] if isinstance(frame.opaque, list) else -1, frame) for frame in frames
+        ]
 
     def restart(self) -> None:
         """Forgets what was decoded so far."""

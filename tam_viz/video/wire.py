@@ -9,7 +9,8 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal
+from io import BufferedIOBase
+from typing import Literal
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Answer:
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
-def send(stream: BinaryIO, answer: Answer) -> None:
+def send(stream: BufferedIOBase, answer: Answer) -> None:
     """Writes an answer."""
     arrays = {name: np.ascontiguousarray(array) for name, array in answer.arrays.items()}
     head = {
@@ -45,11 +46,11 @@ def send(stream: BinaryIO, answer: Answer) -> None:
     }
     stream.write(json.dumps(head).encode() + b"\n")
     for array in arrays.values():
-        stream.write(memoryview(array).cast("B"))
+        stream.write(array.data.cast("B"))
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> Answer | None:
+def receive(stream: BufferedIOBase) -> Answer | None:
     """Reads an answer; None if the other side ended before it was whole."""
     line = stream.readline()
     if not line.endswith(b"\n"):
@@ -58,7 +59,7 @@ def receive(stream: BinaryIO) -> Answer | None:
     arrays: dict[str, np.ndarray] = {}
     for name, kind, shape in head["arrays"]:
         data = bytearray(math.prod(shape) * np.dtype(kind).itemsize)
-        if stream.readinto(data) != len(data):  # type: ignore[attr-defined]  # buffered streams
+        if stream.readinto(data) != len(data):
             return None
         arrays[name] = np.frombuffer(data, kind).reshape(shape)
     return Answer(head["kind"], head["text"], head["fields"], arrays)

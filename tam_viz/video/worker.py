@@ -52,6 +52,10 @@ def serve(request: Request) -> Answer:
         return Answer("refused", str(error))
     except MemoryError:
         return Answer("memory")
+    except ImportError as error:
+        if "failed to map" not in str(error):
+            raise
+        return Answer("memory")  # a library that is loaded late did not fit
 
 
 def _limit_memory(limit: int) -> None:
