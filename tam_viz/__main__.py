@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tam_viz.models.engine import LoadedModel
     from tam_viz.motionpairs.scene import Split
     from tam_viz.panels.study import Looked
-    from tam_viz.types import Clip, Source, TAMTrace
+    from tam_viz.types import Audit, Card, Clip, Source, TAMTrace
 
 app = typer.Typer(
     help="See what every Temporal Adaptive Module of a video network decided on a clip.",
@@ -436,11 +436,15 @@ def _measure(folder: Path, device: Device) -> None:
     """Measures a new checkpoint on the test clips and writes the result into its card."""
     import dataclasses
 
+    from tam_viz.experiments.audit import audit_folder
     from tam_viz.experiments.evaluate import metrics_of
     from tam_viz.models import cards
+    from tam_viz.models.engine import load
     from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 
     (scores,) = _evaluate([folder], TEST_SEED, TEST_CLIPS, "test", device)
+    for _ in audit_folder(load(folder, device), folder):
+        pass
     card = cards.read_card(folder)
     card = dataclasses.replace(card, metrics=metrics_of(scores, TEST_SEED))
     cards.write_card(folder, card)
@@ -536,7 +540,20 @@ def _evaluate_all(root: Path, device: Device) -> None:
             if what not in tasks:
                 tasks[what] = bar.add_task(what, total=total)
             bar.update(tasks[what], completed=done)
+    _audit_missing(root, device)
     typer.echo(f"wrote results.json and RESULTS.md to {root}")
+
+
+def _audit_missing(root: Path, device: Device) -> None:
+    """Audits the networks of a folder whose weights have not been audited yet."""
+    from tam_viz.experiments.audit import audit_folder
+    from tam_viz.models import cards
+    from tam_viz.models.engine import load
+
+    for folder in sorted(path.parent for path in root.glob(f"*/{cards.CARD}")):
+        if cards.read_audit(folder, cards.read_card(folder)) is None:
+            for _ in audit_folder(load(folder, device), folder):
+                pass
 
 
 @app.command("import")
@@ -595,12 +612,13 @@ def import_(
     from tam_viz.models import cards
     from tam_viz.models.published.nets import Form
 
+    if labels is None and label_order == "sorted":
+        raise UserError("--label-order sorted numbers the names of --labels FILE; give both.")
     form = None if attention is None else Form[attention.replace("-", "_").upper()]
     root = _writable(into or cards.OWN)
     wishes = Wishes(labels, label_order, frames, form, sampling, shift=shift, part=part)
     card, notices = import_weights(file, name, root, wishes)
-    for notice in notices:
-        typer.echo(notice)
+    _say_notices(notices)
     typer.echo(
         f"{card.id}: {card.temporal}, {card.input.frames} frames, {len(card.classes)} classes, "
         f"in {root / card.id}"
@@ -628,6 +646,8 @@ def download(
     from tam_viz.motionpairs.pool import cache_folder
 
     if name is None:
+        if labels is not None or into is not None:
+            raise UserError("--labels and --into go with the id of weights; name one.")
         for found in offers().values():
             where = "" if found.address else "  (by browser)"
             typer.echo(f"{found.id}: {found.network}, {found.data}, {found.top1:.1f}%{where}")
@@ -658,12 +678,50 @@ def download(
         typer.echo("No hash of this file was published; only its own checksums are checked.")
     wishes, origin = from_catalogue(chosen, labels)
     card, notices = import_weights(path, chosen.id, root, wishes, origin)
-    for notice in notices:
-        typer.echo(notice)
+    _say_notices(notices)
     if chosen.note:
         typer.echo(f"Note: {chosen.note}.")
     path.unlink()
     typer.echo(f"{card.id}: in {root / card.id}; published top-1 {chosen.top1}%, {chosen.protocol}")
+
+
+@app.command()
+def audit(
+    model: Annotated[list[str], typer.Argument(help="Checkpoint ids or folders; or all.")],
+    device: DeviceOption = "auto",
+) -> None:
+    """Check networks as a whole: do they see the order of frames, do V and Θ depend on the clip?"""
+    from tam_viz.experiments.audit import audit_folder
+    from tam_viz.models import cards
+    from tam_viz.models.engine import load
+
+    names = [*cards.read_all()[0]] if model == ["all"] else [*dict.fromkeys(model)]
+    for name in names:
+        loaded = load(name, device)
+        folder = cards.find(name)
+        with _bar() as bar:
+            task = bar.add_task(f"auditing {loaded.card.id}", total=None)
+            for done, total, _ in audit_folder(loaded, folder):
+                bar.update(task, completed=done, total=total)
+        found = cards.read_audit(folder, loaded.card)
+        if found is None:
+            raise TypeError(f"the audit of {name} left nothing behind")
+        _say_audit(loaded.card, found)
+
+
+def _say_notices(notices: Sequence[str]) -> None:
+    for notice in notices:
+        typer.echo(notice)
+
+
+def _say_audit(card: Card, found: Audit) -> None:
+    """What an audit found; warnings stand out."""
+    from tam_viz.analysis.audit_words import facts, warnings
+
+    for warning in warnings(found, card.temporal):
+        typer.secho(f"{card.id}: {warning}", fg=typer.colors.YELLOW, bold=True)
+    for fact in facts(found):
+        typer.echo(f"{card.id}: {fact}")
 
 
 @app.command()

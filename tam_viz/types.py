@@ -250,6 +250,46 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Audit:
+    """What a few passes of a few clips say of a network as a whole.
+
+    Differences of logits are root mean squares over classes and clips.
+
+    Attributes:
+        sha256: Of the weights that were looked at.
+        clips: Names of the clips.
+        frames: T, frames of a view.
+        outputs: Number of logits.
+        names: Number of class names.
+        finite: Whether all logits are finite; if not, nothing else was compared.
+        spread: How far the logits of the clips lie from their mean.
+        reversed: How far the logits move when the frames are reversed.
+        shuffled: How far they move when the frames are shuffled.
+        floor: How far they move when the input changes by the rounding of its numbers.
+        importance: Root mean square over all blocks of V less its mean over the clips; None for a
+            network without TAM.
+        kernel: The same of Θ.
+        fixed_importance: Blocks whose V is the same for all clips.
+        fixed_kernel: Blocks whose Θ is.
+    """
+
+    sha256: str
+    clips: tuple[str, ...]
+    frames: int
+    outputs: int
+    names: int
+    finite: bool
+    spread: float = 0.0
+    reversed: float = 0.0
+    shuffled: float = 0.0
+    floor: float = 0.0
+    importance: float | None = None
+    kernel: float | None = None
+    fixed_importance: tuple[str, ...] = ()
+    fixed_kernel: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Offer:
     """Published weights, with what their publisher states of them.
 

@@ -288,6 +288,12 @@ def test_published_weights_are_imported_listed_and_analyzed(videos: Path, tmp_pa
     )
     assert done.returncode == 0, done.stderr
     assert "mine: tam, 8 frames, 16 classes" in done.stdout
+    assert "Reversing the frames moves its logits by" in done.stdout
+    (folder / "mine" / "audit.json").unlink()
+    done = tam_viz("audit", folder / "mine", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert "mine: Reversing the frames" in done.stdout
+    assert (folder / "mine" / "audit.json").is_file()
     video = videos / "approaches_1.mp4"
     done = tam_viz(
         "analyze", video, "--out", tmp_path / "out", "--model", folder / "mine", "--device", "cpu"
@@ -298,6 +304,14 @@ def test_published_weights_are_imported_listed_and_analyzed(videos: Path, tmp_pa
     assert "already" in refused(
         tam_viz("import", tmp_path / "w.pth.tar", "--name", "mine", "--into", folder)
     )
+
+
+def test_an_option_that_would_be_dropped_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "w.pth"
+    torch.save({"conv1.weight": torch.zeros(1)}, file)
+    order = ("--label-order", "sorted")
+    assert "give both" in refused(tam_viz("import", file, "--name", "x", *order))
+    assert "name one" in refused(tam_viz("download", "--into", tmp_path))
 
 
 def test_weights_that_would_run_code_are_refused(tmp_path: Path) -> None:

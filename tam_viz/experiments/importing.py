@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 
+from tam_viz.analysis.audit_words import facts, warnings
+from tam_viz.experiments.audit import audited
 from tam_viz.experiments.imported_input import published_test, single_view
 from tam_viz.models import cards, checkpoint
+from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import DEPTHS, VideoNet
 from tam_viz.models.published import nets
 from tam_viz.models.published.choose import recognise
@@ -103,7 +107,7 @@ def import_weights(
             f"'{name}' cannot be the id of a checkpoint; use letters, digits, '.', '_' and '-'."
         )
     if (root / name).exists() or name in cards.available():
-        raise UserError(f"There is a checkpoint '{name}' already; choose another name.")
+        raise _taken(name)
     if wishes.order == "sorted" and wishes.labels is None:
         raise UserError("An order of class names was given and no file of them; give both.")
     found = read_tensors(path)
@@ -119,10 +123,40 @@ def import_weights(
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=".import-") as folder:
             card = checkpoint.save(Path(folder) / name, card, net, half=False)
-            (Path(folder) / name).rename(root / name)
+            said = _audited(card, net, Path(folder) / name)
+            _put(Path(folder) / name, root / name)
     except (OSError, SafetensorError) as error:
         raise UserError(f"'{name}' could not be written to {root} ({error}).") from error
-    return card, notices
+    return card, (*said, *notices)
+
+
+def _audited(card: Card, net: VideoNet, folder: Path) -> tuple[str, ...]:
+    """What an audit of a new network says; it is written beside the card."""
+    loaded = LoadedModel(card, net.channels_last(), torch.device("cpu"))
+    try:
+        found = audited(loaded)
+    except UserError as error:
+        return (f"The network could not be audited: {error}",)
+    cards.write_audit(folder, found)
+    return (*warnings(found, card.temporal), *facts(found))
+
+
+def _put(made: Path, target: Path) -> None:
+    """Moves a checkpoint to where it belongs.
+
+    Raises:
+        UserError: Another import was there first.
+    """
+    try:
+        made.rename(target)
+    except OSError as error:
+        if target.exists():
+            raise _taken(target.name) from error
+        raise
+
+
+def _taken(name: str) -> UserError:
+    return UserError(f"There is a checkpoint '{name}' already; choose another name.")
 
 
 def _ours(

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tam_viz.types import Card, InputSpec, Metric, UserError
+from tam_viz.types import Audit, Card, InputSpec, Metric, UserError
 
-CARD, RESULTS = "card.json", "results.json"
+CARD, AUDIT, RESULTS = "card.json", "audit.json", "results.json"
 OWN = Path(__file__).resolve().parents[2] / "checkpoints"
 
 
@@ -128,6 +128,30 @@ def _rgb(values: list[float]) -> tuple[float, float, float]:
 
 def write_card(folder: Path, card: Card) -> None:
     """Writes `card.json`, whole or not at all."""
-    partial = folder / f"{CARD}.partial"
-    partial.write_text(json.dumps(dataclasses.asdict(card), indent=2) + "\n", encoding="utf-8")
-    partial.replace(folder / CARD)
+    _write(folder / CARD, dataclasses.asdict(card))
+
+
+def read_audit(folder: Path, card: Card) -> Audit | None:
+    """The audit that lies beside a card; None if there is none of these weights."""
+    try:
+        data = json.loads((folder / AUDIT).read_text(encoding="utf-8"))
+        lists = {key: tuple(map(str, value)) for key, value in data.items() if _is_list(value)}
+        audit = Audit(**{**data, **lists})
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+    return audit if audit.sha256 == card.sha256 else None
+
+
+def write_audit(folder: Path, audit: Audit) -> None:
+    """Writes `audit.json`, whole or not at all."""
+    _write(folder / AUDIT, dataclasses.asdict(audit))
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    partial.replace(path)

@@ -38,6 +38,7 @@ def test_a_checkpoint_is_made_and_used(weights: Path, tmp_path: Path) -> None:
     card, notices = import_weights(weights, "mine", tmp_path / "made")
     assert {p.name for p in (tmp_path / "made").iterdir()} == {"mine"}
     assert {p.name for p in (tmp_path / "made" / "mine").iterdir()} == {
+        "audit.json",
         "card.json",
         "model.safetensors",
     }
