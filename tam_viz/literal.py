@@ -1,0 +1,80 @@
+"""Names that strangers gave, as each medium shows them letter for letter.
+
+Files, folders, classes, checkpoints and findings are called what somebody called them. Markdown,
+Plotly and terminals would take some of it for markup: emphasis, links, faces, formulas, colours.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_ARROWS = re.compile(r"(?<!\S)(<-|->|--|>=|<=|~=)(?!\S)")
+"""What Streamlit draws as one sign where it stands alone."""
+
+_JOINER = "\u2060"
+"""Takes no room; keeps what stands beside it from being read together with it."""
+
+_COMMAND = re.compile(r"`((?:tam-viz|python) [\w ./-]+)`")
+_LONGEST = 60
+
+
+def visible(text: str) -> str:
+    """A name in which nothing is hidden and nothing turns round what stands beside it.
+
+    Control characters become their pictures (␊), marks of direction and others that cannot be
+    seen their numbers (⟨U+202E⟩), halves of pairs and bytes that are no text the sign for them.
+    """
+    return "".join(map(_visible, text)) if not text.isprintable() else text
+
+
+def _visible(letter: str) -> str:
+    code = ord(letter)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    kind = unicodedata.category(letter)
+    if kind == "Cs":
+        return "\ufffd"
+    joins = letter in "\u200c\u200d"  # parts of letters and faces in several scripts
+    return f"⟨U+{code:04X}⟩" if kind in ("Cc", "Cf", "Zl", "Zp") and not joins else letter
+
+
+def in_markdown(text: str) -> str:
+    """A text that Markdown, as Streamlit and GitHub read it, shows as it is."""
+    return re.sub(r"^ | $", "\u00a0", _escaped(text))
+
+
+def _escaped(text: str) -> str:
+    shown = _PUNCTUATION.sub(r"\\\1", _ARROWS.sub(rf"{_JOINER}\1", visible(text)))
+    return re.sub(r"(?<= ) ", "\u00a0", shown)
+
+
+def sentence(text: str) -> str:
+    """Like `in_markdown`, for a sentence of the program's own that holds names.
+
+    Commands to type (`tam-viz evaluate all`) stay marked as such.
+    """
+    parts = _COMMAND.split(text)
+    return "".join(f"`{part}`" if i % 2 else _escaped(part) for i, part in enumerate(parts))
+
+
+def in_plot(text: str, longest: int = _LONGEST) -> str:
+    """A text that Plotly shows as it is; a long one without its middle.
+
+    Args:
+        text: Any text.
+        longest: Letters that there is room for.
+    """
+    shown = shortened(visible(text), longest)
+    return re.sub(r"[&<>$%{}]", lambda found: f"&#{ord(found[0])};", shown)
+
+
+def shortened(text: str, longest: int = _LONGEST) -> str:
+    """A text of at most so many letters; of a longer one the middle is left out."""
+    if len(text) <= longest:
+        return text
+    half = (longest - 1) // 2
+    return f"{text[: longest - 1 - half]}…{text[-half:]}"
