@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tam_viz.literal import in_markdown
 from tam_viz.panels import clip as panels
 from tam_viz.panels import start
 from tam_viz.ui import cache
@@ -21,7 +22,9 @@ selection = open_page(
 with readable():
     clip = selection.clip()
 show_notices(clip)
-st.markdown(f"The clip: **{clip.source}**. Pick another one, or give your own, in the sidebar.")
+st.markdown(
+    f"The clip: **{in_markdown(clip.source)}**. Pick another one, or give your own, in the sidebar."
+)
 with told():
     features = cache.features(selection.card.id, clip)[selection.block]
     untrained = cache.untrained_trace(selection.card.id, selection.basis, clip)

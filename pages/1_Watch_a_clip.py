@@ -7,9 +7,10 @@ import streamlit as st
 from tam_viz.analysis.predictions import describe_clip
 from tam_viz.analysis.protocol import protocol_table
 from tam_viz.analysis.views import describe_views, together
+from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels import clip as panels
 from tam_viz.ui import cache
-from tam_viz.ui.figure import show
+from tam_viz.ui.figure import in_table, show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.gallery import show_gallery
 from tam_viz.ui.pickers import pick_networks
@@ -31,8 +32,8 @@ with player:
     else:
         st.video(movie[0], format=movie[1], loop=True, autoplay=True, muted=True)
 with facts:
-    st.markdown(f"### {clip.label or clip.source}")
-    st.markdown(describe_clip(clip))
+    st.markdown(f"### {in_markdown(clip.label or clip.source)}")
+    st.markdown(sentence(describe_clip(clip)))
     show_notices(clip)
 
 show(panels.frames(clip), key="strip")
@@ -46,7 +47,7 @@ joined = [together(runs, spec.average) for (_, runs), spec in zip(said, given, s
 show(panels.answers(cards, joined, clip.label), key="answers")
 for (_, runs), spec in zip(said, given, strict=True):
     if len(runs) > 1:
-        st.markdown(describe_views(runs, spec.average))
+        st.markdown(sentence(describe_views(runs, spec.average)))
 names = tuple(card.id for card in cards)
 with told():
     show(panels.costs(cache.costs(names)), key="costs")
@@ -63,4 +64,4 @@ with st.expander("Protocol card: what exactly each network was given"):
         clip if card is selection.card else views[len(views) // 2]
         for card, (views, _) in zip(cards, said, strict=True)
     ]
-    st.table(protocol_table(list(zip(cards, given, looked_at, strict=True))))
+    st.table(in_table(protocol_table(list(zip(cards, given, looked_at, strict=True)))))

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from tam_viz.literal import sentence
 from tam_viz.panels import effect as panels
 from tam_viz.ui import cache, effects
 from tam_viz.ui.edits import ask, choose_block, choose_edit
@@ -28,7 +29,7 @@ with told():
 
 show_notices(clip, second)
 if made.lacking is not None:
-    st.info(made.lacking)
+    st.info(sentence(made.lacking))
 effects.show_scores(found)
 answers, downstream, channel = effects.panels_of(selection, found, made)
 show(answers, key="answers")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from tam_viz.analysis.bench import describe_bench
+from tam_viz.literal import sentence
 from tam_viz.panels import bench as panels
 from tam_viz.ui import cache, compare, testset
 from tam_viz.ui.figure import show
@@ -33,7 +34,7 @@ def test_clips(selection: Selection) -> None:
     if bench is None:
         st.info("No results yet: `tam-viz evaluate all` writes them.")
         st.stop()
-    st.markdown(describe_bench(bench))
+    st.markdown(sentence(describe_bench(bench)))
     testset.tell_if_not_measured(bench, selection)
     show(panels.accuracy(bench), key="accuracy")
     testset.show_reported(bench, selection)

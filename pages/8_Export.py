@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from tam_viz.experiments.finding import describe
+from tam_viz.literal import sentence
 from tam_viz.panels.export import NO_CHROME, chrome
 from tam_viz.ui import export, findings
 from tam_viz.ui.edits import last
@@ -28,15 +29,18 @@ cards = pick_networks(selection.cards, selection.starters)
 made = last(selection)
 if made is None:
     st.caption("Nothing was changed on the page Intervene; what is changed there can go along.")
-elif not st.toggle(f"With the change made on Intervene: {said(made, selection.frame)}", value=True):
+elif not st.toggle(
+    f"With the change made on Intervene: {sentence(said(made, selection.frame))}", value=True
+):
     made = None
 drawn = st.toggle("Pictures as PNG and SVG too", value=chrome(), disabled=not chrome())
 if not chrome():
     st.caption(NO_CHROME)
 with told():
     study = export.study(selection, cards, made)
-    st.markdown(describe(study.finding))
-    st.caption(f"Pictures in it: {', '.join(panel.title for panel in study.panels)}.")
+    st.markdown(sentence(describe(study.finding)))
+    titles = ", ".join(panel.title for panel in study.panels)
+    st.caption(sentence(f"Pictures in it: {titles}."))
     export.show_made(study, drawn=drawn)
 
 st.subheader("Open a finding")
@@ -49,7 +53,7 @@ st.file_uploader(
 )
 problem = findings.problem()
 if problem is not None:
-    st.error(problem)
+    st.error(sentence(problem))
 for digest, finding in reversed(findings.opened().items()):
     with told():
         export.show_opened(digest, finding)

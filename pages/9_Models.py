@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from tam_viz.analysis.models import card_table, describe_offer, offer_table
+from tam_viz.literal import sentence
 from tam_viz.models.published.catalogue import offers
 from tam_viz.types import UserError
 from tam_viz.ui import cache, weights
@@ -40,7 +41,7 @@ if chosen.address:
             try:
                 weights.told(weights.fetched(chosen, labels))
             except UserError as error:
-                st.error(str(error))
+                st.error(sentence(str(error)))
 
 st.subheader("A file of your own")
 st.caption(
@@ -64,4 +65,4 @@ with st.form("own", border=False):
         try:
             weights.told(weights.imported(file, name, own_labels, order, frames))
         except UserError as error:
-            st.error(str(error))
+            st.error(sentence(str(error)))

@@ -9,9 +9,23 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_ARROWS = re.compile(r"(?<!\S)(<-|->|--|>=|<=|~=)(?!\S)")
-"""What Streamlit draws as one sign where it stands alone."""
+_MARKUP = re.compile(
+    r"""
+    [\\`*$~]                          # escapes, code, emphasis, formulas, struck out
+    | (?<![^\W_])_ | _(?![^\W_])       # emphasis; within a word an underscore is a letter
+    | <(?=[a-z/!?])                    # HTML and addresses
+    | &(?=\#?\w+;)                     # letters by their names
+    | (?<=\])[(\[]                     # links and pictures
+    | :[\w+-]+(?:/\w+)?(?=\[)           # colours
+    | :[\w+-]+(?:/\w+)?:                # faces and icons
+    | ^\s*(?:[#>+-]|\d+(?=[.)]))        # headings, quotations, lists
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What Markdown, as Streamlit and GitHub read it, would not show as it is."""
+
+_JOINED = re.compile(r"(?<!\S)(?=(?:<-|->|--|>=|<=|~=)(?!\S))|(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)")
+"""Before what becomes an arrow or a dash where it stands alone, and within addresses."""
 
 _JOINER = "\u2060"
 """Takes no room; keeps what stands beside it from being read together with it."""
@@ -43,13 +57,25 @@ def _visible(letter: str) -> str:
 
 
 def in_markdown(text: str) -> str:
-    """A text that Markdown, as Streamlit and GitHub read it, shows as it is."""
-    return re.sub(r"^ | $", "\u00a0", _escaped(text))
+    """A text that Markdown shows as it is; one that it would show so anyway is not changed."""
+    edges = re.sub(r"^ | $", "\u00a0", _escaped(text))
+    return re.sub(r"^(?=\s)|(?<=\s)$", _JOINER, edges)
 
 
 def _escaped(text: str) -> str:
-    shown = _PUNCTUATION.sub(r"\\\1", _ARROWS.sub(rf"{_JOINER}\1", visible(text)))
+    shown = _MARKUP.sub(_escape, _JOINED.sub(_JOINER, visible(text)))
     return re.sub(r"(?<= ) ", "\u00a0", shown)
+
+
+def _escape(found: re.Match[str]) -> str:
+    """A backslash before the sign; behind a number at the beginning, which takes none."""
+    sign = found[0]
+    if sign[-1].isdigit():
+        return f"{sign}{_JOINER}"
+    if sign[0] == ":":
+        icon = sign.startswith((":material/", ":streamlit:"))
+        return (f":{_JOINER}{sign[1:]}" if icon else sign).replace(":", r"\:")
+    return f"{sign[:-1]}\\{sign[-1]}"
 
 
 def sentence(text: str) -> str:

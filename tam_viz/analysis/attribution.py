@@ -198,7 +198,7 @@ def describe_deletion(tested: Tested, method: Method) -> str:
     """Which frame matters most, whether those of the event do, and whether the map agrees."""
     found, drops, sums = tested.found, tested.found.drops, tested.sums
     return (
-        f"**{tested.card.id}**, {named(found)} ({signed(found.score)}): {_worst(drops)} "
+        f"{tested.card.id}, {named(found)} ({signed(found.score)}): {_worst(drops)} "
         f"The untrained network changes by at most {np.abs(tested.untrained.drops).max():.2f}."
         f"{_inside_and_out(tested)} {_agreement(rank_agreement(drops, sums), len(drops), method)}"
     )

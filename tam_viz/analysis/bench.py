@@ -105,7 +105,7 @@ def describe_bench(bench: Bench) -> str:
             f"other seeds."
         )
     if left:
-        said += f" Not measured yet: {', '.join(f'`{name}`' for name in left)}."
+        said += f" Not measured yet: {', '.join(left)}."
     return said
 
 

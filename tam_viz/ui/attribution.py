@@ -17,6 +17,7 @@ from tam_viz.analysis.attribution import (
 )
 from tam_viz.analysis.checkpoints import Pair
 from tam_viz.experiments.kinds import Basis
+from tam_viz.literal import sentence
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui import cache
 from tam_viz.ui.question import OWN, Asked
@@ -46,7 +47,7 @@ def explain(
         rival = None if asked.rival == target else asked.rival
         strange = next((n for n in (target, rival) if n is not None and n not in card.classes), "")
         if strange:
-            st.info(f"{card.id} does not know the class '{strange}', so it is left out.")
+            st.info(sentence(f"{card.id} does not know the class '{strange}', so it is left out."))
             continue
         exact = dataclasses.replace(asked, target=target, rival=rival)
         try:
@@ -54,7 +55,7 @@ def explain(
             basis = selection.basis_of(card)
             base = _explained(card, clip, exact, basis) if untrained else None
         except UserError as error:
-            st.error(str(error))
+            st.error(sentence(str(error)))
             continue
         found.append(Explained(card, clip, own, base))
     return found

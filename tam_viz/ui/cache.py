@@ -21,6 +21,7 @@ from tam_viz.analysis.cost import Cost
 from tam_viz.analysis.edits import MEANS
 from tam_viz.analysis.inside import BlockFeatures
 from tam_viz.analysis.results import Bench, read
+from tam_viz.literal import sentence
 from tam_viz.models import cards as stored
 from tam_viz.types import Card, Clip, Edit, InputSpec, Mean, Run, Source, TAMTrace, UserError
 from tam_viz.video.library import GALLERY, VideoFile, distinct_names, read_folder
@@ -183,7 +184,7 @@ def with_bar(
     try:
         while key not in found:
             done, total = _step(key, job, says)
-            bar.progress(done / total, f"{says}: {done} of {total}")
+            bar.progress(done / total, sentence(f"{says}: {done} of {total}"))
     finally:
         bar.empty()  # however it ends
     return cast("T", found[key])
@@ -279,7 +280,7 @@ def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ..
     runs = []
     bar = st.empty()
     for number, view in enumerate(shown, start=1):
-        bar.progress(number / len(shown), f"{card.id}: view {number} of {len(shown)}")
+        bar.progress(number / len(shown), sentence(f"{card.id}: view {number} of {len(shown)}"))
         runs.append(run(card.id, view))
     bar.empty()
     return shown, runs

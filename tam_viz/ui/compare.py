@@ -12,6 +12,7 @@ import streamlit as st
 
 from tam_viz.analysis.operators import Look, Operator
 from tam_viz.experiments.kinds import Basis
+from tam_viz.literal import sentence
 from tam_viz.panels import compare as panels
 from tam_viz.panels.compare import Named
 from tam_viz.panels.panel import Panel
@@ -145,7 +146,7 @@ def answering(selection: Selection) -> list[Card]:
         except UserError as error:
             if card is selection.card:
                 raise
-            st.info(f"{error} It is left out.")
+            st.info(sentence(f"{error} It is left out."))
             continue
         found.append(card)
     return found

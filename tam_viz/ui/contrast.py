@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from tam_viz.analysis.subject import ALL_OTHERS, Contrast, subject_of
+from tam_viz.literal import sentence
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.ui import cache
 from tam_viz.ui.selection import Selection
@@ -50,7 +51,8 @@ def ask_contrast(selection: Selection) -> Contrast:
         )
     contrast = Contrast(spoken, against)
     subject = subject_of(said, clip.label, RIVALS, contrast)
-    st.caption(f"The change is measured by the {subject.measure_says}: {_FORMULAS[subject.kind]}.")
+    measure = f"The change is measured by the {subject.measure_says}: {_FORMULAS[subject.kind]}."
+    st.caption(sentence(measure))
     return contrast
 
 

@@ -17,6 +17,7 @@ from tam_viz.analysis.subject import Subject, log_probability, subject_of
 from tam_viz.analysis.sweep import AS_IT_IS, Played, Swaps, Sweep
 from tam_viz.analysis.words import plain, signed
 from tam_viz.experiments.kinds import Basis
+from tam_viz.literal import in_markdown, sentence
 from tam_viz.motionpairs.motions import CLASSES, reversed_label
 from tam_viz.panels import effect as panels
 from tam_viz.panels.panel import Panel
@@ -164,11 +165,16 @@ def show_scores(found: Effect) -> None:
     columns = st.columns(len(measures) + (found.off is not None))
     for column, (says, measure) in zip(columns, measures.items(), strict=False):
         now, more = measure(after), measure(after) - measure(before)
-        column.metric(says, plain(now), signed(more), border=True, help=_BELOW, **_look(more))
+        column.metric(
+            in_markdown(says), plain(now), signed(more), border=True, help=_BELOW, **_look(more)
+        )
     if found.off is not None:
         none = float(found.subject.score(found.off.prediction.logits))
         columns[-1].metric(
-            f"{kind}, TAM off", plain(none), border=True, help=_OFF.format(over=found.over)
+            in_markdown(f"{kind}, TAM off"),
+            plain(none),
+            border=True,
+            help=_OFF.format(over=found.over),
         )
 
 
@@ -316,7 +322,8 @@ def _agreed(key: tuple[Hashable, ...], card: Card, clip: Clip, passes: int, says
     seconds = passes * _seconds(card.id, clip)
     if seconds <= _ASK_S:
         return True
-    st.info(f"{says} takes about {seconds:.0f} seconds with this network on this machine.")
+    needs = f"{says} takes about {seconds:.0f} seconds with this network on this machine."
+    st.info(sentence(needs))
     st.button("Compute it", key=f"compute-{key[0]}", on_click=wanted.add, args=(key,))
     return False
 

@@ -23,6 +23,7 @@ from tam_viz.experiments.finding_check import describe as describe_checked
 from tam_viz.experiments.finding_check import missing, verify
 from tam_viz.experiments.finding_check import table as checked_table
 from tam_viz.experiments.finding_file import file_name, pack
+from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.bundle import bundle
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.study import Looked, study_panels
@@ -190,7 +191,7 @@ def show_made(made: Study, *, drawn: bool) -> None:
         return
     file = cache.with_bar(key, partial(_pack, made, drawn), "Drawing the pictures")
     st.download_button(
-        f"Save {file.name} ({len(file.data) / 2**20:.1f} MB)",
+        f"Save {in_markdown(file.name)} ({len(file.data) / 2**20:.1f} MB)",
         file.data,
         file_name=file.name,
         mime="application/zip",
@@ -199,7 +200,7 @@ def show_made(made: Study, *, drawn: bool) -> None:
         type="primary",
     )
     for note in file.notes:
-        st.caption(note)
+        st.caption(sentence(note))
 
 
 def _pack(made: Study, drawn: bool) -> Iterator[tuple[int, int, Packed | None]]:  # of a partial
@@ -218,19 +219,19 @@ def show_opened(digest: str, finding: Finding) -> None:
     cards, _ = cache.cards()
     absent = tuple(missing(network, cards) for network in finding.networks)
     with st.container(border=True):
-        st.markdown(describe(finding))
+        st.markdown(sentence(describe(finding)))
         left = left_out(finding, card_of(finding))
         for note in (*finding.notes, *filter(None, absent), *left):
-            st.caption(note)
+            st.caption(sentence(note))
         st.button("Select what it shows", key=f"select-{digest}", on_click=select, args=(digest,))
         checked = cache.with_bar(
             ("checked", digest, absent),
             lambda: verify(finding, cards, cache.network),
             "Computing its runs anew",
         )
-        st.markdown(f"**{describe_checked(checked)}**")
+        st.markdown(f"**{sentence(describe_checked(checked))}**")
         st.dataframe(checked_table(checked), hide_index=True)
-        st.caption(f"SHA-256 of the file: {digest}. Made with {_versions(finding)}.")
+        st.caption(sentence(f"SHA-256 of the file: {digest}. Made with {_versions(finding)}."))
 
 
 def _versions(finding: Finding) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels import export
 from tam_viz.panels.panel import Panel
 
@@ -21,11 +23,16 @@ def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) 
         on_click: Called with `key` when a point of the picture is clicked, before the page runs
             again; `clicked` says which point.
     """
+<<<<<<< HEAD
     st.subheader(panel.title)
     st.caption(panel.see)
     if panel.how:
         with st.popover("How to read this", type="tertiary"):
             st.markdown(panel.how)
+=======
+    st.subheader(in_markdown(panel.title))
+    st.caption(sentence(panel.see))
+>>>>>>> 3da12cb (Names of strangers go through one function on their way into Markdown)
     more: dict[str, Any] = {}
     if on_click is not None:
         more = {"on_select": partial(on_click, key), "selection_mode": "points"}
@@ -36,7 +43,7 @@ def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) 
         alt=f"{panel.title}. {panel.says}",
         **more,
     )
-    st.markdown(panel.says)
+    st.markdown("\n\n".join(map(sentence, panel.says.split("\n\n"))))
     _more(panel, key)
 
 
@@ -53,6 +60,16 @@ def _more(panel: Panel, key: str) -> None:
             _save(panel, key, "PNG", partial(export.picture, panel, "png"))
             _save(panel, key, "SVG", partial(export.picture, panel, "svg"))
             _save(panel, key, "HTML", partial(export.html, panel))
+
+
+def in_table(table: pd.DataFrame) -> pd.DataFrame:
+    """A table for `st.table`, which reads its cells as Markdown."""
+    texts = table.map(lambda cell: in_markdown(cell) if isinstance(cell, str) else cell)
+    return texts.rename(columns=_shown, index=_shown)
+
+
+def _shown(name: object) -> object:
+    return in_markdown(name) if isinstance(name, str) else name
 
 
 def clicked(key: str) -> Any | None:  # noqa: ANN401  # whatever the figure wrote there

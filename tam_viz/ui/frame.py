@@ -12,6 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from tam_viz.literal import sentence
 from tam_viz.models.cards import starters
 from tam_viz.types import Clip, UserError
 from tam_viz.ui import cache, carried, sources
@@ -36,7 +37,7 @@ def open_page(title: str, question: str) -> Selection:
         st.markdown(question)
     message = st.session_state.pop(_MESSAGE, None)
     if message:
-        st.error(message)
+        st.error(sentence(message))
     with told():
         return _sidebar(title)
 
@@ -47,7 +48,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        st.error(str(error))
+        st.error(sentence(str(error)))
         st.stop()
 
 
@@ -61,7 +62,7 @@ def readable() -> Iterator[None]:
         yield
     except UserError as error:
         if not sources.let_go():
-            st.error(str(error))
+            st.error(sentence(str(error)))
             st.stop()
         st.session_state[_MESSAGE] = f"{error} The gallery's first clip is shown instead."
         st.rerun()
@@ -70,13 +71,13 @@ def readable() -> Iterator[None]:
 def show_notices(*clips: Clip | None) -> None:
     """What a person should know of how the clips were read."""
     for notice in dict.fromkeys(n for clip in clips if clip is not None for n in clip.notices):
-        st.warning(notice)
+        st.warning(sentence(notice))
 
 
 def _sidebar(page: str) -> Selection:
     cards, problems = cache.cards()
     for problem in problems:
-        st.warning(problem)
+        st.warning(sentence(problem))
     adaptive = [name for name, card in cards.items() if card.temporal == "tam"]
     if not adaptive:
         raise UserError("There is no TANet among the checkpoints; make one: `tam-viz train tam`.")
@@ -102,7 +103,7 @@ def _sidebar(page: str) -> Selection:
         with menu:
             _menu(link.query)
     if link.notice:
-        st.warning(link.notice)
+        st.warning(sentence(link.notice))
     others = [card for other, card in cards.items() if other != name]
     first = [other for other in others if other.id in starters(cards, card.classes)]
     return Selection(

@@ -8,6 +8,7 @@ from html import escape
 
 import streamlit as st
 
+from tam_viz.literal import in_markdown, sentence
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.types import Source, UserError
 from tam_viz.ui import cache, sources
@@ -64,14 +65,14 @@ def _tile(key: str, source: Source) -> None:
     try:
         picture = _thumbnail(source, source.key)
     except UserError as error:
-        st.caption(f"{name}: {error}")
+        st.caption(sentence(f"{name}: {error}"))
         return
     data = base64.b64encode(picture).decode()
     st.html(
         f"<img src='data:image/webp;base64,{data}' alt='{escape(name, quote=True)}, playing' "
         f"width='100%' style='image-rendering:auto;border-radius:4px'>"
     )
-    st.button(name, key=f"pick-{key}", on_click=_pick, args=(key,), width="stretch")
+    st.button(in_markdown(name), key=f"pick-{key}", on_click=_pick, args=(key,), width="stretch")
 
 
 def _pick(key: str) -> None:

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from tam_viz.analysis.adaptivity import RECORD, Adaptation, read_adaptation
 from tam_viz.analysis.kernels import Fixed
 from tam_viz.experiments.kinds import Basis
+from tam_viz.literal import sentence
 from tam_viz.models.cards import find
 from tam_viz.panels.adaptivity import Held
 from tam_viz.panels.kernels import Second, View
@@ -102,7 +103,7 @@ def rival_of(selection: Selection) -> Fixed | None:
             try:
                 return _fixed(card.id)
             except UserError as error:
-                st.warning(str(error))
+                st.warning(sentence(str(error)))
     return None
 
 
@@ -127,8 +128,10 @@ def adaptation_of(card: Card) -> Adaptation | None:
 def not_asked(card: Card) -> None:
     """Says that nothing was found of a network, and how to find it."""
     st.info(
-        f"{card.id} was not asked over many clips: `tam-viz probe {card.id}` does that, for "
-        "networks trained on MotionPairs."
+        sentence(
+            f"{card.id} was not asked over many clips: `tam-viz probe {card.id}` does that, for "
+            f"networks trained on MotionPairs."
+        )
     )
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from tam_viz.analysis.attribution import Filling, Method
 from tam_viz.analysis.checkpoints import same_architecture
 from tam_viz.analysis.subject import ALL_OTHERS, Contrast, subject_of
+from tam_viz.literal import sentence
 from tam_viz.types import Card, Clip
 from tam_viz.ui import cache
 from tam_viz.ui.contrast import RIVALS
@@ -102,7 +103,7 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
         with fourth:
             steps = st.selectbox("Steps", _STEPS, index=1, key="steps", bind="query-params")
     target, rival = _contrast(selection, clip, spoken, against)
-    st.caption(f"We explain {_score_of(target, rival)}.")
+    st.caption(sentence(f"We explain {_score_of(target, rival)}."))
     return Asked(target, rival, cast("Method", method), int(steps))
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from tam_viz.experiments.finding_source import FindingSource
+from tam_viz.literal import sentence
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.source import DrawnClip
 from tam_viz.types import Source
@@ -25,7 +26,7 @@ def there() -> dict[str, Source]:
     """All clips that this visitor can pick, by key: the gallery, and what the visitor opened."""
     gallery, problems = cache.gallery()
     for problem in problems:
-        st.warning(problem)
+        st.warning(sentence(problem))
     return {**gallery, **_opened(), **uploads.mine(), **findings.mine()}
 
 

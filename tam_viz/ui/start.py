@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from tam_viz.analysis.showcase import Showcase, read_showcases
+from tam_viz.literal import sentence
 from tam_viz.types import UserError
 from tam_viz.ui import cache
 from tam_viz.ui.frame import PAGES
@@ -37,7 +38,7 @@ def show_showcases(link: Mapping[str, str]) -> None:
     try:
         found = read_showcases(GALLERY)
     except UserError as error:
-        st.info(str(error))
+        st.info(sentence(str(error)))
         return
     for column, showcase in zip(st.columns(len(found)), found, strict=True):
         with column, st.container(border=True, height="stretch"):

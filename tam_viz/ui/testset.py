@@ -14,6 +14,7 @@ from tam_viz.analysis.answers import ANSWERS, Answers, read
 from tam_viz.analysis.reported import describe_reported, reported, reported_table
 from tam_viz.analysis.results import Bench, Network
 from tam_viz.analysis.words import signed
+from tam_viz.literal import in_markdown, sentence
 from tam_viz.models import cards as stored
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.source import DrawnClip
@@ -56,8 +57,10 @@ def warn_of_other_weights(given: Answers, selection: Selection) -> None:
     changed = [c.id for c in selection.cards if asked.get(c.id, c.sha256) != c.sha256]
     if changed:
         st.warning(
-            f"{', '.join(changed)}: the answers are of other weights than those that are here; "
-            f"`tam-viz evaluate all` asks anew."
+            sentence(
+                f"{', '.join(changed)}: the answers are of other weights than those that are "
+                f"here; `tam-viz evaluate all` asks anew."
+            )
         )
 
 
@@ -67,9 +70,11 @@ def tell_if_not_measured(bench: Bench, selection: Selection) -> None:
     if own in {network.id for network in (*bench.networks, *bench.repeats)}:
         return
     st.info(
-        f"The chosen network, {own}, is not in this bench: what follows is about "
-        f"{len(bench.networks)} small networks trained on MotionPairs. Choose 'this clip' above to "
-        f"see {own} itself."
+        sentence(
+            f"The chosen network, {own}, is not in this bench: what follows is about "
+            f"{len(bench.networks)} small networks trained on MotionPairs. Choose 'this clip' "
+            f"above to see {own} itself."
+        )
     )
 
 
@@ -158,7 +163,7 @@ def show_clips(table: pd.DataFrame, pair: tuple[Network, Network], spec: InputSp
     ends = {f"{name} gains most": table.head(_ENDS), f"{name} loses most": table.tail(_ENDS)[::-1]}
     for column, (title, rows) in zip(st.columns(2), ends.items(), strict=True):
         with column:
-            st.markdown(f"**{title}**")
+            st.markdown(f"**{in_markdown(title)}**")
             _show_clips(rows, pair, spec, title)
 
 
@@ -176,9 +181,9 @@ def _show_clips(
                 width=_STRIP_PX,
                 alt=f"First, middle and last frame of {source.name}: {row['class']}",
             )
-            st.caption("; ".join(_said(row, network.name) for network in pair) + ".")
+            st.caption(sentence("; ".join(_said(row, network.name) for network in pair) + "."))
             st.button(
-                f"Open {source.name}: {row['class']}",
+                in_markdown(f"Open {source.name}: {row['class']}"),
                 key=f"{place}-{index}",
                 on_click=_open,
                 args=(index,),

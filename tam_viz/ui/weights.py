@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from tam_viz.literal import sentence
 from tam_viz.models.cards import OWN
 from tam_viz.models.published.fetch import fetch
 from tam_viz.motionpairs.pool import cache_folder
@@ -89,9 +90,11 @@ def told(made: Imported) -> None:
     """Says what was made, and lets every page see it."""
     card, notices = made
     cache.cards.clear()
-    st.success(f"{card.id} is here: choose it in the sidebar or on the page Watch a clip.")
+    st.success(
+        sentence(f"{card.id} is here: choose it in the sidebar or on the page Watch a clip.")
+    )
     for notice in notices:
-        st.info(notice)
+        st.info(sentence(notice))
 
 
 def _kept(labels: UploadedFile | None, folder: Path) -> Path | None:
