@@ -23,16 +23,11 @@ def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) 
         on_click: Called with `key` when a point of the picture is clicked, before the page runs
             again; `clicked` says which point.
     """
-<<<<<<< HEAD
-    st.subheader(panel.title)
-    st.caption(panel.see)
-    if panel.how:
-        with st.popover("How to read this", type="tertiary"):
-            st.markdown(panel.how)
-=======
     st.subheader(in_markdown(panel.title))
     st.caption(sentence(panel.see))
->>>>>>> 3da12cb (Names of strangers go through one function on their way into Markdown)
+    if panel.how:
+        with st.popover("How to read this", type="tertiary"):
+            st.markdown(sentence(panel.how))
     more: dict[str, Any] = {}
     if on_click is not None:
         more = {"on_select": partial(on_click, key), "selection_mode": "points"}

@@ -8,6 +8,7 @@ import streamlit as st
 
 from tam_viz.analysis.adaptivity import InsideProbe, read_inside_probes
 from tam_viz.analysis.importance import centred, channel_order, reach
+from tam_viz.literal import sentence
 from tam_viz.models.cards import find
 from tam_viz.panels import importance as panels
 from tam_viz.panels.importance import Beside
@@ -82,8 +83,10 @@ def show_blocks(
         show(panel, key="overview", on_click=choose_block)
     elif probes is None:
         st.info(
-            f"No probe was fitted to this network: `tam-viz probe {selection.card.id}` fits one, "
-            "where it was trained on MotionPairs."
+            sentence(
+                f"No probe was fitted to this network: `tam-viz probe {selection.card.id}` fits "
+                f"one, where it was trained on MotionPairs."
+            )
         )
     else:
         panel = panels.probed(clip, trace, beside.untrained, probes, selection.block)
