@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.panels.importance import block_beside
 from tam_viz.ui import cache, references
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.importance import controls, show_blocks, show_channels, show_frames
+from tam_viz.ui.importance import controls, show_blocks, show_channels, show_frames, show_twins
 
 selection = open_page(
     "Importance maps",
@@ -25,7 +24,8 @@ with told():
     trace = cache.trace(selection.card.id, clip)
     beside = controls(selection, clip, there)
     show_blocks(selection, clip, trace, beside)
-    show_channels(selection, clip, second, trace, block_beside(beside, selection.block))
+    show_channels(selection, clip, second, trace, beside, there)
     show_frames(selection, clip, trace[selection.block])
+    show_twins(selection, clip, trace)
 with waiting, told():
     references.join(selection, there, clip)

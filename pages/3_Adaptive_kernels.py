@@ -24,9 +24,9 @@ there = references.found(selection, clip, second)
 with told():
     view = view_of(selection, clip, second, there, difference=pick_difference(second))
 if part == ONE:
-    one_block(selection, view, clip, second)
+    one_block(selection, view, clip, second, there)
 elif part == ALL:
-    all_blocks(selection, view)
+    all_blocks(selection, view, clip)
 else:
     worth(selection, view, clip, second)
 with waiting, told():

@@ -13,10 +13,10 @@ from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.question import (
     choose_frame,
     choose_networks,
-    pick_checkpoint,
     pick_filling,
     pick_question,
 )
+from tam_viz.ui.twins import pick_checkpoint
 
 selection = open_page(
     "Attribution on frames",

@@ -24,7 +24,7 @@ PAGES = {
     "app.py": 2,
     "pages/1_Watch_a_clip.py": 3,
     "pages/2_Importance_maps.py": 4,
-    "pages/3_Adaptive_kernels.py": 3,
+    "pages/3_Adaptive_kernels.py": 4,
     "pages/4_How_TAM_works.py": 1,
     "pages/5_Intervene.py": 6,
     "pages/6_Attribution.py": 3,

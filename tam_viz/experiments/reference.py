@@ -101,10 +101,25 @@ def _random(loaded: LoadedModel) -> VideoNet:
     return net.train()
 
 
-def mean_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Mean | None]]:
-    """V and Θ of every block, each the mean over clips.
+@dataclass(frozen=True, eq=False)
+class Traces:
+    """V and Θ of a network on several clips.
 
-    Yields how many clips are done, how many there are, and the mean with the last one.
+    Attributes:
+        traces: One for each clip.
+        labels: The true class of each, where it is known.
+        over: The clips, in words.
+    """
+
+    traces: tuple[TAMTrace, ...]
+    labels: tuple[str | None, ...]
+    over: str
+
+
+def traces_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Traces | None]]:
+    """V and Θ of every block on several clips.
+
+    Yields how many clips are done, how many there are, and the traces with the last one.
 
     Args:
         loaded: A network with TAM.
@@ -114,16 +129,29 @@ def mean_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Mea
         UserError: The network has no TAM, or none of the clips can be read.
     """
     traces: list[TAMTrace] = []
+    labels: list[str | None] = []
     for clip in itertools.islice(basis.clips(), basis.count):
         trace = run(loaded, clip).trace
         if trace is None:
             raise UserError(f"{loaded.card.id} has no TAM, so there is no trace to average.")
         traces.append(trace)
+        labels.append(clip.label)
         yield min(len(traces), basis.count - 1), basis.count, None
     if not traces:
         raise UserError(f"None of the {basis.says} can be read, so there is no mean over them.")
-    over, spread = basis.over(len(traces)), spread_over_clips(traces)
-    yield basis.count, basis.count, named(average(traces), over, spread)
+    found = Traces(tuple(traces), tuple(labels), basis.over(len(traces)))
+    yield basis.count, basis.count, found
+
+
+def mean_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Mean | None]]:
+    """V and Θ of every block, each the mean over clips; else like `traces_over`."""
+    for done, total, found in traces_over(loaded, basis):
+        yield done, total, None if found is None else mean_of(found)
+
+
+def mean_of(found: Traces) -> Mean:
+    """The mean of some traces."""
+    return named(average(found.traces), found.over, spread_over_clips(found.traces))
 
 
 def mean_trace(

@@ -34,17 +34,36 @@ def available() -> dict[str, Path]:
     return dict(sorted(found.items(), key=lambda item: (not item[0].startswith("tanet"), item[0])))
 
 
+def deeper() -> dict[str, Path]:
+    """Checkpoints that lie a level deeper, where no list has them: other seeds and variants."""
+    return {
+        card.parent.name: card.parent
+        for folder in reversed(folders())
+        for card in sorted(folder.glob(f"*/*/{CARD}"), reverse=True)
+    }
+
+
+def read_deeper() -> dict[str, Card]:
+    """The cards of `deeper` by id, those that can be read."""
+    found = {}
+    for name, folder in sorted(deeper().items()):
+        with contextlib.suppress(UserError):  # nobody asked for this one
+            found[name] = read_card(folder)
+    return found
+
+
 def find(name: str | Path) -> Path:
     """The folder of a checkpoint, given its id or the folder itself.
 
-    A string is taken for an id first; a `Path` is always the folder.
+    A string is taken for an id first, also of other seeds and variants; a `Path` is always the
+    folder.
 
     Raises:
         UserError: There is no such checkpoint.
     """
     known = available()
-    if isinstance(name, str) and name in known:
-        return known[name]
+    if isinstance(name, str) and name in (every := known if name in known else deeper()):
+        return every[name]
     folder = Path(name).absolute()
     with contextlib.suppress(OSError):  # a name that no file system takes
         if (folder / CARD).is_file():

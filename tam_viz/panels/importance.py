@@ -15,6 +15,7 @@ from jaxtyping import Float
 
 from tam_viz.analysis import importance as analysis
 from tam_viz.analysis.adaptivity import InsideProbe, inside_scores
+from tam_viz.analysis.usual import Usual, describe_importance
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import importance as plots
 from tam_viz.plots import theme
@@ -178,6 +179,7 @@ def block_map(
     limit: float | None = None,
     shown: Sequence[int] | None = None,
     ranked_by: str = "",
+    sameness: str = "",
 ) -> Panel:
     """The channels of one block.
 
@@ -190,6 +192,7 @@ def block_map(
         limit: End of the colour scale; by default the largest departure in this block.
         shown: The channels to show; by default all.
         ranked_by: What they were chosen by.
+        sameness: A sentence on whether the block does the same to every clip.
     """
     others, count = beside.named(), len(block.importance)
     shifted = analysis.centred(block.importance)
@@ -216,7 +219,7 @@ def block_map(
         figure=plots.block_maps(
             columns, rows, limit or analysis.reach(shifted), channel, shown if zoomed else None
         ),
-        says=analysis.describe_block(block, others),
+        says=f"{analysis.describe_block(block, others)} {sameness}".strip(),
         table=analysis.importance_table(block, clip),
     )
 
@@ -228,21 +231,48 @@ def channel_line(
     *,
     channel: int,
     frame: int = 0,
+    usual: Usual | None = None,
 ) -> Panel:
-    """One channel of one block."""
+    """One channel of one block.
+
+    Args:
+        clip: The clip.
+        block: Its V.
+        beside: Its controls.
+        channel: The channel.
+        frame: The chosen frame, from 0.
+        usual: What the channel does on many clips, where it is known.
+    """
+    v = block.importance[channel]
     lines = [
         (name, one.importance[channel], theme.REFERENCE, dash)
         for (name, one), dash in zip(beside.named().items(), _DASHES, strict=False)
     ]
-    lines.append((f"channel {channel}", block.importance[channel], theme.IMPORTANCE, "solid"))
+    lines.append((f"channel {channel}", v, theme.IMPORTANCE, "solid"))
     return Panel(
         title=f"Importance: channel {channel} of {block.name}",
         see="V of this channel in purple, from 0 (the frame is muted) to 1 (it passes whole); its "
         "controls in grey. Click a frame to choose it.",
         how=f"{_EVENT.replace('bars', 'bands')} {_EDGES}\n\n{beside.explained} V of an untrained "
-        "network is near ½ on the clips that its batch norms were fitted to.",
-        figure=channel_lines(clip, lines, analysis.inside_event(clip), frame),
-        says=analysis.describe_channel(block, channel),
+        "network is near ½ on the clips that its batch norms were fitted to."
+        + (
+            ""
+            if usual is None
+            else f" The grey band holds the channel's V on the middle 90% of {usual.over}."
+        ),
+        figure=channel_lines(
+            clip,
+            lines,
+            analysis.inside_event(clip),
+            frame,
+            None if usual is None else np.quantile(usual.importance, [0.05, 0.95], axis=0),
+        ),
+        says=" ".join(
+            [
+                analysis.describe_channel(block, channel),
+                *(() if usual is None else [describe_importance(usual, v, channel)]),
+            ]
+        ),
         table=analysis.importance_table(block, clip).loc[[channel]].T,
     )
 

@@ -56,6 +56,7 @@ class View:
         second: The second clip, if there is one.
         difference: Whether to show how far the two clips differ instead of both.
         over: The clips that the mean is over.
+        sameness: A sentence on whether the chosen block does the same to every clip.
     """
 
     name: str
@@ -67,6 +68,7 @@ class View:
     second: Second | None = None
     difference: bool = False
     over: str = "test clips"
+    sameness: str = ""
 
     @property
     def mean_name(self) -> str:
@@ -263,6 +265,7 @@ def block_map(view: View, shown: Sequence[int] | None = None, ranked_by: str = "
         ),
         says=" ".join(
             (
+                *((view.sameness,) if view.sameness else ()),
                 words.describe_kernels(block, view.plain),
                 words.describe_channel(
                     block, view.channel, None if beside is None else beside.trace[view.block]

@@ -22,7 +22,11 @@ Line = tuple[str, Float[np.ndarray, " t"], str, str]
 
 
 def channel_lines(
-    clip: Clip, lines: Sequence[Line], inside: Bool[np.ndarray, " t"] | None, frame: int
+    clip: Clip,
+    lines: Sequence[Line],
+    inside: Bool[np.ndarray, " t"] | None,
+    frame: int,
+    band: Float[np.ndarray, "2 t"] | None = None,
 ) -> go.Figure:
     """V of one channel over time, in (0, 1), beside what it is compared with.
 
@@ -33,9 +37,11 @@ def channel_lines(
         lines: What to draw; the one that matters last.
         inside: Which frames lie inside the true event, where it is known.
         frame: The chosen frame, from 0.
+        band: From where to where V usually lies, where it is known.
     """
     count = len(clip.frames)
-    data = [
+    data = [] if band is None else [_band(band)]
+    data += [
         {
             "type": "scatter",
             "x": list(range(count)),
@@ -71,6 +77,21 @@ def channel_lines(
         "hoverdistance": -1,
     }
     return theme.built(data, layout, 340, legend=True)
+
+
+def _band(ends: Float[np.ndarray, "2 t"]) -> dict[str, object]:
+    frames = np.arange(ends.shape[1])
+    return {
+        "type": "scatter",
+        "x": np.concatenate([frames, frames[::-1]]),
+        "y": np.concatenate([ends[0], ends[1][::-1]]),
+        "fill": "toself",
+        "fillcolor": theme.faint(theme.REFERENCE, 0.25),
+        "line": {"width": 0},
+        "mode": "lines",
+        "hoverinfo": "skip",
+        "name": "middle 90% of clips",
+    }
 
 
 def _chosen(frame: int) -> dict[str, object]:

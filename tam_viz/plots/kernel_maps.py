@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from tam_viz.plots import theme
 from tam_viz.plots.targets import targets
 
-_BAND_PX, _AROUND_PX = 100, 130
+_BAND_PX, _AROUND_PX, _LOW_PX = 100, 130, 60
 _APART = 1.4
 """Rows between two bands: room for a name."""
 _PLAIN = {"showgrid": False, "zeroline": False, "fixedrange": True}
@@ -81,7 +81,7 @@ def kernel_maps(
     whole = _Place(order, taps, "2")
     tops = place.tops(len(bands))
     px = _BAND_PX * (len(bands) + zoomed)
-    low = _BAND_PX * 1.25 / (px + 20) if zoomed else 0.0
+    low = _BAND_PX * 1.6 / (px + _LOW_PX) if zoomed else 0.0
     data = [*_maps(bands, place), _columns(bands, place, block)]
     layout: dict[str, Any] = {
         "annotations": _titles(bands, tops),
@@ -107,11 +107,11 @@ def kernel_maps(
         layout["yaxis2"] = {
             **_PLAIN,
             "anchor": "x2",
-            "domain": [0, low * 0.52],
+            "domain": [0, low * 0.4],
             "range": [taps - 0.5, -0.9],
             "showticklabels": False,
         }
-    return theme.built(data, layout, _AROUND_PX + px)
+    return theme.built(data, layout, _AROUND_PX + px + (_LOW_PX if zoomed else 0))
 
 
 def _maps(bands: Sequence[Band], place: _Place) -> list[dict[str, Any]]:

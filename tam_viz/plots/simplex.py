@@ -300,7 +300,7 @@ def _square(across: tuple[float, float], upwards: tuple[float, float]) -> dict[s
         "ticklabeloverflow": "allow",
     }
     return {
-        "margin": {"l": 60, "r": 110, "t": 60, "b": 48, "autoexpand": False},
+        "margin": {"l": 60, "r": 110, "t": 96, "b": 48, "autoexpand": False},
         "hovermode": "closest",
         "xaxis": {
             "range": list(across),

@@ -29,7 +29,7 @@ from tam_viz.video.tempo import retimed
 
 if TYPE_CHECKING:
     from tam_viz.experiments.kinds import Basis
-    from tam_viz.experiments.reference import Untrained
+    from tam_viz.experiments.reference import Traces, Untrained
     from tam_viz.models.engine import LoadedModel
 
 _RUNS, _CLIPS, _LONG = 512, 128, 256
@@ -224,6 +224,21 @@ def kept(key: tuple[Hashable, ...]) -> bool:
     return key in _found()
 
 
+def clip_traces(name: str, basis: Basis) -> Traces:
+    """V and Θ of a network on several clips; waits for them, with a bar.
+
+    Raises:
+        UserError: None of the clips can be read.
+    """
+
+    def steps() -> Iterator[tuple[int, int, Traces | None]]:
+        from tam_viz.experiments import reference
+
+        return reference.traces_over(network(name), basis)
+
+    return with_bar(("traces", name, basis.key), steps, f"{name} over {basis.says}")
+
+
 def mean_trace(name: str, basis: Basis) -> Mean:
     """V and Θ of a network, the mean over clips; waits for it, with a bar.
 
@@ -234,9 +249,12 @@ def mean_trace(name: str, basis: Basis) -> Mean:
     def steps() -> Iterator[tuple[int, int, Mean | None]]:
         from tam_viz.experiments import reference
 
-        return reference.mean_over(network(name), basis)
+        yield 1, 1, reference.mean_of(found)
 
-    return with_bar(mean_key(name, basis), steps, f"Mean of {name} over {basis.says}")
+    key = mean_key(name, basis)
+    if not kept(key):
+        found = clip_traces(name, basis)
+    return with_bar(key, steps, f"Mean of {name} over {basis.says}")
 
 
 def mean_key(name: str, basis: Basis) -> tuple[Hashable, ...]:

@@ -8,9 +8,11 @@ import streamlit as st
 
 from tam_viz.analysis.adaptivity import InsideProbe, read_inside_probes
 from tam_viz.analysis.importance import centred, channel_order, reach
+from tam_viz.analysis.ranking import importance_apart, top
 from tam_viz.literal import sentence
 from tam_viz.models.cards import find
 from tam_viz.panels import importance as panels
+from tam_viz.panels import twins as twin_panels
 from tam_viz.panels.importance import Beside
 from tam_viz.types import BlockTrace, Card, Clip, TAMTrace
 from tam_viz.ui import cache
@@ -20,6 +22,7 @@ from tam_viz.ui.pickers import pick_order
 from tam_viz.ui.ranking import pick_ranking, show_list
 from tam_viz.ui.references import References
 from tam_viz.ui.selection import Selection
+from tam_viz.ui.twins import pick_checkpoint, twins_of
 
 _VARIATION, _DECODED = "spread over channels", "what a probe reads"
 _VIEWS = {_VARIATION: "variation over time", _DECODED: "decoded event"}
@@ -98,7 +101,8 @@ def show_channels(
     clip: Clip,
     second: Clip | None,
     trace: TAMTrace,
-    beside: Beside[BlockTrace],
+    beside: Beside[TAMTrace],
+    references: References,
 ) -> None:
     """The channels of the chosen block, a list of the first of them, and V of the chosen one.
 
@@ -106,6 +110,7 @@ def show_channels(
         UserError: The network cannot be run.
     """
     block, channel = trace[selection.block], selection.channel_of(clip)
+    controls = panels.block_beside(beside, block.name)
     left, middle, right = st.columns(3)
     with left:
         ranking = pick_ranking(selection, clip, second)
@@ -113,22 +118,31 @@ def show_channels(
         order = _order(block, ranking.order)
     with right:
         limit = _limit(trace, block)
+    shown = None if len(block.importance) <= _ALL else ranking.shown(channel, _ROWS)
     maps = panels.block_map(
         clip,
         block,
-        beside,
+        controls,
         channel=channel,
         order=order,
         limit=limit,
-        shown=None if len(block.importance) <= _ALL else ranking.shown(channel, _ROWS),
+        shown=shown,
         ranked_by=ranking.name,
+        sameness=references.sameness(block.name),
     )
     show(maps, key="map", on_click=choose_channel)
-    left, right = st.columns([2, 3])
+    left, right = st.columns([3, 7])
     with left:
         show_list(block, ranking, channel)
     with right:
-        line = panels.channel_line(clip, block, beside, channel=channel, frame=selection.frame)
+        line = panels.channel_line(
+            clip,
+            block,
+            controls,
+            channel=channel,
+            frame=selection.frame,
+            usual=references.usual(block.name, channel, clip.label),
+        )
         show(line, key="line", on_click=choose_frame)
 
 
@@ -147,6 +161,29 @@ def show_frames(selection: Selection, clip: Clip, block: BlockTrace) -> None:
         clip, block, features, channel=channel, frame=selection.frame, weighted=weighted
     )
     show(panel, key="emphasised", on_click=choose_frame)
+
+
+def show_twins(selection: Selection, clip: Clip, trace: TAMTrace) -> None:
+    """V of another checkpoint of the architecture beside that of the chosen one.
+
+    Raises:
+        UserError: A network cannot be run.
+    """
+    card = pick_checkpoint(selection)
+    if card is None:
+        return
+    twins, block, channel = (
+        twins_of(selection, card, clip),
+        selection.block,
+        selection.channel_of(clip),
+    )
+    show(twin_panels.importance_blocks(clip, twins, block), "twin-blocks", choose_block)
+    first, second = twins.block(block)
+    count = len(first.importance)
+    shown = None if count <= _ALL else top(importance_apart(first, second), _ROWS, channel)
+    order = channel_order(trace[block].importance, "peak").tolist()
+    panel = twin_panels.importance_channels(clip, twins, block, channel, order, shown)
+    show(panel, "twin-map", choose_channel)
 
 
 def _order(block: BlockTrace, ranked: Sequence[int]) -> Sequence[int]:

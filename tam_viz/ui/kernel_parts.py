@@ -6,23 +6,31 @@ from functools import partial
 
 import streamlit as st
 
+from tam_viz.analysis.ranking import kernel_apart, top
+from tam_viz.analysis.twins import Twins
 from tam_viz.panels import adaptivity, kernel_lines, kernels
+from tam_viz.panels import twins as twin_panels
+from tam_viz.panels import usual as usual_panels
 from tam_viz.panels.kernels import View
 from tam_viz.types import Clip
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import told
 from tam_viz.ui.kernels import adaptation_of, choose, held, not_asked, rival_of
 from tam_viz.ui.ranking import pick_ranking, show_list
+from tam_viz.ui.references import References
 from tam_viz.ui.selection import Selection
+from tam_viz.ui.twins import pick_checkpoint, twins_of
 
 _COLUMNS = 32
 """Channels side by side in the map of a block; more could not be told apart."""
 
 
-def one_block(selection: Selection, view: View, clip: Clip, second: Clip | None) -> None:
+def one_block(
+    selection: Selection, view: View, clip: Clip, second: Clip | None, references: References
+) -> None:
     """Every channel of the chosen block among those of the others."""
     choice = partial(choose, view.trace.names)
-    left, right = st.columns([2, 3])
+    left, right = st.columns([3, 7])
     with left:
         with told():
             ranking = pick_ranking(selection, clip, second)
@@ -32,13 +40,36 @@ def one_block(selection: Selection, view: View, clip: Clip, second: Clip | None)
         show(kernels.simplex(view, alone=alone), key="simplex", on_click=choice)
     shown = ranking.shown(view.channel, _COLUMNS)
     show(kernels.block_map(view, shown, ranking.name), key="map", on_click=choice)
+    usual = references.usual(view.block, view.channel, clip.label)
+    if usual is not None:
+        show(usual_panels.kernel(view, usual), key="usual")
     show(kernel_lines.frequencies(view, rival_of(selection)), key="frequencies")
+    twins = _twins(selection, clip)
+    if twins is not None:
+        first, other = twins.block(view.block)
+        several = len(first.kernel) > _COLUMNS
+        differing = top(kernel_apart(first, other), _COLUMNS, view.channel) if several else None
+        panel = twin_panels.kernel_channels(twins, view.block, view.channel, differing)
+        show(panel, key="twin-map", on_click=choice)
 
 
-def all_blocks(selection: Selection, view: View) -> None:
+def _twins(selection: Selection, clip: Clip) -> Twins | None:
+    """The chosen checkpoint and another one on the clip, where one is asked for."""
+    card = pick_checkpoint(selection)
+    if card is None:
+        return None
+    with told():
+        return twins_of(selection, card, clip)
+    return None
+
+
+def all_blocks(selection: Selection, view: View, clip: Clip) -> None:
     """Where the kernels of each block look."""
     show(kernels.taps(view, rival_of(selection)), key="taps")
     show(kernel_lines.depth(view), key="depth")
+    twins = _twins(selection, clip)
+    if twins is not None:
+        show(twin_panels.kernel_blocks(twins, view.block), key="twin-blocks")
 
 
 def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> None:

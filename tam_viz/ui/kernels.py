@@ -71,6 +71,7 @@ def view_of(
         second=beside,
         difference=difference,
         over="clips" if mean is None else mean.over,
+        sameness=references.sameness(selection.block),
     )
 
 

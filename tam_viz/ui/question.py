@@ -9,7 +9,6 @@ from typing import cast, get_args
 import streamlit as st
 
 from tam_viz.analysis.attribution import Filling, Method
-from tam_viz.analysis.checkpoints import same_architecture
 from tam_viz.analysis.subject import ALL_OTHERS, Contrast, subject_of
 from tam_viz.literal import sentence
 from tam_viz.types import Card, Clip
@@ -21,7 +20,7 @@ from tam_viz.ui.selection import Selection
 
 TRUE, FIRST = "the true class", "what the TANet predicts"
 OWN = "each network's own best class"
-_AUTOMATIC, _NO_TWIN = "automatic", "none"
+_AUTOMATIC = "automatic"
 _FIRST = 2
 _STEPS = (16, 32, 64, 128)
 
@@ -48,25 +47,6 @@ def choose_networks(selection: Selection) -> list[Card]:
     own, *others = selection.starters
     rivals = sorted(others, key=lambda card: card.temporal != "none")  # keeps their order else
     return pick_networks(selection.cards, [own, *rivals][:_FIRST])
-
-
-def pick_checkpoint(selection: Selection) -> Card | None:
-    """Another checkpoint of the TANet's architecture to show beside it; None for none."""
-    own = selection.card
-    twins = [c for c in selection.cards if c is not own and same_architecture(own, c)]
-    if not twins:
-        return None
-    names = [_NO_TWIN, *(card.id for card in twins)]
-    if st.session_state.get("checkpoint") not in names:
-        st.session_state.pop("checkpoint", None)  # of another architecture
-    name = st.selectbox(
-        f"Beside {own.id}, another checkpoint of its architecture",
-        names,
-        key="checkpoint",
-        bind="query-params",
-        help="Both are asked for the same class and drawn on one scale.",
-    )
-    return next((card for card in twins if card.id == name), None)
 
 
 def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:

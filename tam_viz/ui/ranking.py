@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -60,7 +60,10 @@ def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranki
         "rank",
         help="The first of the ranking are listed and shown in the maps. **Variation of V**: how "
         "far V moves from what it is with one frame repeated. **Against the second clip**: how far "
-        "V, or the weight of Θ, moves from one clip to the other.",
+        "V, or the weight of Θ, moves from one clip to the other. **Adaptivity of Θ**: how far Θ "
+        f"moves from its mean over {selection.basis.says}. **Effect on the answer**: what the "
+        "log-odds of the predicted class would lose without the channel, estimated by gradient × "
+        "activation.",
     )
     return Ranking(name, ways[name]())
 
@@ -77,7 +80,25 @@ def _ways(
         there = partial(cache.trace, name, second)
         ways["V against the second clip"] = lambda: ranking.importance_apart(here, there()[block])
         ways["Θ against the second clip"] = lambda: ranking.kernel_apart(here, there()[block])
+    ways["adaptivity of Θ"] = lambda: ranking.adaptivity(
+        [one[block].kernel for one in cache.clip_traces(name, selection.basis).traces]
+    )
+    ways["effect on the answer"] = lambda: np.abs(_effects(selection, clip)[block])
     return ways
+
+
+def _effects(selection: Selection, clip: Clip) -> dict[str, np.ndarray]:
+    """What the answer owes to each channel, by block."""
+    name = selection.card.id
+    label = cache.run(name, clip).prediction.top(1)[0][0]
+
+    def steps() -> Iterator[tuple[int, int, dict[str, np.ndarray] | None]]:
+        from tam_viz.capture.channels import channel_effects
+
+        yield 0, 1, None
+        yield 1, 1, channel_effects(cache.network(name), clip, label)
+
+    return cache.with_bar(("channel effects", name, clip.id), steps, "Gradients of the answer")
 
 
 def _still(name: str, clip: Clip) -> TAMTrace:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from tam_viz.analysis.sameness import describe_sameness
+from tam_viz.analysis.usual import Usual, usual_of
 from tam_viz.types import Clip, Mean, TAMTrace
 from tam_viz.ui import cache
 from tam_viz.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from tam_viz.experiments.reference import Traces
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,12 +26,25 @@ class References:
         second: What it decides on the second clip.
         mean: The mean of the network over clips.
         fitted: The clips that the batch norms of the untrained network are fitted to, in words.
+        traces: Of the network on the clips that the mean is over.
     """
 
     untrained: TAMTrace | None
     second: TAMTrace | None
     mean: Mean | None
     fitted: str
+    traces: Traces | None = None
+
+    def usual(self, block: str, channel: int, label: str | None) -> Usual | None:
+        """What a channel does on many clips, where it is known."""
+        found = self.traces
+        if found is None:
+            return None
+        return usual_of(found.traces, found.labels, found.over, block, channel, label)
+
+    def sameness(self, block: str) -> str:
+        """A sentence where a block does nearly the same to every clip; else nothing."""
+        return (self.mean and describe_sameness(self.mean, block)) or ""
 
 
 def found(selection: Selection, clip: Clip, second: Clip | None = None) -> References:
@@ -40,8 +59,10 @@ def found(selection: Selection, clip: Clip, second: Clip | None = None) -> Refer
         else None
         for one, key in zip((clip, second), keys, strict=True)
     )
-    mean = cache.mean_trace(name, basis) if cache.kept(cache.mean_key(name, basis)) else None
-    return References(untrained, beside, mean, basis.says)
+    if not cache.kept(cache.mean_key(name, basis)):
+        return References(untrained, beside, None, basis.says)
+    traces = cache.clip_traces(name, basis)
+    return References(untrained, beside, cache.mean_trace(name, basis), basis.says, traces)
 
 
 def complete(selection: Selection, clip: Clip, second: Clip | None = None) -> References:
@@ -56,6 +77,7 @@ def complete(selection: Selection, clip: Clip, second: Clip | None = None) -> Re
         None if second is None else cache.untrained_trace(name, basis, second),
         cache.mean_trace(name, basis),
         basis.says,
+        cache.clip_traces(name, basis),
     )
 
 

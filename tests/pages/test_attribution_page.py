@@ -10,7 +10,6 @@ import pytest
 from tam_viz.analysis.subject import ALL_OTHERS, between
 from tam_viz.analysis.words import signed
 from tam_viz.capture.run import run_tensor
-from tam_viz.models import cards as stored
 from tam_viz.models.engine import load
 from tam_viz.models.preprocess import clip_tensor
 from tam_viz.types import UserError
@@ -108,15 +107,11 @@ def test_every_figure_of_the_page_speaks_of_one_pair_of_classes() -> None:
     assert any("log(p / q)" in caption.value for caption in app.caption)
 
 
-def test_two_checkpoints_of_one_architecture_stand_side_by_side(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert not [box for box in open_app(PAGE).selectbox if box.key == "checkpoint"]
-    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(stored.OWN / "seeds"))
-    cache.cards.clear()
+def test_two_checkpoints_of_one_architecture_stand_side_by_side() -> None:
     app = open_app(PAGE, networks=TANET)
     box = app.selectbox(key="checkpoint")
-    assert box.options == ["none", f"{TANET}-seed1", f"{TANET}-seed2"]
+    assert box.options[0] == "none"
+    assert {f"{TANET}-seed1", f"{TANET}-seed2"} <= set(box.options)
     assert charts(whole(app)) == 2
     box.select(f"{TANET}-seed1").run()
     assert titles(whole(app))[2:] == [
@@ -130,7 +125,6 @@ def test_two_checkpoints_of_one_architecture_stand_side_by_side(
     assert both[f"{TANET}: lost without it"].to_numpy() == pytest.approx(alone)
     assert (both[f"{TANET}-seed1: lost without it"].to_numpy() != alone).any()
     assert "Rank correlation of the two losses" in words(app)
-    cache.cards.clear()
 
 
 def test_each_network_may_answer_for_its_own_best_class() -> None:

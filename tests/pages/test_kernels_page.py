@@ -18,7 +18,7 @@ from tam_viz.ui import kernels
 from tests.test_pages import charts, open_app
 
 PAGE = "pages/3_Adaptive_kernels.py"
-FIGURES = {"the chosen block": 3, "all blocks": 2, "what adapting is worth": 3}
+FIGURES = {"the chosen block": 4, "all blocks": 2, "what adapting is worth": 3}
 WORTH = "what adapting is worth"
 
 
@@ -44,7 +44,7 @@ def test_the_difference_is_chosen_by_the_address_and_by_the_control() -> None:
     app = open_app(PAGE, clip="approaches · 1", show="difference")
     assert not app.exception
     assert app.subheader[0].value.endswith("all blocks, difference")
-    assert charts(app) == 3
+    assert charts(app) == 4
     before = app.get("plotly_chart")[0].proto.spec
     app.button_group(key="show").set_value("both").run()
     assert not app.exception
@@ -55,7 +55,7 @@ def test_the_difference_is_chosen_by_the_address_and_by_the_control() -> None:
 def test_without_a_second_clip_there_is_nothing_to_differ() -> None:
     app = open_app(PAGE, second="none", show="difference")
     assert not app.exception
-    assert charts(app) == 3
+    assert charts(app) == 4
     assert len(app.get("button_group")) == 1  # that of the parts
     assert app.subheader[0].value.endswith("all blocks")
 
