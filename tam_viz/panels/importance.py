@@ -63,11 +63,11 @@ class Beside(Generic[T]):
     @property
     def explained(self) -> str:
         """What the controls are and what they are good for, in sentences."""
-        said = [f"**frame {self.frame + 1} repeated** is the same network fed one frame throughout"]
+        said = [f"‘frame {self.frame + 1} repeated’ is the same network fed one frame throughout"]
         if self.untrained is not None:
-            said.append(f"**untrained** has random weights and batch norms fitted to {self.fitted}")
+            said.append(f"‘untrained’ has random weights and batch norms fitted to {self.fitted}")
         if self.mean is not None:
-            said.append(f"**mean over {self.over}** is the average of many clips")
+            said.append(f"‘mean over {self.over}’ is the average of these clips")
         return (
             f"Controls: {'; '.join(said)}. What also appears in a control is explained by padding, "
             "by the architecture, or by clips in general, not by this clip."

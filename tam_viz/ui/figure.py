@@ -27,7 +27,7 @@ def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) 
     st.caption(sentence(panel.see))
     if panel.how:
         with st.popover("How to read this", type="tertiary"):
-            st.markdown(sentence(panel.how))
+            st.markdown(_paragraphs(panel.how))
     more: dict[str, Any] = {}
     if on_click is not None:
         more = {"on_select": partial(on_click, key), "selection_mode": "points"}
@@ -38,8 +38,12 @@ def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) 
         alt=f"{panel.title}. {panel.says}",
         **more,
     )
-    st.markdown("\n\n".join(map(sentence, panel.says.split("\n\n"))))
+    st.markdown(_paragraphs(panel.says))
     _more(panel, key)
+
+
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(map(sentence, text.split("\n\n")))
 
 
 @st.fragment

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from tam_viz.analysis import ranking
 from tam_viz.analysis.importance import varies
 from tam_viz.analysis.kernels import TAPS
+from tam_viz.literal import in_markdown
 from tam_viz.types import BlockTrace, Clip, TAMTrace
 from tam_viz.ui import cache
 from tam_viz.ui.choices import pick
@@ -61,9 +62,9 @@ def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranki
         help="The first of the ranking are listed and shown in the maps. **Variation of V**: how "
         "far V moves from what it is with one frame repeated. **Against the second clip**: how far "
         "V, or the weight of Θ, moves from one clip to the other. **Adaptivity of Θ**: how far Θ "
-        f"moves from its mean over {selection.basis.says}. **Effect on the answer**: what the "
-        "log-odds of the predicted class would lose without the channel, estimated by gradient × "
-        "activation.",
+        f"moves from its mean over {in_markdown(selection.basis.says)}. **Effect on the answer**: "
+        "what the log-odds of the predicted class would lose without the channel, estimated by "
+        "gradient × activation.",
     )
     return Ranking(name, ways[name]())
 

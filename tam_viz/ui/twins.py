@@ -6,6 +6,7 @@ import streamlit as st
 
 from tam_viz.analysis.checkpoints import same_architecture
 from tam_viz.analysis.twins import Twins
+from tam_viz.literal import in_markdown
 from tam_viz.models import cards
 from tam_viz.types import Card, Clip
 from tam_viz.ui import cache
@@ -28,8 +29,8 @@ def pick_checkpoint(selection: Selection) -> Card | None:
         "Compare with checkpoint",
         options,
         "checkpoint",
-        help=f"Networks of the architecture of {own.id} that know the same classes, trained from "
-        "other seeds or on other data among them. Both are given the same clip.",
+        help=f"Networks of the architecture of {in_markdown(own.id)} that know the same classes, "
+        "trained from other seeds or on other data among them. Both are given the same clip.",
     )
     return found.get(chosen)
 
