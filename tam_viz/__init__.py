@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tam_viz.experiments.compare import analyze
     from tam_viz.experiments.tam_off import tam_off
     from tam_viz.models.engine import load
+    from tam_viz.scan.opened import open_scan
     from tam_viz.types import Edit, UserError
     from tam_viz.video.clip import read_clip
 
@@ -29,12 +30,23 @@ _HOMES = {
     "run": "tam_viz.capture.run",
     "tam_off": "tam_viz.experiments.tam_off",
     "run_tensor": "tam_viz.capture.run",
+    "open_scan": "tam_viz.scan.opened",
     "read_clip": "tam_viz.video.clip",
     "Edit": "tam_viz.types",
     "UserError": "tam_viz.types",
 }
 
-__all__ = ["Edit", "UserError", "analyze", "load", "read_clip", "run", "run_tensor", "tam_off"]
+__all__ = [
+    "Edit",
+    "UserError",
+    "analyze",
+    "load",
+    "open_scan",
+    "read_clip",
+    "run",
+    "run_tensor",
+    "tam_off",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # what a lazy module attribute is

@@ -25,6 +25,7 @@ from rich.progress import (
 )
 from rich.table import Column, Table
 
+from tam_viz.cli import scan as scan_commands
 from tam_viz.types import UserError
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command()(scan_commands.dataset)
+app.command()(scan_commands.scan)
 CONSOLE = Console()
 Device = Literal["auto", "cpu", "cuda", "mps"]
 DeviceOption = Annotated[Device, typer.Option(help="Where to compute.")]

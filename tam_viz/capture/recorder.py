@@ -13,7 +13,7 @@ from tam_viz.types import BlockTrace, TAMTrace
 
 
 class Recorder:
-    """What the hooks saw of one clip."""
+    """What the hooks saw of the clips of a batch."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._names = names
@@ -21,20 +21,29 @@ class Recorder:
         self._kernel: dict[str, np.ndarray] = {}
 
     def hear_importance(self, name: str, output: Tensor) -> None:
-        """Keeps V of a block, given as `(1, c, t)`."""
-        self._importance[name] = _copy(output[0])
+        """Keeps V of a block, given as `(n, c, t)`."""
+        self._importance[name] = _copy(output)
 
     def hear_kernel(self, name: str, output: Tensor) -> None:
-        """Keeps Θ of a block, given as `(c, k)`."""
+        """Keeps Θ of a block, given as `(n · c, k)`."""
         self._kernel[name] = _copy(output)
 
     def trace(self) -> TAMTrace | None:
-        """Everything heard, in forward order; None for a network without TAM."""
+        """Everything heard of one clip, in forward order; None for a network without TAM."""
+        (trace,) = self.traces(1)
+        return trace
+
+    def traces(self, clips: int) -> list[TAMTrace | None]:
+        """The same for each clip of a batch."""
         if not self._names:
-            return None
-        return TAMTrace(
-            tuple(BlockTrace(n, self._importance[n], self._kernel[n]) for n in self._names)
-        )
+            return [None] * clips
+        kernels = {n: np.split(self._kernel[n], clips) for n in self._names}
+        return [
+            TAMTrace(
+                tuple(BlockTrace(n, self._importance[n][i], kernels[n][i]) for n in self._names)
+            )
+            for i in range(clips)
+        ]
 
 
 def _copy(output: Tensor) -> np.ndarray:
@@ -45,7 +54,7 @@ def _copy(output: Tensor) -> np.ndarray:
 
 @contextmanager
 def recording(net: VideoNet) -> Iterator[Recorder]:
-    """Records one forward pass of one clip; its hooks are gone afterwards, come what may."""
+    """Records one forward pass; its hooks are gone afterwards, come what may."""
     blocks = tuple(net.tam_blocks())
     recorder = Recorder(tuple(name for name, _ in blocks))
     with ExitStack() as hooks:

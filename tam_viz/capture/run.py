@@ -82,6 +82,22 @@ def _forward(
         with editing(loaded.net, edits, donors, mean), recording(loaded.net) as recorder:
             frame_logits = loaded.net.frame_logits(x.to(loaded.device))[0].float().cpu()
         seconds = time.perf_counter() - started
+    return run_of(loaded, clip_id, edits, frame_logits, recorder.trace(), seconds)
+
+
+def run_of(
+    loaded: LoadedModel,
+    clip_id: str,
+    edits: tuple[Edit, ...],
+    frame_logits: Float[Tensor, "t k"],
+    trace: TAMTrace | None,
+    seconds: float,
+) -> Run:
+    """One clip's run from what a forward pass gave.
+
+    Raises:
+        UserError: A logit is not finite.
+    """
     if not torch.isfinite(frame_logits).all():
         raise UserError(
             f"{loaded.card.id} gives no finite answer on this clip: its numbers grow without bound "
@@ -92,7 +108,7 @@ def _forward(
         frame_logits=frame_logits.numpy(),
         classes=loaded.card.classes,
     )
-    return Run(clip_id, loaded.card.id, edits, prediction, recorder.trace(), seconds)
+    return Run(clip_id, loaded.card.id, edits, prediction, trace, seconds)
 
 
 def _donor_trace(loaded: LoadedModel, donor: Clip) -> TAMTrace:

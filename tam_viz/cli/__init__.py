@@ -1,0 +1,1 @@
+"""Commands of `tam-viz`, a file for each subject."""

@@ -1,0 +1,204 @@
+"""`tam-viz dataset` and `tam-viz scan`: what a dataset holds, and networks over all of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from tam_viz.types import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tam_viz.scan.dataset import Dataset
+    from tam_viz.scan.folder import Network
+
+CONSOLE = Console()
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Data = Annotated[
+    str,
+    typer.Argument(
+        help="A folder of class folders, a list (.txt), a table (.csv), Something-Something's "
+        ".json, or motionpairs:SPLIT:SEED:COUNT."
+    ),
+]
+Root = Annotated[
+    Path | None, typer.Option(help="Folder that paths in a list are below. Default: the list's.")
+]
+Classes = Annotated[
+    Path | None, typer.Option(help="Names of the classes that a list numbers, one a line.")
+]
+Mapped = Annotated[
+    Path | None,
+    typer.Option("--map", help="Table with the columns label and class, where names differ."),
+]
+Models = Annotated[
+    list[str] | None, typer.Option("--model", help="Id of a network; may be given several times.")
+]
+
+
+def dataset(
+    data: Data,
+    root: Root = None,
+    classes: Classes = None,
+    model: Models = None,
+    mapped: Mapped = None,
+    limit: Annotated[
+        int, typer.Option(min=0, help="Clips to open for their lengths, evenly spread; 0 for all.")
+    ] = 200,
+) -> None:
+    """Say what a dataset holds, and what networks would be given of it."""
+    from tam_viz.scan.census import lengths
+    from tam_viz.scan.formats import open_dataset
+
+    found = open_dataset(data, root=root, classes=classes)
+    _say_dataset(found)
+    for network in _networks(found, model or [], "single", None, mapped, traces=False):
+        _say_network(found, network)
+    with _bar() as bar:
+        task = bar.add_task("Opening clips", total=None)
+        for step in lengths(found, limit):
+            bar.update(task, completed=step[0], total=step[1])
+    census = step[2]
+    CONSOLE.print(census.sentence, highlight=False, markup=False)
+    for path, reason in census.unreadable:
+        CONSOLE.print(f"  {path}: {reason}", highlight=False, markup=False)
+
+
+def scan(
+    data: Annotated[str | None, typer.Argument(help="The dataset; see `tam-viz dataset`.")] = None,
+    model: Models = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the scan.")] = None,
+    status: Annotated[
+        Path | None, typer.Option(help="Only say how far the scan in this folder is.")
+    ] = None,
+    protocol: Annotated[
+        Literal["single", "published"],
+        typer.Option(help="One view a clip, or the views of each network's published test."),
+    ] = "single",
+    views: Annotated[
+        int | None, typer.Option(min=1, help="Another number of positions in time.")
+    ] = None,
+    traces: Annotated[
+        bool, typer.Option("--traces", help="Keep V and Θ of every clip (166 kB for a TANet-50).")
+    ] = False,
+    root: Root = None,
+    classes: Classes = None,
+    mapped: Mapped = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes. Default: one for each core.")
+    ] = None,
+    device: Annotated[Device, typer.Option(help="Where to compute.")] = "auto",
+) -> None:
+    """Run networks over a whole dataset; a scan that was stopped goes on."""
+    if status is not None:
+        _refuse(data=data, model=model, out=out)
+        _say_status(status)
+        return
+    if data is None or out is None or not model:
+        raise UserError(
+            "A scan needs a dataset, at least one --model and a folder: "
+            "`tam-viz scan DATA --model ID --out RUN`."
+        )
+    from tam_viz.scan.formats import open_dataset
+    from tam_viz.scan.scan import scan as run_scan
+
+    found = open_dataset(data, root=root, classes=classes)
+    _say_dataset(found)
+    networks = _networks(found, model, protocol, views, mapped, traces=traces)
+    for network in networks:
+        _say_network(found, network)
+    with _bar() as bar:
+        task = bar.add_task("Scanning", total=None)
+        for step in run_scan(
+            found, networks, out, workers=workers or os.cpu_count() or 1, device=device
+        ):
+            text = f"Scanning, {step.rate:.1f} clips/s" if step.clips else "Scanning"
+            bar.update(task, completed=step.sets, total=step.of, description=text)
+    _say_status(out)
+
+
+def _refuse(**given: object) -> None:
+    """Refuses what would be ignored beside --status."""
+    named = [name for name, value in given.items() if value]
+    if named:
+        raise UserError(f"--status only looks at a scan; leave out {' and '.join(named)}.")
+
+
+def _networks(
+    found: Dataset,
+    names: Sequence[str],
+    protocol: Literal["single", "published"],
+    views: int | None,
+    mapped: Path | None,
+    *,
+    traces: bool,
+) -> list[Network]:
+    from tam_viz.models import cards
+    from tam_viz.scan.classes import read_map
+    from tam_viz.scan.folder import network_of
+
+    given = {} if mapped is None else read_map(mapped)
+    return [
+        network_of(
+            cards.read_card(cards.find(name)),
+            found,
+            protocol,
+            views=views,
+            traces=traces,
+            given=given,
+        )
+        for name in names
+    ]
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def _say_dataset(found: Dataset) -> None:
+    from tam_viz.scan.census import describe
+
+    CONSOLE.print(describe(found), highlight=False, markup=False)
+
+
+def _say_network(found: Dataset, network: Network) -> None:
+    from tam_viz.scan.census import describe_network
+
+    CONSOLE.print(describe_network(found, network), highlight=False, markup=False)
+
+
+def _say_status(run: Path) -> None:
+    from tam_viz.scan.opened import open_scan
+    from tam_viz.scan.progress import status
+    from tam_viz.scan.summary import scores
+
+    table = Table("network", "clips", "of", "could not be read", "top-1", "of clips")
+    measured = scores(open_scan(run))
+    for state in status(run):
+        top1, known = measured.rates.get(state.network, (float("nan"), 0))
+        shown = "–" if known == 0 else f"{top1:.1%}"
+        table.add_row(
+            state.network,
+            f"{state.clips:,}",
+            f"{state.of:,}",
+            f"{state.failed:,}",
+            shown,
+            f"{known:,}",
+        )
+    CONSOLE.print(table)
+    for warning in measured.warnings:
+        CONSOLE.print(warning, highlight=False, markup=False)

@@ -1,0 +1,1 @@
+"""Networks over a whole labelled dataset: what there is, the scan, and what it wrote."""

@@ -1,0 +1,112 @@
+"""What a dataset holds, in words: clips, classes, balance, lengths, what cannot be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from tam_viz.scan.dataset import Dataset, Item
+from tam_viz.scan.folder import Network
+from tam_viz.types import InputSpec, UserError
+
+_GLANCE = InputSpec(frames=1, resize=32, size=32)
+_READERS = 2
+
+
+@dataclass(frozen=True)
+class Census:
+    """What opening clips showed.
+
+    Attributes:
+        opened: How many were opened.
+        sentence: Lengths, in words.
+        unreadable: Those that could not be read, with the reason.
+    """
+
+    opened: int
+    sentence: str
+    unreadable: tuple[tuple[str, str], ...]
+
+
+def describe(dataset: Dataset) -> str:
+    """Clips, classes and their balance."""
+    counts = Counter(item.label for item in dataset.items if item.label)
+    unlabelled = len(dataset.items) - counts.total()
+    sentence = f"{dataset.name}: {len(dataset.items):,} clips"
+    if not counts:
+        return f"{sentence}, none of them labelled."
+    numbered = " (numbers, no names)" if dataset.numbered else ""
+    least, most = min(counts.values()), max(counts.values())
+    size = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+    sentence += f" of {len(counts):,} classes{numbered}, {size} clips each."
+    if unlabelled:
+        sentence += f" {unlabelled:,} clips have no label."
+    return " ".join([sentence, *dataset.notices])
+
+
+def describe_network(dataset: Dataset, network: Network) -> str:
+    """What a network would be given, and which labels it does not have."""
+    spec = network.spec
+    views = "one view" if spec.all_views == 1 else f"{spec.all_views} views"
+    sentence = (
+        f"{network.key} is given {views} of {spec.frames} frames ({spec.sampling} sampling), "
+        f"{spec.size}×{spec.size} pixels."
+    )
+    unknown = [label for label in dataset.classes if network.numbers.get(label, -1) < 0]
+    if unknown:
+        some = ", ".join(f"'{label}'" for label in unknown[:5])
+        more = f" and {len(unknown) - 5:,} more" if len(unknown) > 5 else ""
+        sentence += (
+            f" {len(unknown):,} of {len(dataset.classes):,} labels are no class of it: "
+            f"{some}{more}. Their clips count neither as right nor as wrong; --map says which "
+            f"label is which class."
+        )
+    return sentence
+
+
+def lengths(dataset: Dataset, limit: int) -> Iterator[tuple[int, int, Census]]:
+    """Opens clips for their lengths; yields how many are done, how many there are, and the census.
+
+    Args:
+        dataset: The dataset.
+        limit: How many to open, evenly spread; 0 for all.
+    """
+    count = min(limit or len(dataset.items), len(dataset.items))
+    chosen = [dataset.items[i] for i in np.linspace(0, len(dataset.items) - 1, count).astype(int)]
+    seconds: list[float] = []
+    frames: list[int] = []
+    unreadable: list[tuple[str, str]] = []
+    with ThreadPoolExecutor(_READERS) as readers:
+        seen = readers.map(lambda item: _length(dataset, item), chosen)
+        for done, (item, length) in enumerate(zip(chosen, seen, strict=True), start=1):
+            if isinstance(length, str):
+                unreadable.append((item.path, length))
+            else:
+                frames.append(length[0])
+                seconds.append(length[1])
+            yield done, count, _census(done, frames, seconds, unreadable)
+
+
+def _length(dataset: Dataset, item: Item) -> tuple[int, float] | str:
+    try:
+        clip = dataset.root.source(item).read(_GLANCE)
+    except UserError as error:
+        return str(error)
+    return clip.video_frames, clip.duration_s
+
+
+def _census(
+    opened: int, frames: list[int], seconds: list[float], unreadable: list[tuple[str, str]]
+) -> Census:
+    sentence = f"Of {opened:,} clips opened, {len(unreadable):,} cannot be read."
+    if seconds:
+        low, middle, high = np.percentile(seconds, [0, 50, 100])
+        sentence += (
+            f" The others last {low:.1f} to {high:.1f} s (median {middle:.1f} s) and have "
+            f"{min(frames):,} to {max(frames):,} frames."
+        )
+    return Census(opened, sentence, tuple(unreadable))

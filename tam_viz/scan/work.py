@@ -1,0 +1,182 @@
+"""Making shards: each clip is read once and goes through every network that wants the same."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from tam_viz.analysis.views import together
+from tam_viz.capture.many import run_many
+from tam_viz.models.engine import LoadedModel
+from tam_viz.scan.dataset import Item, Root
+from tam_viz.scan.rows import EMBEDDED, Seen, Video, table_of, traces_of
+from tam_viz.scan.shard import Listed, Shard, write_shard
+from tam_viz.types import Clip, InputSpec, Run, UserError
+from tam_viz.video.clip import content_hash
+
+_BATCH = 8
+"""Views in a forward pass."""
+_AHEAD = 2
+"""Clips that are read while another one goes through the networks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """The views of a clip, or why there are none."""
+
+    listed: Listed
+    views: tuple[Clip, ...] = ()
+    error: str = ""
+
+
+def make_shards(
+    shards: Sequence[Shard], run: Path, root: Root, load: Callable[[str], LoadedModel]
+) -> Iterator[int]:
+    """Makes the shards of one set of clips, and yields how many clips are done.
+
+    Args:
+        shards: Of the same clips for several networks that are given the same.
+        run: Folder of the scan.
+        root: Where the clips are.
+        load: The network with an id.
+
+    Raises:
+        UserError: A file cannot be written, or a network cannot be loaded.
+    """
+    networks = {shard.network: load(shard.checkpoint) for shard in shards}
+    rows: dict[str, list[Seen]] = {shard.network: [] for shard in shards}
+    clips = {shard.network: {clip.path: clip for clip in shard.clips} for shard in shards}
+    done = 0
+    for reads in _chunks(_reading(shards[0].clips, shards[0].spec, root)):
+        for name, loaded in networks.items():
+            listed = [clips[name][read.listed.path] for read in reads]
+            rows[name] += seen(loaded, shards[0].spec, listed, reads)
+        done += len(reads)
+        yield done
+    for shard in shards:
+        if shard.traces:
+            traces = traces_of(shard, rows[shard.network])
+            write_shard(shard.trace_path(run), traces, compression="none")
+        write_shard(shard.path(run), table_of(shard, rows[shard.network]))
+
+
+def _reading(clips: Sequence[Listed], spec: InputSpec, root: Root) -> Iterator[Read]:
+    """The clips in their order; the next ones are read while one is used."""
+    with ThreadPoolExecutor(_AHEAD) as readers:
+        waiting: list[Future[Read]] = []
+        for clip in clips:
+            waiting.append(readers.submit(_read, clip, spec, root))
+            if len(waiting) > _AHEAD:
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+
+def _read(listed: Listed, spec: InputSpec, root: Root) -> Read:
+    source = root.source(Item(listed.path, listed.label))
+    try:
+        return Read(listed, source.views(spec))
+    except UserError as error:
+        return Read(listed, error=str(error))
+
+
+def _chunks(reads: Iterator[Read]) -> Iterator[list[Read]]:
+    """Clips whose views fill a forward pass together."""
+    chunk: list[Read] = []
+    for read in reads:
+        chunk.append(read)
+        if sum(len(one.views) for one in chunk) >= _BATCH or len(chunk) >= _BATCH:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def seen(
+    loaded: LoadedModel, spec: InputSpec, listed: Sequence[Listed], reads: Sequence[Read]
+) -> list[Seen]:
+    """Clips through one network; what goes wrong with a clip is said in its row."""
+    views = [view for read in reads for view in read.views]
+    passed = iter(_passed(loaded, views))
+    rows = []
+    for clip, read in zip(listed, reads, strict=True):
+        mine = [next(passed) for _ in read.views]
+        failed = next((one for one in mine if isinstance(one, str)), read.error)
+        if failed:
+            video = Video.of(read.views[0]) if read.views else None
+            rows.append(Seen(clip, video, error=failed))
+            continue
+        runs = [one.run for one in mine if not isinstance(one, str)]
+        features = np.mean([one.features for one in mine if not isinstance(one, str)], axis=0)
+        embedding = (features @ _projection(len(features))).astype(np.float32)
+        whole = together(runs, spec.average)
+        rows.append(Seen(clip, Video.of(read.views[0]), whole, embedding))
+    return rows
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """What a network made of one view."""
+
+    run: Run
+    features: Float[np.ndarray, " d"]
+
+
+def _passed(loaded: LoadedModel, views: Sequence[Clip]) -> list[_View | str]:
+    """Each view through the network, in batches, or a sentence on why it could not."""
+    passed: list[_View | str] = []
+    for first in range(0, len(views), _BATCH):
+        some = views[first : first + _BATCH]
+        try:
+            batch = run_many(loaded, some)
+        except UserError as error:
+            passed += (
+                [str(error)]
+                if len(some) == 1
+                else [one for view in some for one in _passed(loaded, [view])]
+            )
+        else:
+            passed += map(_View, batch.runs, batch.features)
+    return passed
+
+
+@functools.cache
+def _projection(features: int) -> Float[np.ndarray, "d e"]:
+    """A random projection, the same everywhere, that about keeps distances (Johnson, 1984)."""
+    rng = np.random.default_rng(features)
+    matrix: np.ndarray = rng.standard_normal((features, EMBEDDED)) / EMBEDDED**0.5
+    return matrix
+
+
+def content_of(root: Root, item: Item) -> str:
+    """Hash of the bytes of a clip; of a generated one of what it is drawn from.
+
+    Empty where the bytes cannot be read: the row will say why.
+    """
+    if root.folder is None:
+        source = root.source(item)
+        return hashlib.sha256(source.key.encode()).hexdigest()
+    try:
+        return content_hash(root.folder / item.path)
+    except OSError:
+        return ""
+
+
+def stamp(root: Root, item: Item) -> tuple[int, int]:
+    """Size in bytes and time of the last change in nanoseconds; (0, 0) if it cannot be told."""
+    if root.folder is None:
+        return 0, 0
+    path = root.folder / item.path
+    try:
+        files = list(path.iterdir()) if path.is_dir() else [path]
+        states = [file.stat() for file in files]
+    except OSError:
+        return 0, 0
+    return sum(s.st_size for s in states), max((s.st_mtime_ns for s in states), default=0)

@@ -1,0 +1,145 @@
+"""Questions to a scan, against what is counted by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from tam_viz.scan.explore import OTHER, accuracy, clips, compare, confusion
+from tam_viz.scan.filters import Filter, from_address, save, saved
+from tam_viz.scan.opened import compact, open_scan
+from tam_viz.scan.summary import scores
+from tam_viz.types import UserError
+from tests.scan.made_up import made_up
+
+CLASSES = ("a", "b", "c", "d")
+LABELS = ["a", "b", "c", "d"] * 25
+FIRST: list[str | None] = [*LABELS]
+FIRST[:12] = ["b", "a", "c", "d", "b", "a", "c", "d", "b", "a", "c", None]
+SECOND: list[str | None] = [*LABELS]
+SECOND[50:60] = ["a"] * 10
+
+
+@pytest.fixture
+def scan(tmp_path: Path):
+    return made_up(tmp_path / "run", LABELS, {"x": FIRST, "y": SECOND}, CLASSES)
+
+
+def test_accuracy_by_class_is_counted(scan) -> None:
+    found = accuracy(scan, "x", Filter(), "label")
+    assert dict(found["clips"]) == {"a": 25, "b": 25, "c": 25, "d": 24}
+    assert dict(found["right"]) == {"a": 22, "b": 22, "c": 25, "d": 24}
+    interval = binomtest(22, 25).proportion_ci(method="wilson")
+    assert found.loc["a", "low"] == pytest.approx(interval.low)
+    assert found.loc["a", "high"] == pytest.approx(interval.high)
+    only = accuracy(scan, "x", Filter(true=("a",)), "label")
+    assert dict(only["clips"]) == {"a": 25}
+
+
+def test_a_column_of_numbers_is_cut_into_fifths(scan) -> None:
+    found = accuracy(scan, "y", Filter(), "length")
+    assert len(found) == 5
+    assert found["clips"].sum() == 100
+    with pytest.raises(UserError, match="does not understand"):
+        accuracy(scan, "y", Filter(), 'no such column" --')
+
+
+def test_two_networks_on_the_same_clips(scan) -> None:
+    found = compare(scan, "x", "y", Filter())
+    pairs = [
+        (a == label, b == label)
+        for a, b, label in zip(FIRST, SECOND, LABELS, strict=True)
+        if a is not None
+    ]
+    assert found.clips == len(pairs) == 99
+    assert found.fixed == pairs.count((False, True)) == 6
+    assert found.broken == pairs.count((True, False))
+    assert found.p == pytest.approx(binomtest(found.fixed, found.fixed + found.broken).pvalue)
+    same = compare(scan, "x", "x", Filter())
+    assert (same.fixed, same.broken, same.p) == (0, 0, 1.0)
+
+
+def test_confusions_are_counted_and_neighbours(scan) -> None:
+    found = confusion(scan, "x", Filter())
+    index = {name: i for i, name in enumerate(found.classes)}
+    assert found.counts[index["a"], index["b"]] == 3
+    assert found.counts[index["b"], index["a"]] == 3
+    assert found.counts.sum() == 99
+    assert abs(index["a"] - index["b"]) == 1
+
+
+def test_of_many_classes_the_most_confused_are_shown(tmp_path: Path) -> None:
+    classes = [f"class {i:02d}" for i in range(40)]
+    labels = classes * 3
+    given: list[str | None] = [*labels]
+    for i in (7, 47, 87):
+        given[i] = classes[21]
+    given[3] = classes[30]
+    scan = made_up(tmp_path / "run", labels, {"x": given}, classes)
+    found = confusion(scan, "x", Filter(), shown=4)
+    assert set(found.classes) == {"class 07", "class 21", "class 03", "class 30", OTHER}
+    assert found.classes[-1] == OTHER
+    assert found.together == 36
+    index = {name: i for i, name in enumerate(found.classes)}
+    assert found.counts[index["class 07"], index["class 21"]] == 3
+    assert found.counts[-1, -1] == 36 * 3
+    assert found.counts.sum() == 120
+
+
+def test_pages_of_clips(scan) -> None:
+    wrong = Filter(network="x", answer="wrong", other="y", other_answer="right")
+    page, total = clips(scan, wrong, count=4)
+    assert total == 6
+    assert list(page["path"]) == ["0000", "0001", "0004", "0005"]
+    last, _ = clips(scan, wrong, first=4, count=4)
+    assert list(last["path"]) == ["0008", "0009"]
+    back, _ = clips(scan, Filter(), order="-path", count=2)
+    assert list(back["path"]) == ["0099", "0098"]
+    unread, total = clips(scan, Filter(unreadable=True))
+    assert total == 1
+    assert unread.iloc[0]["error"] == "it is broken"
+    assert clips(scan, Filter(network="gone", answer="right"))[1] == 0
+    assert clips(scan, Filter(text="00%"))[1] == 0
+    assert clips(scan, Filter(text="009"))[1] == 11
+
+
+def test_a_filter_stands_in_an_address_and_is_saved(scan) -> None:
+    filtered = Filter(
+        "sure & wrong", "x", "wrong", true=("a", "b&c=d"), sure=(0.5, 1.0), other="y", text="Ä'"
+    )
+    address = filtered.in_address()
+    again = from_address(address)
+    assert again.in_address() == address
+    assert again.true == ("a", "b&c=d")
+    assert again.name == ""
+    assert from_address("sure=x-y&answer=maybe&text=q&nonsense=1") == Filter(text="q")
+    assert clips(scan, again)[1] == 0  # no such text: the quote is no part of the question
+    save(scan, filtered)
+    save(scan, Filter("other"))
+    save(scan, Filter("other", text="1"))
+    assert saved(scan) == (filtered, Filter("other", text="1"))
+    with pytest.raises(UserError, match="needs a name"):
+        save(scan, Filter(" "))
+
+
+def test_compacted_it_answers_the_same_until_it_changes(scan, tmp_path: Path) -> None:
+    before = scan.clips
+    compact(scan.folder)
+    after = open_scan(scan.folder).clips
+    assert before.equals(after)
+    (scan.folder / "clips" / "y").rename(tmp_path / "away")
+    assert "y.predicted" not in open_scan(scan.folder).clips  # the old table is not believed
+
+
+def test_a_permuted_numbering_is_told(tmp_path: Path) -> None:
+    turned = {"a": "b", "b": "c", "c": "d", "d": "a"}
+    wrong: list[str | None] = [turned[label] for label in LABELS]
+    scan = made_up(tmp_path / "run", LABELS, {"x": wrong, "y": SECOND}, CLASSES)
+    summary = scores(scan)
+    assert summary.rates["x"] == (0.0, 100)
+    assert summary.rates["y"][0] == pytest.approx(np.mean(np.array(SECOND) == np.array(LABELS)))
+    (warning,) = summary.warnings
+    assert warning.startswith("x: The classes look permuted: 0% of 100 clips are right")
