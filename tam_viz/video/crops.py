@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float, Int, UInt8
 from PIL import Image, ImageOps
 
 from tam_viz.types import InputSpec, UserError
@@ -45,13 +46,32 @@ def resized(image: Image.Image, spec: InputSpec) -> Image.Image:
         return image
     if spec.toolkit == "pil":
         return image.resize(scaled, Image.Resampling.BILINEAR)
-    from scipy.ndimage import zoom  # noqa: PLC0415  # not needed for most clips
+    return Image.fromarray(_bilinear(np.asarray(image), *scaled))
 
-    # grid_mode and the repeated edge are OpenCV's: pixels are areas, their centres at halves.
-    factors = (scaled[1] / height, scaled[0] / width, 1)
-    values = np.asarray(image, dtype=np.float32)
-    smooth = zoom(values, factors, order=1, mode="nearest", grid_mode=True)
-    return Image.fromarray(np.rint(smooth).astype(np.uint8))
+
+def _bilinear(
+    pixels: UInt8[np.ndarray, "h w 3"], width: int, height: int
+) -> UInt8[np.ndarray, "k l 3"]:
+    """OpenCV's: pixels are areas with their centres at halves, the edge is repeated.
+
+    Only the four neighbours of each new pixel are read, so large frames cost no more than small.
+    """
+    (top, bottom, down), (left, right, across) = (
+        _neighbours(old, new) for old, new in zip(pixels.shape, (height, width), strict=False)
+    )
+    across, down = across[None, :, None], down[:, None, None]
+    above = pixels[top][:, left] * (1 - across) + pixels[top][:, right] * across
+    below = pixels[bottom][:, left] * (1 - across) + pixels[bottom][:, right] * across
+    return np.rint(above * (1 - down) + below * down).astype(np.uint8)
+
+
+def _neighbours(
+    old: int, new: int
+) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+    """For each of `new` pixels in a line of `old` the two that it lies between, and how far."""
+    centres = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
+    first = np.floor(centres).astype(np.int64)
+    return first, np.minimum(first + 1, old - 1), centres - first
 
 
 def crops(width: int, height: int, spec: InputSpec) -> list[Crop]:

@@ -31,7 +31,7 @@ class Limits:
         memory_bytes: Address space of the decoding process.
     """
 
-    seconds: float = 30.0
+    seconds: float = 60.0
     memory_bytes: int = 4 << 30
 
 

@@ -40,12 +40,29 @@ def opened(path: Path, name: str) -> Iterator[InputContainer]:
     except (av.FFmpegError, OSError) as error:
         if out_of_memory(error):
             raise MemoryError from error  # a limit of ours, not a fault of the file
-        raise not_opened(path, name, error.strerror or str(error)) from error
+        absurd = error.errno == errno.ENOMEM
+        reason = "a size in it is absurd" if absurd else error.strerror or str(error)
+        raise not_opened(path, name, reason) from error
 
 
 def out_of_memory(error: Exception) -> bool:
-    """True if FFmpeg could not get the memory that it asked for."""
-    return getattr(error, "errno", None) in (errno.ENOMEM, errno.EAGAIN)  # EAGAIN: no thread
+    """True if FFmpeg could not get the memory that it asked for.
+
+    It says the same of damaged files that state absurd sizes; then most of the memory is free.
+    """
+    lack = getattr(error, "errno", None) in (errno.ENOMEM, errno.EAGAIN)  # EAGAIN: no thread
+    return lack and not _half_is_free()
+
+
+def _half_is_free() -> bool:
+    try:
+        import resource  # noqa: PLC0415  # Unix only
+
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        return 0 < 2 * pages * resource.getpagesize() < limit
+    except (ImportError, OSError):
+        return False
 
 
 def films(container: InputContainer, name: str) -> list[VideoStream]:
@@ -61,7 +78,10 @@ def films(container: InputContainer, name: str) -> list[VideoStream]:
         raise UserError(f"'{name}' has no video stream, only a cover picture.")
     known = [stream for stream in moving if getattr(stream, "codec_context", None) is not None]
     if not known:
-        raise UserError(f"'{name}' is in a video format for which FFmpeg has no decoder here.")
+        raise UserError(
+            f"'{name}' is in a video format that FFmpeg {FFMPEG} has no decoder for, or its "
+            f"header is damaged."
+        )
     small = [stream for stream in known if stream.width * stream.height <= MAX_PIXELS]
     if not small:
         raise UserError(

@@ -78,6 +78,7 @@ _X = {"g": "12", "bf": "2", "crf": "12"}
 _B = {"g": "12", "bf": "2"}
 _OPEN = "log-level=none:keyint=12:bframes=3:open-gop=1"
 _HIDDEN = {"g": "12", "auto-alt-ref": "1", "lag-in-frames": "8", "b": "1M"}
+_AV1 = {"g": "12", "crf": "10", "preset": "11", "svtav1-params": "rtc=1:pred-struct=1"}
 _PYRAMID = {"g": "12", "crf": "12", "x264-params": "open-gop=1:bframes=3:b-pyramid=normal"}
 
 FORMS = {
@@ -85,7 +86,7 @@ FORMS = {
     "mp4, open groups and a pyramid": Form("mp4", "libx264", _PYRAMID),
     "mp4, fragmented": Form("mp4", "libx264", _X, muxing={"movflags": "frag_keyframe+empty_moov"}),
     "mp4, HEVC": Form("mp4", "libx265", {"crf": "12", "x265-params": _OPEN}),
-    "mp4, AV1": Form("mp4", "libsvtav1", {"g": "12", "crf": "1", "preset": "11"}),
+    "mp4, AV1": Form("mp4", "libsvtav1", _AV1),
     "mov, ProRes": Form("mov", "prores_ks", pixels="yuv422p10le"),
     "mov, JPEG": Form("mov", "mjpeg", pixels="yuvj420p"),
     "mkv": Form("mkv", "libx264", _X),
