@@ -62,7 +62,8 @@ def _bilinear(
     across, down = across[None, :, None], down[:, None, None]
     above = pixels[top][:, left] * (1 - across) + pixels[top][:, right] * across
     below = pixels[bottom][:, left] * (1 - across) + pixels[bottom][:, right] * across
-    return np.rint(above * (1 - down) + below * down).astype(np.uint8)
+    mixed: np.ndarray = np.rint(above * (1 - down) + below * down).astype(np.uint8)
+    return mixed
 
 
 def _neighbours(
