@@ -147,7 +147,7 @@ def frames_through(clip: Clip, chosen: Chosen, own: Chosen, *, weighed: bool) ->
     weights = {f"out, {name}": m.sum(axis=1) for name, m in matrices.items()}
     return Panel(
         title="Played through it: the real frames",
-        see="TAM does this to feature maps, never to pixels, but those are easier to read. Ghosts "
+        see="TAM does this to feature maps, not to pixels. Ghosts "
         "are neighbours that were mixed in. "
         + (
             "V is divided by its largest value inside the clip, so that frames can be seen; "

@@ -354,7 +354,7 @@ def matrix_at_work(
         annotations=_beyond_notes(frames),
         xaxis2_title="out",
     )
-    theme.finish(figure, 370, legend=True)
+    theme.finish(figure, 335, legend=True)
     figure.update_layout(
         margin={"l": 60, "r": 10, "t": 10, "b": 90},
         legend={"y": -0.22, "yanchor": "top"},

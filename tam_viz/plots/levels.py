@@ -44,7 +44,7 @@ def matrices(items: Mapping[str, Float[np.ndarray, "t t"]]) -> go.Figure:
     ]
     layout["margin"] = {"l": 44, "r": 8, "t": 30, "b": 76}
     layout["legend"] = {"orientation": "h", "y": -0.27, "yanchor": "top", "x": 0}
-    return theme.built(data, layout, 300, legend=True)
+    return theme.built(data, layout, 285, legend=True)
 
 
 def _axis(frames: int) -> dict[str, Any]:

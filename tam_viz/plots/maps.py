@@ -15,7 +15,7 @@ from plotly.colors import sample_colorscale
 from tam_viz.plots import theme
 from tam_viz.plots.filmstrip import data_uri
 
-_ROW_PX, _NAME_PX, _FOOT_PX = 84, 24, 36
+_ROW_PX, _NAME_PX, _FOOT_PX = 72, 22, 36
 _CELL_PX = 112
 
 

@@ -21,14 +21,18 @@ FOLDER = Path(__file__).parent / "lessons"
 _KEY = "step"
 Numbers = Mapping[str, str]
 _STYLE = """<style>
-[data-testid="stMainBlockContainer"] { padding-top: 1.75rem; }
+@media (min-width: 800px) { [data-testid="stMainBlockContainer"] { padding-top: 1.75rem; } }
+@media (max-width: 900px) {
+  [data-testid="stMainBlockContainer"] [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+  [data-testid="stMainBlockContainer"] [data-testid="stColumn"] { min-width: 100%; }
+}
 [data-testid="stMainBlockContainer"] > div { gap: 0.5rem; }
 [data-testid="stMainBlockContainer"] h1 { font-size: 1.4rem; padding: 0 0 0.75rem; }
 [data-testid="stMainBlockContainer"] h2 { font-size: 1.25rem; padding: 0; }
 [data-testid="stMainBlockContainer"] h3 { font-size: 1.05rem; padding: 0; }
 [data-testid="stMainBlockContainer"] button { min-height: 2rem; padding: 0.15rem 0.55rem; }
 [data-testid="stMainBlockContainer"] [data-testid="stButtonGroup"] p { font-size: 0.85rem; }
-.katex-display { margin: 0; overflow-x: auto; overflow-y: hidden; }
+.katex-display { margin: 0; font-size: 0.92em; overflow-x: auto; overflow-y: hidden; }
 </style>"""
 """What stands above a control and its picture is low, so that both are on one screen."""
 

@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from tam_viz.analysis import lesson, lesson_words
 from tam_viz.analysis import lesson_findings as findings
+from tam_viz.analysis.edits import TAM_OFF
 from tam_viz.analysis.inside import BlockFeatures
 from tam_viz.analysis.lesson_findings import Finding
 from tam_viz.analysis.levels import Variant
@@ -257,20 +258,9 @@ def _impulse(scene: Scene) -> Finding:
     return findings.impulse_through_future(len(scene.clip.frames))
 
 
-def off(block: str) -> tuple[Edit, ...]:
-    """TAM switched off in a block, or in all of them: no frame takes anything from another one.
-
-    V is at its mean and not at 1: at 1 it would make features about twice as large as those that
-    the network was trained with.
-    """
-    return (
-        (*V_MEAN, *PRESENT)
-        if block == ALL_BLOCKS
-        else (
-            Edit(block, "importance", "mean"),
-            Edit(block, "kernel", "centre"),
-        )
-    )
+def off(block: str) -> list[Edit]:
+    """TAM switched off in a block, or in all of them: no frame takes anything from another one."""
+    return [replace(edit, block=block) for edit in TAM_OFF]
 
 
 def _taken_out(scene: Scene) -> Finding:

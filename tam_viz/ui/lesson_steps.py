@@ -154,9 +154,9 @@ def _draw_importance(scene: Scene) -> Drawn | None:
         "v",
         {
             "the network’s V": None,
-            "½ everywhere": (0.5,) * frames,
-            "1 everywhere": (1.0,) * frames,
-            f"frame {scene.frame + 1} alone": alone,
+            "all ½": (0.5,) * frames,
+            "all 1": (1.0,) * frames,
+            f"frame {scene.frame + 1} only": alone,
         },
     )
     return value
@@ -293,7 +293,7 @@ def _pick(label: str, options: list[str], key: str) -> str:
 
 def _presets(name: str, values: Mapping[str, Drawn | None]) -> None:
     """Buttons that draw something for the reader, or take the network's own."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         for label, value in values.items():
             st.button(label, on_click=keep, args=(name, value), key=f"lesson-{name}-{label}")
 

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.browser.visit import clashes, drawn
+from tam_viz.ui.lesson import lessons
+from tests.browser.visit import clashes, drawn, settled
 
 PAGES = {
     "": 2,
@@ -52,3 +53,54 @@ def test_a_page_opened_by_its_own_link_is_whole(browser, address, name, theme, w
     assert (level > 128) == (theme == "light")
     assert not problems
     context.close()
+
+
+DRAWN = (
+    "play=backwards&places=mirrored&blank=4&levels=backwards&theta=0.2,0.5,0.3"
+    "&v=1,0.5,0.5,1,1,0.2,0.2,0.2&profile=0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8"
+)
+"""Something that the reader changed in every step: its picture is then as high as it gets."""
+
+
+@pytest.mark.parametrize("step", lessons(), ids=lambda step: step.id)
+def test_control_and_picture_of_a_step_are_on_one_screen(browser, address, step) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    number = lessons().index(step) + 1
+    page.goto(f"{address}/How_TAM_works?step={number}+{step.name.replace(' ', '+')}&{DRAWN}")
+    page.get_by_role("heading", name=step.title).wait_for()
+    settled(page)
+    main = page.locator('[data-testid="stMain"]')
+    figure = main.locator('[data-testid="stPlotlyChart"]').first
+    figure.locator(".main-svg").first.wait_for()
+    drawn_on = main.locator("div.control").first  # or else a picker, the first below the steps
+    control = drawn_on if drawn_on.count() else main.get_by_test_id("stButtonGroup").nth(1)
+    top, bottom = control.bounding_box()["y"], figure.bounding_box()
+    bottom = bottom["y"] + bottom["height"]
+    assert bottom - top <= 800
+    if step.id != "7_result":  # which has two controls above its picture
+        assert bottom <= 800
+    context.close()
+
+
+def test_a_step_leaves_nothing_of_the_one_before(page, address) -> None:
+    """Not even while the next one is drawn: what is left would jump when it goes."""
+    page.goto(f"{address}/How_TAM_works?step=2+Pooling")
+    drawn(page, 3)
+    page.evaluate(
+        """() => {
+            window.mixed = false;
+            const look = () => {
+                const words = [...document.querySelectorAll('h2, h3')].map(e => e.innerText);
+                const has = part => words.some(text => text.includes(part));
+                window.mixed ||= has('which frames count') && has('its profile');
+                requestAnimationFrame(look);
+            };
+            look();
+        }"""
+    )
+    page.keyboard.press("n")
+    page.get_by_role("heading", name="The local branch: which frames count").wait_for()
+    drawn(page, 2)
+    assert not page.evaluate("() => window.mixed")

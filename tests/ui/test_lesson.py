@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,12 +14,15 @@ import pytest
 from tam_viz.analysis.lesson import live_numbers
 from tam_viz.analysis.lesson_findings import Finding
 from tam_viz.capture.features import clip_features
-from tam_viz.models.engine import LoadedModel
-from tam_viz.types import BlockTrace, Clip
+from tam_viz.capture.run import run
+from tam_viz.experiments.tam_off import training_mean
+from tam_viz.models.engine import LoadedModel, load
+from tam_viz.types import ALL_BLOCKS, BlockTrace, Clip
 from tam_viz.ui import controls, drawings
 from tam_viz.ui.lesson import filled, lessons, read_lesson
-from tam_viz.ui.lesson_scene import EXPERIMENTS
+from tam_viz.ui.lesson_scene import EXPERIMENTS, off
 from tam_viz.ui.lesson_steps import STEPS
+from tam_viz.video.library import GALLERY, read_folder
 
 FOUND = {
     "shuffled": ("change",),
@@ -81,7 +85,7 @@ def test_every_step_says_what_it_must() -> None:
         digits = sum(len(q.choices) for q in step.questions)
         assert digits <= 9, step.id  # one key for each choice
         for text in (step.text, step.cost, *(q.asks for q in step.questions)):
-            assert text.rstrip().endswith((".", "?"))
+            assert text.rstrip().endswith((".", "?", "}")), step.id
 
 
 def test_sentences_are_short() -> None:
@@ -181,6 +185,25 @@ def test_controls_take_their_colours_from_the_page(name: str) -> None:
     script = controls._text("shared", "js") + controls._text(name, "js")
     assert script.count("export default") == 1
     assert 'role="slider"' in markup + script
+
+
+def test_with_tam_off_the_gallery_is_not_all_of_one_class() -> None:
+    """With V at 1 nearly all of it was: features of twice the size are no network without TAM."""
+    loaded = load("tanet-motionpairs", "cpu")
+    mean, edits = training_mean(loaded).trace, off(ALL_BLOCKS)
+    said = Counter(
+        run(loaded, source.read(loaded.card.input), edits, mean=mean).prediction.top(1)[0][0]
+        for source in read_folder(GALLERY)
+    )
+    assert said.most_common(1)[0][1] < said.total() / 2
+    assert len(said) >= 5
+
+
+def test_one_block_is_switched_off_alone() -> None:
+    assert [(e.block, e.target, e.op) for e in off("layer2.0")] == [
+        ("layer2.0", "importance", "mean"),
+        ("layer2.0", "kernel", "centre"),
+    ]
 
 
 def test_a_finding_is_data() -> None:
