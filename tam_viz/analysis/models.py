@@ -9,8 +9,13 @@ import pandas as pd
 from tam_viz.types import Card, Offer
 
 
-def card_table(cards: Sequence[Card]) -> pd.DataFrame:
-    """A row for each network that is here."""
+def card_table(cards: Sequence[Card], order: Sequence[str]) -> pd.DataFrame:
+    """A row for each network that is here.
+
+    Args:
+        cards: The networks.
+        order: Whether each of them sees the order of frames.
+    """
     top1 = [card.metric("top1") or card.metric("published_top1") for card in cards]
     rows = [
         {
@@ -20,13 +25,20 @@ def card_table(cards: Sequence[Card]) -> pd.DataFrame:
             "side (px)": card.input.size,
             "classes": len(card.classes),
             "top-1 (%)": None if share is None else round(100 * share, 1),
-            "measured by": "us" if card.metric("top1") is not None else "its publisher",
+            "measured by": _measured_by(card),
+            "order of frames": seen,
             "licence": card.licence,
             "origin": card.origin,
         }
-        for card, share in zip(cards, top1, strict=True)
+        for card, share, seen in zip(cards, top1, order, strict=True)
     ]
     return pd.DataFrame(rows)
+
+
+def _measured_by(card: Card) -> str:
+    if card.metric("top1") is not None:
+        return "us"
+    return "nobody" if card.metric("published_top1") is None else "its publisher"
 
 
 def offer_table(offers: Sequence[Offer]) -> pd.DataFrame:

@@ -92,10 +92,20 @@ def import_weights(
     root: Path,
     wishes: Wishes | None = None,
     origin: Origin | None = None,
+    *,
+    called: str = "",
 ) -> tuple[Card, tuple[str, ...]]:
     """Makes `root/name` from a file of published weights, and returns its card and notices.
 
     The folder appears whole or not at all; the weights keep their full precision.
+
+    Args:
+        path: The file.
+        name: Id of the checkpoint.
+        root: Folder of checkpoints.
+        wishes: What a person says of the file.
+        origin: What the catalogue says of it.
+        called: What to call the file in the card; its own name if empty.
 
     Raises:
         UserError: The name is taken or no name for a folder, the file is refused (see
@@ -111,7 +121,9 @@ def import_weights(
     if wishes.order == "sorted" and wishes.labels is None:
         raise UserError("An order of class names was given and no file of them; give both.")
     found = read_tensors(path)
-    card, net, notices = _ours(found, name, path, wishes) or _theirs(found, name, path, wishes)
+    card, net, notices = _ours(found, name, path, wishes) or _theirs(
+        found, name, called or path.name, wishes
+    )
     if origin is not None:
         card = dataclasses.replace(
             card,
@@ -195,7 +207,7 @@ def _ours(
 
 
 def _theirs(
-    found: Found, name: str, path: Path, wishes: Wishes
+    found: Found, name: str, called: str, wishes: Wishes
 ) -> tuple[Card, VideoNet, tuple[str, ...]]:
     asked = Asked(
         wishes.frames,
@@ -214,7 +226,7 @@ def _theirs(
         width=told.width,
         classes=classes,
         input=single,
-        origin=f"imported from {path.name!r} (names of {_WHOSE[told.source]}); classes: {where}",
+        origin=f"imported from {called!r} (names of {_WHOSE[told.source]}); classes: {where}",
         licence="not stated; that of whoever made the weights",
         options=told.options,
         published=published_test(told, single, wishes.sampling, wishes.data),

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tam_viz.literal import visible
 from tam_viz.types import UserError
 
 State = Mapping[str, Tensor]
@@ -109,7 +110,7 @@ def listed(names: Sequence[str], most: int = 4) -> str:
 
 def shown(name: str) -> str:
     """A stranger's name for a sentence: shortened, and with no character that a screen obeys."""
-    plain = name if name.isprintable() else repr(name)[1:-1]
+    plain = visible(name[:_LONGEST] + name[-_LONGEST:] if len(name) > 2 * _LONGEST else name)
     if len(plain) <= _LONGEST:
         return plain
     return f"{plain[: _LONGEST // 2]}…{plain[-_LONGEST // 2 :]}"

@@ -1,21 +1,23 @@
-"""Published weights by way of a page: fetched or uploaded, imported, told."""
+"""Published weights by way of a page: fetched or uploaded, imported, audited, reported."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from tam_viz.literal import sentence
 from tam_viz.models.cards import OWN
 from tam_viz.models.published.fetch import fetch
 from tam_viz.motionpairs.pool import cache_folder
 from tam_viz.types import Card, Offer
 from tam_viz.ui import cache
+from tam_viz.ui.once import Once
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -28,8 +30,58 @@ ORDERS: dict[str, Literal["file", "sorted"]] = {
 }
 """Orders of class names by what a page calls them."""
 
+SHIFTS: dict[str, Literal["none", "residual", "block"] | None] = {
+    "as the names of the weights say": None,
+    "no shift (TSN)": "none",
+    "before the first convolution of a block (TSM as published)": "residual",
+    "before the whole block (--shift_place=block)": "block",
+}
+"""Places of TSM's shift by what a page calls them."""
+
+PARTS = {
+    "the only one, or averaged (EMA) weights before raw ones": "",
+    "averaged (EMA) weights": "ema",
+    "raw weights": "raw",
+}
+"""Networks of a file that holds several by what a page calls them."""
+
 LIMIT_MB = 2000
 """Of an upload of weights: published files may hold the state of their optimizer too."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a visitor says of weights of their own.
+
+    Attributes:
+        file: The weights.
+        name: Id of the checkpoint.
+        labels: File of class names.
+        order: One of `ORDERS`.
+        frames: T, where the weights do not say it.
+        shift: One of `SHIFTS`.
+        part: One of `PARTS`, or the names that lead to the network.
+    """
+
+    file: UploadedFile
+    name: str
+    labels: UploadedFile | None
+    order: str
+    frames: int | None
+    shift: str
+    part: str
+
+    @property
+    def key(self) -> Hashable:
+        """Tells this import from every other one."""
+        files = [f and hashlib.sha256(f.getvalue()).hexdigest() for f in (self.file, self.labels)]
+        return (str(root()), self.name, *files, self.order, self.frames, self.shift, self.part)
+
+
+@st.cache_resource(show_spinner=False)
+def works() -> Once[Imported]:
+    """Imports of all visitors."""
+    return Once()
 
 
 def root() -> Path:
@@ -62,17 +114,8 @@ def fetched(offer: Offer, labels: UploadedFile | None) -> Imported:
     return made
 
 
-def imported(
-    file: UploadedFile, name: str, labels: UploadedFile | None, order: str, frames: int | None
-) -> Imported:
+def imported(own: Own) -> Imported:
     """Imports a file that a visitor uploaded.
-
-    Args:
-        file: The weights.
-        name: Id of the checkpoint.
-        labels: File of class names.
-        order: One of `ORDERS`.
-        frames: T, where the weights do not say it.
 
     Raises:
         UserError: See `import_weights`.
@@ -81,20 +124,30 @@ def imported(
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "weights"
-        path.write_bytes(file.getvalue())
-        wishes = Wishes(_kept(labels, Path(folder)), ORDERS[order], frames)
-        return import_weights(path, name, root(), wishes)
+        path.write_bytes(own.file.getvalue())
+        wishes = Wishes(
+            _kept(own.labels, Path(folder)),
+            ORDERS[own.order],
+            own.frames,
+            shift=SHIFTS[own.shift],
+            part=PARTS.get(own.part, own.part),
+        )
+        return import_weights(path, own.name, root(), wishes, called=own.file.name)
 
 
-def told(made: Imported) -> None:
-    """Says what was made, and lets every page see it."""
-    card, notices = made
-    cache.cards.clear()
-    st.success(
-        sentence(f"{card.id} is here: choose it in the sidebar or on the page Watch a clip.")
-    )
-    for notice in notices:
-        st.info(sentence(notice))
+def audited(name: str) -> None:
+    """Audits a network, with a bar, and keeps the result with its card.
+
+    Raises:
+        UserError: Clips cannot be read, or nothing can be written.
+    """
+    from tam_viz.experiments.audit import audit_folder
+    from tam_viz.models.cards import find
+
+    bar = st.empty()
+    for done, total, _ in audit_folder(cache.network(name), find(name)):
+        bar.progress(done / total, f"Auditing {name}: pass {done} of {total}")
+    bar.empty()
 
 
 def _kept(labels: UploadedFile | None, folder: Path) -> Path | None:

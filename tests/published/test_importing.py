@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,6 +16,7 @@ from tam_viz.experiments.train import Recipe, train
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.net import video_net
+from tam_viz.models.published.from_torchvision import TorchvisionNet
 from tam_viz.models.published.labels import default_labels, read_labels
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import UserError
@@ -90,6 +93,57 @@ def test_a_name_that_is_taken_is_refused(weights: Path, tmp_path: Path) -> None:
     for name in ("mine", "tanet-motionpairs"):
         with pytest.raises(UserError, match="already"):
             import_weights(weights, name, tmp_path)
+
+
+def test_two_imports_of_one_name_at_a_time_make_one_checkpoint(
+    weights: Path, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        root = tmp_path / "made"
+        tried = [pool.submit(import_weights, weights, "mine", root) for _ in range(4)]
+    failures = [one.exception() for one in tried if one.exception() is not None]
+    assert len(failures) == 3
+    assert all(isinstance(f, UserError) and "already" in str(f) for f in failures)
+    assert [p.name for p in root.iterdir()] == ["mine"]
+
+
+def test_an_order_of_names_that_are_not_given_is_refused(weights: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="give both"):
+        import_weights(weights, "mine", tmp_path / "made", Wishes(order="sorted"))
+
+
+def test_what_mmengine_normalises_with_is_what_the_network_is_given(
+    tmp_path: Path, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    state = names.under(names.mmaction2_tsm, tiny_model("tsm").net.state_dict())
+    means = torch.tensor([100.0, 110.0, 120.0]).view(3, 1, 1)
+    state["data_preprocessor.mean"] = means
+    state["data_preprocessor.std"] = means / 2
+    torch.save({"meta": {}, "state_dict": state}, tmp_path / "a.pth")
+    card, notices = import_weights(tmp_path / "a.pth", "it", tmp_path, Wishes(frames=4))
+    assert card.input.mean == pytest.approx((100 / 255, 110 / 255, 120 / 255))
+    assert card.input.std == pytest.approx((50 / 255, 55 / 255, 60 / 255))
+    assert any("data_preprocessor" in notice for notice in notices)
+
+
+@pytest.mark.parametrize("wish", [{"frames": 4}, {"part": "net"}, {"sampling": "dense"}])
+def test_a_run_of_our_own_takes_no_wishes(wish: dict[str, Any], tmp_path: Path) -> None:
+    recipe = {"depth": 26, "width": 8, "size": 32}
+    torch.save(
+        {"net": {"a": torch.ones(1)}, "recipe": recipe, "temporal": "tam"}, tmp_path / "t.pt"
+    )
+    with pytest.raises(UserError, match="give nothing but a name"):
+        import_weights(tmp_path / "t.pt", "mine", tmp_path / "made", Wishes(**wish))
+
+
+def test_sampling_of_a_network_of_torchvision_is_honoured(tmp_path: Path) -> None:
+    torch.save(TorchvisionNet("r3d_18", 16, 3).net.state_dict(), tmp_path / "a.pth")
+    card, _ = import_weights(tmp_path / "a.pth", "a", tmp_path, Wishes(frames=8))
+    assert (card.input.frames, card.input.sampling, card.published) == (8, "interval", None)
+    card, _ = import_weights(tmp_path / "a.pth", "b", tmp_path, Wishes(sampling="uniform"))
+    assert (card.input.frames, card.input.sampling, card.published) == (16, "uniform", None)
+    card, _ = import_weights(tmp_path / "a.pth", "c", tmp_path)
+    assert card.published is not None
 
 
 def test_nothing_is_left_of_a_file_that_is_refused(

@@ -11,6 +11,7 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
+from tam_viz.experiments.importing import import_weights
 from tam_viz.models import cards
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.published import catalogue
@@ -105,6 +106,65 @@ def test_a_file_of_ones_own_is_imported(
     assert card.temporal == "tam"
     assert card.classes[0] == "thing 00"
     assert "sorted" in card.origin
+    assert "imported from 'w.pth'" in card.origin
+    assert any("Reversing the frames moves its logits" in info.value for info in app.info)
+    (link,) = [link for link in app.get("page_link") if link.proto.label == "Use my-own"]
+    assert "model=my-own" in link.proto.query_string
+    assert app.text_input(key="name-1").value == ""  # the form is empty again
+    assert "my-own" in app.selectbox(key="audited").options
+    app.selectbox(key="audited").set_value("my-own").run()
+    assert not app.exception
+    assert any("Reversing the frames" in markdown.value for markdown in app.markdown)
+
+
+def test_a_network_that_cannot_tell_order_is_told_loudly(
+    made: Path, tmp_path: Path, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    state = names.under(names.authors_tsm, tiny_model("tsm").net.state_dict())
+    stripped = {key.replace(".net.", "."): value for key, value in state.items()}
+    torch.save({"state_dict": {f"model.{k}": v for k, v in stripped.items()}}, tmp_path / "w.pth")
+    app = open_page()
+    app.file_uploader(key="weights").upload("w.pth", (tmp_path / "w.pth").read_bytes())
+    app.text_input(key="name").set_value("stripped")
+    press(app, "Import")
+    assert not app.exception
+    assert any("same answer for frames in any order" in w.value for w in app.warning)
+    (link,) = [link for link in app.get("page_link") if "stripped" in link.proto.label]
+    assert "networks=stripped" in link.proto.query_string
+    app.file_uploader(key="weights-1").upload("w.pth", (tmp_path / "w.pth").read_bytes())
+    app.text_input(key="name-1").set_value("whole")
+    app.selectbox(key="own_shift-1").set_value(app.selectbox(key="own_shift-1").options[2])
+    press(app, "Import")
+    assert not app.exception
+    assert not any("any order" in warning.value for warning in app.warning)
+    assert cards.read_card(made / "whole").temporal == "tsm"
+
+
+def test_what_is_missing_is_told() -> None:
+    app = press(open_page(), "Import")
+    assert not app.exception
+    assert app.error[0].value == "Choose a file of weights. Give the network an id."
+    app.text_input(key="name").set_value("mine")
+    press(app, "Import")
+    assert app.error[0].value == "Choose a file of weights."
+
+
+def test_a_network_is_audited_from_the_page(
+    made: Path, tmp_path: Path, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    torch.save(tiny_model().net.state_dict(), tmp_path / "w.pth")
+    import_weights(tmp_path / "w.pth", "mine", made)
+    (made / "mine" / cards.AUDIT).unlink()  # as a checkpoint of an older version
+    app = open_page()
+    table = app.dataframe[0].value.set_index("id")
+    assert table.loc["mine", "order of frames"] == "not audited"
+    assert table.loc["tsn-motionpairs", "order of frames"] == "Not seen"
+    app.selectbox(key="audited").set_value("mine").run()
+    assert any("has not been audited" in info.value for info in app.info)
+    press(app, "Audit this network")
+    assert not app.exception
+    assert app.dataframe[0].value.set_index("id").loc["mine", "order of frames"] == "Seen"
+    assert (made / "mine" / cards.AUDIT).is_file()
 
 
 @pytest.mark.parametrize(
@@ -112,7 +172,7 @@ def test_a_file_of_ones_own_is_imported(
     [
         ("fine", b"not weights", "not a file of weights"),
         ("../up", b"x", "cannot be the id"),
-        ("", b"x", "cannot be the id"),
+        ("", b"x", "Give the network an id"),
     ],
 )
 def test_a_bad_file_or_name_is_a_sentence(made: Path, name: str, content: bytes, told: str) -> None:
