@@ -6,11 +6,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from tam_viz.analysis.audit_words import facts, order_seen, warnings
+from tam_viz.analysis.audit_words import Order, facts, order_seen, warnings
 from tam_viz.literal import sentence
 from tam_viz.models.cards import find, read_audit
 from tam_viz.types import Audit, Card, UserError
 from tam_viz.ui import weights
+
+_ORDER: dict[Order, str] = {
+    "seen": "seen",
+    "direction not seen": "shuffling only",
+    "not seen": "not seen",
+    "one frame": "one frame",
+    "no answer": "no answer",
+}
+"""Whether a network sees the order of frames, short enough for a column."""
 
 
 def audits_of(cards: Sequence[Card]) -> dict[str, Audit | None]:
@@ -27,8 +36,7 @@ def audits_of(cards: Sequence[Card]) -> dict[str, Audit | None]:
 def order_column(audits: dict[str, Audit | None]) -> list[str]:
     """Whether each network sees the order of frames, for a table."""
     return [
-        "not audited" if audit is None else order_seen(audit).capitalize()
-        for audit in audits.values()
+        "not audited" if audit is None else _ORDER[order_seen(audit)] for audit in audits.values()
     ]
 
 

@@ -152,6 +152,4 @@ def _show(form: str, link: Mapping[str, str]) -> None:
             query_params={**link, "networks": [card.id]},
         )
     for notice in outcome.says:
-        (st.warning if notice.startswith("This network gives") else st.info)(
-            sentence(notice)
-        )
+        (st.warning if notice.startswith("This network gives") else st.info)(sentence(notice))

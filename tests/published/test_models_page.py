@@ -158,12 +158,12 @@ def test_a_network_is_audited_from_the_page(
     app = open_page()
     table = app.dataframe[0].value.set_index("id")
     assert table.loc["mine", "order of frames"] == "not audited"
-    assert table.loc["tsn-motionpairs", "order of frames"] == "Not seen"
+    assert table.loc["tsn-motionpairs", "order of frames"] == "not seen"
     app.selectbox(key="audited").set_value("mine").run()
     assert any("has not been audited" in info.value for info in app.info)
     press(app, "Audit this network")
     assert not app.exception
-    assert app.dataframe[0].value.set_index("id").loc["mine", "order of frames"] == "Seen"
+    assert app.dataframe[0].value.set_index("id").loc["mine", "order of frames"] == "seen"
     assert (made / "mine" / cards.AUDIT).is_file()
 
 
