@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 from jaxtyping import Bool, Float
 
 from tam_viz.plots import theme
+from tam_viz.plots.dark import ON_DARK
 from tam_viz.plots.event import bars
 from tam_viz.plots.filmstrip import frame_ticks, strip_image
 from tam_viz.plots.targets import targets
@@ -132,7 +133,8 @@ def side_by_side(placed: Sequence[Placed], height: int, *, strip: float) -> go.F
                 {**strip_image(column.clip), **image, "y": 1 - strip / 2, "sizey": strip * 0.8}
             )
     data += _colour_bars(placed)
-    return theme.built(data, {**layout, "hoverdistance": -1, "margin": _MARGIN}, height)
+    layout |= {"hoverdistance": -1, "margin": _MARGIN, **ON_DARK}
+    return theme.built(data, layout, height)
 
 
 def _spans(placed: Sequence[Placed]) -> list[tuple[float, float]]:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
 from tam_viz.plots import theme
+from tam_viz.plots.dark import ON_DARK
 from tam_viz.plots.targets import targets
 
 _BAND_PX, _AROUND_PX, _LOW_PX = 100, 130, 60
@@ -92,6 +93,7 @@ def kernel_maps(
         "hoverdistance": -1,
         "margin": {"l": 84, "r": 100, "t": 30, "b": 72, "autoexpand": False},
         **_scales(bands, end),
+        **ON_DARK,
     }
     if zoomed:
         data += [*_maps(bands[:1], whole), _columns(bands[:1], whole, block)]

@@ -12,6 +12,7 @@ import streamlit as st
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels import export
 from tam_viz.panels.panel import Panel
+from tam_viz.plots.dark import on_dark
 
 
 def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) -> None:
@@ -31,8 +32,9 @@ def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) 
     more: dict[str, Any] = {}
     if on_click is not None:
         more = {"on_select": partial(on_click, key), "selection_mode": "points"}
+    dark = st.context.theme.type == "dark"
     st.plotly_chart(
-        panel.figure,
+        on_dark(panel.figure) if dark else panel.figure,
         key=key,
         config={"displayModeBar": False},  # it lies on titles; files are below
         alt=f"{panel.title}. {panel.says}",
