@@ -78,7 +78,7 @@ def decode(
         raise UserError(answer.text)
     if answer is not None or done.returncode == NO_MEMORY:
         raise UserError(
-            f"'{name}' asks for more than the {limits.memory_bytes / 2**30:g} GiB of memory that "
+            f"'{name}' asks for more than the {limits.memory_bytes / 2**30:.3g} GiB of memory that "
             f"one file may have: it is very large, or damaged; choose a smaller video."
         )
     tail = done.stderr.decode(errors="replace")[-2000:]

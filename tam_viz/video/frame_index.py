@@ -19,7 +19,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 from jaxtyping import Float, Int
 
-from tam_viz.video.opening import films, main_film, opened, out_of_memory
+from tam_viz.video.opening import blame_memory, films, main_film, opened
 from tam_viz.video.packets import PacketList, Packets
 
 LOG = logging.getLogger(__name__)
@@ -139,8 +139,7 @@ def _read(
                 begin = min(begin, time * base)
                 end = max(end, (time + (packet.duration or 0)) * base)
     except av.FFmpegError as error:
-        if out_of_memory(error):
-            raise
+        blame_memory(error)
         LOG.info("%s stops at a damaged packet (%s)", name, error)
         return begin, end, True
     return begin, end, False

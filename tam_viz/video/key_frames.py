@@ -23,7 +23,7 @@ from PIL import Image
 
 from tam_viz.video.frame_index import FrameIndex
 from tam_viz.video.frames import Prepare
-from tam_viz.video.opening import opened, out_of_memory
+from tam_viz.video.opening import blame_memory, opened
 from tam_viz.video.sequential import Film
 
 _BEGINNING = 24
@@ -99,8 +99,7 @@ def first_frames(
             try:
                 found += [int(place[number]) for number, _ in film.decode(packet)]
             except av.FFmpegError as error:
-                if out_of_memory(error):
-                    raise
+                blame_memory(error)
                 if found:
                     return None
             if len(found) >= _BEGINNING:
@@ -192,8 +191,7 @@ def _frames(
     try:
         return film.decode(packet)
     except av.FFmpegError as error:
-        if out_of_memory(error):
-            raise
+        blame_memory(error)
         if stretch.first == 0 and at < 0:
             return []  # before the first frame, as `first_frames` found
         raise DiffersError from error

@@ -38,31 +38,37 @@ def opened(path: Path, name: str) -> Iterator[InputContainer]:
         with av.open(str(path), metadata_errors="ignore", options=allowed) as container:
             yield container
     except (av.FFmpegError, OSError) as error:
-        if out_of_memory(error):
-            raise MemoryError from error  # a limit of ours, not a fault of the file
+        blame_memory(error)
         absurd = error.errno == errno.ENOMEM
         reason = "a size in it is absurd" if absurd else error.strerror or str(error)
         raise not_opened(path, name, reason) from error
 
 
-def out_of_memory(error: Exception) -> bool:
-    """True if FFmpeg could not get the memory that it asked for.
+def blame_memory(error: av.FFmpegError | OSError) -> None:
+    """Tells lack of memory, a limit of ours, from a fault of the file.
 
-    It says the same of damaged files that state absurd sizes; then most of the memory is free.
+    It is asked where the error comes up, before anything is set free. FFmpeg speaks of a lack of
+    memory in damaged files that state absurd sizes too, while most of the memory is free; and some
+    decoders call data invalid when what they lack is memory, while none is left.
+
+    Raises:
+        MemoryError: FFmpeg failed for lack of memory.
     """
-    lack = getattr(error, "errno", None) in (errno.ENOMEM, errno.EAGAIN)  # EAGAIN: no thread
-    return lack and not _half_is_free()
+    lack = error.errno in (errno.ENOMEM, errno.EAGAIN)  # EAGAIN: no thread could be started
+    if _used_memory() > (0.5 if lack else 0.9):
+        raise MemoryError from error
 
 
-def _half_is_free() -> bool:
+def _used_memory() -> float:
+    """Share of the address space that may be used; 0.75 where that cannot be told."""
     try:
         import resource  # noqa: PLC0415  # Unix only
 
         limit, _ = resource.getrlimit(resource.RLIMIT_AS)
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        return 0 < 2 * pages * resource.getpagesize() < limit
     except (ImportError, OSError):
-        return False
+        return 0.75
+    return pages * resource.getpagesize() / limit if limit > 0 else 0.75
 
 
 def films(container: InputContainer, name: str) -> list[VideoStream]:

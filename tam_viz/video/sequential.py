@@ -19,7 +19,7 @@ from PIL import Image
 
 from tam_viz.video.frame_index import FrameIndex
 from tam_viz.video.frames import Prepare
-from tam_viz.video.opening import opened, out_of_memory
+from tam_viz.video.opening import blame_memory, opened
 from tam_viz.video.pictures import Colours, picture
 
 LOG = logging.getLogger(__name__)
@@ -107,14 +107,14 @@ def decode_all(
                 try:
                     frames = film.decode(packet)
                 except av.FFmpegError as error:
-                    if numbers or out_of_memory(error):
+                    blame_memory(error)
+                    if numbers:
                         raise
                     continue
                 take(film, frames)
             take(film, film.decode(None))
         except av.FFmpegError as error:
-            if out_of_memory(error):
-                raise
+            blame_memory(error)
             LOG.info("%s stops at frame %d (%s)", name, len(numbers), error)
             return Decoded(np.array(numbers, np.int64), pictures, failed=True)
     return Decoded(np.array(numbers, np.int64), pictures, failed=False)

@@ -1,0 +1,193 @@
+"""What reading costs: eight frames of a short clip, of a long one and of a two-hour film.
+
+    python benchmarks/reading.py [reading.json]
+
+The videos are made first, the film by repeating ten minutes of encoded packets. For each, eight
+frames spread over it and eight of a dense window are read by `read_video` (in the process, as the
+decoding process does it), by `read_clip` (with the start of that process), and by decord where it
+is installed, and held against a bare sequential decode of the whole file, which converts nothing.
+The sides take turns; a number is the median of the ratios of the turns, so what else runs on the
+machine touches both sides alike. A sequential decode of the film takes long: it is done once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+
+from tam_viz.types import InputSpec
+from tam_viz.video.clip import read_clip
+from tam_viz.video.crops import resized
+from tam_viz.video.opening import READER
+from tam_viz.video.readers import read_video
+from tam_viz.video.sampling import sample
+
+TURNS = 7
+FILM_S = 7200
+SPECS = {
+    "8 uniform": InputSpec(8, 256, 224),
+    "8 dense": InputSpec(8, 256, 224, sampling="dense"),
+}
+
+
+def make(path: Path, width: int, height: int, fps: int, seconds: int, groups: int = 0) -> None:
+    """Writes a moving texture as H.264, with x264's own choice of key frames or every 2 s."""
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (height // 8 + 2, width // 8 + 66, 3), dtype=np.uint8)
+    texture = coarse.repeat(8, axis=0).repeat(8, axis=1)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=fps, options={"preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        if groups:
+            stream.codec_context.gop_size = groups
+        for i in range(fps * seconds):
+            across = 2 * i % 512
+            pixels = np.ascontiguousarray(texture[:height, across : across + width])
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def repeat(source: Path, path: Path, times: int) -> None:
+    """Writes the packets of a video again and again, each time later."""
+    with av.open(str(source)) as read, av.open(str(path), "w") as written:
+        stream = read.streams.video[0]
+        out = written.add_stream_from_template(stream)
+        packets = [
+            (bytes(p), p.pts or 0, p.dts or 0, p.duration, p.is_keyframe)
+            for p in read.demux(stream)
+            if p.size
+        ]
+        length = len(packets) * (packets[0][3] or 1)
+        for turn in range(times):
+            for data, pts, dts, duration, key in packets:
+                packet = av.Packet(data)
+                packet.pts, packet.dts = pts + turn * length, dts + turn * length
+                packet.duration, packet.is_keyframe = duration, key
+                packet.time_base, packet.stream = stream.time_base, out
+                written.mux(packet)
+
+
+def bare(path: Path) -> None:
+    """Decodes every frame with as many threads as the reader, and does nothing with it."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        stream.thread_count = min(4, os.cpu_count() or 1)
+        for _ in container.decode(stream):
+            pass
+
+
+def sides(path: Path, spec: InputSpec) -> dict[str, Callable[[], object]]:
+    """The ways to read, by name."""
+
+    def by_decord() -> object:
+        import decord  # noqa: PLC0415  # not on every platform
+
+        video = decord.VideoReader(str(path))
+        return video.get_batch(np.unique(sample(len(video), spec)[0])).asnumpy()
+
+    def in_process() -> object:
+        return read_video(
+            path, path.name, lambda n: sample(n, spec)[0], lambda image: resized(image, spec)
+        )
+
+    found: dict[str, Callable[[], object]] = {
+        "reader": in_process,
+        "read_clip": lambda: read_clip(path, spec),
+    }
+    try:
+        by_decord()
+    except ImportError:
+        return found
+    return {**found, "decord": by_decord}
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """Of one run."""
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def measure(path: Path, *, once: bool) -> list[dict[str, object]]:
+    """One row for each way to choose frames."""
+    rows: list[dict[str, object]] = []
+    whole = seconds(lambda: bare(path)) if once else 0.0
+    for which, spec in SPECS.items():
+        taken: dict[str, list[float]] = {}
+        ratios: dict[str, list[float]] = {}
+        for _ in range(TURNS):
+            decode = whole if once else seconds(lambda: bare(path))
+            taken.setdefault("bare decode", []).append(decode)
+            for name, action in sides(path, spec).items():
+                took = seconds(action)
+                taken.setdefault(name, []).append(took)
+                ratios.setdefault(name, []).append(took / decode)
+        rows.append(
+            {
+                "video": path.name,
+                "frames": which,
+                "turns": TURNS,
+                "turns of the bare decode": 1 if once else TURNS,
+                "seconds": {name: statistics.median(times) for name, times in taken.items()},
+                "ratio": {name: statistics.median(found) for name, found in ratios.items()},
+            }
+        )
+        print(table_row(rows[-1]), flush=True)
+    return rows
+
+
+def table_row(row: dict[str, object]) -> str:
+    """A line of the table."""
+    ratio = row["ratio"]
+    assert isinstance(ratio, dict)
+    cells = [f"{ratio[name]:.3f}" if name in ratio else "–" for name in COLUMNS]
+    return f"| {row['video']} | {row['frames']} | {' | '.join(cells)} |"
+
+
+COLUMNS = ("reader", "read_clip", "decord")
+
+
+def machine() -> dict[str, object]:
+    """What it was measured on."""
+    info = Path("/proc/cpuinfo")
+    models = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+    return {
+        "processor": models[0].partition(": ")[2] if models else platform.processor(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "reader": READER,
+        "load before": os.getloadavg()[0],
+    }
+
+
+def main() -> None:
+    """Prints the table and writes it as JSON."""
+    out = Path(sys.argv[1] if len(sys.argv) > 1 else "reading.json")
+    told = machine()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        short, long = folder / "10 s of 340×256.mp4", folder / "60 s of 1280×720.mp4"
+        part, film = folder / "part.mp4", folder / "2 h of 640×360.mp4"
+        make(short, 340, 256, 30, 10)
+        make(long, 1280, 720, 30, 60)
+        make(part, 640, 360, 24, 16, groups=48)
+        repeat(part, film, FILM_S // 16)
+        print("| video | frames | reader | read_clip | decord |\n|---|---|---|---|---|")
+        rows = [*measure(short, once=False), *measure(long, once=False), *measure(film, once=True)]
+    out.write_text(json.dumps({"machine": told, "rows": rows}, indent=1, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
