@@ -1,26 +1,26 @@
-"""Intervene: what becomes of the answer when V, Θ or the clip's time are changed?"""
+"""Intervene: what becomes of the answer when V, Θ, x or the clip's timing is changed?"""
 
 from __future__ import annotations
-
-from functools import partial
 
 import streamlit as st
 
 from tam_viz.literal import sentence
 from tam_viz.panels import effect as panels
-from tam_viz.ui import cache, effects
-from tam_viz.ui.edits import ask, choose_block, choose_edit
+from tam_viz.panels.patching import patching
+from tam_viz.ui import cache, donors, effects, places, sweeps
+from tam_viz.ui.edits import ask, choose_block
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
 
 selection = open_page(
     "Intervene",
-    "Change what TAM decides and see **what hangs on it**: put other values in for V or Θ, in some "
-    "blocks or in all, or play the clip in another time.",
+    "Change what TAM decides and **see what depends on it**: replace V, Θ or the input x, in some "
+    "blocks or in all, or change the clip's timing.",
 )
 with readable():
     clip = selection.clip()
     second = selection.second_clip()
+donors.show_donors(selection)
 with told():
     trace = cache.trace(selection.card.id, clip)
     made = ask(selection, trace, second)
@@ -37,18 +37,23 @@ show(downstream, key="downstream", on_click=choose_block)
 show(channel, key="channel-edited")
 
 with told():
-    sweep = effects.sweep(selection, clip, second)
-if sweep is not None:
-    panel = panels.block_by_edit(sweep, found.subject)
-    show(panel, key="sweep", on_click=partial(choose_edit, sweep))
+    sweeps.show_sweep(selection, clip, second, found, made)
+    places.show_places(selection, clip, found)
 if second is None:
-    st.info("Choose a clip beside this one, in the sidebar, to exchange V and Θ between the two.")
+    st.info(
+        "Choose a clip beside this one, in the sidebar, to exchange V, Θ and x between the two."
+    )
 else:
     with told():
         swaps = effects.swapped(selection, clip, second)
     if swaps is not None:
-        classes = effects.two_classes(selection, second, found, made)
+        classes = effects.two_classes(found)
         show(panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
+    with told():
+        patched = effects.patched(selection, clip, second, found)
+    if patched is not None:
+        there, null, names = patched
+        show(patching(there, null, found.subject, names), key="patching")
 with told():
     said = effects.played(selection, made.edits)
 if said is not None:

@@ -17,7 +17,7 @@ from jaxtyping import Float, Int, UInt8
 Sampling = Literal["uniform", "twice", "dense", "interval"]
 Toolkit = Literal["pil", "opencv", "torchvision"]
 Average = Literal["logits", "probabilities"]
-Target = Literal["importance", "kernel"]
+Target = Literal["importance", "kernel", "input"]
 
 ALL_BLOCKS = "*"
 """The block name of an `Edit` that applies to every TAM block."""
@@ -341,14 +341,15 @@ class Offer:
 
 @dataclass(frozen=True)
 class Edit:
-    """One intervention on what a TAM block decides: data, hashable, so it can key a cache.
+    """One intervention on a TAM block: data, hashable, so it can key a cache.
 
     Attributes:
         block: Block name such as `layer3.4`, or `ALL_BLOCKS`.
-        target: `importance` (V) or `kernel` (Θ).
+        target: `importance` (V), `kernel` (Θ) or `input` (x, the features that the block is given;
+            its V and Θ are then made of those).
         op: Name of an operation in `tam_viz.capture.edits.OPS` for that target.
         channels: Channels to edit; None means all of them.
-        donor: Clip whose V or Θ is put in, for the operation `donor`.
+        donor: Clip whose V, Θ or x is put in, for the operation `donor`.
         seed: Chooses the permutation, for the operation `shuffled`.
         mean: What the operations `mean` and `level` put in; None where whoever runs the network
             gives it.

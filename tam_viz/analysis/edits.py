@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tam_viz.analysis.kernels import lean
+from tam_viz.analysis.words import listed
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Clip, Edit, TAMTrace, Target, UserError
 
 Where = Literal["all", "selected", "later", "chosen"]
@@ -35,6 +36,9 @@ OPERATIONS: Mapping[Target, Mapping[str, str]] = {
         "donor": "Θ of another clip",
         "mean": "Θ = its mean over clips",
     },
+    "input": {
+        "donor": "x of another clip",
+    },
 }
 """What each operation is called for a person, by target and name."""
 
@@ -55,7 +59,7 @@ V is not put at 1: it is about ½, so that would double the features in every bl
 
 _MOST_CHANNELS = 4096
 _EDIT = re.compile(
-    r"(?P<target>importance|kernel)=(?P<op>\w+)@(?P<block>[^\s;\[\]~]+)"
+    r"(?P<target>importance|kernel|input)=(?P<op>\w+)@(?P<block>[^\s;\[\]~]+)"
     r"(?:\[(?P<channels>[\d,\s-]*)\])?(?:~(?P<seed>-?\d{1,18}))?"
 )
 
@@ -74,6 +78,7 @@ class Wish:
         channel: The selected channel.
         chosen: Blocks, for `where`.
         listed: Channels such as `0, 3-7`, for `which`.
+        features: Operation on x, the input of a block; None leaves it as it is.
     """
 
     importance: str | None
@@ -84,15 +89,16 @@ class Wish:
     channel: int
     chosen: tuple[str, ...] = ()
     listed: str = ""
+    features: str | None = None
 
 
 def edits_of(wish: Wish, trace: TAMTrace, donor: Clip | None) -> tuple[Edit, ...]:
-    """The edits that a person asks for; V first, blocks in forward order.
+    """The edits that a person asks for; V, then Θ, then x, blocks in forward order.
 
     Args:
         wish: What is asked for.
         trace: What the blocks decide as they are.
-        donor: Clip whose V or Θ the operation `donor` puts in.
+        donor: Clip whose V, Θ or x the operation `donor` puts in.
 
     Raises:
         UserError: A channel that a block lacks, or nonsense where channels are listed.
@@ -102,6 +108,8 @@ def edits_of(wish: Wish, trace: TAMTrace, donor: Clip | None) -> tuple[Edit, ...
         asked.append(("importance", wish.importance))
     if wish.kernel is not None:
         asked.append(("kernel", wish.kernel))
+    if wish.features is not None:
+        asked.append(("input", wish.features))
     places: list[tuple[str, tuple[int, ...] | None]] = [(ALL_BLOCKS, None)]
     if (wish.where, wish.which) != ("all", "all"):
         places = [(name, _channels(wish, trace[name])) for name in _blocks(wish, trace)]
@@ -183,7 +191,7 @@ def parse_edits(text: str, donor: Clip | None = None) -> tuple[Edit, ...]:
 
     Args:
         text: Edits as text.
-        donor: Clip that the operation `donor` takes V or Θ from.
+        donor: Clip that the operation `donor` takes V, Θ or x from.
 
     Raises:
         UserError: It is no such text, or a donor is missing.
@@ -265,9 +273,9 @@ def describe_edits(edits: Sequence[Edit]) -> str:
 
 
 def _joined(says: Sequence[str]) -> str:
-    if len(says) == 2 and " of '" in says[0] and says[0][1:] == says[1][1:]:
-        return f"V and Θ{says[0][1:]}"
-    return " and ".join(says)
+    if len(says) > 1 and " of '" in says[0] and len({one[1:] for one in says}) == 1:
+        return f"{listed(one[0] for one in says)}{says[0][1:]}"
+    return listed(says)
 
 
 def _place(edits: Sequence[Edit]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from tam_viz.analysis.edits import OPERATIONS, RESCALES
-from tam_viz.analysis.subject import Subject, between, log_odds
+from tam_viz.analysis.subject import Subject, log_odds
 from tam_viz.analysis.words import listed, signed
 from tam_viz.types import ALL_BLOCKS, Edit, Prediction
 
@@ -68,11 +69,12 @@ class Sweep:
 
     @property
     def fair(self) -> Int[np.ndarray, " f"]:
-        """The columns that leave features about as large as they were: see `RESCALES`."""
-        return np.flatnonzero([(e.target, e.op) not in RESCALES for e in self.edits])
+        """The columns on what TAM decides that leave features as large as they were."""
+        kept = [e.target != "input" and (e.target, e.op) not in RESCALES for e in self.edits]
+        return np.flatnonzero(kept)
 
     def limit(self, to: Subject) -> float:
-        """End of a colour scale: the largest change by one block that does not rescale.
+        """End of a colour scale: the largest change by one block in a column that is `fair`.
 
         At least twice what noise does and 0.1, a tenth of the odds, so that nothing small looks
         like an effect.
@@ -80,6 +82,14 @@ class Sweep:
         fair = self.change(to)[np.ix_(self.single, self.fair)]
         noise = 2 * float(np.abs(self.noise_change(to)).max(initial=0.0))
         return max(_SMALL, noise, float(np.abs(fair).max(initial=0.0)))
+
+    def place(self, edits: Sequence[Edit]) -> tuple[int, int] | None:
+        """Row and column of the cell that makes these edits; None if none does."""
+        for row, block in enumerate(self.blocks):
+            for column, edit in enumerate(self.edits):
+                if tuple(edits) == (dataclasses.replace(edit, block=block),):
+                    return row, column
+        return None
 
     @property
     def answers(self) -> list[list[str]]:
@@ -142,7 +152,8 @@ def _turns(found: Sweep, to: Subject) -> str:
 
 def _rescaled(found: Sweep, to: Subject) -> str:
     """What edits that rescale do, which is left out of the sentences on the others."""
-    columns = np.setdiff1d(np.arange(len(found.edits)), found.fair)
+    rescales = [(edit.target, edit.op) in RESCALES for edit in found.edits]
+    columns = np.flatnonzero(rescales)
     if not len(columns):
         return ""
     cells = np.ix_(found.single, columns)
@@ -174,10 +185,10 @@ class Swaps:
     up_to: Mapping[str, Float[np.ndarray, "b k"]]
 
 
-def swap_table(there: Swaps, back: Swaps, first: int, second: int) -> pd.DataFrame:
-    """Log-ratio of the two classes, a row per block, for both directions."""
+def swap_table(there: Swaps, back: Swaps, to: Subject) -> pd.DataFrame:
+    """Score of the class, a row per block, for both directions."""
     columns = {
-        f"{clip}, {what} {how}": between(values[what], first, second)
+        f"{clip}, {what} {how}": to.score(values[what])
         for clip, swaps in (("first clip", there), ("second clip", back))
         for how, values in (("of this block", swaps.single), ("up to this block", swaps.up_to))
         for what in SWAPPED
@@ -185,14 +196,14 @@ def swap_table(there: Swaps, back: Swaps, first: int, second: int) -> pd.DataFra
     return pd.DataFrame(columns, index=pd.Index(there.blocks, name="block"))
 
 
-def describe_swaps(there: Swaps, names: tuple[str, str], places: tuple[int, int]) -> str:
+def describe_swaps(there: Swaps, to: Subject) -> str:
     """Two sentences on how far V and Θ of the second clip carry the first one's answer."""
-    own, other = (float(between(x, *places)) for x in (there.own, there.other))
-    swapped = {what: float(between(there.up_to[what][-1], *places)) for what in SWAPPED}
-    moves = between(there.single[BOTH], *places) - own
+    own, other = (float(to.score(x)) for x in (there.own, there.other))
+    swapped = {what: float(to.score(there.up_to[what][-1])) for what in SWAPPED}
+    moves = to.score(there.single[BOTH]) - own
     most = int(np.abs(moves).argmax())
     return (
-        f"As they are, the log-ratio '{names[0]}' : '{names[1]}' is {signed(own)} for the "
+        f"As they are, the {to.measure} is {signed(own)} for the "
         f"first clip and {signed(other)} for the second. With the second clip's in all blocks the "
         f"first clip gets {signed(swapped[V])} (V), {signed(swapped[THETA])} (Θ) and "
         f"{signed(swapped[BOTH])} (both); the single block that moves it most is "

@@ -22,8 +22,8 @@ def wish_of(
 ) -> Wish | None:
     """The simplest wish that makes edits which do the same; None if there is none.
 
-    A wish puts one operation on V and one on Θ, in the same places, with the first shuffling and
-    with one donor. Edits that do something else cannot be asked for.
+    A wish puts one operation on V, one on Θ and one on x, in the same places, with the first
+    shuffling and with one donor. Edits that do something else cannot be asked for.
 
     Args:
         edits: Of one network, in any order.
@@ -54,6 +54,7 @@ def wish_of(
             channel or 0,
             chosen if where == "chosen" else (),
             listed if which == "listed" else "",
+            operations.get("input"),
         )
         if _makes(wish, trace, donor) == wanted:
             return wish

@@ -1,4 +1,4 @@
-"""Changing V and Θ while a clip runs: one small function per operation.
+"""Changing V, Θ and x while a clip runs: one small function per operation.
 
 Θ = [0, 1, 0] together with V = 1 makes a TAM block the identity, which is not the same as switching
 it off: V is about ½, and what follows the block was trained on features half as large. Off is V at
@@ -19,12 +19,12 @@ from torch import Tensor, nn
 from tam_viz.analysis.edits import MEANS, OPERATIONS
 from tam_viz.models.net import VideoNet
 from tam_viz.models.temporal.tam import TAM
-from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, TAMTrace, Target, UserError
+from tam_viz.types import ALL_BLOCKS, Edit, TAMTrace, Target, UserError
 
-Rows = Float[Tensor, "c m"]
-Other = Float[Tensor, "d n"]
+Rows = Float[Tensor, "c *m"]
+Other = Float[Tensor, "d *n"]
 Apply = Callable[[Rows, Edit, Other | None], Rows]
-"""From V `(c, t)` or Θ `(c, k)`, the edit and the rows that it is given to the new rows."""
+"""From V `(c, t)`, Θ `(c, k)` or x `(c, t, h, w)`, the edit and what it is given to new rows."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,9 @@ _APPLY: Mapping[Target, Mapping[str, Apply]] = {
         "donor": _given,
         "mean": _given,
     },
+    "input": {
+        "donor": _given,
+    },
 }
 
 OPS: Mapping[Target, Mapping[str, Op]] = {
@@ -110,15 +113,21 @@ def check(edits: Sequence[Edit], blocks: Mapping[str, TAM]) -> None:
     Raises:
         UserError: Naming the edit's block, target, operation, channel or donor that is wrong.
     """
+    if edits and not blocks:
+        raise UserError(
+            f"There is no TAM block '{edits[0].block}' to edit: the network has no TAM; name a "
+            f"TANet."
+        )
     for edit in edits:
         if edit.block != ALL_BLOCKS and edit.block not in blocks:
-            there = ", ".join(blocks) or "none: the network has no TAM"
+            there = ", ".join(blocks)
             raise UserError(f"There is no TAM block '{edit.block}' to edit; there are {there}.")
         ops = OPS.get(edit.target, {})
         if edit.op not in ops:
             raise UserError(
                 f"'{edit.op}' is no edit of '{edit.target}'; importance can be "
-                f"{', '.join(OPS['importance'])} and kernel {', '.join(OPS['kernel'])}."
+                f"{', '.join(OPS['importance'])}, kernel {', '.join(OPS['kernel'])} and input "
+                f"{', '.join(OPS['input'])}."
             )
         if (edit.op == "donor") != (edit.donor is not None):
             raise UserError(
@@ -141,11 +150,39 @@ def _touched(edit: Edit, blocks: Mapping[str, TAM]) -> list[str]:
     return list(blocks) if edit.block == ALL_BLOCKS else [edit.block]
 
 
+@dataclass(frozen=True, eq=False)
+class Donor:
+    """What a clip can give to another one.
+
+    Attributes:
+        trace: V and Θ of every TAM block.
+        inputs: x, what TAM blocks are given, `(1, c, t, h, w)`, by block; as far as it was kept.
+    """
+
+    trace: TAMTrace
+    inputs: Mapping[str, Tensor]
+
+
+def inputs_wanted(edits: Sequence[Edit], names: Sequence[str]) -> dict[str, set[str]]:
+    """By the id of a donor, the blocks whose x edits take from it.
+
+    Args:
+        edits: Interventions.
+        names: All TAM blocks of the network.
+    """
+    wanted: dict[str, set[str]] = {}
+    for edit in edits:
+        if edit.target == "input" and edit.donor is not None:
+            blocks = names if edit.block == ALL_BLOCKS else [edit.block]
+            wanted.setdefault(edit.donor.id, set()).update(blocks)
+    return wanted
+
+
 @contextmanager
 def editing(
     net: VideoNet,
     edits: Sequence[Edit],
-    donors: Mapping[str, TAMTrace],
+    donors: Mapping[str, Donor],
     mean: TAMTrace | None = None,
 ) -> Iterator[None]:
     """Puts edits in force, in their order; enter it before `recording`, which then sees them.
@@ -153,7 +190,7 @@ def editing(
     Args:
         net: A network.
         edits: Interventions that `check` has passed.
-        donors: Traces of the donor clips by clip id.
+        donors: What the donor clips give, by clip id.
         mean: The mean trace, for the operations `mean` and `level` of edits that carry none.
     """
     blocks = dict(net.tam_blocks())
@@ -161,38 +198,59 @@ def editing(
     with ExitStack() as hooks:
         for edit in edits:
             for name in _touched(edit, blocks):
-                source = _source(edit, donors, mean)
-                given = source[name] if source is not None and name in source.names else None
-                branch = blocks[name].L if edit.target == "importance" else blocks[name].G
-                hook = branch.register_forward_hook(_hook(edit, given))
+                given, tam = _rows(edit, name, donors, mean), blocks[name]
+                if edit.target == "input":
+                    hook = tam.register_forward_pre_hook(_before(edit, given))
+                else:
+                    branch = tam.L if edit.target == "importance" else tam.G
+                    hook = branch.register_forward_hook(_after(edit, given))
                 hooks.callback(hook.remove)
         yield
 
 
-def _source(edit: Edit, donors: Mapping[str, TAMTrace], mean: TAMTrace | None) -> TAMTrace | None:
-    """The trace that an edit takes its rows from; None where it takes none or lacks it."""
+def _rows(
+    edit: Edit, block: str, donors: Mapping[str, Donor], mean: TAMTrace | None
+) -> Tensor | None:
+    """What an edit puts into a block; None where it takes nothing or lacks it."""
+    if edit.target == "input":
+        given = None if edit.donor is None else donors[edit.donor.id].inputs.get(block)
+        return None if given is None else given[0]
     if edit.donor is not None:
-        return donors[edit.donor.id]
-    if edit.op not in MEANS:
+        trace: TAMTrace | None = donors[edit.donor.id].trace
+    elif edit.op in MEANS:
+        trace = mean if edit.mean is None else edit.mean.trace
+    else:
         return None
-    return mean if edit.mean is None else edit.mean.trace
+    if trace is None or block not in trace.names:
+        return None
+    rows = trace[block].importance if edit.target == "importance" else trace[block].kernel
+    return torch.from_numpy(rows)
 
 
-def _hook(
-    edit: Edit, given: BlockTrace | None
+def _after(
+    edit: Edit, given: Tensor | None
 ) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor]:
-    donor = None
-    if given is not None:
-        source = given.importance if edit.target == "importance" else given.kernel
-        donor = torch.from_numpy(source)
-
     def rewrite(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
         rows = output.reshape(output.shape[-2:])  # one clip: (1, c, t) or (c, k)
-        new = OPS[edit.target][edit.op].apply(rows, edit, donor)
-        if edit.channels is not None:
-            kept, chosen = rows.clone(), list(edit.channels)
-            kept[chosen] = new[chosen]
-            new = kept
-        return new.reshape(output.shape)
+        return _new(rows, edit, given).reshape(output.shape)
 
     return rewrite
+
+
+def _before(
+    edit: Edit, given: Tensor | None
+) -> Callable[[nn.Module, tuple[Tensor, ...]], tuple[Tensor]]:
+    def rewrite(_module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor]:
+        return (_new(inputs[0][0], edit, given)[None],)
+
+    return rewrite
+
+
+def _new(rows: Rows, edit: Edit, given: Tensor | None) -> Rows:
+    """The rows after an edit; those of channels that it does not name stay."""
+    new = OPS[edit.target][edit.op].apply(rows, edit, given)
+    if edit.channels is None:
+        return new
+    kept, chosen = rows.clone(), list(edit.channels)
+    kept[chosen] = new[chosen]
+    return kept

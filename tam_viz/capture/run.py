@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
-from tam_viz.capture.edits import editing
+from tam_viz.capture.edits import Donor, check, editing, inputs_wanted
 from tam_viz.capture.recorder import recording
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.preprocess import clip_tensor
@@ -18,7 +19,12 @@ from tam_viz.types import Clip, Edit, Prediction, Run, TAMTrace, UserError
 
 
 def run(
-    loaded: LoadedModel, clip: Clip, edits: Sequence[Edit] = (), *, mean: TAMTrace | None = None
+    loaded: LoadedModel,
+    clip: Clip,
+    edits: Sequence[Edit] = (),
+    *,
+    mean: TAMTrace | None = None,
+    donors: Mapping[str, Donor] | None = None,
 ) -> Run:
     """Runs one clip through a network and records every TAM block.
 
@@ -31,11 +37,44 @@ def run(
         edits: Interventions to put in force, in their order.
         mean: What the operations `mean` and `level` put in where the edits do not carry it
             themselves, such as the mean trace over training clips.
+        donors: What `record_donor` kept of clips that the edits take from, by clip id; any other
+            donor is run first.
 
     Raises:
         UserError: The clip was not prepared for this network, or an edit does not fit it.
     """
-    return _forward(loaded, prepared(loaded, clip), clip.id, tuple(edits), mean)
+    return _forward(loaded, prepared(loaded, clip), clip.id, tuple(edits), mean, donors)
+
+
+def record_donor(loaded: LoadedModel, donor: Clip, blocks: Collection[str] = ()) -> Donor:
+    """Runs a clip once and keeps what it can give to others under edits.
+
+    Args:
+        loaded: The network.
+        donor: One view, prepared for it.
+        blocks: TAM blocks whose input x is kept as well.
+
+    Raises:
+        UserError: The network has no TAM or no such block, or the clip does not fit it.
+    """
+    inputs: dict[str, Tensor] = {}
+    tams = dict(loaded.net.tam_blocks())
+    with loaded.lock, torch.inference_mode(), ExitStack() as hooks:
+        for name in blocks:
+            if name not in tams:
+                raise UserError(
+                    f"{loaded.card.id} has no TAM block '{name}' to take x from; there are "
+                    f"{', '.join(tams) or 'none'}."
+                )
+
+            def keep(_: nn.Module, args: tuple[Tensor, ...], name: str = name) -> None:
+                inputs[name] = args[0].clone()
+
+            hooks.callback(tams[name].register_forward_pre_hook(keep).remove)
+        trace = _forward(loaded, prepared(loaded, donor), donor.id, ()).trace
+    if trace is None:
+        raise UserError(f"{loaded.card.id} has no TAM, so no clip can give it V, Θ or x.")
+    return Donor(trace, inputs)
 
 
 def run_tensor(loaded: LoadedModel, x: Tensor, edits: Sequence[Edit] = ()) -> Run:
@@ -75,11 +114,12 @@ def _forward(
     clip_id: str,
     edits: tuple[Edit, ...],
     mean: TAMTrace | None = None,
+    donors: Mapping[str, Donor] | None = None,
 ) -> Run:
     with loaded.lock, torch.inference_mode():
-        donors = {edit.donor.id: _donor_trace(loaded, edit.donor) for edit in edits if edit.donor}
+        given = _donors(loaded, edits, donors or {})
         started = time.perf_counter()
-        with editing(loaded.net, edits, donors, mean), recording(loaded.net) as recorder:
+        with editing(loaded.net, edits, given, mean), recording(loaded.net) as recorder:
             frame_logits = loaded.net.frame_logits(x.to(loaded.device))[0].float().cpu()
         seconds = time.perf_counter() - started
     return run_of(loaded, clip_id, edits, frame_logits, recorder.trace(), seconds)
@@ -111,8 +151,20 @@ def run_of(
     return Run(clip_id, loaded.card.id, edits, prediction, trace, seconds)
 
 
-def _donor_trace(loaded: LoadedModel, donor: Clip) -> TAMTrace:
-    trace = _forward(loaded, prepared(loaded, donor), donor.id, ()).trace
-    if trace is None:
-        raise UserError(f"{loaded.card.id} has no TAM, so no clip can give it V or Θ.")
-    return trace
+def _donors(
+    loaded: LoadedModel, edits: tuple[Edit, ...], there: Mapping[str, Donor]
+) -> dict[str, Donor]:
+    """What edits take from their donors, each of them run once, if it was not recorded."""
+    names = loaded.block_names
+    check(edits, dict(loaded.net.tam_blocks()))
+    wanted = inputs_wanted(edits, names)
+    found: dict[str, Donor] = {}
+    for edit in edits:
+        if edit.donor is None or edit.donor.id in found:
+            continue
+        blocks = wanted.get(edit.donor.id, set())
+        recorded = there.get(edit.donor.id)
+        if recorded is None or not blocks <= set(recorded.inputs):
+            recorded = record_donor(loaded, edit.donor, blocks)
+        found[edit.donor.id] = recorded
+    return found

@@ -1,8 +1,8 @@
 """Many interventions on one clip: block by block, from clip to clip, and in the clip's own time.
 
-Activation patching for the two things that a TAM block decides: V or Θ of one block is replaced
-while everything else is computed as ever, and the answer says what hung on it. Weights and
-features stay those of the network and the clip, so an edited network is not the one that was
+Activation patching for what a TAM block decides, V and Θ, and for what it is given, x: one of them
+is replaced in one block while everything else is computed as ever, and the answer shows what
+depended on it. The weights stay those of the network, so an edited network is not the one that was
 trained without TAM.
 """
 
@@ -15,8 +15,10 @@ import numpy as np
 from jaxtyping import Float
 
 from tam_viz.analysis.edits import MEANS, OPERATIONS
+from tam_viz.analysis.patching import PATCHED, Patched
 from tam_viz.analysis.sweep import AS_IT_IS, BOTH, THETA, Played, Swaps, Sweep, V
-from tam_viz.capture.run import run
+from tam_viz.capture.edits import inputs_wanted
+from tam_viz.capture.run import record_donor, run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, Prediction, TAMTrace, Target, UserError
 from tam_viz.video.tempo import TEMPI, retimed
@@ -66,7 +68,11 @@ def sweep(
     donors = {edit.donor.id: edit.donor for edit in edits if edit.donor is not None}
     total = 1 + len(donors) + len(blocks) * (len(edits) + 1)
     before = run(loaded, clip).prediction
-    given = {name: _trace(loaded, donor) for name, donor in donors.items()}
+    wanted = inputs_wanted(edits, blocks[:-1])
+    given = {
+        name: record_donor(loaded, donor, blocks[:-1] if name in wanted else ())
+        for name, donor in donors.items()
+    }
     done = 1 + len(donors)
     yield done, total, None
     rows: list[list[np.ndarray]] = []
@@ -74,8 +80,9 @@ def sweep(
     for number, block in enumerate(blocks):
         rows.append([])
         for edit in edits:
-            source = mean if edit.donor is None else given[edit.donor.id]
-            rows[-1].append(_put(loaded, clip, dataclasses.replace(edit, block=block), source))
+            here = dataclasses.replace(edit, block=block)
+            done_so = run(loaded, clip, [here], mean=mean, donors=given)
+            rows[-1].append(done_so.prediction.logits)
             done += 1
             yield done, total, None
         noise.append(run(loaded, noisy(clip, number)).prediction.logits)
@@ -105,7 +112,8 @@ def swaps(loaded: LoadedModel, clip: Clip, other: Clip) -> Iterator[tuple[int, i
     """
     blocks = _blocks(loaded)
     total = 2 + 2 * len(blocks) * len(_TARGETS)
-    own, donor = run(loaded, clip).prediction.logits, run(loaded, other)
+    own, there = run(loaded, clip).prediction.logits, run(loaded, other).prediction.logits
+    given = {other.id: record_donor(loaded, other)}
     done = 2
     single: dict[str, list[np.ndarray]] = {what: [] for what in _TARGETS}
     up_to: dict[str, list[np.ndarray]] = {what: [] for what in _TARGETS}
@@ -113,10 +121,49 @@ def swaps(loaded: LoadedModel, clip: Clip, other: Clip) -> Iterator[tuple[int, i
         for what, targets in _TARGETS.items():
             for kept, chosen in ((single, (block,)), (up_to, blocks[: number + 1])):
                 yield done, total, None
-                edits = [Edit(name, target, "mean") for target in targets for name in chosen]
-                kept[what].append(run(loaded, clip, edits, mean=donor.trace).prediction.logits)
+                edits = [
+                    Edit(name, target, "donor", donor=other)
+                    for target in targets
+                    for name in chosen
+                ]
+                kept[what].append(run(loaded, clip, edits, donors=given).prediction.logits)
                 done += 1
-    yield total, total, Swaps(blocks, own, donor.prediction.logits, _stack(single), _stack(up_to))
+    yield total, total, Swaps(blocks, own, there, _stack(single), _stack(up_to))
+
+
+def patched(
+    loaded: LoadedModel, clip: Clip, donor: Clip
+) -> Iterator[tuple[int, int, Patched | None]]:
+    """Gives one block of a clip what another clip has there: V and Θ, x, or all three.
+
+    Where x alone is given, V and Θ stay those that the clip itself makes. The shortcut round the
+    block always stays the clip's own, so even all three need not bring the donor's answer.
+
+    Yields how many forward passes are done, how many there are, and the answers with the last.
+
+    Args:
+        loaded: A network with TAM.
+        clip: One view, prepared for it.
+        donor: Where V, Θ and x are taken from.
+
+    Raises:
+        UserError: The network has no TAM, or a clip was not prepared for it.
+    """
+    blocks = _blocks(loaded)
+    total = 3 + len(blocks) * len(PATCHED)
+    own, there = run(loaded, clip).prediction.logits, run(loaded, donor).prediction.logits
+    given = {donor.id: record_donor(loaded, donor, blocks), clip.id: record_donor(loaded, clip)}
+    done, rows = 3, {what: list[np.ndarray]() for what in PATCHED}
+    for block in blocks:
+        for what, parts in PATCHED.items():
+            yield done, total, None
+            edits = [
+                Edit(block, target, "donor", donor=donor if name == "donor" else clip)
+                for target, name in parts.items()
+            ]
+            rows[what].append(run(loaded, clip, edits, donors=given).prediction.logits)
+            done += 1
+    yield total, total, Patched(blocks, own, there, _stack(rows))
 
 
 def tempi(
@@ -142,26 +189,6 @@ def noisy(clip: Clip, seed: int) -> Clip:
     noise = np.random.default_rng(seed).integers(-_NOISE, _NOISE + 1, clip.frames.shape)
     frames = np.clip(clip.frames + noise, 0, 255).astype(np.uint8)
     return dataclasses.replace(clip, id=f"{clip.id}-noise{seed}", frames=frames)
-
-
-def _put(
-    loaded: LoadedModel, clip: Clip, edit: Edit, given: TAMTrace | None
-) -> Float[np.ndarray, " k"]:
-    """Logits under one edit.
-
-    A donor's rows go in as those of the operation `mean`, which does the same with a trace that
-    is there already: the donor need not run again for each edit.
-    """
-    if edit.donor is not None:
-        edit = dataclasses.replace(edit, op="mean", donor=None)
-    return run(loaded, clip, [edit], mean=given).prediction.logits
-
-
-def _trace(loaded: LoadedModel, clip: Clip) -> TAMTrace:
-    trace = run(loaded, clip).trace
-    if trace is None:
-        raise TypeError(f"{loaded.card.id} left no trace")
-    return trace
 
 
 def _blocks(loaded: LoadedModel) -> tuple[str, ...]:

@@ -67,11 +67,18 @@ def clip(spec: InputSpec, seed: int, index: int, split: Split) -> Clip:
         frames=render(scene, u, spec.size),
         frame_indices=(u * scene.video_frames).astype(np.int64),
         times_s=u * seconds,
-        source=f"MotionPairs {split} {seed}/{index}",
+        source=_called(split, seed, index),
         video_frames=scene.video_frames,
         duration_s=seconds,
         truth=scene.truth,
     )
+
+
+def _called(split: Split, seed: int, index: int) -> str:
+    """What a clip is called: those of the test set by their number alone."""
+    if (split, seed) == ("test", TEST_SEED):
+        return f"test clip {index}"
+    return f"MotionPairs {split} {seed}/{index}"
 
 
 def truths(seed: int, count: int, *, split: Split, classes: Sequence[str] = CLASSES) -> list[Truth]:

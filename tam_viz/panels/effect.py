@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from tam_viz.analysis import effect as analysis
 from tam_viz.analysis import sweep as sweeps
 from tam_viz.analysis.edit_words import describe_changes
-from tam_viz.analysis.subject import Subject, between, log_odds
+from tam_viz.analysis.subject import Subject, log_odds
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import effect as plots
 from tam_viz.plots import sweep as sweep_plots
@@ -124,16 +124,33 @@ def channel(before: BlockTrace, after: BlockTrace, second: BlockTrace, place: in
     )
 
 
-def block_by_edit(found: sweeps.Sweep, subject: Subject) -> Panel:
-    """What each edit of each block does to the score of the class."""
+def block_by_edit(
+    found: sweeps.Sweep,
+    subject: Subject,
+    marked: tuple[int, int] | None = None,
+    limit: float | None = None,
+    network: str | None = None,
+) -> Panel:
+    """What each edit of each block does to the score of the class.
+
+    Args:
+        found: The answers.
+        subject: The class that is spoken of.
+        marked: Row and column of the cell whose edit is in force.
+        limit: End of the colour scale; by default that of these answers.
+        network: What it is called where there are two.
+    """
     for_rival = "" if subject.rival is None else f", for '{subject.rival}'"
+    whose = "" if network is None else f" ({network})"
     return Panel(
-        title=f"Block × edit: change in the {subject.measure}",
+        title=f"Block × edit: change in the {subject.measure}{whose}",
         see="A row is the block that is edited, a column what is done to it, on the clip as it is; "
         f"blue is for '{subject.name}' and red against it{for_rival}. Read 'of "
-        "another clip' beside 'shuffled' and 'its mean over clips': any strange V or Θ disturbs. "
-        "The last column is the noise floor: nothing edited, pixels changed by up to 2 grey "
-        f"levels, anew in each row. Click a cell to make that edit. {NOT_TRAINED_SO}",
+        "another clip' beside 'shuffled' and 'its mean over clips': any out-of-place V or Θ lowers "
+        "the score. 'V = 1' about doubles the features of a block and 'x of another clip' replaces "
+        "them, so neither sets the colours or leads the sentence below. The last column is the "
+        "noise floor: nothing edited, pixels changed by up to 2 grey levels, anew in each row. "
+        f"Click a cell to make that edit; it gets a frame. {NOT_TRAINED_SO}",
         figure=sweep_plots.block_by_edit(
             found.rows,
             found.columns,
@@ -141,8 +158,9 @@ def block_by_edit(found: sweeps.Sweep, subject: Subject) -> Panel:
             found.noise_change(subject),
             found.flips,
             found.answers,
-            found.limit(subject),
+            found.limit(subject) if limit is None else limit,
             subject.kind,
+            marked,
         ),
         says=sweeps.describe_sweep(found, subject),
         table=sweeps.sweep_table(found, subject),
@@ -150,7 +168,10 @@ def block_by_edit(found: sweeps.Sweep, subject: Subject) -> Panel:
 
 
 def swaps(
-    there: sweeps.Swaps, back: sweeps.Swaps, classes: tuple[str, ...], names: tuple[str, str]
+    there: sweeps.Swaps,
+    back: sweeps.Swaps,
+    classes: tuple[str, ...],
+    names: tuple[str, str | None],
 ) -> Panel:
     """Which block carries the decision between two clips.
 
@@ -158,16 +179,18 @@ def swaps(
         there: The first clip, given the second one's.
         back: The second clip, given the first one's.
         classes: Class names in the order of the logits.
-        names: The class above zero, and the one below.
+        names: The class above zero, and the one below; None for all others together.
     """
-    places = classes.index(names[0]), classes.index(names[1])
+    rival = None if names[1] is None else classes.index(names[1])
+    to = Subject(names[0], classes.index(names[0]), "chosen", names[1], rival)
+    below = names[1] or "all other classes"
     ways = [
         sweep_plots.Direction(
             title,
-            float(between(found.own, *places)),
-            float(between(found.other, *places)),
-            {what: between(rows, *places) for what, rows in found.single.items()},
-            {what: between(rows, *places) for what, rows in found.up_to.items()},
+            float(to.score(found.own)),
+            float(to.score(found.other)),
+            {what: to.score(rows) for what, rows in found.single.items()},
+            {what: to.score(rows) for what, rows in found.up_to.items()},
         )
         for title, found in (
             ("first clip, given the second's", there),
@@ -176,15 +199,14 @@ def swaps(
     ]
     return Panel(
         title="Which block carries the decision?",
-        see="The log-ratio is the log of one probability over the other: above zero "
-        f"'{names[0]}' is likelier, below it '{names[1]}'. Dashed is the clip as it "
-        "is, dotted the other clip as it is: a line that runs from one to the other says that the "
-        "decision sits in what was swapped. Features stay those of the clip, so even with all "
-        "blocks swapped it need not arrive. Above, one block at a time; below, all blocks up to "
-        "here.",
-        figure=sweep_plots.swaps(there.blocks, ways, names, _end(ways)),
-        says=sweeps.describe_swaps(there, names, places),
-        table=sweeps.swap_table(there, back, *places),
+        see=f"The {to.kind} is above zero where '{names[0]}' is likelier, below it where "
+        f"{below if names[1] is None else repr(below)} is. Dashed is the clip as it is, dotted the "
+        "other clip as it is: if a line moves from the dashed to the dotted level, the swapped "
+        "part carries the decision. The features are still those of the clip, so it need not get "
+        "all the way. Above, one block at a time; below, all blocks up to here.",
+        figure=sweep_plots.swaps(there.blocks, ways, (names[0], below), _end(ways), to.kind),
+        says=sweeps.describe_swaps(there, to),
+        table=sweeps.swap_table(there, back, to),
     )
 
 

@@ -36,6 +36,7 @@ def block_by_edit(
     answers: Sequence[Sequence[str]],
     limit: float,
     kind: str,
+    marked: tuple[int, int] | None = None,
 ) -> go.Figure:
     """The change of a score by block and edit; red loses and blue gains.
 
@@ -50,6 +51,7 @@ def block_by_edit(
         answers: What the network says, by block and edit.
         limit: End of the colour scale on both sides; values beyond it look like it.
         kind: What the score is, such as `log-odds`.
+        marked: Row and column of a cell to draw a frame around.
     """
     count, width = len(rows), len(columns)
     figure = go.Figure()
@@ -79,6 +81,8 @@ def block_by_edit(
         marker={"size": 9, "color": "black", "line": {"width": 1.5, "color": "white"}},
         hoverinfo="skip",
         showlegend=True,
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
     )
     whole = [name.replace(", ", ",\N{NO-BREAK SPACE}") for name in columns]  # [0, 1, 0]
     ticks = [wrapped(name, 11) for name in (*whole, "no edit, pixels ±2")]
@@ -92,6 +96,7 @@ def block_by_edit(
     figure.layout.shapes = [
         _rule(x0=-0.5, x1=width + 0.5, y0=count - 1.5, y1=count - 1.5),
         _rule(x0=width - 0.5, x1=width - 0.5, y0=-0.5, y1=count - 0.5),
+        *([] if marked is None else _frame(*marked)),
     ]
     figure.update_xaxes(range=[-0.5, width + 0.5])
     theme.finish(figure, 150 + 30 * count, legend=True)
@@ -133,6 +138,21 @@ def _cells(
     )
 
 
+def _frame(row: int, column: int) -> list[dict[str, Any]]:
+    """Around a cell, in two colours, so that it is seen on any cell and any page."""
+    return [
+        {
+            "type": "rect",
+            "x0": column - 0.5,
+            "x1": column + 0.5,
+            "y0": row - 0.5,
+            "y1": row + 0.5,
+            "line": {"width": width, "color": colour},
+        }
+        for width, colour in ((6, "white"), (3, theme.EDITED))
+    ]
+
+
 def _rule(**place: float) -> dict[str, Any]:
     return {"type": "line", **place, "line": {"width": 3, "color": theme.QUIET}}
 
@@ -160,15 +180,20 @@ class Direction:
 
 
 def swaps(
-    names: Sequence[str], ways: Sequence[Direction], classes: tuple[str, str], limit: float
+    names: Sequence[str],
+    ways: Sequence[Direction],
+    classes: tuple[str, str],
+    limit: float,
+    kind: str = "log-ratio",
 ) -> go.Figure:
-    """Log-ratio of two classes by block, one block swapped and swapped up to there.
+    """Score of a class by block, one block swapped and swapped up to there.
 
     Args:
         names: Blocks in forward order.
         ways: One column each.
         classes: The class above zero, and the one below.
         limit: End of the axis on both sides.
+        kind: What the score is, such as `log-odds`.
     """
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"shapes": [], "annotations": _sides(classes, 2 * len(ways))}
@@ -205,7 +230,7 @@ def swaps(
                 "zeroline": True,
                 "zerolinewidth": 2,
                 "showticklabels": column == 0,
-                "title": {"text": "log-ratio" if column == 0 else ""},
+                "title": {"text": kind if column == 0 else ""},
             }
     legend = {"orientation": "h", "y": 1.07, "yanchor": "bottom", "x": 0}
     margin = {"l": 60, "r": 20, "t": 80, "b": 48}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from tam_viz.analysis.edit_words import describe_lacking
+from tam_viz.analysis.edit_words import describe_lacking, questions
 from tam_viz.analysis.edits import OPERATIONS, Where, Which, Wish, edit_text, edits_of
 from tam_viz.analysis.subject import AUTOMATIC, Contrast
 from tam_viz.analysis.sweep import AS_IT_IS, Sweep
@@ -30,7 +30,14 @@ _WHICH: dict[str, Which] = {
     "channels that lean to the future": "future",
     "listed channels": "listed",
 }
-_KEYS: dict[Target, str] = {"importance": "v", "kernel": "theta"}
+_KEYS: dict[Target, str] = {"importance": "v", "kernel": "theta", "input": "x"}
+_MEAN = "Another clip is the one beside this clip in the sidebar; the mean is over {over}."
+_HELP: dict[Target, str] = {
+    "importance": _MEAN,
+    "kernel": _MEAN,
+    "input": "The features that TAM is given in a block. V and Θ of that block are then made of "
+    "them, unless they are replaced as well.",
+}
 _LONGEST = 160
 _LAST, _NEXT = "last made", "next made"
 
@@ -72,6 +79,7 @@ def make_next(network: str, spec: InputSpec, wish: Wish, made: Made) -> None:
         **contrast.controls(made.contrast),
         "v": AS_IT_IS if wish.importance is None else OPERATIONS["importance"][wish.importance],
         "theta": AS_IT_IS if wish.kernel is None else OPERATIONS["kernel"][wish.kernel],
+        "x": AS_IT_IS if wish.features is None else OPERATIONS["input"][wish.features],
         "where": next(text for text, where in _WHERE.items() if where == wish.where),
         "which": next(text for text, which in _WHICH.items() if which == wish.which),
         "tempo": AS_IT_IS if made.tempo is None else TEMPI[made.tempo].says,
@@ -103,45 +111,58 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
     if network == selection.card.id:
         st.session_state.update(controls)
     with st.container(border=True):
-        first, second, third = st.columns(3)
-        with first:
-            importance = _operation("importance", "What becomes of V", donor, selection.basis.says)
-            where = _pick("where", "In which blocks", list(_WHERE))
-        with second:
-            kernel = _operation("kernel", "What becomes of Θ", donor, selection.basis.says)
-            which = _pick("which", "For which channels", list(_WHICH))
-        with third:
-            ways = {AS_IT_IS: None, **{tempo.says: name for name, tempo in TEMPI.items()}}
-            tempo = ways[_pick("tempo", "How the clip is played", list(ways))]
-            chosen, listed = _further(trace, _WHERE[where], _WHICH[which])
-        if donor is None:
-            st.caption("V or Θ of another clip: choose one beside this clip, in the sidebar.")
-        wish = Wish(
-            importance,
-            kernel,
-            _WHERE[where],
-            _WHICH[which],
-            selection.block,
-            selection.channel_of(selection.clip()),
-            chosen,
-            listed,
-        )
+        wish, tempo = _wish(selection, trace, donor)
         edits = edits_of(wish, trace, donor)
         text = edit_text(edits)
         if 0 < len(text) <= _LONGEST:
             st.caption("In the library: " + sentence(f"parse_edits({text!r})"))
+        for question in questions(edits):
+            st.caption(question)
         held = contrast.ask_contrast(selection)
+        st.button("Reset", key="reset", on_click=_reset, help="Nothing edited, the clip as it is.")
     lacking = describe_lacking(wish, edits, retimed=tempo is not None)
     made = Made(edits, tempo, held, lacking)
     st.session_state[_LAST] = ((selection.card.id, selection.spec), made)
     return made
 
 
+def _wish(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Wish, str | None]:
+    """The pickers: what replaces V, Θ and x, where, and how the clip is played."""
+    over = selection.basis.says
+    first, second, third = st.columns(3)
+    with first:
+        importance = _operation("importance", "Replace V with", donor, over)
+        where = _WHERE[_pick("where", "In which blocks", list(_WHERE))]
+        chosen = _blocks(trace) if where == "chosen" else ()
+    with second:
+        kernel = _operation("kernel", "Replace Θ with", donor, over)
+        which = _WHICH[_pick("which", "For which channels", list(_WHICH))]
+        listed = _channels() if which == "listed" else ""
+    with third:
+        features = _operation("input", "Replace x, the input of TAM, with", donor, over)
+        ways = {AS_IT_IS: None, **{tempo.says: name for name, tempo in TEMPI.items()}}
+        tempo = ways[_pick("tempo", "Clip timing", list(ways))]
+    if donor is None:
+        st.caption("V, Θ or x of another clip: choose one beside this clip, in the sidebar.")
+    channel = selection.channel_of(selection.clip())
+    wish = Wish(
+        importance, kernel, where, which, selection.block, channel, chosen, listed, features
+    )
+    return wish, tempo
+
+
+def _reset() -> None:
+    """Takes back every change; a callback."""
+    for key in (*_KEYS.values(), "tempo"):
+        st.session_state[key] = AS_IT_IS
+    st.session_state["where"], st.session_state["which"] = next(iter(_WHERE)), next(iter(_WHICH))
+
+
 def _operation(target: Target, says: str, donor: Clip | None, over: str) -> str | None:
-    """An operation on V or Θ; to begin with, that of another clip where there is one."""
+    """An operation on V, Θ or x; to begin with, V and Θ of another clip where there is one."""
     names: dict[str, str | None] = {AS_IT_IS: None}
     names |= {text: op for op, text in OPERATIONS[target].items() if donor or op != "donor"}
-    first = OPERATIONS[target]["donor"] if donor else AS_IT_IS
+    first = OPERATIONS[target]["donor"] if donor and target != "input" else AS_IT_IS
     if st.session_state.get(_KEYS[target]) not in names:
         st.session_state.pop(_KEYS[target], None)  # of a clip that is no longer beside this one
     return names[
@@ -151,8 +172,7 @@ def _operation(target: Target, says: str, donor: Clip | None, over: str) -> str 
             index=list(names).index(first),
             key=_KEYS[target],
             bind="query-params",
-            help=f"Another clip is the one beside this clip in the sidebar; the mean is over "
-            f"{over}.",
+            help=_HELP[target].format(over=over),
         )
     ]
 
@@ -161,17 +181,14 @@ def _pick(key: str, says: str, options: list[str]) -> str:
     return st.selectbox(says, options, key=key, bind="query-params")
 
 
-def _further(trace: TAMTrace, where: Where, which: Which) -> tuple[tuple[str, ...], str]:
-    """The chosen blocks and the listed channels, asked for where they are wanted."""
-    chosen: list[str] = []
-    listed = ""
-    if where == "chosen":
-        chosen = st.multiselect("Blocks", trace.names, key="edited", bind="query-params")
-    if which == "listed":
-        listed = st.text_input(
-            "Channels", key="channels", bind="query-params", placeholder="such as 0, 3-7"
-        )
-    return tuple(chosen), listed
+def _blocks(trace: TAMTrace) -> tuple[str, ...]:
+    return tuple(st.multiselect("Blocks", trace.names, key="edited", bind="query-params"))
+
+
+def _channels() -> str:
+    return st.text_input(
+        "Channels", key="channels", bind="query-params", placeholder="such as 0, 3-7"
+    )
 
 
 def choose_edit(found: Sweep, key: str) -> None:
@@ -182,6 +199,8 @@ def choose_edit(found: Sweep, key: str) -> None:
     block, edit = found.blocks[int(cell[0])], found.edits[int(cell[1])]
     for target, name in _KEYS.items():
         done = edit.target == target
+        if not done and name not in st.session_state and target == "input":
+            continue  # as it is already
         st.session_state[name] = OPERATIONS[target][edit.op] if done else AS_IT_IS
     everywhere = block == ALL_BLOCKS
     st.session_state["where"] = next(iter(_WHERE)) if everywhere else "the selected block"

@@ -13,19 +13,20 @@ from jaxtyping import UInt8
 
 from tam_viz.analysis.edit_words import describe_changes, describe_played
 from tam_viz.analysis.edits import TAM_OFF
+from tam_viz.analysis.patching import PATCHED, Patched
+from tam_viz.analysis.places import DELETED, Channels, Frames
 from tam_viz.analysis.subject import Subject, log_probability, subject_of
 from tam_viz.analysis.sweep import AS_IT_IS, Played, Swaps, Sweep
 from tam_viz.analysis.words import plain, signed
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import in_markdown, sentence
-from tam_viz.motionpairs.motions import CLASSES, reversed_label
 from tam_viz.panels import effect as panels
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, Edit, Mean, Prediction, Run, TAMTrace
-from tam_viz.ui import cache
+from tam_viz.ui import cache, donors
 from tam_viz.ui.contrast import RIVALS
 from tam_viz.ui.edits import Made
-from tam_viz.ui.selection import BACKWARDS, Selection
+from tam_viz.ui.selection import Selection
 from tam_viz.video.tempo import TEMPI, retimed
 
 _ASK_S = 5.0
@@ -192,16 +193,26 @@ def _look(change: float) -> dict[str, Any]:
     )
 
 
-def sweep(selection: Selection, clip: Clip, second: Clip | None) -> Sweep | None:
-    """Every edit in every block; None until a visitor agrees to wait for it."""
+def sweep(
+    selection: Selection, clip: Clip, second: Clip | None, card: Card | None = None
+) -> Sweep | None:
+    """Every edit in every block; None until a visitor agrees to wait for it.
+
+    Args:
+        selection: What the visitor is looking at.
+        clip: As it is.
+        second: The clip beside it.
+        card: Another network of the same architecture; by default the one that is looked at.
+    """
     from tam_viz.experiments import sweep as experiments
 
-    name, basis = selection.card.id, selection.basis
+    card = card or selection.card
+    name, basis = card.id, selection.basis_of(card)
     edits = experiments.all_edits(second, mean=True)
     key = ("sweep", name, basis.key, clip.id, None if second is None else second.id)
-    passes = (len(selection.card.blocks) + 1) * (len(edits) + 1)
+    passes = (len(card.blocks) + 1) * (len(edits) + 1)
     passes += 0 if cache.kept(cache.mean_key(name, basis)) else basis.count
-    if not _agreed(key, selection.card, clip, passes, "Every edit in every block"):
+    if not _agreed(key, card, clip, passes, "Every edit in every block"):
         return None
     mean = cache.mean_trace(name, basis).trace
     return cache.with_bar(
@@ -232,25 +243,87 @@ def _swap(name: str, clip: Clip, other: Clip) -> Iterator[tuple[int, int, Swaps 
     return swaps(cache.network(name), clip, other)
 
 
-def two_classes(selection: Selection, second: Clip, found: Effect, made: Made) -> tuple[str, str]:
-    """The two classes that the exchange between two clips is measured by, never the same.
+def patched(
+    selection: Selection, clip: Clip, second: Clip, found: Effect
+) -> tuple[Patched, Patched | None, tuple[str, str | None]] | None:
+    """One block at a time patched from the second clip and from a null donor.
 
-    The class that is spoken of and its rival, where that one was asked for or the network is
-    wrong; else the class of the second clip: the true one where it is known, else what the network
-    says. Where both clips are of one class, the rival.
+    None until a visitor agrees to wait. The null donor is the nearest right test clip of the most
+    probable class that neither the two classes, the clips nor the answer have; other networks have
+    none.
     """
-    subject, classes = found.subject, selection.card.classes
-    settled = made.contrast.against is not None or subject.rival_role in ("said", "true")
-    if subject.rival is not None and settled:
-        return subject.name, subject.rival
-    truth = second.label
-    if selection.second == BACKWARDS and truth is not None:
-        truth = reversed_label(truth) if truth in CLASSES else None
-    other = truth if truth in classes else found.second.prediction.top(1)[0][0]
-    if other == subject.name:
-        ranked = (name for name, _ in found.before.prediction.top(2) if name != subject.name)
-        other = subject.rival or next(ranked)
-    return subject.name, other
+    card, name = selection.card, selection.card.id
+    passes = 2 * (3 + len(card.blocks) * len(PATCHED))
+    key = ("patched", name, clip.id, second.id)
+    if not _agreed(key, card, clip, passes, "Patching block by block"):
+        return None
+    said = {run.prediction.top(1)[0][0] for run in (found.before, found.second)}
+    known = {found.subject.name, found.subject.rival, clip.label, second.label}
+    null = donors.null_donor(card, clip, said | {c for c in known if c is not None})
+    there, other = (
+        None
+        if donor is None
+        else cache.with_bar(
+            ("patched", name, clip.id, donor.id),
+            partial(_patch, name, clip, donor),
+            "Patching block by block",
+        )
+        for donor in (second, null)
+    )
+    if there is None:
+        raise TypeError("patching from the second clip came to no result")
+    return there, other, (_name(second), None if null is None else _name(null))
+
+
+def _name(clip: Clip) -> str:
+    """The clip, with its class as far as the name does not say it."""
+    return clip.source if clip.label is None else f"{clip.source}: {clip.label}"
+
+
+def _patch(name: str, clip: Clip, donor: Clip) -> Iterator[tuple[int, int, Patched | None]]:
+    from tam_viz.experiments.sweep import patched as steps
+
+    return steps(cache.network(name), clip, donor)
+
+
+def channels(selection: Selection, clip: Clip) -> Channels | None:
+    """What each channel of the chosen block does to the answer; None until it is asked for."""
+    card, block, basis = selection.card, selection.block, selection.basis
+    key = ("channel effects", card.id, clip.id, block, basis.key)
+    says = f"Running every channel of {block}"
+    if not _agreed(key, card, clip, card.blocks[block] + 1, says):
+        return None
+
+    def steps() -> Iterator[tuple[int, int, Channels | None]]:
+        from tam_viz.experiments.places import channel_effects
+
+        mean = cache.mean_trace(card.id, basis).trace
+        return channel_effects(cache.network(card.id), clip, block, mean)
+
+    return cache.with_bar(key, steps, says)
+
+
+def frames(selection: Selection, clip: Clip) -> Frames | None:
+    """What V of each block in each frame does to the answer; None until it is asked for."""
+    card, basis = selection.card, selection.basis
+    key = ("frame effects", card.id, clip.id, basis.key)
+    passes = len(DELETED) * len(card.blocks) * card.input.frames
+    says = "Taking away every frame in every block"
+    if not _agreed(key, card, clip, passes, says):
+        return None
+
+    def steps() -> Iterator[tuple[int, int, Frames | None]]:
+        from tam_viz.experiments.places import frame_effects
+
+        mean = cache.mean_trace(card.id, basis).trace
+        return frame_effects(cache.network(card.id), clip, mean)
+
+    return cache.with_bar(key, steps, says)
+
+
+def two_classes(found: Effect) -> tuple[str, str | None]:
+    """The class that is spoken of and its rival: one contrast in all figures of the page."""
+    return found.subject.name, found.subject.rival
 
 
 def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] | None:
@@ -262,7 +335,7 @@ def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] |
         UserError: The video cannot be read as a network needs it.
     """
     card = selection.card
-    clips = {one.id: _clip_of(selection, one) for one in selection.starters}
+    clips = {one.id: clip_of(selection, one) for one in selection.starters}
     jobs: list[_Job] = [(n, n, clips[n], ()) for n in clips]
     if edits:
         jobs.insert(1, (f"{card.id}, edited", card.id, clips[card.id], edits))
@@ -297,7 +370,7 @@ def _answer(name: str, edits: tuple[Edit, ...], basis: Basis, clip: Clip) -> Pre
     return cache.run(name, clip, edits, basis).prediction
 
 
-def _clip_of(selection: Selection, card: Card) -> Clip:
+def clip_of(selection: Selection, card: Card) -> Clip:
     """The clip as a network takes it: the view that is looked at, where it takes that one."""
     spec = selection.given(card)
     return selection.clip() if spec == selection.spec else cache.clip(selection.source, spec)
@@ -324,7 +397,12 @@ def _agreed(key: tuple[Hashable, ...], card: Card, clip: Clip, passes: int, says
         return True
     needs = f"{says} takes about {seconds:.0f} seconds with this network on this machine."
     st.info(sentence(needs))
-    st.button("Compute it", key=f"compute-{key[0]}", on_click=wanted.add, args=(key,))
+    st.button(
+        "Compute it",
+        key=f"compute-{str(key[0]).replace(' ', '-')}",
+        on_click=wanted.add,
+        args=(key,),
+    )
     return False
 
 

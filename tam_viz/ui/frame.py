@@ -15,7 +15,7 @@ import streamlit as st
 from tam_viz.literal import sentence
 from tam_viz.models.cards import starters
 from tam_viz.types import Clip, UserError
-from tam_viz.ui import cache, carried, sources
+from tam_viz.ui import cache, carried, donors, sources
 from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame, pick_protocol
 from tam_viz.ui.selection import Selection
 
@@ -97,6 +97,7 @@ def _sidebar(page: str) -> Selection:
             frame = pick_frame(card.input.frames)
         with right:
             channel = pick_channel(card.blocks[block])
+        clips = donors.suggest(page, clips, source, card, spec)
         second = sources.pick_second(clips)
         link = carried.keep(clips, arrival)
         st.caption("The address of this page holds the selection: copy it to come back here.")

@@ -117,9 +117,13 @@ def open_test_clip(number: int) -> None:
 
     A link could not do it: a page reads its address once, when it is opened.
     """
-    source = DrawnClip(TEST_SEED, number)
+    st.session_state["clip"] = offer(DrawnClip(TEST_SEED, number))
+
+
+def offer(source: DrawnClip) -> str:
+    """Puts a clip of the test set among those that can be picked; its key."""
     st.session_state.setdefault(_DRAWN, {})[source.name] = source
-    st.session_state["clip"] = source.name
+    return source.name
 
 
 def _opened() -> dict[str, Source]:

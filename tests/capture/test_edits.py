@@ -6,16 +6,21 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from tam_viz.capture.edits import OPS
-from tam_viz.capture.run import run
+from tam_viz.capture.run import record_donor, run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, UserError
 
 Model = Callable[..., LoadedModel]
 Make = Callable[..., Clip]
 NAMES = ("layer1.0", "layer2.0", "layer3.0", "layer4.0")
+
+
+def hooks(loaded: LoadedModel) -> int:
+    return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in loaded.net.modules())
 
 
 def test_one(tiny_model: Model, tiny_clip: Make) -> None:
@@ -128,6 +133,106 @@ def test_the_mean_trace_is_put_in(tiny_model: Model, tiny_clip: Make) -> None:
         run(loaded, clip, edits)
 
 
+def input_of(loaded: LoadedModel, clip: Clip, block: str) -> torch.Tensor:
+    """What TAM is given in a block, kept by a hook of the test's own."""
+    kept = []
+    tam = loaded.net.get_submodule(block).temporal
+    hook = tam.register_forward_pre_hook(lambda _m, args: kept.append(args[0].clone()))
+    run(loaded, clip)
+    hook.remove()
+    return kept[0]
+
+
+def test_the_input_of_a_block_is_put_in(tiny_model: Model, tiny_clip: Make) -> None:
+    """Against the forward pass written out: the block is run on x of the donor by hand."""
+    loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
+    given = input_of(loaded, donor, "layer3.0")
+    tam = loaded.net.get_submodule("layer3.0").temporal
+    plain = tam.forward
+    tam.forward = lambda _x: plain(given)
+    by_hand = run(loaded, clip)
+    tam.forward = plain
+    done = run(loaded, clip, [Edit("layer3.0", "input", "donor", donor=donor)])
+    np.testing.assert_allclose(done.prediction.logits, by_hand.prediction.logits, atol=1e-6)
+    assert (done.prediction.logits != run(loaded, clip).prediction.logits).any()
+    for name in NAMES[:2]:  # nothing changes in front of it
+        assert (done.trace[name].kernel == run(loaded, clip).trace[name].kernel).all()
+    theirs = run(loaded, donor).trace["layer3.0"]  # V and Θ are made of what came in
+    np.testing.assert_allclose(done.trace["layer3.0"].importance, theirs.importance, atol=1e-6)
+    assert hooks(loaded) == 0
+
+
+def test_the_input_alone_with_v_and_theta_of_the_clip(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
+    edits = [
+        Edit("layer2.0", "input", "donor", donor=donor),
+        *(Edit("layer2.0", target, "donor", donor=clip) for target in ("importance", "kernel")),
+    ]
+    done, plain = run(loaded, clip, edits), run(loaded, clip)
+    assert (done.trace["layer2.0"].importance == plain.trace["layer2.0"].importance).all()
+    assert (done.trace["layer2.0"].kernel == plain.trace["layer2.0"].kernel).all()
+    assert (done.prediction.logits != plain.prediction.logits).any()
+
+
+def test_channels_of_the_input(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
+    seen = []
+    tam = loaded.net.get_submodule("layer1.0").temporal
+    own, theirs = (input_of(loaded, c, "layer1.0") for c in (clip, donor))
+    forward = tam.forward
+    tam.forward = lambda x: (seen.append(x.clone()), forward(x))[1]
+    run(loaded, clip, [Edit("layer1.0", "input", "donor", (2, 5), donor)])
+    tam.forward = forward
+    x = seen[-1]
+    assert (x[:, [2, 5]] == theirs[:, [2, 5]]).all()
+    others = [0, 1, 3, 4, 6, 7]
+    assert (x[:, others] == own[:, others]).all()
+
+
+def test_a_recorded_donor_is_not_run_again(
+    tiny_model: Model, tiny_clip: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
+    edits = [Edit(name, "input", "donor", donor=donor) for name in NAMES]
+    alone = run(loaded, clip, edits).prediction.logits
+    passes = []
+    counted = loaded.net.frame_logits
+    monkeypatch.setattr(
+        loaded.net, "frame_logits", lambda x: (passes.append(1), counted(x))[1], raising=True
+    )
+    run(loaded, clip, edits)
+    assert len(passes) == 2  # the donor once, whatever number of edits
+    kept = record_donor(loaded, donor, NAMES)
+    passes.clear()
+    done = run(loaded, clip, edits, donors={donor.id: kept})
+    assert len(passes) == 1
+    assert (done.prediction.logits == alone).all()
+    with pytest.raises(UserError, match=r"no TAM block .layer9\.0. to take x from"):
+        record_donor(loaded, donor, ["layer9.0"])
+    assert hooks(loaded) == 0
+
+
+def test_hooks_are_gone_after_a_failure(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    other = tiny_clip(spec=InputSpec(4, 64, 64))
+    with pytest.raises(UserError):
+        run(loaded, clip, [Edit(ALL_BLOCKS, "input", "donor", donor=other)])
+    with pytest.raises(UserError, match="needs a trace of the same network"):
+        run(loaded, clip, [Edit("layer1.0", "importance", "level")])
+    assert hooks(loaded) == 0
+
+
+def test_the_mean_over_clips_and_time_is_one_number_a_channel(
+    tiny_model: Model, tiny_clip: Make
+) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    mean = run(loaded, tiny_clip(1)).trace
+    done = run(loaded, clip, [Edit(ALL_BLOCKS, "importance", "level")], mean=mean).trace
+    for block in done.blocks:
+        expected = mean[block.name].importance.mean(1, keepdims=True)
+        np.testing.assert_allclose(block.importance, np.repeat(expected, 4, 1), rtol=1e-5)
+
+
 def test_an_edit_is_data(tiny_clip: Make) -> None:
     first, same, other = (Edit("a", "kernel", "donor", donor=tiny_clip(i)) for i in (0, 0, 1))
     assert first == same
@@ -160,5 +265,6 @@ def test_donors_that_do_not_fit(tiny_model: Model, tiny_clip: Make) -> None:
         run(loaded, clip, [Edit("layer1.0", "kernel", "donor", donor=other)])
     with pytest.raises(UserError, match="no TAM"):
         run(tiny_model("tsm"), clip, [Edit(ALL_BLOCKS, "kernel", "donor", donor=clip)])
-    with pytest.raises(UserError, match="the network has no TAM"):
-        run(tiny_model("tsm"), clip, [Edit("layer1.0", "kernel", "centre")])
+    for block in ("layer1.0", ALL_BLOCKS):
+        with pytest.raises(UserError, match="the network has no TAM"):
+            run(tiny_model("tsm"), clip, [Edit(block, "kernel", "centre")])

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tam_viz.analysis.patching import ALL_THREE, DECISIONS, FEATURES, PATCHED, Patched
 from tam_viz.analysis.subject import Subject, between, log_odds
 from tam_viz.analysis.sweep import AS_IT_IS, BOTH, SWAPPED, THETA, Swaps, Sweep, V
 from tam_viz.capture.edits import OPS
 from tam_viz.capture.run import run
-from tam_viz.experiments.sweep import all_edits, noisy, swaps, sweep, tempi
+from tam_viz.experiments.sweep import all_edits, noisy, patched, swaps, sweep, tempi
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, UserError
 from tam_viz.video.tempo import TEMPI, retimed
@@ -63,7 +64,8 @@ def test_every_cell_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
     held = Subject("recedes", 3, "true", "hides", 8, "said")
     change = between(found.logits[1, 2], 3, 8) - between(plain, 3, 8)
     assert found.change(held)[1, 2] == pytest.approx(float(change))
-    fair = [i for i, edit in enumerate(edits) if edit.op != "one"]
+    fair = [i for i, e in enumerate(edits) if e.op != "one" and e.target != "input"]
+    assert found.fair.tolist() == fair
     assert found.limit(held) >= abs(found.change(held)[:-1, fair]).max()
     assert hooks(loaded) == 0
 
@@ -104,6 +106,31 @@ def test_swaps_are_runs_with_donors(tiny_model: Model, tiny_clip: Make) -> None:
         assert (found.up_to[what][-1] == given((ALL_BLOCKS,), what)).all()
     assert (found.own == run(loaded, clip).prediction.logits).all()
     assert (found.other == run(loaded, other).prediction.logits).all()
+
+
+def test_patches_are_runs_with_donors(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip, other = tiny_model(), tiny_clip(0), tiny_clip(1)
+    found = last(patched(loaded, clip, other))
+    assert isinstance(found, Patched)
+
+    def given(**donors: Clip) -> np.ndarray:
+        rows = [
+            run(loaded, clip, [Edit(b, t, "donor", donor=donor) for t, donor in donors.items()])
+            for b in NAMES
+        ]
+        return np.stack([row.prediction.logits for row in rows])
+
+    expected = {
+        DECISIONS: given(importance=other, kernel=other),
+        FEATURES: given(input=other, importance=clip, kernel=clip),
+        ALL_THREE: given(input=other),
+    }
+    assert tuple(expected) == tuple(PATCHED)
+    for what, rows in expected.items():
+        assert (found.rows[what] == rows).all(), what
+    same = last(patched(loaded, clip, tiny_clip(0)))
+    assert all((rows == same.own).all() for rows in same.rows.values())
+    assert hooks(loaded) == 0
 
 
 def test_a_clip_given_its_own_stays_as_it_is(tiny_model: Model, tiny_clip: Make) -> None:

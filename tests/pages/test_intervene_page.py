@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,8 @@ from tam_viz.analysis.words import plain
 from tam_viz.capture.run import run
 from tam_viz.experiments.tam_off import tam_off
 from tam_viz.models.engine import load
+from tam_viz.motionpairs.dataset import TEST_SEED
+from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.ui import cache, contrast, edits, effects
 from tam_viz.ui.start import query_of
 from tam_viz.video.library import GALLERY
@@ -28,6 +31,7 @@ TITLES = [
     "V and Θ of channel",
     "Block × edit",
     "Which block carries the decision?",
+    "Is it already missing before TAM?",
     "The clip in another time",
 ]
 
@@ -66,7 +70,7 @@ def captions(app: AppTest) -> str:
 
 def test_it_opens_filled_with_v_and_theta_of_the_clip_backwards() -> None:
     app = whole(open_app(PAGE))
-    assert charts(app) == len(app.get("expander")) == 6
+    assert charts(app) == len(app.get("expander")) == 7
     assert all(t.startswith(start) for t, start in zip(titles(app), TITLES, strict=True))
     assert "With V and Θ of 'moves_left_1.mp4, played backwards' in all blocks" in words(app)
     assert next(m.label for m in app.metric) == "Probability of 'moves left'"
@@ -107,7 +111,7 @@ def test_the_answer_with_tam_off_does_not_depend_on_the_edit() -> None:
 def test_nothing_edited_is_told_and_drawn() -> None:
     app = whole(open_app(PAGE, v="as it is", theta="as it is"))
     assert any("Nothing is changed yet" in info.value for info in app.info)
-    assert charts(app) == 6
+    assert charts(app) == 7
     assert {m.delta for m in app.metric[:3]} == {"+0.00"}
     looks = {(m.proto.color, m.proto.direction) for m in app.metric[:3]}
     assert looks == {(MetricProto.MetricColor.GRAY, MetricProto.MetricDirection.NONE)}
@@ -120,7 +124,7 @@ def test_without_a_second_clip_nothing_can_be_taken_from_it() -> None:
     assert any("choose one beside this clip" in caption.value for caption in app.caption)
     assert any("Choose a clip beside this one" in info.value for info in app.info)
     app.sidebar.selectbox(key="second").select("moves_right_1.mp4").run()
-    assert charts(whole(app)) == 6
+    assert charts(whole(app)) == 7
 
 
 def test_blocks_and_channels_are_chosen() -> None:
@@ -143,7 +147,7 @@ def test_nonsense_for_channels_is_told(listed: str, said: str) -> None:
     assert not app.exception
     assert [said in error.value for error in app.error] == [True]
     app.text_input(key="channels").set_value("3").run()
-    assert charts(whole(app)) == 6
+    assert charts(whole(app)) == 7
 
 
 def test_the_clip_is_played_in_another_time() -> None:
@@ -152,7 +156,7 @@ def test_the_clip_is_played_in_another_time() -> None:
     app.sidebar.number_input(key="frame").set_value(2).run()
     app.selectbox(key="tempo").select("one frame, frozen").run()
     assert "With frame 2 of the clip in the place of all others" in words(whole(app))
-    assert "frame 2, frozen" in str(spec(app, 5)["layout"]["yaxis"]["ticktext"])
+    assert "frame 2, frozen" in str(spec(app, 6)["layout"]["yaxis"]["ticktext"])
 
 
 def test_what_is_played_backwards_and_given_the_second_clip_is_the_same() -> None:
@@ -211,8 +215,9 @@ def test_what_takes_long_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> 
     cache._found().clear()
     app = whole(open_app(PAGE))
     assert charts(app) == 3
-    assert len([info for info in app.info if "seconds with this network" in info.value]) == 3
-    for key, there in (("compute-sweep", 4), ("compute-swaps", 5), ("compute-playing", 6)):
+    assert len([info for info in app.info if "seconds with this network" in info.value]) == 4
+    wanted = ("sweep", "swaps", "patched", "playing")
+    for there, key in enumerate((f"compute-{name}" for name in wanted), start=4):
         app.button(key=key).click().run()
         assert charts(whole(app)) == there
     assert not app.info
@@ -228,7 +233,8 @@ def test_a_clip_of_unknown_class_is_spoken_of_as_the_network_does(
     st.cache_data.clear()
     app = whole(open_app(PAGE, clip="mine/holiday.mp4"))
     assert app.sidebar.selectbox(key="clip").value == "mine/holiday.mp4"
-    assert charts(app) == 6
+    assert charts(app) == 7
+    assert app.sidebar.selectbox(key="second").value == "backwards"
     assert "(what the network says)" in words(app)
 
 
@@ -249,6 +255,78 @@ def test_what_is_still_to_be_chosen_is_told(query: dict[str, str], said: str) ->
     assert [info.value.startswith(said) for info in app.info] == [True]
 
 
+def assert_one_contrast(app: AppTest, pair: str) -> None:
+    """Every sentence that gives a log-ratio gives that of the same two classes."""
+    plain_words = re.sub(r" \([a-z ]*\)", "", words(app))
+    assert set(re.findall(r"log-ratio ('[a-z ]+' : '[a-z ]+')", plain_words)) == {pair}
+    assert len(re.findall("log-ratio '", plain_words)) >= 5
+
+
+def test_one_contrast_in_all_figures_whatever_the_second_clip_is() -> None:
+    """A second clip of another class changes what is exchanged, not what it is measured by."""
+    app = whole(open_app(PAGE, clip="recedes · 1", second="turns clockwise · 1"))
+    assert_one_contrast(app, "'recedes' : 'approaches'")
+
+
+def test_beside_a_failure_stands_the_nearest_right_clip_of_its_true_class() -> None:
+    app = whole(open_app(PAGE, **query_of(FAILURE)))
+    beside = app.sidebar.selectbox(key="second").value
+    number = int(beside.removeprefix("test clip "))
+    loaded = load("tanet-motionpairs", "cpu")
+    clip = draw_clip(loaded.card.input, TEST_SEED, number, "test")
+    assert clip.label == run(loaded, clip).prediction.top(1)[0][0] == "slows down"
+    assert f"is {beside} (" in captions(app)
+    app.sidebar.selectbox(key="second").select("none").run()  # what is chosen by hand stays
+    app.sidebar.number_input(key="frame").set_value(2).run()
+    assert whole(app).sidebar.selectbox(key="second").value == "none"
+
+
+def test_any_test_clip_can_stand_beside_without_being_opened() -> None:
+    app = open_app(PAGE)
+    app.number_input(key="donor_number").set_value(33).run()
+    assert whole(app).sidebar.selectbox(key="second").value == "test clip 33"
+    assert "V and Θ of 'test clip 33' in all blocks" in words(app)
+    assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
+
+
+def test_features_are_patched_and_a_null_donor_stands_beside() -> None:
+    app = whole(open_app(PAGE, **query_of(FAILURE), v="as it is", theta="as it is"))
+    assert "null donor at most" in words(app)
+    app.selectbox(key="x").select("x of another clip").run()
+    assert "With x of 'test clip" in words(whole(app))
+    assert "'input=donor@*'" in captions(app)
+
+
+def test_reset_takes_everything_back() -> None:
+    app = open_app(PAGE, v="V = 1", theta="Θ = [0, 1, 0]", where="the selected block")
+    app.button(key="reset").click().run()
+    assert any("Nothing is changed yet" in info.value for info in whole(app).info)
+    assert app.selectbox(key="where").value == "all blocks"
+
+
+def test_the_cell_of_the_edit_is_framed_and_its_answer_stands_beside() -> None:
+    app = whole(open_app(PAGE, v="as it is", theta="Θ = [0, 1, 0]", where="the selected block"))
+    frames = [s for s in spec(app, 3)["layout"]["shapes"] if s["type"] == "rect"]
+    found = next(value for key, value in cache._found().items() if key[0] == "sweep")
+    row = found.blocks.index("layer4.0")
+    column = next(i for i, edit in enumerate(found.edits) if edit.op == "centre")
+    assert {(s["x0"], s["y0"]) for s in frames} == {(column - 0.5, row - 0.5)}
+    turned = spec(app, 3)["data"][2]
+    assert turned["unselected"]["marker"]["opacity"] == 1  # a click dims no dot
+    said = next(info.value for info in app.info if info.value.startswith("The framed cell"))
+    assert "'Θ = [0, 1, 0]' in layer4.0: the answer" in said
+    app.selectbox(key="v").select("V = 1").run()  # two operations are no cell
+    assert not [s for s in spec(whole(app), 3)["layout"]["shapes"] if s["type"] == "rect"]
+
+
+def test_another_checkpoint_of_the_architecture_stands_beside_on_the_same_scale() -> None:
+    app = open_app(PAGE, checkpoint="tanet-motionpairs-seed1")
+    first, second = (spec(whole(app), n)["data"][0] for n in (3, 4))
+    assert titles(app)[4].endswith("(tanet-motionpairs-seed1)")
+    assert first["zmax"] == second["zmax"]
+    assert first["z"] != second["z"]
+
+
 FAILURE = next(one for one in read_showcases(GALLERY) if one.page == "Intervene")
 
 
@@ -263,7 +341,7 @@ def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     assert "No edit of one block turns the answer, not even that one" in words(app)
     assert f"As they are, the {held} is" in words(app)  # of the two clips that are exchanged
     assert {a["text"] for a in spec(app, 4)["layout"]["annotations"]} >= {f"↓ {wrong}"}
-    assert spec(app, 5)["layout"]["xaxis3"]["title"]["text"].replace("<br>", " ") == held
+    assert spec(app, 6)["layout"]["xaxis3"]["title"]["text"].replace("<br>", " ") == held
     assert any("log(p / q) of their probabilities" in caption.value for caption in app.caption)
     assert app.metric[2].label == "Log-ratio"
     now, more = (float(text.replace("−", "-")) for text in shown(app)[2])
@@ -275,12 +353,14 @@ def test_a_failure_is_measured_by_the_wrong_answer() -> None:
 def test_the_two_classes_are_chosen_by_an_address_and_by_hand() -> None:
     app = whole(open_app(PAGE, against="hides"))
     assert titles(app)[3].endswith("'moves left' : 'hides'")
+    assert_one_contrast(app, "'moves left' : 'hides'")
     assert {a["text"] for a in spec(app, 4)["layout"]["annotations"]} >= {"↓ hides"}
     app.selectbox(key="spoken").select("recedes").run()
     assert titles(whole(app))[3].endswith("'recedes' : 'hides'")
     assert "recedes" not in app.selectbox(key="against").options
     app.selectbox(key="against").select("all other classes").run()
     assert titles(whole(app))[3].endswith("log-odds of 'recedes'")
+    assert "As they are, the log-odds of 'recedes' is" in words(app)
     measured = "The change is measured by the log-odds of 'recedes' (as chosen): log(p / (1 − p))"
     assert any(caption.value.startswith(measured) for caption in app.caption)
     assert app.metric[2].label == "Log-odds"
