@@ -38,7 +38,6 @@ show(channel, key="channel-edited")
 
 with told():
     sweeps.show_sweep(selection, clip, second, found, made)
-    places.show_places(selection, clip, found)
 if second is None:
     st.info(
         "Choose a clip beside this one, in the sidebar, to exchange V, Θ and x between the two."
@@ -49,11 +48,6 @@ else:
     if swaps is not None:
         classes = effects.two_classes(found)
         show(panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
-    with told():
-        patched = effects.patched(selection, clip, second, found)
-    if patched is not None:
-        there, null, names = patched
-        show(patching(there, null, found.subject, names), key="patching")
 with told():
     said = effects.played(selection, made.edits)
 if said is not None:
@@ -61,3 +55,11 @@ if said is not None:
     strips = effects.strips(clip, selection.frame)
     words = effects.tempo_words(selection.frame)
     show(panels.tempi(said, cards, found.subject, words, strips), key="tempi")
+if second is not None:
+    with told():
+        patched = effects.patched(selection, clip, second, found)
+    if patched is not None:
+        there, null, names = patched
+        show(patching(there, null, found.subject, names), key="patching")
+with told():
+    places.show_places(selection, clip, found)

@@ -62,10 +62,8 @@ def test_each_frame_of_each_block_is_a_run(tiny_model: Model, tiny_clip: Make) -
                 )
     panel = panels.frames(found, TO, "2 clips")
     drawn = [trace for trace in panel.figure.data if trace.type == "heatmap"]
-    assert [(np.array(d.z) == found.change(w, TO)).all() for d, w in zip(drawn, (ZERO, MEAN))] == [
-        True,
-        True,
-    ]
+    for map_, way in zip(drawn, (ZERO, MEAN), strict=True):
+        assert (np.array(map_.z) == found.change(way, TO)).all()
     assert drawn[0].zmax == drawn[1].zmax
     assert panel.says.count("turns the answer in") == 2
     assert hooks(loaded) == 0

@@ -16,6 +16,7 @@ from tam_viz.analysis.showcase import read_showcases
 from tam_viz.analysis.words import plain
 from tam_viz.capture.run import run
 from tam_viz.experiments.tam_off import tam_off
+from tam_viz.models import cards as stored
 from tam_viz.models.engine import load
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.dataset import clip as draw_clip
@@ -31,8 +32,10 @@ TITLES = [
     "V and Θ of channel",
     "Block × edit",
     "Which block carries the decision?",
-    "Is it already missing before TAM?",
     "The clip in another time",
+    "Is it already missing before TAM?",
+    "Which channels of layer4.0 does the answer rest on?",
+    "Which frame matters in which block?",
 ]
 
 
@@ -70,7 +73,7 @@ def captions(app: AppTest) -> str:
 
 def test_it_opens_filled_with_v_and_theta_of_the_clip_backwards() -> None:
     app = whole(open_app(PAGE))
-    assert charts(app) == len(app.get("expander")) == 7
+    assert charts(app) == len(app.get("expander")) == 9
     assert all(t.startswith(start) for t, start in zip(titles(app), TITLES, strict=True))
     assert "With V and Θ of 'moves_left_1.mp4, played backwards' in all blocks" in words(app)
     assert next(m.label for m in app.metric) == "Probability of 'moves left'"
@@ -111,7 +114,7 @@ def test_the_answer_with_tam_off_does_not_depend_on_the_edit() -> None:
 def test_nothing_edited_is_told_and_drawn() -> None:
     app = whole(open_app(PAGE, v="as it is", theta="as it is"))
     assert any("Nothing is changed yet" in info.value for info in app.info)
-    assert charts(app) == 7
+    assert charts(app) == 9
     assert {m.delta for m in app.metric[:3]} == {"+0.00"}
     looks = {(m.proto.color, m.proto.direction) for m in app.metric[:3]}
     assert looks == {(MetricProto.MetricColor.GRAY, MetricProto.MetricDirection.NONE)}
@@ -119,12 +122,12 @@ def test_nothing_edited_is_told_and_drawn() -> None:
 
 def test_without_a_second_clip_nothing_can_be_taken_from_it() -> None:
     app = whole(open_app(PAGE, second="none"))
-    assert charts(app) == 5
+    assert charts(app) == 7
     assert "V of another clip" not in app.selectbox(key="v").options
     assert any("choose one beside this clip" in caption.value for caption in app.caption)
     assert any("Choose a clip beside this one" in info.value for info in app.info)
     app.sidebar.selectbox(key="second").select("moves_right_1.mp4").run()
-    assert charts(whole(app)) == 7
+    assert charts(whole(app)) == 9
 
 
 def test_blocks_and_channels_are_chosen() -> None:
@@ -147,7 +150,7 @@ def test_nonsense_for_channels_is_told(listed: str, said: str) -> None:
     assert not app.exception
     assert [said in error.value for error in app.error] == [True]
     app.text_input(key="channels").set_value("3").run()
-    assert charts(whole(app)) == 7
+    assert charts(whole(app)) == 9
 
 
 def test_the_clip_is_played_in_another_time() -> None:
@@ -156,7 +159,7 @@ def test_the_clip_is_played_in_another_time() -> None:
     app.sidebar.number_input(key="frame").set_value(2).run()
     app.selectbox(key="tempo").select("one frame, frozen").run()
     assert "With frame 2 of the clip in the place of all others" in words(whole(app))
-    assert "frame 2, frozen" in str(spec(app, 6)["layout"]["yaxis"]["ticktext"])
+    assert "frame 2, frozen" in str(spec(app, 5)["layout"]["yaxis"]["ticktext"])
 
 
 def test_what_is_played_backwards_and_given_the_second_clip_is_the_same() -> None:
@@ -215,8 +218,8 @@ def test_what_takes_long_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> 
     cache._found().clear()
     app = whole(open_app(PAGE))
     assert charts(app) == 3
-    assert len([info for info in app.info if "seconds with this network" in info.value]) == 4
-    wanted = ("sweep", "swaps", "patched", "playing")
+    assert len([info for info in app.info if "seconds with this network" in info.value]) == 6
+    wanted = ("sweep", "swaps", "playing", "patched", "channel-effects", "frame-effects")
     for there, key in enumerate((f"compute-{name}" for name in wanted), start=4):
         app.button(key=key).click().run()
         assert charts(whole(app)) == there
@@ -233,7 +236,7 @@ def test_a_clip_of_unknown_class_is_spoken_of_as_the_network_does(
     st.cache_data.clear()
     app = whole(open_app(PAGE, clip="mine/holiday.mp4"))
     assert app.sidebar.selectbox(key="clip").value == "mine/holiday.mp4"
-    assert charts(app) == 7
+    assert charts(app) == 9
     assert app.sidebar.selectbox(key="second").value == "backwards"
     assert "(what the network says)" in words(app)
 
@@ -319,8 +322,13 @@ def test_the_cell_of_the_edit_is_framed_and_its_answer_stands_beside() -> None:
     assert not [s for s in spec(whole(app), 3)["layout"]["shapes"] if s["type"] == "rect"]
 
 
-def test_another_checkpoint_of_the_architecture_stands_beside_on_the_same_scale() -> None:
-    app = open_app(PAGE, checkpoint="tanet-motionpairs-seed1")
+def test_another_checkpoint_of_the_architecture_stands_beside_on_the_same_scale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(stored.OWN / "seeds"))
+    cache.cards.clear()
+    app = open_app(PAGE, model="tanet-motionpairs", checkpoint="tanet-motionpairs-seed1")
+    cache.cards.clear()
     first, second = (spec(whole(app), n)["data"][0] for n in (3, 4))
     assert titles(app)[4].endswith("(tanet-motionpairs-seed1)")
     assert first["zmax"] == second["zmax"]
@@ -341,7 +349,7 @@ def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     assert "No edit of one block turns the answer, not even that one" in words(app)
     assert f"As they are, the {held} is" in words(app)  # of the two clips that are exchanged
     assert {a["text"] for a in spec(app, 4)["layout"]["annotations"]} >= {f"↓ {wrong}"}
-    assert spec(app, 6)["layout"]["xaxis3"]["title"]["text"].replace("<br>", " ") == held
+    assert spec(app, 5)["layout"]["xaxis3"]["title"]["text"].replace("<br>", " ") == held
     assert any("log(p / q) of their probabilities" in caption.value for caption in app.caption)
     assert app.metric[2].label == "Log-ratio"
     now, more = (float(text.replace("−", "-")) for text in shown(app)[2])
