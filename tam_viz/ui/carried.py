@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tam_viz.types import Source
 from tam_viz.ui import sources
+from tam_viz.ui.history import revisited
 from tam_viz.ui.pickers import LIVELIEST, whole
 
 _CALLED = {
@@ -77,12 +77,6 @@ def take_up(page: str, clips: Mapping[str, Source]) -> Arrival | None:
             if found:
                 state[name] = value
     return "history" if again else "link"
-
-
-def revisited() -> bool:
-    """Whether the browser went back or forward to the address."""
-    context = get_script_run_ctx()
-    return context is not None and context.is_history_navigation
 
 
 def keep(clips: Mapping[str, Source], arrival: Arrival | None) -> Link:

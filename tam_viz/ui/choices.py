@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from tam_viz.ui.carried import revisited
+from tam_viz.ui.history import revisited
 
 
 def pick(

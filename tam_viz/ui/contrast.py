@@ -72,5 +72,5 @@ def _pick(key: str, says: str, classes: list[str], more: str) -> str | None:
     options = [_AUTOMATIC, *classes]
     if st.session_state.get(key) not in options:
         st.session_state.pop(key, None)  # of another network, or the class itself
-    chosen = st.selectbox(says, options, key=key, bind="query-params", help=more)
+    chosen = st.selectbox(says, options, key=key, help=more)
     return None if chosen == _AUTOMATIC else chosen

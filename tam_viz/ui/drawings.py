@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.ui.carried import revisited
 from tam_viz.ui.controls import Drawn, as_drawn
+from tam_viz.ui.history import revisited
 
 
 def drawn(name: str, count: int, top: float = 1.0) -> Drawn | None:

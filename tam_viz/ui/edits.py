@@ -12,7 +12,7 @@ from tam_viz.analysis.subject import AUTOMATIC, Contrast
 from tam_viz.analysis.sweep import AS_IT_IS, Sweep
 from tam_viz.literal import sentence
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, TAMTrace, Target
-from tam_viz.ui import contrast
+from tam_viz.ui import addressed, contrast
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.selection import Selection
 from tam_viz.video.tempo import TEMPI
@@ -60,7 +60,10 @@ class Made:
 
 
 def last(selection: Selection) -> Made | None:
-    """What was changed last in this network, given clips like this; None for nothing."""
+    """What a visitor changed last in this network, given clips like this; None for nothing.
+
+    The edit with which the page of interventions opens is nobody's until a control is set.
+    """
     place, made = st.session_state.get(_LAST, (None, Made((), None)))
     fits = place == (selection.card.id, selection.spec)
     return made if fits and (made.edits or made.tempo) else None
@@ -79,15 +82,17 @@ def make_next(network: str, spec: InputSpec, wish: Wish, made: Made) -> None:
         **contrast.controls(made.contrast),
         "v": AS_IT_IS if wish.importance is None else OPERATIONS["importance"][wish.importance],
         "theta": AS_IT_IS if wish.kernel is None else OPERATIONS["kernel"][wish.kernel],
-        "x": AS_IT_IS if wish.features is None else OPERATIONS["input"][wish.features],
         "where": next(text for text, where in _WHERE.items() if where == wish.where),
         "which": next(text for text, which in _WHICH.items() if which == wish.which),
         "tempo": AS_IT_IS if made.tempo is None else TEMPI[made.tempo].says,
         "edited": list(wish.chosen),
         "channels": wish.listed,
     }
+    if wish.features is not None:
+        controls["x"] = OPERATIONS["input"][wish.features]
     st.session_state[_LAST] = ((network, spec), made)
     st.session_state[_NEXT] = (network, controls)
+    addressed.touch()
 
 
 def make_nothing_next() -> None:
@@ -107,9 +112,10 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
     Raises:
         UserError: What is asked for does not fit the network.
     """
+    addressed.take_up()
     network, controls = st.session_state.pop(_NEXT, ("", {}))
     if network == selection.card.id:
-        st.session_state.update(controls)
+        st.session_state.update({"x": AS_IT_IS, **controls})
     with st.container(border=True):
         wish, tempo = _wish(selection, trace, donor)
         edits = edits_of(wish, trace, donor)
@@ -120,10 +126,30 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
             st.caption(question)
         held = contrast.ask_contrast(selection)
         st.button("Reset", key="reset", on_click=_reset, help="Nothing edited, the clip as it is.")
+    addressed.keep(_defaults(donor))
     lacking = describe_lacking(wish, edits, retimed=tempo is not None)
     made = Made(edits, tempo, held, lacking)
-    st.session_state[_LAST] = ((selection.card.id, selection.spec), made)
+    chosen = made if addressed.touched() else Made((), None, held)
+    st.session_state[_LAST] = ((selection.card.id, selection.spec), chosen)
     return made
+
+
+def _defaults(donor: Clip | None) -> dict[str, str | list[str]]:
+    """What every control is set to where nobody chose."""
+    return {
+        **{_KEYS[target]: _first(target, donor) for target in _KEYS},
+        "tempo": AS_IT_IS,
+        "where": next(iter(_WHERE)),
+        "which": next(iter(_WHICH)),
+        "edited": [],
+        "channels": "",
+        **contrast.controls(AUTOMATIC),
+    }
+
+
+def _first(target: Target, donor: Clip | None) -> str:
+    """To begin with, V and Θ are those of another clip where there is one."""
+    return OPERATIONS[target]["donor"] if donor and target != "input" else AS_IT_IS
 
 
 def _wish(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Wish, str | None]:
@@ -159,36 +185,36 @@ def _reset() -> None:
 
 
 def _operation(target: Target, says: str, donor: Clip | None, over: str) -> str | None:
-    """An operation on V, Θ or x; to begin with, V and Θ of another clip where there is one."""
+    """An operation on V, Θ or x."""
     names: dict[str, str | None] = {AS_IT_IS: None}
     names |= {text: op for op, text in OPERATIONS[target].items() if donor or op != "donor"}
-    first = OPERATIONS[target]["donor"] if donor and target != "input" else AS_IT_IS
     if st.session_state.get(_KEYS[target]) not in names:
         st.session_state.pop(_KEYS[target], None)  # of a clip that is no longer beside this one
     return names[
         st.selectbox(
             says,
             list(names),
-            index=list(names).index(first),
+            index=list(names).index(_first(target, donor)),
             key=_KEYS[target],
-            bind="query-params",
             help=_HELP[target].format(over=over),
         )
     ]
 
 
 def _pick(key: str, says: str, options: list[str]) -> str:
-    return st.selectbox(says, options, key=key, bind="query-params")
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)  # of an address that names no such option
+    return st.selectbox(says, options, key=key)
 
 
 def _blocks(trace: TAMTrace) -> tuple[str, ...]:
-    return tuple(st.multiselect("Blocks", trace.names, key="edited", bind="query-params"))
+    there = [name for name in st.session_state.get("edited", ()) if name in trace.names]
+    st.session_state["edited"] = there  # without blocks of another network
+    return tuple(st.multiselect("Blocks", trace.names, key="edited"))
 
 
 def _channels() -> str:
-    return st.text_input(
-        "Channels", key="channels", bind="query-params", placeholder="such as 0, 3-7"
-    )
+    return st.text_input("Channels", key="channels", placeholder="such as 0, 3-7")
 
 
 def choose_edit(found: Sweep, key: str) -> None:

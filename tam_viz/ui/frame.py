@@ -15,10 +15,12 @@ import streamlit as st
 from tam_viz.literal import sentence
 from tam_viz.models.cards import starters
 from tam_viz.types import Clip, UserError
-from tam_viz.ui import cache, carried, donors, sources
+from tam_viz.ui import addressed, cache, carried, donors, sources
 from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame, pick_protocol
 from tam_viz.ui.selection import Selection
 
+INTERVENE = "Intervene"
+"""The page whose controls a link to it carries."""
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 _MESSAGE = "message"
 _STYLE = """<style>
@@ -128,5 +130,6 @@ def _menu(selected: dict[str, str]) -> None:
     st.page_link("app.py", label="Start here", query_params=selected)
     for page in sorted(PAGES.glob("*.py")):
         label = page.stem.split("_", 1)[1].replace("_", " ")
-        st.page_link(f"pages/{page.name}", label=label, query_params=selected)
+        more = addressed.kept() if label == INTERVENE else {}
+        st.page_link(f"pages/{page.name}", label=label, query_params={**selected, **more})
     st.divider()

@@ -20,7 +20,7 @@ from tam_viz.models import cards as stored
 from tam_viz.models.engine import load
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.dataset import clip as draw_clip
-from tam_viz.ui import cache, contrast, edits, effects
+from tam_viz.ui import addressed, cache, contrast, edits, effects
 from tam_viz.ui.start import query_of
 from tam_viz.video.library import GALLERY
 from tests.test_pages import charts, open_app, table
@@ -297,7 +297,7 @@ def test_features_are_patched_and_a_null_donor_stands_beside() -> None:
     assert "null donor at most" in words(app)
     app.selectbox(key="x").select("x of another clip").run()
     assert "With x of 'test clip" in words(whole(app))
-    assert "'input=donor@*'" in captions(app)
+    assert "'input=donor@" in captions(app)
 
 
 def test_reset_takes_everything_back() -> None:
@@ -390,3 +390,37 @@ def test_what_is_chosen_stays_with_another_clip_and_goes_where_it_would_be_the_c
 def test_classes_of_another_network_in_an_address_are_no_error() -> None:
     app = whole(open_app(PAGE, spoken="dances", against="swims"))
     assert titles(app)[3].endswith("'moves left' : 'moves right'")
+
+
+def test_what_nobody_changed_is_no_change() -> None:
+    app = whole(open_app(PAGE))
+    app.switch_page("pages/8_Export.py").run()
+    assert not [t for t in whole(app).toggle if t.label.startswith("With the change")]
+    app.switch_page(PAGE).run()
+    app.selectbox(key="v").select("V = 1").run()
+    app.switch_page("pages/8_Export.py").run()
+    assert [t for t in whole(app).toggle if t.label.startswith("With the change")]
+
+
+def test_the_address_holds_what_was_changed_and_nothing_else() -> None:
+    app = whole(open_app(PAGE))
+    assert not set(app.query_params) & set(addressed.KEYS)
+    app.selectbox(key="v").select("V = 1").run()
+    app.selectbox(key="where").select("chosen blocks").run()
+    app.multiselect(key="edited").select("layer2.0").select("layer4.1").run()
+    there = {key: app.query_params[key] for key in addressed.KEYS if key in app.query_params}
+    assert there == {
+        "v": ["V = 1"],
+        "where": ["chosen blocks"],
+        "edited": ["layer2.0", "layer4.1"],
+    }
+    again = whole(open_app(PAGE, **there))
+    assert "V = 1 in layer2.0 and layer4.1" in words(again)
+    app.button(key="reset").click().run()
+    assert set(app.query_params) & set(addressed.KEYS) == {"v", "theta"}
+
+
+def test_an_address_that_names_no_option_opens_the_page_as_it_begins() -> None:
+    app = whole(open_app(PAGE, v="nothing", where="nowhere", tempo="never", edited="layer9.9"))
+    assert app.selectbox(key="v").value == "V of another clip"
+    assert app.selectbox(key="where").value == "all blocks"
