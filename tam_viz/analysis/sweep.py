@@ -54,6 +54,15 @@ class Sweep:
         """The edits in words."""
         return [OPERATIONS[edit.target][edit.op] for edit in self.edits]
 
+    @property
+    def headings(self) -> list[str]:
+        """The edits in words, with what else they do."""
+        rescales = [(edit.target, edit.op) in RESCALES for edit in self.edits]
+        return [
+            f"{name} (rescales)" if more else name
+            for name, more in zip(self.columns, rescales, strict=True)
+        ]
+
     def change(self, to: Subject) -> Float[np.ndarray, "b e"]:
         """Change of the score of a class."""
         return np.asarray(to.score(self.logits) - to.score(self.before))

@@ -153,7 +153,7 @@ def block_by_edit(
         f"Click a cell to make that edit; it gets a frame. {NOT_TRAINED_SO}",
         figure=sweep_plots.block_by_edit(
             found.rows,
-            found.columns,
+            found.headings,
             found.change(subject),
             found.noise_change(subject),
             found.flips,

@@ -262,21 +262,21 @@ def _swapped(
 
 
 def _sides(classes: tuple[str, str], plots: int) -> list[dict[str, Any]]:
-    """Which class is likelier above zero and which below, written on the zero line."""
+    """Which class is likelier above zero and which below, in the corners of each plot."""
     return [
         {
             "text": f"{arrow} {name}",
             "xref": f"x{axis} domain",
-            "yref": f"y{axis}",
+            "yref": f"y{axis} domain",
             "x": 0.01,
-            "y": 0,
+            "y": edge,
             "xanchor": "left",
             "yanchor": anchor,
             "showarrow": False,
             "font": {"size": 11},
         }
         for axis in ["", *(str(n) for n in range(2, plots + 1))]
-        for name, arrow, anchor in zip(classes, "↑↓", ("bottom", "top"), strict=True)
+        for name, arrow, anchor, edge in zip(classes, "↑↓", ("top", "bottom"), (1, 0), strict=True)
     ]
 
 

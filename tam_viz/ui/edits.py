@@ -10,7 +10,6 @@ from tam_viz.analysis.edit_words import describe_lacking, questions
 from tam_viz.analysis.edits import OPERATIONS, Where, Which, Wish, edit_text, edits_of
 from tam_viz.analysis.subject import AUTOMATIC, Contrast
 from tam_viz.analysis.sweep import AS_IT_IS, Sweep
-from tam_viz.literal import sentence
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, TAMTrace, Target
 from tam_viz.ui import addressed, contrast
 from tam_viz.ui.figure import clicked
@@ -121,7 +120,7 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
         edits = edits_of(wish, trace, donor)
         text = edit_text(edits)
         if 0 < len(text) <= _LONGEST:
-            st.caption("In the library: " + sentence(f"parse_edits({text!r})"))
+            st.caption(f"In the library: `parse_edits({text!r})`")  # letter for letter, to copy
         for question in questions(edits):
             st.caption(question)
         held = contrast.ask_contrast(selection)

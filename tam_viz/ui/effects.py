@@ -29,6 +29,7 @@ from tam_viz.ui.edits import Made
 from tam_viz.ui.selection import Selection
 from tam_viz.video.tempo import TEMPI, retimed
 
+_STALE_S = 30
 _ASK_S = 5.0
 """What is estimated to take longer waits for a visitor to ask for it."""
 
@@ -395,7 +396,10 @@ def _agreed(key: tuple[Hashable, ...], card: Card, clip: Clip, passes: int, says
     seconds = passes * _seconds(card.id, clip)
     if seconds <= _ASK_S:
         return True
-    needs = f"{says} takes about {seconds:.0f} seconds with this network on this machine."
+    needs = (
+        f"{says} takes about {seconds:.0f} seconds with this network on this machine, as busy as "
+        f"it is now."
+    )
     st.info(sentence(needs))
     st.button(
         "Compute it",
@@ -417,9 +421,12 @@ def _work(card: Card) -> float:
     return card.input.frames * card.input.size**2 * (card.width / 16) ** 2
 
 
-@st.cache_data(show_spinner="Timing the network…")
+@st.cache_data(show_spinner="Timing the network…", ttl=_STALE_S)
 def _seconds(name: str, _clip: Clip) -> float:
-    """Time of a forward pass of a network that has run before."""
+    """Time of a forward pass of a network that has run before, measured anew every half minute.
+
+    Another process that used the cores while it was measured would else be promised for ever.
+    """
     from tam_viz.capture.run import run
 
     return min(run(cache.network(name), _clip).seconds for _ in range(2))

@@ -44,16 +44,18 @@ def show_sweep(
     both = [one for one in (own, other) if one is not None]
     limit = max(one.limit(subject) for one in both)
     name = None if other is None else selection.card.id
-    if marked is not None:
-        _show_cell(own, subject, marked)
+    _show_cell(own, subject, marked)
     panel = panels.block_by_edit(own, subject, marked, limit, name)
     show(panel, key="sweep", on_click=partial(choose_edit, own))
     if other is not None and twin is not None:
         show(panels.block_by_edit(other, subject, None, limit, twin.id), key="sweep-twin")
 
 
-def _show_cell(found: Sweep, subject: Subject, cell: tuple[int, int]) -> None:
-    """The answer of the marked cell, beside the picture that it was chosen in."""
+def _show_cell(found: Sweep, subject: Subject, cell: tuple[int, int] | None) -> None:
+    """The answer of the framed cell, beside the picture that it was chosen in."""
+    if cell is None:
+        _box("No cell is framed: the edit that is chosen above is none of them. Click one.")
+        return
     row, column = cell
     was, now = found.classes[int(found.before.argmax())], found.answers[row][column]
     turned = f"stays '{now}'" if was == now else f"turns from '{was}' to '{now}'"
@@ -63,4 +65,9 @@ def _show_cell(found: Sweep, subject: Subject, cell: tuple[int, int]) -> None:
         f"the {subject.measure} goes from {signed(subject.score(found.before))} to {signed(score)} "
         f"({signed(found.change(subject)[row, column])})."
     )
-    st.info(sentence(said))
+    _box(sentence(said))
+
+
+def _box(says: str) -> None:
+    with st.container(border=True):
+        st.markdown(says)
