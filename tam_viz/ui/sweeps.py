@@ -15,8 +15,8 @@ from tam_viz.types import Clip
 from tam_viz.ui import effects
 from tam_viz.ui.edits import Made, choose_edit
 from tam_viz.ui.figure import show
-from tam_viz.ui.question import pick_checkpoint
 from tam_viz.ui.selection import Selection
+from tam_viz.ui.twins import pick_checkpoint
 
 
 def show_sweep(
