@@ -17,7 +17,7 @@ selection = open_page(
     "A **Temporal Adaptive Module** looks at a clip on two levels. Its local branch makes an "
     "*importance map* **V**: when in time each channel matters. Its global branch makes an "
     "*adaptive kernel* **Θ**: whether each channel looks at the past, the present or the future. "
-    "Both are made anew for every clip: `y[t] = Σₖ Θ[k] · V[t+k−1] · x[t+k−1]`.",
+    "Both are computed separately for each clip: `yₜ = Σₖ Θₖ · Vₜ₊ₖ · xₜ₊ₖ`, k from −1 to 1.",
 )
 with readable():
     clip = selection.clip()

@@ -9,7 +9,7 @@ from tam_viz.ui.lesson import choose_step, lessons
 from tam_viz.ui.lesson_scene import scene_of
 from tam_viz.ui.lesson_steps import show_step
 
-selection = open_page("How TAM works", "")
+selection = open_page("How TAM works", "", headed=False)
 with readable():
     clip, second = selection.clip(), selection.second_clip()
 with told():

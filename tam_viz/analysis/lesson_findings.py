@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from tam_viz.analysis.inside import band, passed
 from tam_viz.analysis.lesson import percent, triple
 from tam_viz.analysis.words import listed
+from tam_viz.literal import in_markdown
 from tam_viz.types import Run
 
 SAME = 0.1
@@ -26,7 +27,7 @@ class Finding:
 
     Attributes:
         answer: Which choice of the question is right, from 0.
-        numbers: What the explanation is filled with.
+        numbers: What the explanation is filled with, as Markdown.
     """
 
     answer: int
@@ -147,12 +148,12 @@ def taken_out(own: Run, without_block: Run, without_all: Run) -> Finding:
     return Finding(
         int(then != said),
         {
-            "said": said,
+            "said": in_markdown(said),
             "sure": f"{sure:.0%}",
-            "then": then,
+            "then": in_markdown(then),
             "then_sure": f"{then_sure:.0%}",
             "said_then": f"{without_block.prediction.probabilities[place]:.0%}",
-            "last": last,
+            "last": in_markdown(last),
             "last_sure": f"{last_sure:.0%}",
         },
     )
@@ -167,11 +168,11 @@ def one_level(both: Run, importance_alone: Run, kernel_alone: Run) -> Finding:
     return Finding(
         {(True, False): 0, (False, True): 1, (True, True): 2, (False, False): 3}[kept],
         {
-            "said": said,
+            "said": in_markdown(said),
             "sure": f"{sure:.0%}",
-            "with_v": v,
+            "with_v": in_markdown(v),
             "with_v_sure": f"{v_sure:.0%}",
-            "with_theta": theta,
+            "with_theta": in_markdown(theta),
             "with_theta_sure": f"{theta_sure:.0%}",
         },
     )

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 
 _APART = 0.03
@@ -108,10 +109,10 @@ def probabilities(
         {
             "type": "bar",
             "orientation": "h",
-            "y": [n for n, t in zip(names, trained, strict=True) if t == which],
+            "y": [in_plot(n) for n, t in zip(names, trained, strict=True) if t == which],
             "x": [v for v, t in zip(values, trained, strict=True) if t == which],
             "text": [
-                f" {v:.2f} · {s}"
+                f" {v:.2f} · {in_plot(s, 30)}"
                 for v, s, t in zip(values, says, trained, strict=True)
                 if t == which
             ],
@@ -129,14 +130,14 @@ def probabilities(
         "xaxis": {
             "range": [0, 1.6],
             "tickvals": [0, 0.25, 0.5, 0.75, 1],
-            "title": f"probability of ‘{about}’",
+            "title": f"probability of ‘{in_plot(about)}’",
             "fixedrange": True,
         },
         "yaxis": {
             "automargin": True,
             "fixedrange": True,
             "categoryorder": "array",
-            "categoryarray": list(names)[::-1],
+            "categoryarray": [in_plot(name) for name in names][::-1],
         },
         "shapes": [
             {"type": "line", "x0": chance, "x1": chance, "yref": "paper", "y0": 0, "y1": 1}

@@ -6,6 +6,7 @@ page changes and in the address, so that a copied link opens the same view.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,12 +26,22 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 _MESSAGE = "message"
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 3.5rem 2.5rem 4rem; }
+[data-testid="stElementContainer"]:has(h2.heard) {
+  clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; width: 1px;
+}
 </style>"""
-"""Pictures need the width that Streamlit leaves empty on a laptop."""
+"""Pictures need the width that Streamlit leaves empty on a laptop; a heading can be heard only."""
 
 
-def open_page(title: str, question: str) -> Selection:
-    """Draws the frame of a page and returns the selection; the first call of every page."""
+def open_page(title: str, question: str, *, headed: bool = True) -> Selection:
+    """Draws the frame of a page and returns the selection; the first call of every page.
+
+    Args:
+        title: Its name, the heading of the first level.
+        question: What it answers; empty for nothing.
+        headed: Whether the pictures, whose headings are of the third level, get a heading of the
+            second one that is heard and not seen; a page that has one of its own needs none.
+    """
     cache.warm_up()
     st.set_page_config(page_title=f"{title} · tam_viz", page_icon="🎞️", layout="wide")
     st.html(_STYLE)
@@ -41,7 +52,11 @@ def open_page(title: str, question: str) -> Selection:
     if message:
         st.error(sentence(message))
     with told():
-        return _sidebar(title)
+        selection = _sidebar(title)
+    if headed:
+        subject = html.escape(f"{selection.source.name}, {selection.card.id}")
+        st.html(f'<h2 class="heard">{subject}</h2>')
+    return selection
 
 
 @contextmanager

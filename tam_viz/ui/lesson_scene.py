@@ -17,6 +17,7 @@ from tam_viz.analysis.lesson_findings import Finding
 from tam_viz.analysis.levels import Variant
 from tam_viz.analysis.results import Bench
 from tam_viz.experiments.kinds import Basis
+from tam_viz.literal import in_markdown
 from tam_viz.panels.lesson import Blanked
 from tam_viz.types import (
     ALL_BLOCKS,
@@ -178,9 +179,9 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None) -> Scene:
         "carried": lesson_words.describe_carried(inside.kernel, channel),
         "ends": lesson_words.describe_ends(inside.kernel, channel),
         "adapted": lesson_words.describe_adapted(
-            inside.trace, cache.trace(card.id, other)[block], channel, other.source
+            inside.trace, cache.trace(card.id, other)[block], channel, in_markdown(other.source)
         ),
-        "off": f"at its mean over {selection.basis.says}",
+        "off": f"at its mean over {in_markdown(selection.basis.says)}",
     }
     return Scene(
         card=card,

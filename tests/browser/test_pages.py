@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -43,6 +44,11 @@ def test_a_page_opened_by_its_own_link_is_whole(browser, address, name, theme, w
     page.get_by_label("Clip").first.wait_for()  # the frame is there
     assert page.locator('[data-testid="stException"]').count() == 0
     main = page.locator('[data-testid="stMain"]')
+    levels = main.evaluate(
+        "element => [...element.querySelectorAll('h1, h2, h3, h4')].map(h => +h.tagName[1])"
+    )
+    assert levels[0] == 1
+    assert all(below - above <= 1 for above, below in itertools.pairwise(levels)), levels
     widths = main.evaluate("element => [element.scrollWidth, element.clientWidth]")
     assert widths[0] <= widths[1]  # no scrolling sideways
     assert clashes(page) == []
