@@ -1,4 +1,4 @@
-"""Panels on how much the kernels adapt: what the answers owe to it, and what Θ tells of a clip."""
+"""Panels on adaptive kernels: what predictions lose without, and what can be decoded from Θ."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HELD, _TAKEN = "Θ held at its mean", "Θ of a mirrored clip"
 
 
 def reliance(answer: Adaptation) -> Panel:
-    """What the answers on test clips owe to kernels that adapt, block by block."""
+    """What predictions on test clips lose where kernels do not adapt, block by block."""
     rows = {
         f"untrained: {_HELD}": (answer.untrained_relies.mean, theme.UNTRAINED, "circle-open"),
         f"untrained: {_TAKEN}": (answer.untrained_relies.mirrored, theme.UNTRAINED, "diamond-open"),
@@ -33,12 +33,13 @@ def reliance(answer: Adaptation) -> Panel:
         _cost(label, colour, symbol, losses) for label, (losses, colour, symbol) in rows.items()
     ]
     return Panel(
-        title="Adaptivity: what the answers owe to it",
-        see="How much less likely the true class becomes, in log-odds, while "
-        f"{answer.relies_clips} test clips run and Θ of one block, or of all, does not adapt: it "
-        "is held at its mean over training clips, or is that of a clip of the mirrored class. Bars "
-        "are 95% intervals. Kernels of the untrained network differ from clip to clip as well, but "
-        "it answers by chance and so owes them nothing. What the blocks lose does not add up.",
+        title="Adaptivity: how much predictions depend on it",
+        see="How far the log-odds of the true class fall when Θ does not adapt to the clip: above "
+        "0 adaptive kernels help, below 0 they hurt.",
+        how=f"Measured on {answer.relies_clips} test clips. Θ of one block, or of all, is held at "
+        "its mean over training clips, or is that of a clip of the mirrored class. Bars are 95% "
+        "intervals. Kernels of the untrained network differ from clip to clip as well, but it "
+        "answers by chance, so nothing depends on them. What the blocks lose does not add up.",
         figure=plots.costs([*answer.blocks, ALL], shown, _LOST),
         says=words.describe_reliance(answer),
         table=_loss_table([*answer.blocks, ALL], {name: row[0] for name, row in rows.items()}),
@@ -71,11 +72,12 @@ def readouts(answer: Adaptation) -> Panel:
         for name, values in sides.items()
     ]
     return Panel(
-        title="Adaptivity: what Θ tells of a clip",
-        see="How often a linear probe of Θ tells which of a pair's two classes a clip is that it "
-        f"was not fitted to: ½ (white) is chance, teal is better. {_pairs(families)} What the "
-        "untrained network's Θ tells too was not learned; "
-        "and what Θ tells, the network need not use: the picture above says what it does.",
+        title="Adaptivity: what can be decoded from Θ",
+        see="How often a linear probe of Θ tells the two classes of a pair apart, on clips that it "
+        "was not fitted to: ½ (white) is chance, teal is better.",
+        how=f"{_pairs(families)} What can be decoded from the untrained network as well was not "
+        "learned. The network need not use what can be decoded: the picture above shows what it "
+        "uses.",
         figure=plots.readouts(answer.blocks, families, sides),
         says=words.describe_readouts(answer),
         table=pd.concat(tables, axis=1).rename_axis("pair"),
@@ -91,19 +93,21 @@ def _pairs(families: Sequence[str]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """What one clip's answer owes to kernels that adapt.
+    """What the prediction on one clip loses where kernels do not adapt.
 
     Attributes:
         name: What the clip is called.
         asked: The class that is asked about.
-        known: Whether that is the true class, else the one that the network names.
+        known: Whether that is the true class, else the predicted one.
         lost: Its log-odds that are lost, by block and at last in all of them.
+        over: The clips that the mean is over that is put in.
     """
 
     name: str
     asked: str
     known: bool
     lost: Float[np.ndarray, " b"]
+    over: str = "training clips"
 
 
 def on_clip(
@@ -140,10 +144,10 @@ def on_clip(
             )
             shown.insert(0, usual)
     return Panel(
-        title="Adaptivity: what this answer owes to it",
-        see="How much less likely, in log-odds, the class becomes when Θ of a block is held at its "
-        "mean over training clips: above 0 the kernels made for this clip help it, below 0 they "
-        "stand in its way. The weights are the same; only Θ is edited.",
+        title="Adaptivity: how much this prediction depends on it",
+        see="How far the log-odds of the class fall when Θ of a block is held at its mean over "
+        f"{first.over}: above 0 the kernels made for this clip help, below 0 they hurt.",
+        how="The weights are the same; only Θ is edited.",
         figure=plots.costs(places, shown, _LOST),
         says=" ".join(
             words.describe_held(held.name, held.asked, held.known, places, held.lost)

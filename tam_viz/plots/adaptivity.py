@@ -92,12 +92,12 @@ def _interval(cost: Cost) -> dict[str, Any] | None:
 
 
 def _zero() -> dict[str, Any]:
-    line = {"width": 1, "color": theme.QUIET}
+    line = {"width": 1, "color": theme.REFERENCE}
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0, "line": line}
 
 
 def _apart(x: float) -> dict[str, Any]:
-    line = {"width": 1, "color": theme.QUIET, "dash": "dot"}
+    line = {"width": 1, "color": theme.REFERENCE, "dash": "dot"}
     return {"type": "line", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line}
 
 
@@ -152,7 +152,7 @@ def readouts(
             "cmin": 0,
             "cmax": 1,
             "colorscale": theme.SHARE,
-            "colorbar": theme.colour_bar("share right"),
+            "colorbar": theme.colour_bar("share correct"),
         }
     )
     return theme.finish(figure, 140 + 30 * max(len(families), 6))

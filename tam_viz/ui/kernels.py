@@ -142,7 +142,7 @@ def _adaptation(folder: Path, changed: int) -> Adaptation | None:  # noqa: ARG00
 
 
 def held(selection: Selection, clip: Clip, second: Clip | None) -> tuple[Held, Held | None]:
-    """What the answers on both clips owe to kernels that adapt, with bars while it is measured.
+    """What both predictions lose where kernels do not adapt, with bars while it is measured.
 
     Asked about is the true class where the network knows it, else the one that it names.
 
@@ -163,14 +163,14 @@ def _held(card: Card, basis: Basis, clip: Clip, truth: str | None) -> Held:
     said = cache.run(card.id, clip).prediction
     known = truth in card.classes
     label = card.classes.index(truth) if truth in card.classes else int(said.logits.argmax())
-    mean = cache.mean_trace(card.id, basis).trace
+    mean = cache.mean_trace(card.id, basis)
 
     def steps() -> Iterator[tuple[int, int, Float[np.ndarray, " b"] | None]]:
         from tam_viz.experiments.freezing import freeze
 
-        return freeze(cache.network(card.id), clip, label, mean)
+        return freeze(cache.network(card.id), clip, label, mean.trace)
 
     lost = cache.with_bar(
         ("held", card.id, basis.key, clip.id, label), steps, f"Holding Θ of {card.id}"
     )
-    return Held(clip.source, card.classes[label], known, lost)
+    return Held(clip.source, card.classes[label], known, lost, mean.over)

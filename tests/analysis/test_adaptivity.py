@@ -184,15 +184,17 @@ def test_the_interval_holds_the_mean_and_narrows() -> None:
 
 def test_sentences_hold_the_numbers() -> None:
     said = words.describe_reliance(adaptation())
-    assert "costs the true class 0.50 [0.40, 0.60] in log-odds (untrained 0.00 [-0.01" in said
-    assert "most in layer2.0, 0.40 [-0.10, 0.90], and in 1 of 2 the interval" in said
-    assert said.endswith("costs 1.20 [1.10, 1.30].")
+    assert "the true class fall by 0.50 [0.40, 0.60] (untrained 0.00 [−0.01" in said
+    assert "most in layer2.0, by 0.40 [−0.10, 0.90], and in 1 of 2 blocks the interval" in said
+    assert said.endswith("they fall by 1.20 [1.10, 1.30].")
+    none = words.describe_held("a clip", "hides", True, BLOCKS, np.array([0.001, -0.002, 0.004]))
+    assert none.count("do not change") == 2
     assert words.describe_readouts(adaptation()) == (
         "Mean over the pairs: layer1.0 0.70 (untrained 0.55), layer2.0 0.70 (untrained 0.55); ½ "
         "is chance."
     )
     held = words.describe_held("a clip", "hides", False, BLOCKS, np.array([0.1, -0.3, 0.5]))
     assert held == (
-        "a clip: with Θ of all blocks held, 'hides', the class that the network names, loses 0.50 "
-        "in log-odds; of single blocks layer2.0 matters most: it gains 0.30."
+        "a clip: with Θ of all blocks at its mean, the log-odds of 'hides', the predicted class, "
+        "fall by 0.50; of single blocks layer2.0 matters most: they rise by 0.30."
     )

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tam_viz.ui import importance
+from tam_viz.ui import cache, importance, ranking
 from tests.test_pages import charts, open_app
 
 PAGE = "pages/2_Importance_maps.py"
@@ -67,3 +67,100 @@ def test_a_click_chooses(
     monkeypatch.setattr(importance, "clicked", lambda _key: customdata)
     getattr(importance, choose)("map")
     assert state == {key: customdata}
+
+
+def test_channels_are_ranked_and_the_first_of_them_are_shown() -> None:
+    firsts = {}
+    for rank in (
+        "variation of V",
+        "V against the second clip",
+        "Θ against the second clip",
+        "adaptivity of Θ",
+        "effect on the answer",
+    ):
+        app = open_app(PAGE, rank=rank)
+        assert not app.exception
+        assert not app.error
+        assert app.selectbox(key="rank").value == rank
+        table = next(one for one in app.dataframe if one.key == "ranked").value
+        scores = table[rank].to_numpy()
+        assert (scores[:-1] >= scores[1:])[:-1].all()  # the last may be the chosen one
+        firsts[rank] = table["channel"].tolist()
+        figure = json.loads(app.get("plotly_chart")[1].proto.spec)
+        rows = (t for t in figure["data"] if t.get("xaxis") == "x2" and "customdata" in t)
+        shown = next(rows)["customdata"]
+        assert set(firsts[rank][:10]) <= set(shown)
+        assert len(shown) == 48
+    assert len({tuple(one) for one in firsts.values()}) == 5
+
+
+def test_without_a_second_clip_nothing_is_ranked_against_it() -> None:
+    app = open_app(PAGE, second="none", rank="V against the second clip")
+    assert not app.exception
+    box = app.selectbox(key="rank")
+    assert box.value == "variation of V"
+    assert not [option for option in box.options if "second" in option]
+
+
+def test_a_row_of_the_list_chooses_its_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, object] = {"ranked": {"selection": {"cells": [(2, "channel")]}}}
+    monkeypatch.setattr(ranking.st, "session_state", state)
+    ranking._take((7, 5, 3))
+    assert state["channel"] == 3
+    state["ranked"] = {"selection": {"cells": []}}
+    ranking._take((1, 2, 4))
+    assert state["channel"] == 3
+
+
+def test_a_frame_is_chosen_by_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, object] = {}
+    monkeypatch.setattr(importance.st, "session_state", state)
+    monkeypatch.setattr(importance, "clicked", lambda _key: 4)
+    importance.choose_frame("line")
+    assert state == {"frame": 5}  # pickers count from 1
+
+
+def test_v_is_drawn_before_its_references(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing has been computed yet: the clip's own maps are sent, then references join them."""
+    drawn: list[int] = []
+    overview = importance.panels.overview
+
+    def listen(clip, trace, beside, block):
+        drawn.append(len(beside.named()))
+        return overview(clip, trace, beside, block)
+
+    monkeypatch.setattr(importance.panels, "overview", listen)
+    cache._found.clear()
+    app = open_app(PAGE)
+    assert not app.exception
+    assert drawn == [1, 3]  # one frame repeated; then the untrained network and the mean
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    titles = [note["text"].replace("<br>", " ") for note in figure["layout"]["annotations"]]
+    assert titles == [
+        "this network",
+        "frame 4 repeated",
+        "untrained",
+        "mean over 64 MotionPairs clips",
+    ]
+
+
+def test_another_seed_stands_beside() -> None:
+    app = open_app(PAGE, checkpoint="tanet-motionpairs-seed1")
+    assert not app.exception
+    assert charts(app) == 6
+    assert app.query_params["checkpoint"] == "tanet-motionpairs-seed1"
+    assert [heading.value for heading in app.subheader][-2:] == [
+        "Two checkpoints, importance: all blocks",
+        "Two checkpoints, importance: channels of layer4.0",
+    ]
+    app.selectbox(key="checkpoint").set_value("none").run()
+    assert charts(app) == 4
+    assert "checkpoint" not in app.query_params
+
+
+def test_a_checkpoint_of_another_architecture_is_not_offered() -> None:
+    app = open_app(PAGE, checkpoint="tsm-motionpairs")
+    assert not app.exception
+    box = app.selectbox(key="checkpoint")
+    assert box.value == "none"
+    assert all(option == "none" or option.startswith("tanet-") for option in box.options)

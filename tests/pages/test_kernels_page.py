@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis import adaptivity
+from tam_viz.analysis.sameness import SAME
 from tam_viz.experiments import freezing
-from tam_viz.experiments.kinds import CLIPS
-from tam_viz.experiments.reference import mean_trace
+from tam_viz.experiments.kinds import CLIPS, motionpairs
+from tam_viz.experiments.reference import mean_over, mean_trace
 from tam_viz.models import cards
 from tam_viz.models.engine import load
 from tam_viz.types import UserError
@@ -33,11 +34,14 @@ def test_the_clip_beside_it_is_shown_under_its_own_name() -> None:
         app.button_group(key="part").set_value(part).run()
         assert not app.exception
         assert charts(app) == count
-    assert says(app, "moves_left_1.mp4: with Θ of all blocks held, 'moves left', the true class")
+    assert says(
+        app,
+        "moves_left_1.mp4: with Θ of all blocks at its mean, the log-odds of 'moves left', the",
+    )
     backwards = open_app(PAGE, clip="approaches · 1")
     assert says(backwards, "Pink dots are approaches_1.mp4, played backwards")
     backwards = open_app(PAGE, clip="approaches · 1", part=WORTH)
-    assert says(backwards, "played backwards: with Θ of all blocks held, 'recedes', the class that")
+    assert says(backwards, "log-odds of 'recedes', the predicted class")
 
 
 def test_the_difference_is_chosen_by_the_address_and_by_the_control() -> None:
@@ -139,3 +143,32 @@ def test_what_is_stored_is_of_the_networks_beside_it() -> None:
         assert sum(sure) >= len(card.blocks) - 1
         for loss in (*answer.untrained_relies.mean, *answer.untrained_relies.mirrored):
             assert abs(loss.mean) < 0.02  # an untrained network owes nothing to Θ
+
+
+def test_another_seed_stands_beside() -> None:
+    for part, title in (
+        ("the chosen block", "Two checkpoints, kernels of layer4.0"),
+        ("all blocks", "Two checkpoints, kernels: each tap, block by block"),
+    ):
+        app = open_app(PAGE, part=part, checkpoint="tanet-motionpairs-seed1")
+        assert not app.exception
+        assert app.subheader[-1].value == title
+        assert charts(app) == FIGURES[part] + 1
+
+
+def test_a_block_that_does_the_same_to_every_clip_is_told_with_the_number() -> None:
+    name = "tanet-motionpairs"
+    loaded = load(name)
+    *_, (_, _, mean) = mean_over(loaded, motionpairs(loaded.card.input))
+    for block in loaded.block_names:
+        app = open_app(PAGE, block=block)
+        same = mean.spread[block] < SAME
+        assert says(app, f"{block} does nearly the same to every clip") == same
+        if same:
+            assert says(app, f"on average {mean.spread[block]:.1%} of a kernel's weight")
+
+
+def test_whether_a_kernel_is_usual_is_told() -> None:
+    app = open_app(PAGE, channel="5")
+    assert [h.value for h in app.subheader][2] == "Is this kernel usual? Channel 5 of layer4.0"
+    assert says(app, "Share of 64 MotionPairs clips on which channel 5 gives less weight than here")

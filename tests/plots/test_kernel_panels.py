@@ -332,7 +332,7 @@ def test_what_answers_owe_to_adapting(difference: bool, second: Held | None, ans
 def test_the_score_stands_beside_that_of_the_untrained_network() -> None:
     panel = adaptivity.reliance(adaptation())
     complete(panel)
-    assert "held at its mean over training clips" in panel.see
+    assert "held at its mean over training clips" in panel.how
     (ours,) = named(panel.figure, "Θ held at its mean")
     (plain,) = named(panel.figure, "untrained: Θ held at its mean")
     np.testing.assert_allclose(ours.y, [0.2, 0.4, 0.5])
@@ -352,9 +352,9 @@ def test_what_probes_read_stands_beside_the_untrained_network() -> None:
 
 def test_the_pair_that_is_no_reversal_is_named() -> None:
     answer = adaptation()
-    some = adaptivity.readouts(answer).see
+    some = adaptivity.readouts(answer).how
     assert "In each pair one class is the other played backwards." in some
     rows = {motion.family: [0.5, 0.5] for motion in MOTIONS}
     probes = dataclasses.replace(answer.trained, direction=rows)
     whole = adaptivity.readouts(dataclasses.replace(answer, trained=probes, untrained=probes))
-    assert "In all pairs but 'behind' one class is the other played" in whole.see
+    assert "In all pairs but 'behind' one class is the other played" in whole.how
