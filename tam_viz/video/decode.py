@@ -53,6 +53,10 @@ class Decoded:
 
 
 DEFAULT_LIMITS = Limits()
+COMMAND = (sys.executable, "-m", "tam_viz.video.worker")
+SPARING = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+"""Part of the environment of the decoding process: neither BLAS nor the C library is to reserve
+address space for threads that need none; it would count as memory."""
 
 
 def decode(
@@ -88,12 +92,11 @@ def decode(
 
 def _ask(request: Request, seconds: float) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "tam_viz.video.worker"],
+        COMMAND,
         input=request.line(),
         capture_output=True,
         timeout=seconds,
-        # BLAS would reserve address space for threads that decoding never uses.
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        env={**os.environ, **SPARING},
         check=False,
     )
 

@@ -19,12 +19,17 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 from jaxtyping import Float, Int
 
-from tam_viz.video.opening import blame_memory, films, main_film, opened
+from tam_viz.video.opening import blame_memory, films, main_film, opened, packets
 from tam_viz.video.packets import PacketList, Packets
 
 LOG = logging.getLogger(__name__)
-_PROMISING = ("mov", "matroska", "avi", "flv", "asf")
-"""Containers whose header states a length; that of others FFmpeg estimates."""
+_PROMISING = ("matroska", "avi", "flv", "asf")
+"""Containers whose header states how long the longest stream is; others list frames or state
+nothing, and FFmpeg estimates."""
+
+_LONGEST_S = 7 * 24 * 3600.0
+_LONGEST_STEP_S = 10.0
+"""A nominal pace that is slower is an error of the header."""
 
 _TOLERANCE_S, _TOLERANCE = 0.5, 0.05
 
@@ -40,7 +45,7 @@ class FrameIndex:
         pixel_ratio: Width of a pixel over its height, as a player shows it.
         time_base: Seconds of a tick of its clock.
         packets: Those of the film, in the order of decoding.
-        promised_s: Length that the header of the container states; 0 for none.
+        promised_s: Length that the header of the container states; 0 for none, or an absurd one.
         cut_off: True if packets are missing that the container promises.
         step_s: Nominal time from one frame to the next.
     """
@@ -104,7 +109,8 @@ def frame_index(path: Path, name: str) -> FrameIndex:
         best = main_film(streams, [len(table.pts) for table in tables], seconds)
         stream, table = streams[best], tables[best]
         promised = _promised(container)
-        lacking = promised - max(end, end - begin) if promised and end >= begin else 0.0
+        stated = container.format.name.startswith(_PROMISING) and end >= begin
+        lacking = promised - max(end, end - begin) if stated else 0.0
         return FrameIndex(
             stream=stream.index,
             width=stream.width,
@@ -127,9 +133,7 @@ def _read(
     begin, end = np.inf, -np.inf
     bases = {stream.index: float(stream.time_base or 0) for stream in container.streams}
     try:
-        for packet in container.demux():
-            if not packet.size:
-                continue
+        for packet in packets(container):
             known = lists.get(packet.stream_index)
             if known is not None:
                 known.add(packet)
@@ -146,8 +150,9 @@ def _read(
 
 
 def _promised(container: InputContainer) -> float:
-    header = container.format.name.startswith(_PROMISING)
-    return (container.duration or 0) / av.time_base if header else 0.0
+    stated = container.format.name.startswith((*_PROMISING, "mov"))
+    seconds = (container.duration or 0) / av.time_base if stated else 0.0
+    return seconds if 0 < seconds <= _LONGEST_S else 0.0
 
 
 def _fewer_than_listed(container: InputContainer, stream: VideoStream, packets: int) -> bool:
@@ -159,7 +164,8 @@ def _fewer_than_listed(container: InputContainer, stream: VideoStream, packets: 
 
 def _step(stream: VideoStream, table: Packets) -> float:
     stated = table.durations[table.durations > 0]
-    if len(stated):
-        return float(np.median(stated)) * float(stream.time_base or 0)
+    step = float(np.median(stated)) * float(stream.time_base or 0) if len(stated) else 0.0
+    if 0.001 <= step <= _LONGEST_STEP_S:
+        return step
     rate = float(stream.average_rate or stream.guessed_rate or 0)
     return 1 / rate if 1 <= rate <= 1000 else 1 / 25

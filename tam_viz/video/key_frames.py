@@ -16,8 +16,8 @@ from pathlib import Path
 import av
 import numpy as np
 from av.packet import Packet
+from av.stream import Stream
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 from jaxtyping import Int
 from PIL import Image
 
@@ -186,7 +186,7 @@ def decode_stretches(
 
 
 def _frames(
-    film: Film, packet: Packet[VideoStream] | None, stretch: Stretch, at: int
+    film: Film, packet: Packet[Stream] | None, stretch: Stretch, at: int
 ) -> list[tuple[int, VideoFrame]]:
     try:
         return film.decode(packet)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.stream import Disposition
+from av.packet import Packet
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from tam_viz.types import UserError
@@ -44,6 +45,16 @@ def opened(path: Path, name: str) -> Iterator[InputContainer]:
         raise not_opened(path, name, reason) from error
 
 
+def packets(container: InputContainer, *streams: VideoStream) -> Iterator[Packet[Stream]]:
+    """The packets of some streams, or of all, in the order of the file; empty ones are left out."""
+    try:
+        for packet in container.demux(*streams):
+            if packet.size:
+                yield packet
+    except IndexError:
+        return  # PyAV, at the end of a file, does not find streams that appeared on the way
+
+
 def blame_memory(error: av.FFmpegError | OSError) -> None:
     """Tells lack of memory, a limit of ours, from a fault of the file.
 
@@ -54,21 +65,28 @@ def blame_memory(error: av.FFmpegError | OSError) -> None:
     Raises:
         MemoryError: FFmpeg failed for lack of memory.
     """
+    reserved, used = _memory()
     lack = error.errno in (errno.ENOMEM, errno.EAGAIN)  # EAGAIN: no thread could be started
-    if _used_memory() > (0.5 if lack else 0.9):
+    if used > 0.25 and (lack or reserved > 0.9):
         raise MemoryError from error
 
 
-def _used_memory() -> float:
-    """Share of the address space that may be used; 0.75 where that cannot be told."""
+def _memory() -> tuple[float, float]:
+    """Shares of the address space that may be used: reserved, and really in use.
+
+    Where that cannot be told they are such that only FFmpeg's own word counts.
+    """
     try:
         import resource  # noqa: PLC0415  # Unix only
 
         limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        reserved, used = Path("/proc/self/statm").read_text().split()[:2]
     except (ImportError, OSError):
-        return 0.75
-    return pages * resource.getpagesize() / limit if limit > 0 else 0.75
+        return 0.5, 0.5
+    if limit <= 0:
+        return 0.5, 0.5
+    page = resource.getpagesize()
+    return int(reserved) * page / limit, int(used) * page / limit
 
 
 def films(container: InputContainer, name: str) -> list[VideoStream]:

@@ -124,13 +124,13 @@ def _frames(
     *,
     lacks: bool,
 ) -> Frames:
-    line = _timeline(index, numbers)
+    line = _timeline(index, numbers, damaged=lacks)
     notices = [_damage(index, line)] if lacks else []
     if not 1 / _SQUARE < index.pixel_ratio < _SQUARE:
         notices.append(_shape(index))
     if line.jumps:
         notices.append(
-            "The clock of the file is set anew on the way; times are counted on across it."
+            "The clock of the file jumps on the way; times are counted on across the jumps."
         )
     return Frames(
         images=[pictures[int(i)] for i in indices],
@@ -143,8 +143,9 @@ def _frames(
     )
 
 
-def _timeline(index: FrameIndex, numbers: Int[np.ndarray, " n"]) -> Timeline:
-    return timeline(index.clock(numbers), index.durations(numbers), index.step_s, index.promised_s)
+def _timeline(index: FrameIndex, numbers: Int[np.ndarray, " n"], *, damaged: bool) -> Timeline:
+    clock, durations = index.clock(numbers), index.durations(numbers)
+    return timeline(clock, durations, index.step_s, index.promised_s, damaged=damaged)
 
 
 def _changes(sizes: list[tuple[int, int]]) -> list[str]:
@@ -171,7 +172,7 @@ def _shape(index: FrameIndex) -> str:
 
 def _damage(index: FrameIndex, line: Timeline) -> str:
     count = len(line.times_s)
-    whole = max(index.promised_s, _timeline(index, index.shown).duration_s)
+    whole = max(index.promised_s, _timeline(index, index.shown, damaged=True).duration_s)
     of = f" of {whole:.1f} s" if whole - line.duration_s >= 0.05 else ""
     return (
         f"The file is damaged or cut short: the first {count} frames "

@@ -12,6 +12,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from jaxtyping import Int
@@ -19,7 +20,7 @@ from PIL import Image
 
 from tam_viz.video.frame_index import FrameIndex
 from tam_viz.video.frames import Prepare
-from tam_viz.video.opening import blame_memory, opened
+from tam_viz.video.opening import blame_memory, opened, packets
 from tam_viz.video.pictures import Colours, picture
 
 LOG = logging.getLogger(__name__)
@@ -55,17 +56,14 @@ class Film:
         self._decoder.thread_type = "AUTO"
         self._decoder.thread_count = _THREADS
 
-    def packets(self) -> Iterator[tuple[int, Packet[VideoStream]]]:
+    def packets(self) -> Iterator[tuple[int, Packet[Stream]]]:
         """The packets with their numbers in the index."""
-        number = 0
-        for packet in self._container.demux(self._stream):
-            if packet.size:
-                # A list of its own: PyAV finds it by its address, and loses shared objects.
-                packet.opaque = [number]
-                yield number, packet
-                number += 1
+        for number, packet in enumerate(packets(self._container, self._stream)):
+            # A list of its own: PyAV finds it by its address, and loses shared objects.
+            packet.opaque = [number]
+            yield number, packet
 
-    def decode(self, packet: Packet[VideoStream] | None) -> list[tuple[int, VideoFrame]]:
+    def decode(self, packet: Packet[Stream] | None) -> list[tuple[int, VideoFrame]]:
         """Frames with the numbers of their packets; None gets those that are still inside."""
         frames = self._decoder.decode(packet)
         return [

@@ -13,6 +13,9 @@ _BACK_S = 1.0
 _GAP_S = 3600.0
 """No frame of a video stands longer."""
 
+_DOUBTED_S = 10.0
+"""No frame is believed to stand longer where the file is damaged, or its clock went back."""
+
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
@@ -34,6 +37,8 @@ def timeline(
     durations: Float[np.ndarray, " n"],
     step_s: float,
     promised_s: float = 0.0,
+    *,
+    damaged: bool = False,
 ) -> Timeline:
     """Times of frames in the order in which they are shown.
 
@@ -43,11 +48,17 @@ def timeline(
         durations: What the file states for each frame in seconds, 0 for nothing.
         step_s: From one frame to the next where the clock does not say; above 0.
         promised_s: Length that the file states, 0 for none: no frame stands longer than that.
+        damaged: Whether the file is.
     """
-    times, jumps = _ordered(_complete(clock, step_s), step_s, promised_s)
+    filled = _complete(clock, step_s)
+    longest = min(_GAP_S, max(promised_s, _BACK_S)) if promised_s > 0 else _GAP_S
+    if damaged or (np.diff(filled) < -_BACK_S).any():
+        longest = min(longest, _DOUBTED_S)
+    times, jumps = _ordered(filled, step_s, longest)
     steps = np.diff(times)
     usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else step_s
-    return Timeline(times, float(times[-1]) + _last(steps, durations, usual), jumps)
+    last = min(_last(steps, durations, usual), longest)
+    return Timeline(times, float(times[-1]) + last, jumps)
 
 
 def _complete(clock: Float[np.ndarray, " n"], step: float) -> Float[np.ndarray, " n"]:
@@ -64,9 +75,8 @@ def _complete(clock: Float[np.ndarray, " n"], step: float) -> Float[np.ndarray, 
 
 
 def _ordered(
-    times: Float[np.ndarray, " n"], step: float, promised: float
+    times: Float[np.ndarray, " n"], step: float, longest: float
 ) -> tuple[Float[np.ndarray, " n"], int]:
-    longest = min(_GAP_S, max(promised, _BACK_S)) if promised > 0 else _GAP_S
     steps = np.diff(times)
     jumps = (steps < -_BACK_S) | (steps > longest)
     steps[jumps] = step

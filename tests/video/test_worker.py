@@ -34,7 +34,7 @@ def test_one_process_serves_several_requests(tmp_path: Path) -> None:
     whole, none = film(tmp_path / "a.mp4"), tmp_path / "none.mp4"
     none.write_bytes(b"\0" * 4096)
     done = subprocess.run(
-        [sys.executable, "-m", "tam_viz.video.worker"],
+        decode.COMMAND,
         input=b"".join(request(path).line() for path in (whole, none, whole)),
         capture_output=True,
         check=True,
