@@ -14,6 +14,7 @@ from tam_viz.ui.figure import in_table, show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.gallery import show_gallery
 from tam_viz.ui.pickers import pick_networks
+from tam_viz.video.movie import describe_preview
 
 selection = open_page(
     "Watch a clip", "What happens, which frames do the networks see, and what do they make of it?"
@@ -30,7 +31,9 @@ with player:
     if movie is None:
         st.info("Browsers do not play this format; its frames are below.")
     else:
-        st.video(movie[0], format=movie[1], loop=True, autoplay=True, muted=True)
+        st.video(movie.data, format=movie.media_type, loop=True, autoplay=True, muted=True)
+        if movie.preview:
+            st.caption(describe_preview(movie))
 with facts:
     st.markdown(f"### {in_markdown(clip.label or clip.source)}")
     st.markdown(sentence(describe_clip(clip)))

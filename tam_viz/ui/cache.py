@@ -25,6 +25,7 @@ from tam_viz.literal import sentence
 from tam_viz.models import cards as stored
 from tam_viz.types import Card, Clip, Edit, InputSpec, Mean, Run, Source, TAMTrace, UserError
 from tam_viz.video.library import GALLERY, VideoFile, distinct_names, read_folder
+from tam_viz.video.movie import Movie
 from tam_viz.video.tempo import retimed
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tam_viz.experiments.reference import Traces, Untrained
     from tam_viz.models.engine import LoadedModel
 
-_RUNS, _CLIPS, _LONG = 512, 128, 256
+_RUNS, _CLIPS, _LONG, _MOVIES = 512, 128, 256, 8
 _JOBS = 16
 _UNTRAINED, _NETWORKS = "untrained", 4
 """Untrained networks that are kept: one takes up to 100 MB."""
@@ -276,14 +277,37 @@ def _clip(_source: Source, key: str, spec: InputSpec, view: int) -> Clip:  # noq
     return _source.read(spec, view)
 
 
-def movie(source: Source) -> tuple[bytes, str] | None:
-    """What a browser can play of a video, with its media type; None if it plays no such format."""
-    return _movie(source, source.key)
+def movie(source: Source) -> Movie | None:
+    """What a browser can play of a video, with a bar while a preview is made; cached.
+
+    None where nothing of it can be played.
+    """
+    kept = _movies()
+    if source.key in kept:
+        kept.move_to_end(source.key)
+        return kept[source.key]
+    bar = st.empty()
+
+    def report(share: float) -> None:
+        bar.progress(share, "Making a preview that browsers play")
+
+    try:
+        if isinstance(source, VideoFile):
+            kept[source.key] = source.player(report)
+        else:
+            drawn = source.movie()
+            kept[source.key] = None if drawn is None else Movie(*drawn)
+    finally:
+        bar.empty()
+    while len(kept) > _MOVIES:
+        kept.popitem(last=False)
+    return kept[source.key]
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
-def _movie(_source: Source, key: str) -> tuple[bytes, str] | None:  # noqa: ARG001  # the key
-    return _source.movie()
+@st.cache_resource(show_spinner=False)
+def _movies() -> OrderedDict[str, Movie | None]:
+    """What players were given, the longest unseen first."""
+    return OrderedDict()
 
 
 def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ...], list[Run]]:

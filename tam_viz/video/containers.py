@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from av.container import InputContainer
+
 from tam_viz.types import UserError
 
 EXTENSIONS = (
@@ -114,15 +116,26 @@ def not_opened(path: Path, name: str, reason: str) -> UserError:
     )
 
 
-def player_format(path: Path) -> str | None:
-    """The media type under which browsers play a file, told by its bytes; None if they do not."""
+def played_as(path: Path, container: InputContainer, stream: int) -> str | None:
+    """The media type under which browsers play a file as it is; None if they may not.
+
+    What they play depends on the codec and the form of its pixels, not on the container alone:
+    H.264, VP8, VP9 and AV1 with 8 bits in 4:2:0. They take the first stream of pictures.
+
+    Args:
+        path: The file.
+        container: The same, opened.
+        stream: Number of the stream that is the film.
+    """
+    first = container.streams.video[0]
+    if first.index != stream or first.codec_context.pix_fmt not in ("yuv420p", "yuvj420p"):
+        return None
+    codec = first.codec_context.codec.canonical_name
+    if container.format.name.startswith("mov"):
+        return "video/mp4" if codec in ("h264", "vp9", "av1") else None
     with path.open("rb") as file:
-        head = file.read(8)
-    if head[4:8] in _ISO_BOXES:
-        return "video/mp4"
-    if head.startswith(_MATROSKA):
-        return "video/webm"
-    return "video/ogg" if head.startswith(b"OggS") else None
+        webm = b"webm" in file.read(64)
+    return "video/webm" if webm and codec in ("vp8", "vp9", "av1") else None
 
 
 def _is_text(head: bytes) -> bool:

@@ -52,7 +52,7 @@ def read_images(
     """
     found = image_sequence(folder, name, fps)
     indices = choose(len(found.files))
-    levels = _Levels(found.files)
+    levels = Levels(found.files)
     images: dict[int, Image.Image] = {}
     sizes: list[tuple[int, int]] = []
     for index in np.unique(indices):
@@ -82,7 +82,7 @@ def _mixed(sizes: Sequence[tuple[int, int]]) -> list[str]:
     ]
 
 
-class _Levels:
+class Levels:
     """Images of one folder in RGB of 0 to 255, and what was done to bring them there."""
 
     def __init__(self, files: Sequence[Path]) -> None:
@@ -96,6 +96,11 @@ class _Levels:
         return tuple(self._said)
 
     def read(self, path: Path) -> Image.Image:
+        """An image, upright, in RGB.
+
+        Raises:
+            UserError: It cannot be read.
+        """
         image = _upright(path)
         if image.mode.startswith(("I", "F")):
             return self._scaled(image, path)

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from tam_viz.tables import Row, Table, read_table, read_text
 from tam_viz.types import Clip, InputSpec, Made, Truth, UserError
 from tam_viz.video.clip import read_clip, read_views
-from tam_viz.video.containers import is_named_video, player_format
+from tam_viz.video.containers import is_named_video
+from tam_viz.video.movie import Movie, Report, movie
 
 LABELS = "labels.csv"
 GALLERY = Path(__file__).resolve().parents[1] / "gallery"
@@ -52,9 +53,13 @@ class VideoFile:
         return read_views(self.path, spec, name=self.name, truth=self.truth)
 
     def movie(self) -> tuple[bytes, str] | None:
-        """Its bytes and its media type, where browsers play it."""
-        kind = player_format(self.path)
-        return None if kind is None else (self.path.read_bytes(), kind)
+        """What a browser plays of it and its media type: the file itself, or a small preview."""
+        shown = self.player()
+        return None if shown is None else (shown.data, shown.media_type)
+
+    def player(self, report: Report = lambda _: None) -> Movie | None:
+        """The same with what it is; `report` is told how far the making of a preview is."""
+        return movie(self.path, self.name, report)
 
 
 def read_folder(folder: Path) -> list[VideoFile]:

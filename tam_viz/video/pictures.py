@@ -53,12 +53,15 @@ class Colours:
         )
 
 
-def picture(frame: VideoFrame, stated: Colours | None = None) -> Image.Image:
+def picture(
+    frame: VideoFrame, stated: Colours | None = None, size: tuple[int, int] | None = None
+) -> Image.Image:
     """Converts a frame to RGB and turns it as its display matrix says.
 
     Args:
         frame: As decoded.
         stated: Colours that count in place of those that the decoder took from the stream.
+        size: Width and height to which it is scaled before it is turned; None leaves its own.
 
     Raises:
         UserError: The frame is too large.
@@ -70,7 +73,8 @@ def picture(frame: VideoFrame, stated: Colours | None = None) -> Image.Image:
         )
     if stated is not None:
         frame.color_range, frame.colorspace = stated.range, stated.space
-    pixels = frame.to_ndarray(format="rgb24")
+    scaled = frame if size is None else frame.reformat(*size, "rgb24", interpolation="AREA")
+    pixels = scaled.to_ndarray(format="rgb24")
     data: object
     for data in frame.side_data:
         if isinstance(data, SideData) and data.type == Type.DISPLAYMATRIX:

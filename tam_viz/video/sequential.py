@@ -74,9 +74,9 @@ class Film:
         """Forgets what was decoded so far."""
         self._decoder.flush_buffers()
 
-    def picture(self, frame: VideoFrame) -> Image.Image:
-        """A frame, upright and in RGB."""
-        return picture(frame, self._colours)
+    def picture(self, frame: VideoFrame, size: tuple[int, int] | None = None) -> Image.Image:
+        """A frame, upright and in RGB; scaled to a width and height first, if they are given."""
+        return picture(frame, self._colours, size)
 
 
 def decode_all(

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-Kind = Literal["frames", "refused", "memory"]
+Kind = Literal["frames", "movie", "progress", "refused", "memory"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +22,8 @@ class Answer:
     """An answer to one request.
 
     Attributes:
-        kind: `frames`; `refused`, with a sentence for a person; or `memory`, where the limit on
-            memory was met.
+        kind: `frames` or `movie`; `progress` on the way to one; `refused`, with a sentence for a
+            person; or `memory`, where the limit on memory was met.
         text: The sentence.
         fields: What else is known, as JSON takes it.
         arrays: Pixels and numbers by name.

@@ -46,7 +46,7 @@ class Request:
 def serve(request: Request) -> Answer:
     """Decodes what a request asks for; every lack of memory on the way is told as one."""
     try:
-        _limit_memory(request.memory_bytes)
+        limit_memory(request.memory_bytes)
         return cut_views(request.path, request.name, request.spec, request.view)
     except UserError as error:
         return Answer("refused", str(error))
@@ -58,7 +58,8 @@ def serve(request: Request) -> Answer:
         return Answer("memory")  # a library that is loaded late did not fit
 
 
-def _limit_memory(limit: int) -> None:
+def limit_memory(limit: int) -> None:
+    """Lets the process have so many bytes of address space, where the system can."""
     try:
         import resource  # noqa: PLC0415  # Unix only
     except ImportError:

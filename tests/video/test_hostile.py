@@ -15,7 +15,6 @@ from PIL import Image
 
 from tam_viz.types import UserError
 from tam_viz.video.clip import read_clip
-from tam_viz.video.containers import player_format
 from tam_viz.video.decode import Limits
 from tam_viz.video.library import read_folder
 from tests.video.makers import SPEC, write
@@ -167,13 +166,6 @@ def test_odd_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Image.new("RGB", (40, 40)).save(tmp_path / "images" / "²1.png")
     monkeypatch.chdir(tmp_path / "images")
     assert read_clip(".", SPEC).source == "images"
-
-
-def test_what_a_browser_plays_is_told_by_the_bytes(tmp_path: Path) -> None:
-    expected = {"mp4": "video/mp4", "mov": "video/mp4", "webm": "video/webm", "gif": None}
-    for ending, kind in expected.items():
-        path = write(tmp_path / f"clip.{ending}").rename(tmp_path / f"{ending}.gif")
-        assert player_format(path) == kind
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
