@@ -31,7 +31,7 @@ _JOINER = "\u2060"
 """Takes no room; keeps what stands beside it from being read together with it."""
 
 _COMMAND = re.compile(r"`((?:tam-viz|python) [\w ./-]+)`")
-_LONGEST = 60
+_LONGEST = 90
 
 
 def visible(text: str) -> str:

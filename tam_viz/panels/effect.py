@@ -52,7 +52,7 @@ def answers(
     names = analysis.leading_classes([before, after], off, subject)
     places = [card.classes.index(name) for name in names]
     tick = "✓" if subject.known else "▸"
-    labels = [f"<b>{tick} {name}</b>" if name == subject.name else name for name in names]
+    labels = [f"{tick} {name}" if name == subject.name else name for name in names]
     grey = (
         f"The grey tick is TAM switched off: V at its mean over {over} and Θ = [0, 1, 0] in all "
         "blocks, so that no block looks at other frames. "
@@ -76,6 +76,7 @@ def answers(
                 plots.Answer("after", after.probabilities[places], theme.EDITED),
             ],
             reference,
+            names.index(subject.name) if subject.name in names else None,
         ),
         says=analysis.describe_answers(
             describe_changes(edits, played), before, after, off, subject

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.plots.kernels import block_axis
 
@@ -57,8 +58,8 @@ def costs(places: Sequence[str], shown: Sequence[Cost], title: str) -> go.Figure
                 "color": cost.colour,
                 "line": {"width": 2, "color": cost.colour},
             },
-            name=cost.label,
-            hovertemplate=f"{cost.label}<br>%{{text}}: %{{y:+.2f}}<extra></extra>",
+            name=in_plot(cost.label),
+            hovertemplate=f"{in_plot(cost.label)}<br>%{{text}}: %{{y:+.2f}}<extra></extra>",
         )
         for number, cost in enumerate(shown)
     ]

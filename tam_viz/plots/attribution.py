@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from jaxtyping import Bool, Float
 from plotly.subplots import make_subplots
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.plots.event import bands
 from tam_viz.plots.filmstrip import frame_ticks
@@ -56,7 +57,7 @@ def frame_bars(rows: Sequence[FrameRow], method: str, frame: int, kind: str) -> 
     figure = make_subplots(
         rows=len(rows),
         cols=1,
-        subplot_titles=[row.name for row in rows],
+        subplot_titles=[in_plot(row.name) for row in rows],
         vertical_spacing=min(0.3, 60 / (_ROW_PX * len(rows))),
     )
     shapes: list[dict[str, Any]] = []
@@ -78,7 +79,7 @@ def frame_bars(rows: Sequence[FrameRow], method: str, frame: int, kind: str) -> 
     figure.update_yaxes(
         range=_range(values),
         fixedrange=True,
-        title=kind,
+        title=in_plot(kind),
         zeroline=True,
         zerolinewidth=1,
     )
@@ -112,14 +113,15 @@ def paired_bars(
             "x": np.arange(len(lost)) + side * _WIDTH / 2,
             "y": lost,
             "width": _WIDTH,
-            "name": name,
+            "name": in_plot(name),
             "marker": {
                 "color": colour,
                 "pattern": pattern,
                 "line": {"width": 1, "color": colour},
             },
             "customdata": np.arange(1, len(lost) + 1),
-            "hovertemplate": f"frame %{{customdata}}: %{{y:+.3f}} lost by {name}<extra></extra>",
+            "hovertemplate": "frame %{customdata}: %{y:+.3f} lost by "
+            f"{in_plot(name)}<extra></extra>",
         }
         for (name, lost), side, pattern in zip(drops.items(), (-1, 1), patterns, strict=True)
     ]
@@ -139,7 +141,7 @@ def paired_bars(
         },
         "yaxis": {
             "range": _range(list(drops.values())),
-            "title": {"text": f"lost {kind}"},
+            "title": {"text": f"lost {in_plot(kind)}"},
             "fixedrange": True,
             "zeroline": True,
             "zerolinewidth": 1,

@@ -16,6 +16,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.plots.dark import ON_DARK
 from tam_viz.plots.event import bars
@@ -150,7 +151,7 @@ def _spans(placed: Sequence[Placed]) -> list[tuple[float, float]]:
 
 def _title(text: str, span: tuple[float, float]) -> dict[str, Any]:
     lines = textwrap.wrap(text, _TITLE_LETTERS, break_long_words=False, break_on_hyphens=False)
-    return theme.centred_text("<br>".join(lines), sum(span) / 2, 1.0, 12)
+    return theme.centred_text("<br>".join(map(in_plot, lines)), sum(span) / 2, 1.0, 12)
 
 
 def _heatmap(one: Placed, axis: str) -> dict[str, Any]:
@@ -251,7 +252,7 @@ def edged(ticks: Sequence[str]) -> list[str]:
 def _clickable(one: Placed, axis: str) -> dict[str, Any]:
     """A target for each row; the nearest one is taken, however far it is."""
     values, rows = one.column.values, one.rows
-    said = [f"{one.column.title}<br>{name}" for name in rows.names]
+    said = [f"{in_plot(one.column.title)}<br>{name}" for name in rows.names]
     if not one.slim:
         said = [f"{name}<br>{_numbers(row)}" for name, row in zip(said, values, strict=True)]
     across = [(values.shape[1] - 1) / 2] * len(rows.given)

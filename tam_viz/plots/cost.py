@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from tam_viz.analysis.cost import Cost, three_digits
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 
 _GAP = 2 * "\N{NO-BREAK SPACE}"
@@ -25,7 +26,7 @@ def costs(found: Sequence[Cost]) -> go.Figure:
         ("milliseconds, here", [cost.ms for cost in found]),
     )
     figure = make_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.06)
-    names = [cost.id for cost in found]
+    names = [in_plot(cost.id) for cost in found]
     colours = [theme.model_colour(cost.temporal) for cost in found]
     for column, (title, values) in enumerate(measures, start=1):
         ends = [cost.high_ms for cost in found] if column == len(measures) else values

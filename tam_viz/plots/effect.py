@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from tam_viz.analysis.effect import Change
 from tam_viz.analysis.kernels import TAPS, shares
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.plots.sweep import wrapped
 from tam_viz.types import BlockTrace
@@ -41,27 +42,35 @@ class Answer:
     colour: str
 
 
-def answers(classes: Sequence[str], drawn: Sequence[Answer], reference: Answer | None) -> go.Figure:
+def answers(
+    classes: Sequence[str],
+    drawn: Sequence[Answer],
+    reference: Answer | None,
+    subject: int | None = None,
+) -> go.Figure:
     """Bars of every variant, class by class, on one scale from 0 to 1.
 
     Args:
         classes: Names to write, from top to bottom.
         drawn: The variants, from top to bottom in each class.
         reference: A variant that is drawn as an upright tick, if there is one.
+        subject: Which class stands out, if one does.
     """
     names = [wrapped(name, 28) for name in classes]
+    if subject is not None:
+        names[subject] = f"<b>{names[subject]}</b>"
     figure = go.Figure()
     for one in drawn:
         figure.add_bar(
             x=one.probabilities,
             y=names,
-            name=one.name,
+            name=in_plot(one.name),
             orientation="h",
             marker_color=one.colour,
             text=[f"{value:.2f}" for value in one.probabilities],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate=f"%{{y}}, {one.name}: %{{x:.4f}}<extra></extra>",
+            hovertemplate=f"%{{y}}, {in_plot(one.name)}: %{{x:.4f}}<extra></extra>",
         )
     if reference is not None:
         figure.add_scatter(

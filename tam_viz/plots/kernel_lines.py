@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.plots.kernels import block_axis
 
@@ -146,11 +147,11 @@ def _drawn(
             "x": x,
             "y": line.values,
             "text": text,
-            "name": line.label,
+            "name": in_plot(line.label),
             "mode": "lines" if text is None else "lines+markers",
             "line": {"color": line.colour, "dash": line.dash, "width": line.width},
             "showlegend": not line.note,
-            "hovertemplate": f"{line.label}<br>{hover}<extra></extra>",
+            "hovertemplate": f"{in_plot(line.label)}<br>{hover}<extra></extra>",
         }
         for line in lines
     ]
@@ -178,8 +179,8 @@ def _point(point: Point, block: int) -> dict[str, Any]:
         "y": [point.value],
         "mode": "markers",
         "marker": {"symbol": "diamond", "size": 12, "color": point.colour, "line": {"width": 1}},
-        "name": point.label,
-        "hovertemplate": f"{point.label}: %{{y:+.2f}}<extra></extra>",
+        "name": in_plot(point.label),
+        "hovertemplate": f"{in_plot(point.label)}: %{{y:+.2f}}<extra></extra>",
     }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.plots.dark import ON_DARK
 from tam_viz.plots.targets import targets
@@ -198,7 +199,7 @@ def _columns(bands: Sequence[Band], place: _Place, block: int) -> dict[str, Any]
         form = "{:+.2f}" if band.change else "{:.2f}"
         for i, row in enumerate(band.values[order].tolist()):
             said = ", ".join(f"{n} {form.format(v)}" for n, v in zip(names, row, strict=True))
-            text[i] += f"<br>{band.title}: {said}"
+            text[i] += f"<br>{in_plot(band.title)}: {said}"
     columns = [[block, int(channel)] for channel in order]
     found = targets(list(range(len(order))), [(taps - 1) / 2] * len(order), columns, text)
     return {**found, "xaxis": f"x{place.axis}", "yaxis": f"y{place.axis}"}
@@ -231,7 +232,7 @@ def _marks(whole: _Place, chosen: set[int], channel: int) -> dict[str, Any]:
 def _titles(bands: Sequence[Band], tops: Sequence[float]) -> list[dict[str, Any]]:
     return [
         {
-            "text": band.title,
+            "text": in_plot(band.title),
             "xref": "x domain",
             "x": 0,
             "y": top - 0.5,
@@ -245,7 +246,7 @@ def _titles(bands: Sequence[Band], tops: Sequence[float]) -> list[dict[str, Any]
 
 def _over_all(count: int, name: str) -> dict[str, Any]:
     return {
-        "text": f"{name}: all {count} channels, an arrow at each that is shown above",
+        "text": f"{in_plot(name)}: all {count} channels, an arrow at each that is shown above",
         "xref": "x2 domain",
         "x": 0,
         "yref": "y2 domain",

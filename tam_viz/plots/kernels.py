@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 
 TAPS = ("past", "present", "future")
@@ -108,7 +109,7 @@ def _boxes(
         "q3": q3,
         "upperfence": high,
         "width": width,
-        "name": spread.label,
+        "name": in_plot(spread.label),
         "legendgroup": spread.label,
         "line": {"color": spread.colour, "width": 1.5},
         "hoverinfo": "y+name",
@@ -138,9 +139,9 @@ def _quartile_marks(
             "color": spread.colour,
             "line": {"width": 3},
         },
-        "name": spread.label,
+        "name": in_plot(spread.label),
         "legendgroup": spread.label,
-        "hovertemplate": f"{spread.label}<br>median %{{y:+.2f}}<extra></extra>",
+        "hovertemplate": f"{in_plot(spread.label)}<br>median %{{y:+.2f}}<extra></extra>",
         **axes,
     }
 
@@ -160,9 +161,9 @@ def _diamond(
         "y": [float(values[row])],
         "mode": "markers",
         "marker": {"symbol": "diamond", "size": 10, "color": colour, "line": {"width": 1}},
-        "name": label,
+        "name": in_plot(label),
         "legendgroup": label,
-        "hovertemplate": f"{label}<br>{tap} %{{y:.2f}}<extra></extra>",
+        "hovertemplate": f"{in_plot(label)}<br>{tap} %{{y:.2f}}<extra></extra>",
         **axes,
     }
 

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float, UInt8
 from plotly.colors import sample_colorscale
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.plots.filmstrip import data_uri
 
@@ -117,14 +118,14 @@ def _points(row: Row, top: float) -> go.Scatter:
         customdata=row.means,
         mode="markers",
         marker={"size": 60, "opacity": 0},
-        name=row.name,
+        name=in_plot(row.name),
         hovertemplate="frame %{x}: mean %{customdata:.3g}<extra>" + row.name + "</extra>",
     )
 
 
 def _name(text: str, top: float) -> dict[str, Any]:
     return {
-        "text": text,
+        "text": in_plot(text),
         "xref": "x domain",
         "x": 0,
         "xanchor": "left",

@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 
 _COLUMNS = 5
@@ -99,7 +100,7 @@ def _heat(item: Square, axis: str) -> dict[str, Any]:
         "ygap": 1,
         "x0": 1,
         "y0": 1,
-        "name": item.title,
+        "name": in_plot(item.title),
         "hovertemplate": "frame %{y} takes from frame %{x}: %{customdata:.3f}"
         "<extra>%{fullData.name}</extra>",
     }
@@ -167,7 +168,7 @@ def _guides(shape: tuple[int, ...], axis: str) -> list[dict[str, Any]]:
 def _names(item: Square, axis: str) -> list[dict[str, Any]]:
     """The network's name with the colour of its family, and the note below it."""
     text = (
-        f"<span style='color:{item.colour}'>■</span> <b>{item.title}</b>"
+        f"<span style='color:{item.colour}'>■</span> <b>{in_plot(item.title)}</b>"
         f"<br><span style='font-size:11px'>{item.note}</span>"
     )
     return [

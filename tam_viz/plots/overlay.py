@@ -15,6 +15,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image, ImageOps
 from plotly.colors import sample_colorscale
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.types import Clip
 
@@ -246,7 +247,7 @@ def _name(name: str, top: float) -> dict[str, Any]:
         "x": [-0.48],
         "y": [top + _NAME_ROWS / 2],
         "mode": "text",
-        "text": [name],
+        "text": [in_plot(name)],
         "textposition": "middle right",
         "textfont": {"size": 13},
         "cliponaxis": False,

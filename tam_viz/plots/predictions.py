@@ -8,12 +8,15 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.types import Card, Prediction
 
 _ACROSS = 0.25
 """Between two columns, as a share of the width: room for names of classes."""
 _DOWN_PX = 120
+_LETTERS = 40
+"""Of the name of a class."""
 
 
 def top_classes(
@@ -64,7 +67,10 @@ def _bars(
     return {
         "type": "bar",
         "x": values,
-        "y": [f"<b>✓ {name}</b>" if name == truth else name for name, _ in best],
+        "y": [
+            f"<b>✓ {in_plot(name, _LETTERS)}</b>" if name == truth else in_plot(name, _LETTERS)
+            for name, _ in best
+        ],
         "xaxis": f"x{axis}",
         "yaxis": f"y{axis}",
         "orientation": "h",
@@ -78,5 +84,5 @@ def _bars(
 
 def _title(card: Card, prediction: Prediction, truth: str | None) -> str:
     if truth is None or truth not in card.classes:
-        return card.id
-    return f"{card.id}: {'correct' if prediction.top(1)[0][0] == truth else 'incorrect'}"
+        return in_plot(card.id)
+    return f"{in_plot(card.id)}: {'correct' if prediction.top(1)[0][0] == truth else 'incorrect'}"

@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.plots.dots import cloud, picture
 
@@ -158,7 +159,7 @@ def _chosen(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
         "y": here.places[:, 1].astype(np.float32),
         "customdata": np.stack([here.block, here.channel], axis=1).tolist(),
         "mode": "markers",
-        "name": dots.label,
+        "name": in_plot(dots.label),
         "showlegend": False,  # it would have no colour there
         "marker": {
             "color": theme.depth_colours(len(names))[block],
@@ -167,13 +168,13 @@ def _chosen(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
         },
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
-        "hovertemplate": f"{dots.label}<br>{names[block]}, {_WHERE}<extra></extra>",
+        "hovertemplate": f"{in_plot(dots.label)}<br>{names[block]}, {_WHERE}<extra></extra>",
     }
 
 
 def _key(label: str, colour: str) -> dict[str, Any]:
     """What dots of the picture are called, for the legend."""
-    return {**theme.pointless({"color": colour, "size": 6}), "name": label}
+    return {**theme.pointless({"color": colour, "size": 6}), "name": in_plot(label)}
 
 
 _BAR: dict[str, Any] = {
@@ -240,7 +241,7 @@ def _marked(mark: Mark) -> dict[str, Any]:
 def _named(mark: Mark, x: float, y: float) -> dict[str, Any]:
     """The name of a mark at the free place `x`, `y`, where no dot lies below it."""
     return {
-        "text": f"<b>{mark.label}</b>",
+        "text": f"<b>{in_plot(mark.label)}</b>",
         "x": mark.place[0],
         "y": mark.place[1],
         "axref": "x",

@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, UInt8
 from PIL import Image
 
 from tam_viz.analysis.words import signed
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 
 _TILE_PX, _GAP_PX = 44, 2
@@ -24,7 +25,7 @@ _MANY = 10
 
 def wrapped(text: str, letters: int) -> str:
     """Text in lines of about so many letters."""
-    return "<br>".join(textwrap.wrap(text, letters)) or text
+    return "<br>".join(in_plot(line) for line in textwrap.wrap(text, letters)) or in_plot(text)
 
 
 def block_by_edit(
@@ -208,7 +209,7 @@ def swaps(
             data += _swapped(way, lines, axis, below=row == 1, named=number == 0)
             layout["shapes"] += _levels(axis, way)
             layout["annotations"].append(
-                theme.centred_text(f"{way.title} {how}", left + width / 2, low + 0.44, 13)
+                theme.centred_text(f"{in_plot(way.title)} {how}", left + width / 2, low + 0.44, 13)
             )
             layout[f"xaxis{axis}"] = {
                 "domain": [left, left + width],
@@ -265,7 +266,7 @@ def _sides(classes: tuple[str, str], plots: int) -> list[dict[str, Any]]:
     """Which class is likelier above zero and which below, in the corners of each plot."""
     return [
         {
-            "text": f"{arrow} {name}",
+            "text": f"{arrow} {in_plot(name)}",
             "xref": f"x{axis} domain",
             "yref": f"y{axis} domain",
             "x": 0.01,
@@ -352,7 +353,7 @@ def tempi(
                 y=[i + 0.13 * (number - (len(series) - 1) / 2) for i in range(len(rows))],
                 xaxis=f"x{column + 2}",
                 mode="markers",
-                name=one.name,
+                name=in_plot(one.name),
                 legendgroup=one.name,
                 showlegend=column == 0,
                 marker={
@@ -361,8 +362,9 @@ def tempi(
                     "symbol": _SYMBOLS[number % len(_SYMBOLS)],
                     "line": {"width": 1, "color": theme.QUIET},
                 },
-                customdata=list(one.says),
-                hovertemplate=f"{one.name}: %{{x:+.2f}}<br>says '%{{customdata}}'<extra></extra>",
+                customdata=[in_plot(says) for says in one.says],
+                hovertemplate=f"{in_plot(one.name)}: %{{x:+.2f}}<br>says '%{{customdata}}'"
+                "<extra></extra>",
             )
         figure.layout[f"xaxis{column + 2}"] = {
             "domain": domains[column + 1],

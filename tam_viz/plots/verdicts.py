@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from tam_viz.analysis.mechanisms import mechanism
+from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 
 ROW_PX = 24
@@ -17,7 +17,7 @@ ROW_PX = 24
 
 def family_label(name: str, temporal: str) -> str:
     """A network's name with the colour of its family; TANet stands out."""
-    shown = f"<b>{name}</b>" if temporal == "tam" else name
+    shown = f"<b>{in_plot(name)}</b>" if temporal == "tam" else in_plot(name)
     return f"{shown} <span style='color:{theme.model_colour(temporal)}'>■</span>"
 
 
@@ -48,7 +48,7 @@ def clip_answers(
         text=[f"{p:.2f}" for p in answers["probability"]],
         textposition="middle right",
         textfont={"size": 11},
-        customdata=np.stack([answers["network"], answers.index], axis=1),
+        customdata=[[in_plot(n), in_plot(a)] for n, a in zip(order, answers.index, strict=True)],
         hovertemplate="%{customdata[0]} predicts '%{customdata[1]}': %{text}<extra></extra>",
         cliponaxis=False,
         showlegend=False,
@@ -65,7 +65,7 @@ def clip_answers(
     figure.update_xaxes(
         range=[-0.5, max(len(said), 3) - 0.5],
         tickvals=list(range(len(said))),
-        ticktext=[f"<b>✓ {says}</b>" if says == truth else says for says in said],
+        ticktext=[f"<b>✓ {in_plot(says)}</b>" if says == truth else in_plot(says) for says in said],
         title="predicted class",
         side="top",
         fixedrange=True,
