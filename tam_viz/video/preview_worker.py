@@ -27,7 +27,7 @@ from tam_viz.video.containers import played_as
 from tam_viz.video.frame_index import FrameIndex, frame_index
 from tam_viz.video.image_sequence import image_sequence
 from tam_viz.video.images import Levels
-from tam_viz.video.opening import opened, out_of_memory
+from tam_viz.video.opening import blame_memory, opened
 from tam_viz.video.sequential import Film
 from tam_viz.video.wire import Answer, send
 from tam_viz.video.worker import limit_memory
@@ -116,8 +116,7 @@ def _frames(film: Film, index: FrameIndex) -> Timed:
         try:
             decoded = film.decode(packet)
         except av.FFmpegError as error:
-            if out_of_memory(error):
-                raise MemoryError from error
+            blame_memory(error)
             continue  # players skip what is damaged, too
         for number, frame in decoded:
             clock = float(index.clock(np.array([number]))[0])
