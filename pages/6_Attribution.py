@@ -7,6 +7,7 @@ import streamlit as st
 from tam_viz.analysis.attribution import reach
 from tam_viz.panels import attribution as panels
 from tam_viz.panels import checkpoints
+from tam_viz.ui import looked
 from tam_viz.ui.attribution import clips_of, delete, explain, explain_pair
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
@@ -51,14 +52,17 @@ if not explained:
     st.stop()
 both = [one for e in explained for one in (e.found, e.untrained) if one is not None]
 limit = max(reach(one) for one in both) if shared else None
+looked.forget("")
 for one in explained:
     panel = panels.maps(one, frame=selection.frame, limit=limit, smooth=smooth)
     show(panel, key=f"maps-{one.card.id}", on_click=choose_frame)
+    looked.attach(f"maps-{one.card.id}", maps=[one.found])
 
 filling = pick_filling()
 with told():
     tested = delete(selection, explained, filling)
 show(panels.deletion(tested, asked.method, selection.frame), key="deletion")
+looked.attach("deletion", losses=[one.found for one in tested])
 
 if twin is not None:
     with told():
@@ -66,4 +70,5 @@ if twin is not None:
     if pair is not None:
         shown = checkpoints.maps(pair, asked.method, frame=selection.frame, smooth=smooth)
         show(shown, key="checkpoints-maps", on_click=choose_frame)
+        looked.attach("checkpoints-maps", maps=[one.found for one in pair.explained])
         show(checkpoints.frames(pair, asked.method, selection.frame), key="checkpoints-frames")

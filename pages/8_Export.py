@@ -8,17 +8,18 @@ from tam_viz.experiments.finding import describe
 from tam_viz.literal import sentence
 from tam_viz.panels.export import NO_CHROME, chrome
 from tam_viz.ui import export, findings
-from tam_viz.ui.edits import last
-from tam_viz.ui.effects import said
+from tam_viz.ui.evidence import Beside, pick_change, pick_evidence, write_note
 from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.opened import show_opened
 from tam_viz.ui.pickers import pick_networks
 
 selection = open_page(
     "Export",
-    "**Take the view along**: a finding is one file with the frames, V and Θ, the answers, the "
-    "edits, the hashes of video and weights, and the pictures. It opens again without the video, "
-    "here or by `tam-viz open`, and says whether the same numbers come out. Single pictures and "
-    "tables are below each picture of every page.",
+    "**Save this view**: a finding is one file with the frames, V and Θ, the predictions, the "
+    "edits, the evidence that you looked at, a note, the hashes of video and weights, and the "
+    "pictures. It opens again without the video, here or with `tam-viz open`, and tells whether "
+    "the same numbers come out. Single pictures and tables can be saved below each picture of "
+    "every page.",
 )
 with readable():
     clip, second = selection.clip(), selection.second_clip()
@@ -26,18 +27,14 @@ show_notices(clip, second)
 
 st.subheader("This view as a finding")
 cards = pick_networks(selection.cards, selection.starters)
-made = last(selection)
-if made is None:
-    st.caption("Nothing was changed on the page Intervene; what is changed there can go along.")
-elif not st.toggle(
-    f"With the change made on Intervene: {sentence(said(made, selection.frame))}", value=True
-):
-    made = None
+made = pick_change(selection)
+evidence = pick_evidence()
+note = write_note()
 drawn = st.toggle("Pictures as PNG and SVG too", value=chrome(), disabled=not chrome())
 if not chrome():
     st.caption(NO_CHROME)
 with told():
-    study = export.study(selection, cards, made)
+    study = export.study(selection, cards, made, Beside(evidence, note))
     st.markdown(sentence(describe(study.finding)))
     titles = ", ".join(panel.title for panel in study.panels)
     st.caption(sentence(f"Pictures in it: {titles}."))
@@ -56,4 +53,4 @@ if problem is not None:
     st.error(sentence(problem))
 for digest, finding in reversed(findings.opened().items()):
     with told():
-        export.show_opened(digest, finding)
+        show_opened(digest, finding)

@@ -9,7 +9,7 @@ import math
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 from rich.console import Console
@@ -29,8 +29,9 @@ from tam_viz.cli import scan as scan_commands
 from tam_viz.types import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    import pandas as pd
     import torch
     from rich.progress import TaskID
 
@@ -53,6 +54,7 @@ app.command()(scan_commands.dataset)
 app.command()(scan_commands.scan)
 CONSOLE = Console()
 Device = Literal["auto", "cpu", "cuda", "mps"]
+T = TypeVar("T")
 DeviceOption = Annotated[Device, typer.Option(help="Where to compute.")]
 
 
@@ -203,7 +205,7 @@ def open_(
     device: DeviceOption = "auto",
 ) -> None:
     """Open a finding and compute it anew: does the same come out? Exit code 1 if not."""
-    from tam_viz.experiments import finding_check
+    from tam_viz.experiments import evidence_check, finding_check
     from tam_viz.experiments.finding import describe
     from tam_viz.experiments.finding_read import read_file
     from tam_viz.models import cards
@@ -214,23 +216,47 @@ def open_(
     typer.echo(f"SHA-256 of the file: {digest}")
     for note in finding.notes:
         typer.echo(note)
-    found: tuple[finding_check.Checked, ...] = ()
+    if finding.note:
+        typer.echo(f"Note:\n{_without_controls(finding.note)}")
+    known, _ = cards.read_all()
+    runs = finding_check.verify(finding, known, lambda n: load(n, device))
+    found = _last_of(runs, "computing its runs anew") or ()
+    _print(finding_check.table(found))
+    for reason in dict.fromkeys(row.why_not for row in found if row.why_not):
+        typer.echo(reason)
+    typer.echo(finding_check.describe(found))
+    maps = evidence_check.verify_evidence(finding, known, lambda n: load(n, device))
+    evidence = _last_of(maps, "computing its maps and losses anew")
+    if evidence:
+        _print(evidence_check.evidence_table(evidence))
+        typer.echo(evidence_check.describe_evidence(evidence))
+    same = [row.same for row in found] + [row.same for row in evidence or () if not row.why_not]
+    if not all(same):
+        raise typer.Exit(1)
+
+
+def _last_of(steps: Iterator[tuple[int, int, T | None]], says: str) -> T | None:
+    """What a computation comes to, with a bar while it runs; None if it has no steps."""
+    found: T | None = None
     with _bar() as bar:
-        task = bar.add_task("computing its runs anew", total=len(finding.runs))
-        known, _ = cards.read_all()
-        for done, _, checked in finding_check.verify(finding, known, lambda n: load(n, device)):
-            bar.update(task, completed=done)
-            found = checked or found
-    rows = finding_check.table(found)
+        task = bar.add_task(says, total=None)
+        for done, total, result in steps:
+            bar.update(task, completed=done, total=total)
+            found = result if result is not None else found
+    return found
+
+
+def _print(rows: pd.DataFrame) -> None:
     table = Table(*rows.columns)
     for row in rows.itertuples(index=False):
         table.add_row(*map(_cell, row))
     CONSOLE.print(table)
-    for reason in dict.fromkeys(row.why_not for row in found if row.why_not):
-        typer.echo(reason)
-    typer.echo(finding_check.describe(found))
-    if not all(row.same for row in found):
-        raise typer.Exit(1)
+
+
+def _without_controls(text: str) -> str:
+    """A stranger's text for a terminal: lines stay, what steers a terminal does not."""
+    unknown = "\N{REPLACEMENT CHARACTER}"
+    return "".join(c if c.isprintable() or c in "\n\t" else unknown for c in text)
 
 
 def _cell(value: object) -> str:

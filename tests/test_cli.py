@@ -107,6 +107,14 @@ def test_a_finding_comes_out_the_same_or_is_told(videos: Path, tmp_path: Path) -
     assert "1 of 1 runs" in done.stdout
     assert "1 could not be computed" in done.stdout
 
+    def write(record: dict[str, Any]) -> None:
+        record["note"] = "first line\n\x1b[31mred"
+
+    other.write_bytes(changed(path.read_bytes(), write))
+    done = tam_viz("open", other)
+    assert done.returncode == 0, done.stderr
+    assert "Note:\nfirst line\n\N{REPLACEMENT CHARACTER}[31mred\n" in done.stdout
+
 
 def test_a_file_that_is_no_finding_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_text("not a zip")

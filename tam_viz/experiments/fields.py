@@ -35,6 +35,36 @@ class Fields:
         """
         return self._text(self.data.get(name), name, longest)
 
+    def exact(self, name: str, longest: int) -> str:
+        """Text as it was written, lines and all: never to be shown as markup.
+
+        Raises:
+            MalformedError: It is no text, a longer one, or cannot be written as UTF-8.
+        """
+        value = self.data.get(name)
+        if not isinstance(value, str) or len(value) > longest:
+            return self._wrong(name, f"a text of up to {longest} characters")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return self._wrong(name, "a text that can be written as UTF-8")
+        return value
+
+    def mixed(self, name: str, most: int, longest: int) -> list[float | str | None]:
+        """A list of up to `most` numbers, texts and gaps; texts as of `text`.
+
+        Raises:
+            MalformedError: It is none.
+        """
+        return [
+            value
+            if value is None
+            else self._text(value, name, longest)
+            if isinstance(value, str)
+            else self._number(value, name)
+            for value in self._list(name, most)
+        ]
+
     def whole(self, name: str, low: int, high: int) -> int:
         """A whole number from `low` to `high`.
 

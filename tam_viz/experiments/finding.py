@@ -11,11 +11,15 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from tam_viz.analysis.edits import describe_edits
+from tam_viz.experiments.evidence import Evidence
 from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
 from tam_viz.video.library import VideoFile
 
 Role = Literal["first", "second", "played", "donor"]
 ROLES: tuple[Role, ...] = ("first", "second", "played", "donor")
+
+NOTE_LETTERS = 4000
+"""The longest note that a finding holds."""
 
 ONE_VIEW_KEPT = "Of the views of the published test, one is kept, and what is said of it:"
 """Followed by the networks that were given several."""
@@ -78,6 +82,8 @@ class Finding:
         means: By id of a network, what the edit `mean` put in.
         versions: Of the program and of what it stands on.
         notes: Sentences on what is missing.
+        note: What its maker wrote, letter for letter; up to `NOTE_LETTERS`.
+        evidence: What else was looked at.
     """
 
     title: str
@@ -89,6 +95,8 @@ class Finding:
     means: Mapping[str, TAMTrace] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    note: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
     def network(self, name: str) -> Network:
         """The network with an id."""
@@ -111,6 +119,8 @@ def make(
     query: Mapping[str, tuple[str, ...]] | None = None,
     means: Mapping[str, TAMTrace] | None = None,
     notes: Sequence[str] = (),
+    note: str = "",
+    evidence: Sequence[Evidence] = (),
 ) -> Finding:
     """A finding of what was just seen.
 
@@ -121,10 +131,14 @@ def make(
         query: See `Finding`.
         means: See `Finding`.
         notes: See `Finding`.
+        note: See `Finding`.
+        evidence: See `Finding`; of these networks and clips.
     """
     held = {kept.clip.id for kept in clips}
     donors = {edit.donor.id for _, run in runs for edit in run.edits if edit.donor is not None}
-    missing = ({run.clip_id for _, run in runs} | donors) - held
+    explained = {found.clip_id for one in evidence for found in one.maps}
+    explained |= {lost.clip_id for one in evidence for lost in one.losses}
+    missing = ({run.clip_id for _, run in runs} | donors | explained) - held
     if missing:
         raise ValueError(f"clips that runs speak of are not kept: {', '.join(missing)}")
     networks = {
@@ -141,6 +155,8 @@ def make(
         means=dict(means or {}),
         versions=versions(),
         notes=tuple(notes),
+        note=note[:NOTE_LETTERS],
+        evidence=tuple(evidence),
     )
 
 
@@ -177,4 +193,6 @@ def describe(finding: Finding) -> str:
         parts.append(f"Beside it: '{second[0].clip.source}'.")
     if edited:
         parts.append(f"Edited: {' | '.join(edited.values())}.")
+    if finding.evidence:
+        parts.append(f"Evidence: {'; '.join(one.title for one in finding.evidence)}.")
     return " ".join(parts)

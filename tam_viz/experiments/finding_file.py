@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from tam_viz.analysis.edits import describe_edits, edit_record
+from tam_viz.experiments.evidence_file import evidence_arrays, evidence_record
 from tam_viz.experiments.finding import Finding, Kept
 from tam_viz.types import Run, TAMTrace
 
@@ -62,6 +63,20 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def _record(finding: Finding) -> dict[str, Any]:
+    return _needed(finding) | _optional(finding)
+
+
+def _optional(finding: Finding) -> dict[str, Any]:
+    """What only some findings hold; older programs pass over it."""
+    found: dict[str, Any] = {}
+    if finding.note:
+        found["note"] = finding.note
+    if finding.evidence:
+        found["evidence"] = evidence_record(finding.evidence)
+    return found
+
+
+def _needed(finding: Finding) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -135,6 +150,7 @@ def _arrays(finding: Finding) -> bytes:
             named.update(_trace_arrays(run.trace, f"run/{i}"))
     for i, trace in enumerate(finding.means.values()):
         named.update(_trace_arrays(trace, f"mean/{i}"))
+    named.update(evidence_arrays(finding.evidence))
     packed = io.BytesIO()
     np.savez(packed, **named)
     return packed.getvalue()

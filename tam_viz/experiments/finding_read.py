@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from tam_viz.analysis.edits import edit_from
+from tam_viz.experiments.evidence_file import read_evidence
 from tam_viz.experiments.fields import Fields, MalformedError, parse
-from tam_viz.experiments.finding import Finding, Network
+from tam_viz.experiments.finding import NOTE_LETTERS, Finding, Network
 from tam_viz.experiments.finding_clips import read_kept, read_spec
 from tam_viz.experiments.finding_file import ARRAYS, FORMAT, RECORD, VERSION
 from tam_viz.experiments.members import array, member, open_zip
@@ -39,7 +40,7 @@ LIMIT_BYTES = 200 << 20
 _NAME = re.compile(
     r"finding\.json|arrays\.npz|report\.html|(?:pictures|tables)/(?:[a-z0-9][a-z0-9.-]{0,120})?"
 )
-_ARRAY = re.compile(r"(?:clip|run|mean)/\d{1,4}/[\w./]{1,80}\.npy")
+_ARRAY = re.compile(r"(?:clip|run|mean|evidence)/\d{1,4}/[\w./]{1,80}\.npy")
 _KEY, _PACKAGE = re.compile(r"\w{1,40}"), re.compile(r"[\w-]{1,40}")
 _BLOCK, _NETWORK = re.compile(r"[\w.]{1,60}"), re.compile(r"[^/\\]{1,120}")
 _MEMBERS, _ARRAY_MEMBERS = 1000, 20_000
@@ -101,6 +102,12 @@ def _finding(record: Fields, arrays: zipfile.ZipFile) -> Finding:
         item.choice("network", list(by_name)): _trace(item, arrays, frames[item.text("network")])
         for item in record.many("means", 64)
     }
+    evidence, unread = record.maybe(
+        "evidence",
+        lambda name: read_evidence(
+            record.one(name), arrays, {n.id: n.classes for n in networks}, clips
+        ),
+    ) or ((), ())
     finding = Finding(
         title=record.text("title"),
         made=_moment(record),
@@ -110,7 +117,9 @@ def _finding(record: Fields, arrays: zipfile.ZipFile) -> Finding:
         runs=tuple(_run(item, arrays, by_name, clips) for item in record.many("runs", 512)),
         means=means,
         versions=_versions(record.one("versions")),
-        notes=record.texts("notes", 64, 1000),
+        notes=(*record.texts("notes", 64, 1000), *unread),
+        note=record.maybe("note", lambda name: record.exact(name, NOTE_LETTERS)) or "",
+        evidence=evidence,
     )
     if not finding.of("first") or len(kept) < len(record.many("clips", 64)):
         raise MalformedError("it has no first clip, or two clips of one id")

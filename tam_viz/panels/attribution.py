@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import plotly.graph_objects as go
+
 from tam_viz.analysis import attribution as analysis
 from tam_viz.analysis.attribution import Explained, Method, Tested
 from tam_viz.analysis.importance import inside_event
@@ -12,6 +14,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.plots import attribution as plots
 from tam_viz.plots import theme
 from tam_viz.plots.overlay import Strip, overlay_strips
+from tam_viz.types import Clip
 
 _WHAT: dict[Method, str] = {
     "Grad-CAM": "Grad-CAM weights the last feature maps by the gradient of the score. They have "
@@ -24,6 +27,17 @@ _FILLINGS = {
     "mean colour": "grey, the mean colour of the training frames",
     "neighbour": "the frame before it (in place of the first, the second)",
 }
+
+
+def stored(found: analysis.Attribution, clip: Clip) -> go.Figure:
+    """The map that a finding holds, over the frames that it holds."""
+    end = analysis.reach(found)
+    name = f"{found.checkpoint_id}: {found.method}"
+    return overlay_strips(
+        [Strip(clip, found.maps, -end, end, name)],
+        colours=theme.CHANGE,
+        title=analysis.measure(found),
+    )
 
 
 _DRAWN = {

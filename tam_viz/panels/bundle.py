@@ -26,7 +26,12 @@ class Bundle:
 
 
 def bundle(
-    title: str, notices: Sequence[str], panels: Sequence[Panel], *, drawn: bool = True
+    title: str,
+    notices: Sequence[str],
+    panels: Sequence[Panel],
+    *,
+    drawn: bool = True,
+    note: str = "",
 ) -> Iterator[tuple[int, int, Bundle | None]]:
     """Every picture as HTML, PNG and SVG, every table as CSV, and all of it as one report.
 
@@ -38,8 +43,9 @@ def bundle(
         notices: Sentences above its panels.
         panels: What to write, in order.
         drawn: Whether to make PNG and SVG.
+        note: Of its maker, for the report.
     """
-    files = {"report.html": html_report(title, notices, panels).encode()}
+    files = {"report.html": html_report(title, notices, panels, note).encode()}
     files["pictures/plotly.min.js"] = export.PLOTLY_JS.read_bytes()
     notes: list[str] = []
     with ExitStack() as stack:

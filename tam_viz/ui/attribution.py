@@ -25,7 +25,7 @@ from tam_viz.ui.selection import Selection
 
 
 def clips_of(selection: Selection, cards: Sequence[Card]) -> list[Clip]:
-    """The view that is looked at; of another network's views the middle one.
+    """The view that is looked at; where a network is given other views, the middle one.
 
     Raises:
         UserError: The video cannot be read.
@@ -96,9 +96,9 @@ def delete(selection: Selection, explained: Sequence[Explained], filling: Fillin
 
 
 def _clip(selection: Selection, card: Card) -> Clip:
-    if card == selection.card:
-        return selection.clip()
     spec = selection.given(card)
+    if spec == selection.spec:
+        return selection.clip()
     return cache.clip(selection.source, spec, spec.all_views // 2)
 
 

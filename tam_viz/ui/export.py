@@ -15,13 +15,9 @@ from tam_viz.experiments.finding import (
     Finding,
     Kept,
     Role,
-    describe,
     make,
     video_sha256,
 )
-from tam_viz.experiments.finding_check import describe as describe_checked
-from tam_viz.experiments.finding_check import missing, verify
-from tam_viz.experiments.finding_check import table as checked_table
 from tam_viz.experiments.finding_file import file_name, pack
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.bundle import bundle
@@ -31,10 +27,9 @@ from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
 from tam_viz.ui import cache, effects
 from tam_viz.ui.contrast import chosen
 from tam_viz.ui.edits import Made
-from tam_viz.ui.findings import card_of, select
+from tam_viz.ui.evidence import Beside
 from tam_viz.ui.kernels import view_of
 from tam_viz.ui.references import complete
-from tam_viz.ui.reopened import left_out
 from tam_viz.ui.selection import BACKWARDS, NONE, Selection
 from tam_viz.video.tempo import retimed
 
@@ -91,13 +86,14 @@ class _Shelf:
         return tuple(self._kept.values())
 
 
-def study(selection: Selection, cards: Sequence[Card], made: Made | None) -> Study:
+def study(selection: Selection, cards: Sequence[Card], made: Made | None, beside: Beside) -> Study:
     """The selection as data and as pictures.
 
     Args:
         selection: What the visitor is looking at.
         cards: Networks whose answers go along; the TANet of the selection always does.
         made: Edits to show the effect of; None for none.
+        beside: What goes along beside that; the networks that it explains go along too.
 
     Raises:
         UserError: A video cannot be read, or a network cannot be run.
@@ -106,8 +102,9 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None) -> Stu
     shelf = _Shelf()
     shelf.put(clip, selection.spec, selection.view, "first", selection.source)
     results = [(own, clip, cache.run(own.id, clip))]
-    for card in cards:
-        if card.id != own.id:
+    wanted = {card.id for card in cards} | beside.explained
+    for card in selection.cards:
+        if card.id in wanted - {own.id}:
             spec, place = _spec_of(selection, card)
             other = cache.clip(selection.source, spec, place)
             shelf.put(other, spec, place, "first", selection.source)
@@ -143,8 +140,10 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None) -> Stu
             query=_query(selection, made),
             means=means,
             notes=_notes(selection, runs),
+            note=beside.note,
+            evidence=[one.kept() for one in beside.evidence],
         ),
-        panels,
+        [*panels, *(one.panel for one in beside.evidence)],
     )
 
 
@@ -186,8 +185,10 @@ def show_made(made: Study, *, drawn: bool) -> None:
         drawn: Whether pictures are drawn as PNG and SVG too; HTML is always there.
     """
     runs = tuple((run.checkpoint_id, run.clip_id, run.edits) for run in made.finding.runs)
-    key = ("finding", runs, tuple(made.finding.query.items()), drawn)
-    if not (cache.kept(key) or st.button("Make the finding", key="make", type="primary")):
+    evidence = tuple((one.title, one.says) for one in made.finding.evidence)
+    query = tuple(made.finding.query.items())
+    key = ("finding", runs, query, drawn, made.finding.note, evidence)
+    if not (cache.kept(key) or st.button("Create finding", key="make", type="primary")):
         return
     file = cache.with_bar(key, partial(_pack, made, drawn), "Drawing the pictures")
     st.download_button(
@@ -206,33 +207,11 @@ def show_made(made: Study, *, drawn: bool) -> None:
 def _pack(made: Study, drawn: bool) -> Iterator[tuple[int, int, Packed | None]]:  # of a partial
     finding = made.finding
     notices = [notice for kept in finding.clips for notice in kept.clip.notices]
-    for done, total, files in bundle(finding.title, notices, made.panels, drawn=drawn):
+    for done, total, files in bundle(
+        finding.title, notices, made.panels, drawn=drawn, note=finding.note
+    ):
         if files is None:
             yield done, total, None
             continue
         whole = dataclasses.replace(finding, notes=finding.notes + files.notes)
         yield done, total, Packed(file_name(whole), pack(whole, files.files), whole.notes)
-
-
-def show_opened(digest: str, finding: Finding) -> None:
-    """What an opened finding says, and whether the same numbers come out here."""
-    cards, _ = cache.cards()
-    absent = tuple(missing(network, cards) for network in finding.networks)
-    with st.container(border=True):
-        st.markdown(sentence(describe(finding)))
-        left = left_out(finding, card_of(finding))
-        for note in (*finding.notes, *filter(None, absent), *left):
-            st.caption(sentence(note))
-        st.button("Select what it shows", key=f"select-{digest}", on_click=select, args=(digest,))
-        checked = cache.with_bar(
-            ("checked", digest, absent),
-            lambda: verify(finding, cards, cache.network),
-            "Computing its runs anew",
-        )
-        st.markdown(f"**{sentence(describe_checked(checked))}**")
-        st.dataframe(checked_table(checked), hide_index=True)
-        st.caption(sentence(f"SHA-256 of the file: {digest}. Made with {_versions(finding)}."))
-
-
-def _versions(finding: Finding) -> str:
-    return ", ".join(f"{name} {version}" for name, version in finding.versions.items())

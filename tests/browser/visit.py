@@ -68,7 +68,7 @@ def make_finding(page: Any, folder: Path) -> Path:
     """Makes a finding on the page Export, without drawn pictures, and saves it."""
     page.get_by_text("Pictures as PNG and SVG too").click()
     settled(page)
-    page.get_by_role("button", name="Make the finding").click()
+    page.get_by_role("button", name="Create finding").click()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save finding-").click()
     path = folder / str(saved.value.suggested_filename)

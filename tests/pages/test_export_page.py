@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -130,6 +131,69 @@ def test_what_was_changed_on_intervene_goes_along() -> None:
     toggle(app, "With the change made on Intervene").set_value(False).run()
     assert "Edited: " not in words(whole(app))
     assert not read(made(app), "f.zip")[0].runs[-1].edits
+
+
+def test_what_nobody_chose_on_intervene_is_no_edit() -> None:
+    """Intervene opens with an exchange; a finding says that it was edited only if it was."""
+    app = open_app("pages/5_Intervene.py", **VIEW)
+    whole(app)
+    app.switch_page(PAGE).run()
+    assert "Nothing was changed on the page Intervene" in captions(whole(app))
+    assert not [one for one in app.toggle if "Intervene" in one.label]
+    assert "Edited: " not in words(app)
+    assert not any(run.edits for run in read(made(app), "f.zip")[0].runs)
+
+
+def test_a_note_is_kept_and_shown_letter_for_letter() -> None:
+    note = "**Not bold** <b>&amp;</b>\n  $x$ ![i](http://evil.example/x.png)"
+    app = open_app(PAGE, **VIEW)
+    app.text_area(key="note").input(note).run()
+    app.switch_page("pages/1_Watch_a_clip.py").run()
+    app.switch_page(PAGE).run()
+    assert app.text_area(key="note").value == note
+    data = made(whole(app))
+    assert read(data, "f.zip")[0].note == note
+    report = members(data)["report.html"].decode()
+    assert escape(note) in report
+    assert "<b>&amp;</b>" not in report
+    assert note in [text.value for text in whole(opened(data)).text]
+
+
+def test_what_was_looked_at_goes_along_and_comes_back() -> None:
+    """The sweep, the swaps, the timing and the attribution of this clip, and of no other one."""
+    app = open_app(PAGE, **VIEW)
+    assert "nothing of this clip and network was looked at yet" in captions(app)
+    app.switch_page("pages/5_Intervene.py").run()
+    intervene = titles(whole(app))
+    app.switch_page("pages/6_Attribution.py").run()
+    attribution = titles(whole(app))
+    app.switch_page(PAGE).run()
+    chosen = app.multiselect(key="evidence")
+    assert [title in chosen.options for title in intervene[:3]] == [False] * 3
+    assert set(intervene[3:] + attribution) == set(chosen.options)
+    data = made(app)
+    finding, _ = read(data, "f.zip")
+    assert [one.title for one in finding.evidence] == list(chosen.options)
+    sweep = next(one for one in finding.evidence if one.title.startswith("Block × edit"))
+    assert len(sweep.table) == 9  # eight blocks, and all of them
+    maps = [found for one in finding.evidence for found in one.maps]
+    assert {TANET, "tsn-motionpairs"} <= {found.checkpoint_id for found in maps}
+    for found, title in zip(maps, attribution, strict=False):
+        assert f"in {found.checkpoint_id}" in title
+    tables = [name for name in members(data) if name.startswith("tables/")]
+    assert len(tables) == 10 + len(finding.evidence)
+    app = whole(opened(data))
+    all_of = f"{2 * len(maps)} of {2 * len(maps)}"
+    assert f"{all_of} maps and losses computed here are the same." in words(app)
+    shown = [one.label for one in app.expander]
+    assert [f"{one.page}: {one.title}" in shown for one in finding.evidence] == [True] * len(
+        finding.evidence
+    )
+    app = open_app("pages/6_Attribution.py", **VIEW)
+    app.sidebar.selectbox(key="clip").select("recedes_1.mp4").run()
+    app.switch_page(PAGE).run()
+    app.sidebar.selectbox(key="clip").select("moves_left_1.mp4").run()
+    assert "nothing of this clip and network was looked at yet" in captions(whole(app))
 
 
 def test_numbers_that_do_not_come_out_are_told(packed: bytes) -> None:
