@@ -12,12 +12,14 @@ from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.pickers import pick_cost
 from tam_viz.ui.selection import Selection
+from tam_viz.ui.trail import lead_on
 
 
 def this_clip(selection: Selection) -> None:
     """What each network makes of the chosen clip, and how it gets there."""
     show_notices(selection.clip())
     with told():
+        lead_on(selection)
         there = compare.answering(selection)
         cards = [card for card in compare.pick_networks(selection) if card in there]
         show(compare.answers_here(selection, there), key="answers")

@@ -55,6 +55,13 @@ class Answers:
         return found
 
 
+def failures(answers: Answers, network: str) -> list[int]:
+    """The clips that a network names wrongly, by number, the most confident mistake first."""
+    wrong = np.flatnonzero(~answers.right(network))
+    odds = answers.log_odds[answers.row(network)]
+    return [int(i) for i in wrong[np.argsort(odds[wrong], kind="stable")]]
+
+
 def log_odds(
     logits: Float[np.ndarray, "n k"], labels: Int[np.ndarray, " n"]
 ) -> Float[np.ndarray, " n"]:

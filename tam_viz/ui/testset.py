@@ -185,7 +185,7 @@ def _show_clips(
             st.button(
                 in_markdown(f"Open {source.name}: {row['class']}"),
                 key=f"{place}-{index}",
-                on_click=_open,
+                on_click=open_here,
                 args=(index,),
                 help="Shows what each network makes of it; it is then the clip on every page.",
             )
@@ -196,7 +196,7 @@ def _said(row: Mapping[Hashable, Any], name: str) -> str:
     return f"{name} predicts '{row[f'{name} predicts']}' (log-odds of the true class {odds})"
 
 
-def _open(index: int) -> None:
-    """The clip is chosen, and this page shows it."""
+def open_here(index: int) -> None:
+    """Chooses a clip of the test set and has this page show it; for a callback."""
     open_test_clip(index)
     st.session_state["scope"] = THIS

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tam_viz.analysis.answers import ANSWERS, read, write
+from tam_viz.analysis.answers import ANSWERS, failures, read, write
 from tam_viz.models import cards as stored
 from tam_viz.types import UserError
 from tam_viz.ui import cache, compare, testset
@@ -133,6 +133,33 @@ def test_a_test_clip_is_clicked_and_opened(monkeypatch: pytest.MonkeyPatch) -> N
     app.switch_page("pages/2_Importance_maps.py").run()
     assert app.sidebar.selectbox(key="clip").value == "test clip 17"
     assert charts(whole(app)) == 4
+
+
+def test_a_failure_leads_on() -> None:
+    """Previous and next are neighbours in the list of failures; the links keep the clip."""
+    answers = read(stored.OWN / ANSWERS)
+    order = failures(answers, "tanet-motionpairs")
+    odds = answers.log_odds[answers.row("tanet-motionpairs"), order]
+    assert (np.diff(odds) >= 0).all()
+    assert not answers.right("tanet-motionpairs")[order].any()
+    assert len(order) == (~answers.right("tanet-motionpairs")).sum()
+    app = whole(open_app(PAGE, clip=f"test clip {order[1]}"))
+    assert f"Failure 2 of the {len(order)} that TANet makes on 1,600 test clips" in words(app)
+    assert [app.button(key=f"{which}-failure").label for which in ("previous", "next")] == [
+        f"Previous failure: test clip {order[0]}",
+        f"Next failure: test clip {order[2]}",
+    ]
+    links = [link.proto for link in app.get("page_link") if "responsible" in link.proto.label]
+    assert len(links) == 1
+    app.button(key="previous-failure").click().run()
+    assert app.sidebar.selectbox(key="clip").value == f"test clip {order[0]}"
+    assert app.button(key="previous-failure").disabled
+    assert "Failure 1 of" in words(whole(app))
+    right = int(np.flatnonzero(answers.right("tanet-motionpairs"))[0])
+    app = whole(open_app(PAGE, clip=f"test clip {right}"))
+    assert f"TANet is correct on test clip {right}" in words(app)
+    assert app.button(key="next-failure").label == f"Next failure: test clip {order[0]}"
+    assert "next-failure" not in buttons(open_app(PAGE))
 
 
 def test_answers_that_were_not_kept_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
