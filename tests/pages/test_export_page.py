@@ -13,7 +13,7 @@ from tam_viz.experiments.finding_read import read
 from tam_viz.ui import cache
 from tests.experiments.test_finding import changed, members, rewritten, zipped
 from tests.pages.test_intervene_page import titles, whole, words
-from tests.test_pages import charts, open_app
+from tests.test_pages import PAGES, charts, open_app
 
 PAGE = "pages/8_Export.py"
 VIEW = {"clip": "hides · 1", "second": "moves left · 1", "block": "layer3.0"}
@@ -90,9 +90,9 @@ def test_the_very_bytes_open_again_to_the_same_view_and_numbers(packed: bytes) -
     assert app.query_params["clip"] == first
     assert "**5 of 5 runs computed here give the same numbers" in words(app)
     assert list(app.dataframe[0].value["the same"]) == ["yes"] * 5
-    for page, count in (("1_Watch_a_clip", 3), ("3_Adaptive_kernels", 3)):
-        app.switch_page(f"pages/{page}.py").run()
-        assert charts(whole(app)) == count
+    for page in ("pages/1_Watch_a_clip.py", "pages/3_Adaptive_kernels.py"):
+        app.switch_page(page).run()
+        assert charts(whole(app)) == PAGES[page]
         assert selected(app)[:2] == [first, second]
     app.sidebar.selectbox(key="clip").select("recedes_1.mp4").run()
     app.sidebar.number_input(key="frame").set_value(8).run()
