@@ -126,18 +126,19 @@ def benchmark(name: str) -> str:
 
 
 def tables() -> None:
-    """Writes the tables between their marks in the README."""
-    path = ROOT / "README.md"
-    text = path.read_text(encoding="utf-8")
-    for mark, table in (
-        ("results", results()),
-        ("adaptation", adaptation()),
-        ("pages", benchmark("pages")),
-        ("aggregation", benchmark("aggregation")),
+    """Writes the tables between their marks in the README and on the page about reading."""
+    for page, mark, table in (
+        ("README.md", "results", results()),
+        ("README.md", "adaptation", adaptation()),
+        ("README.md", "pages", benchmark("pages")),
+        ("README.md", "aggregation", benchmark("aggregation")),
+        ("docs/reading.md", "reading", benchmark("reading")),
     ):
+        path = ROOT / page
+        text = path.read_text(encoding="utf-8")
         pattern = rf"(<!-- {mark}: .*? -->\n).*?(<!-- end of {mark} -->)"
         text = re.sub(pattern, lambda m, t=table: f"{m[1]}{t}\n{m[2]}", text, flags=re.DOTALL)
-    path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
 
 
 def pictures() -> None:
