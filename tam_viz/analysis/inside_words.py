@@ -159,10 +159,12 @@ def describe_blend(matrices: Mapping[str, Float[np.ndarray, "t t"]]) -> str:
     for name, matrix in matrices.items():
         kept = matrix.sum(axis=1)
         dark = [int(i) + 1 for i in np.flatnonzero(kept < _DARK)]
-        said = (
-            f"Through {name}, frame {int(kept.argmax()) + 1} comes out brightest, at "
-            f"{kept.max():.0%} of a whole frame"
-        )
-        black = f", and frame {listed(dark)} nearly black" if dark else ""
+        said = f"Through {name}, every frame comes out at {kept.max():.0%} of its weight"
+        if kept.max() - kept.min() > 0.005:
+            said = (
+                f"Through {name}, frames come out at {kept.min():.0%} of their weight (frame "
+                f"{int(kept.argmin()) + 1}) to {kept.max():.0%} (frame {int(kept.argmax()) + 1})"
+            )
+        black = f"; nearly black: frame {listed(dark)}" if dark else ""
         parts.append(f"{said}{black}.")
     return " ".join(parts)

@@ -49,10 +49,10 @@ def level_matrices(
 ) -> dict[str, Float[np.ndarray, "t t"]]:
     """What one channel's frames are multiplied with: V alone, Θ alone, both, and in TSM.
 
-    For TSM it is the fixed kernel whose tap is the largest of Θ.
+    For TSM it is that of a shifted channel, to the side on which Θ has more weight.
     """
     ones, present = np.ones(len(importance)), np.array(FIXED["present"])
-    tap = list(FIXED)[int(kernel.argmax())]
+    tap = "past" if kernel[0] > kernel[-1] else "future"
     return {
         "V alone": band(importance, present),
         "Θ alone": band(ones, kernel),

@@ -43,9 +43,9 @@ def matrices(items: Mapping[str, Float[np.ndarray, "t t"]]) -> go.Figure:
         {**theme.pointless({"symbol": "square", "size": 11, "color": colour}), "name": tap}
         for tap, colour in theme.TIME_DIRECTION.items()
     ]
-    layout["margin"] = {"l": 44, "r": 8, "t": 30, "b": 76}
-    layout["legend"] = {"orientation": "h", "y": -0.27, "yanchor": "top", "x": 0}
-    return theme.built(data, layout, 285, legend=True)
+    layout["margin"] = {"l": 44, "r": 8, "t": 30, "b": 92}
+    layout["legend"] = {"orientation": "h", "y": -0.4, "yanchor": "top", "x": 0}
+    return theme.built(data, layout, 300, legend=True)
 
 
 def _axis(frames: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parent / "lessons"
 _KEY = "step"
 Numbers = Mapping[str, str]
 _STYLE = """<style>
+[data-testid="stHeader"] { background: transparent; }
 @media (min-width: 800px) { [data-testid="stMainBlockContainer"] { padding-top: 1.75rem; } }
 @media (max-width: 900px) {
   [data-testid="stMainBlockContainer"] [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }

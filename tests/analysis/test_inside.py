@@ -21,6 +21,7 @@ from tam_viz.analysis.inside import (
     shrunk,
     signals,
 )
+from tam_viz.analysis.inside_words import describe_blend
 from tam_viz.capture.features import clip_features
 from tam_viz.experiments.results import _elements
 from tam_viz.models.engine import LoadedModel
@@ -135,3 +136,11 @@ def test_the_cost_is_that_which_a_counter_finds(
     with torch.no_grad():
         torch.testing.assert_close(grouped().view_as(x), tam(x))
     assert counted(grouped) == cost.authors_total
+
+
+def test_what_is_left_of_the_frames_is_told() -> None:
+    band_of = {"one": np.diag([1.0, 0.5, 0.0, 1.0]), "other": np.eye(4)}
+    assert describe_blend(band_of) == (
+        "Through one, frames come out at 0% of their weight (frame 3) to 100% (frame 1); nearly "
+        "black: frame 3. Through other, every frame comes out at 100% of its weight."
+    )
