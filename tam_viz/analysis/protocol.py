@@ -46,6 +46,7 @@ def _facts(card: Card, spec: InputSpec, clip: Clip) -> dict[str, str]:
         "mean (RGB, 0 to 1)": ", ".join(f"{value:.4f}" for value in spec.mean),
         "deviation (RGB)": ", ".join(f"{value:.4f}" for value in spec.std),
         "views": f"{spec.all_views}: {spec.views} in time × {_CROPS[spec.crops]}",
+        "read by": clip.reader or ("nothing, it is drawn" if clip.crop is None else "not known"),
         "averaged": "nothing" if spec.all_views == 1 else f"the {spec.average} of the views",
     }
     for metric in card.metrics[:1]:

@@ -189,6 +189,8 @@ def describe(finding: Finding) -> str:
         f"{finding.versions.get('tam-viz', '(unknown)')}.",
         f"Networks: {', '.join(network.id for network in finding.networks)}.",
     ]
+    if first.reader:
+        parts.append(f"Read by {first.reader}.")
     if second:
         parts.append(f"Beside it: '{second[0].clip.source}'.")
     if edited:

@@ -67,8 +67,10 @@ def test_the_protocol_card_says_what_was_given(card: Card, tiny_clip: Callable[.
         video_frames=62,
         crop=(42, 0, 298, 256, 341, 256),
         mirrored=True,
+        reader="PyAV 18.1.0 (FFmpeg 8.1.2)",
     )
     table = protocol_table([(card, spec, clip)])["net"]
+    assert table["read by"] == "PyAV 18.1.0 (FFmpeg 8.1.2)"
     assert table["frames"] == "every 16th of a window of 64"
     assert table["in the video, from 0"] == "40, 56, 10, 26"
     assert table["order"].startswith("wraps round the end of the video (62 frames)")
@@ -86,6 +88,7 @@ def test_the_protocol_card_of_a_short_and_of_a_drawn_clip(
     table = protocol_table([(card, card.input, short)])["net"]
     assert table["order"] == "that of time, frames repeated (the video has 2)"
     assert table["square"] == "drawn at 224×224"
+    assert table["read by"] == "nothing, it is drawn"
     assert table["averaged"] == "nothing"
     plain = protocol_table([(card, card.input, tiny_clip())])["net"]
     assert plain["order"] == "that of time"

@@ -47,7 +47,8 @@ def models(tiny_model: Callable[..., LoadedModel]) -> Models:
 @pytest.fixture
 def finding(models: Models, tiny_clip: Callable[..., Clip]) -> Finding:
     """Two networks, a second clip, the clip backwards, edits of every kind."""
-    first, second = tiny_clip(0), tiny_clip(1)
+    first = dataclasses.replace(tiny_clip(0), reader="PyAV 18.1.0 (FFmpeg 8.1.2)")
+    second = tiny_clip(1)
     backwards = retimed(first, "reversed")
     tam, plain = models.values()
     mean = trace_of(tam, second)
@@ -118,6 +119,17 @@ def test_a_finding_comes_back_as_it_was(finding: Finding, packed: bytes) -> None
         assert [dataclasses.replace(edit, donor=None) for edit in before.edits] == [
             dataclasses.replace(edit, donor=None) for edit in after.edits
         ]
+
+
+def test_findings_from_before_readers_were_named_open(packed: bytes) -> None:
+    def nameless(record: dict[str, Any]) -> None:
+        for clip in record["clips"]:
+            del clip["reader"]
+
+    back, _ = read(changed(packed, nameless), "f.zip")
+    assert {kept.clip.reader for kept in back.clips} == {""}
+    assert "Read by" not in describe(back)
+    assert "Read by PyAV 18.1.0 (FFmpeg 8.1.2)." in describe(read(packed, "f.zip")[0])
 
 
 def test_every_run_computed_anew_gives_the_same_numbers(packed: bytes, models: Models) -> None:
