@@ -115,19 +115,19 @@ def simplex(view: View, *, alone: bool = False) -> Panel:
         analysis.LANDMARKS,
         _marks(view),
     )
+    pink = "" if beside is None else f" Pink dots are {beside.name}."
     grey = "" if view.untrained is None else " Grey dots are the untrained network."
     lines = (
         f" The ring marks the chosen channel{_cross(view)}."
         if beside is None
-        else f" Pink dots are {beside.name}; lines lead to them from the dots of {view.block}, "
-        f"and rings mark the chosen channel on both clips{_cross(view)}."
+        else f" Lines lead to the pink dots from those of {view.block}, and rings mark the chosen channel on both clips{_cross(view)}."
     )
     says = [words.describe_simplex([view.trace[name] for name in chosen])]
     says += [] if beside is None else [_moves(view, beside)]
     return Panel(
         title=f"Kernels: between past, present and future, {which}",
         see="Each dot is the kernel of a channel: the nearer to a corner, the more weight it gives "
-        f"to that frame. Click a large dot to choose a channel of {view.block}.",
+        f"to that frame.{pink} Click a large dot to choose a channel of {view.block}.",
         how=f"Coloured dots are {view.name}, from yellow for early blocks to violet for late ones, "
         f"large for {view.block}.{grey}{lines} Diamonds are fixed kernels: TSN keeps the present, "
         "TSM shifts an eighth of the channels each way, the average weights three frames alike.",

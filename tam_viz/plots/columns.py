@@ -20,7 +20,7 @@ from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.plots.dark import ON_DARK
 from tam_viz.plots.event import bars
-from tam_viz.plots.filmstrip import frame_ticks, strip_image
+from tam_viz.plots.filmstrip import strip_image
 from tam_viz.plots.targets import targets
 from tam_viz.types import Clip
 
@@ -207,17 +207,14 @@ def _frame_axis(one: Placed, axis: str, span: tuple[float, float]) -> dict[str, 
     }
     if one.slim:
         return {**shared, "showticklabels": False, "title": {"text": "frame"}}
-    ticks = [str(i + 1) for i in range(frames)]
-    if one.column.clip is not None:
-        ticks = [tick.removesuffix(" s") for tick in frame_ticks(one.column.clip)]
     return {
         **shared,
         "tickvals": list(range(frames)),
-        "ticktext": edged(ticks),
+        "ticktext": edged([str(i + 1) for i in range(frames)]),
         "tickangle": 0,
         "ticklabeloverflow": "allow",
         "tickfont": {"size": 10},
-        "title": {"text": "frame" if one.column.clip is None else "frame, second"},
+        "title": {"text": "frame"},
     }
 
 

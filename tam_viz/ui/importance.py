@@ -131,19 +131,16 @@ def show_channels(
         sameness=references.sameness(block.name),
     )
     show(maps, key="map", on_click=choose_channel)
-    left, right = st.columns([3, 7])
-    with left:
-        show_list(block, ranking, channel)
-    with right:
-        line = panels.channel_line(
-            clip,
-            block,
-            controls,
-            channel=channel,
-            frame=selection.frame,
-            usual=references.usual(block.name, channel, clip.label),
-        )
-        show(line, key="line", on_click=choose_frame)
+    show_list(block, ranking, channel)
+    line = panels.channel_line(
+        clip,
+        block,
+        controls,
+        channel=channel,
+        frame=selection.frame,
+        usual=references.usual(block.name, channel, clip.label),
+    )
+    show(line, key="line", on_click=choose_frame)
 
 
 def show_frames(selection: Selection, clip: Clip, block: BlockTrace) -> None:

@@ -21,7 +21,7 @@ from tam_viz.ui.references import References
 from tam_viz.ui.selection import Selection
 from tam_viz.ui.twins import pick_checkpoint, twins_of
 
-_COLUMNS = 32
+_COLUMNS = 24
 """Channels side by side in the map of a block; more could not be told apart."""
 
 
@@ -30,14 +30,11 @@ def one_block(
 ) -> None:
     """Every channel of the chosen block among those of the others."""
     choice = partial(choose, view.trace.names)
-    left, right = st.columns([3, 7])
-    with left:
-        with told():
-            ranking = pick_ranking(selection, clip, second)
-        show_list(view.trace[view.block], ranking, view.channel)
-        alone = st.toggle("Only this block in the triangle", key="single", bind="query-params")
-    with right:
-        show(kernels.simplex(view, alone=alone), key="simplex", on_click=choice)
+    with told():
+        ranking = pick_ranking(selection, clip, second)
+    show_list(view.trace[view.block], ranking, view.channel)
+    alone = st.toggle("Only this block in the triangle", key="single", bind="query-params")
+    show(kernels.simplex(view, alone=alone), key="simplex", on_click=choice)
     shown = ranking.shown(view.channel, _COLUMNS)
     show(kernels.block_map(view, shown, ranking.name), key="map", on_click=choice)
     usual = references.usual(view.block, view.channel, clip.label)

@@ -115,7 +115,7 @@ def show_list(block: BlockTrace, found: Ranking, channel: int) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        height=300,
+        height=215,
         column_config={
             found.name: st.column_config.NumberColumn(format="%.3f"),
             **dict.fromkeys(TAPS, two),

@@ -35,7 +35,7 @@ def test_upload_then_predictions_block_and_channel(page, address, videos: Path) 
     drawn(page, 4)
     assert page.locator('[data-testid="stAlert"]').count() == 0
     go(page, "Adaptive kernels")
-    page.get_by_role("heading", name="Kernels: every channel of layer3.1").wait_for()
+    page.get_by_role("heading", name="Kernels: 24 of 64 channels of layer3.1").wait_for()
     page.wait_for_function("location.search.includes('layer3.1')")
 
 
@@ -43,13 +43,41 @@ def test_a_click_on_a_map_chooses_the_channel(page, address) -> None:
     page.goto(f"{address}/Importance_maps?block=layer4.0&channel=3&order=as+stored")
     drawn(page, 4)
     page.get_by_role("heading", name="Importance: channel 3 of layer4.0").wait_for()
-    rows = page.locator('[data-testid="stPlotlyChart"]').nth(1).locator(".draglayer .xy .nsewdrag")
-    rows.scroll_into_view_if_needed()
-    box = rows.bounding_box()
-    place = {"x": box["width"] / 2, "y": box["height"] * (100.5 / 128)}
-    rows.hover(position=place)
-    rows.click(position=place)
-    page.get_by_role("heading", name="Importance: channel 100 of layer4.0").wait_for()
+    maps = page.locator('[data-testid="stPlotlyChart"]').nth(1)
+    for axes, row, rows in (("xy", 100, 128), ("x2y2", 5, 48), ("x4y4", 30, 48)):
+        area = maps.locator(f".draglayer .{axes} .nsewdrag")  # all channels, the clip, untrained
+        area.scroll_into_view_if_needed()
+        given = maps.locator(".js-plotly-plot").evaluate(
+            """(plot, axis) => plot.data.find(t => t.customdata && t.xaxis === axis).customdata""",
+            axes.split("y")[0],
+        )
+        box = area.bounding_box()
+        place = {"x": box["width"] / 2, "y": box["height"] * (row + 0.5) / rows}
+        area.hover(position=place)
+        area.click(position=place)
+        heading = f"Importance: channel {given[row]} of layer4.0"
+        page.get_by_role("heading", name=heading, exact=True).wait_for()
+        settled(page)
+
+
+def test_a_click_on_the_line_and_on_a_frame_chooses_the_frame(page, address) -> None:
+    page.goto(f"{address}/Importance_maps?frame=2")
+    drawn(page, 4)
+    line = page.locator('[data-testid="stPlotlyChart"]').nth(2).locator(".nsewdrag").first
+    line.scroll_into_view_if_needed()
+    box = line.bounding_box()
+    place = {"x": box["width"] * 5.5 / 8, "y": box["height"] * 0.9}  # away from every line
+    line.hover(position=place)
+    line.click(position=place)
+    page.wait_for_function("/frame=6\\b/.test(location.search)")
+    settled(page)
+    frames = page.locator('[data-testid="stPlotlyChart"]').nth(3).locator(".nsewdrag").first
+    frames.scroll_into_view_if_needed()
+    box = frames.bounding_box()
+    place = {"x": box["width"] * 2.5 / 8, "y": box["height"] / 2}
+    frames.hover(position=place)
+    frames.click(position=place)
+    page.wait_for_function("/frame=3\\b/.test(location.search)")
 
 
 def test_a_click_on_a_large_dot_of_the_triangle_chooses_its_channel(page, address) -> None:
@@ -59,7 +87,7 @@ def test_a_click_on_a_large_dot_of_the_triangle_chooses_its_channel(page, addres
     apart = np.hypot(x - x[:, None], (y - y[:, None]) * 3**0.5) + 9 * np.eye(len(x))
     channel = int(apart.min(axis=1).argmax())
     page.goto(f"{address}/Adaptive_kernels?block=layer4.0&single=true&clip=approaches+%C2%B7+1")
-    drawn(page, 3)
+    drawn(page, 4)
     plot = page.locator('[data-testid="stPlotlyChart"] .js-plotly-plot').first
     plot.scroll_into_view_if_needed()
     left, top = plot.evaluate(
@@ -112,13 +140,13 @@ def test_a_failure_is_held_against_the_wrong_answer_and_another_is_chosen(
 
 def test_pin_a_second_clip(page, address) -> None:
     page.goto(f"{address}/Adaptive_kernels")
-    drawn(page, 3)
+    drawn(page, 4)
     page.get_by_text("Pink dots are moves_left_1.mp4, played backwards").wait_for()
     pick(page, "Beside it", "recedes · 1")
     page.get_by_text("Pink dots are recedes_1.mp4").wait_for()
     page.get_by_text("difference", exact=True).click()
     page.get_by_role("heading", name="all blocks, difference").wait_for()
-    drawn(page, 3)
+    drawn(page, 4)
     go(page, "Intervene")
     page.get_by_text("With V and Θ of 'recedes_1.mp4' in all blocks").wait_for()
 
@@ -156,11 +184,11 @@ def test_a_link_of_the_first_page_selects_whatever_was_picked_before(page, addre
     page.get_by_role("link", name="Look at it").nth(1).click()
     page.get_by_role("heading", name="Adaptive kernels", exact=True).wait_for()
     page.get_by_text("Pink dots are turns_back_behind_twin.mp4").wait_for()
-    page.get_by_role("heading", name="Kernels: every channel of layer4.0").wait_for()
+    page.get_by_role("heading", name="Kernels: 24 of 128 channels of layer4.0").wait_for()
     go(page, "Importance maps")
     page.get_by_role("heading", name="Importance: channel 120 of layer4.0").wait_for()
     page.go_back()
-    page.get_by_role("heading", name="Kernels: every channel of layer4.0").wait_for()
+    page.get_by_role("heading", name="Kernels: 24 of 128 channels of layer4.0").wait_for()
 
 
 def test_each_step_back_undoes_one_choice_and_the_last_leaves(page, address) -> None:
@@ -173,19 +201,19 @@ def test_each_step_back_undoes_one_choice_and_the_last_leaves(page, address) -> 
     page.get_by_role("heading", name="Importance: channel 9 of layer2.0").wait_for()
     page.wait_for_function("location.search.includes('channel=9')")
     go(page, "Adaptive kernels")
-    page.get_by_role("heading", name="Kernels: every channel of layer2.0").wait_for()
+    page.get_by_role("heading", name="Kernels: 24 of 32 channels of layer2.0").wait_for()
     page.go_back()
     page.get_by_role("heading", name="Importance: channel 9 of layer2.0").wait_for()
     page.go_back()
     page.get_by_role("heading", name="Importance: channel 9 of layer2.0").wait_for(state="detached")
     page.get_by_role("heading", name="Importance: every channel of layer2.0").wait_for()
     page.go_back()
-    page.get_by_role("heading", name="Importance: every channel of layer4.0").wait_for()
+    page.get_by_role("heading", name="Importance: 48 of 128 channels of layer4.0").wait_for()
     page.go_forward()
     page.get_by_role("heading", name="Importance: every channel of layer2.0").wait_for()
     settled(page)
     page.go_back()
-    page.get_by_role("heading", name="Importance: every channel of layer4.0").wait_for()
+    page.get_by_role("heading", name="Importance: 48 of 128 channels of layer4.0").wait_for()
     settled(page)
     page.go_back()
     assert page.url == "about:blank"

@@ -14,7 +14,7 @@ PAGES = {
     "": 2,
     "Watch_a_clip": 3,
     "Importance_maps": 4,
-    "Adaptive_kernels": 3,
+    "Adaptive_kernels": 4,
     "Adaptive_kernels?part=all+blocks": 2,
     "Adaptive_kernels?part=what+adapting+is+worth": 3,
     "How_TAM_works": 1,
