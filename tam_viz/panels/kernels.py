@@ -120,7 +120,8 @@ def simplex(view: View, *, alone: bool = False) -> Panel:
     lines = (
         f" The ring marks the chosen channel{_cross(view)}."
         if beside is None
-        else f" Lines lead to the pink dots from those of {view.block}, and rings mark the chosen channel on both clips{_cross(view)}."
+        else f" Lines lead to the pink dots from those of {view.block}, and rings mark the chosen "
+        f"channel on both clips{_cross(view)}."
     )
     says = [words.describe_simplex([view.trace[name] for name in chosen])]
     says += [] if beside is None else [_moves(view, beside)]
