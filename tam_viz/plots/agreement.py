@@ -111,8 +111,11 @@ def gains(found: Sequence[Difference], seeds: pd.DataFrame, names: tuple[str, st
         orientation="h",
         width=0.62,
         marker={
-            "color": colours,
-            "opacity": [0.9 if sure else 0.35 for sure in clear],
+            "color": [
+                colour if sure else colour.replace("rgb(", "rgba(").replace(")", ",0.25)")
+                for colour, sure in zip(colours, clear, strict=True)
+            ],
+            "line": {"color": colours, "width": 1.2},  # seen on dark pages too
         },
         error_x={
             "type": "data",
@@ -135,7 +138,7 @@ def gains(found: Sequence[Difference], seeds: pd.DataFrame, names: tuple[str, st
     _seed_dots(figure, found, seeds)
     figure.update_xaxes(
         range=[-limit, limit],
-        title=f"accuracy of {names[0]} less accuracy of {names[1]}",
+        title=f"accuracy of {names[0]} minus accuracy of {names[1]}",
         tickformat="+.1f",
         fixedrange=True,
         zerolinewidth=2,

@@ -22,6 +22,7 @@ _TURNED: dict[str, tuple[str, ...]] = {
     theme.IMPORTANCE_SPREAD: (_ZERO, "#54408A", "#8A78C2", "#C3BBE6", "#F4F0FB"),
     theme.KERNEL: (_ZERO, "#5C5D61", "#929397", "#C8C9CC", "#FFFFFF"),
     theme.SHARE: ("#F0D9A0", "#A5712A", _ZERO, "#2C8F85", "#B5ECE2"),
+    theme.OPERATOR: ("#FFD79B", "#B9761F", _ZERO, "#7D6BB5", "#DAD2F3"),
     theme.CHANGE: ("#FFC0A8", "#C94F45", _ZERO, "#3F86C2", "#BFE3F7"),
 }
 """Colours at 0, ¼, ½, ¾ and 1, by the name of the scale for a white page."""

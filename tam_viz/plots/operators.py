@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from tam_viz.literal import in_plot
 from tam_viz.plots import theme
+from tam_viz.plots.dark import ON_DARK
 
 _COLUMNS = 5
 _CELL_PX, _HEAD_PX, _LEFT_PX, _BELOW_PX = 158, 50, 62, 74
@@ -83,7 +84,7 @@ def squares(items: Sequence[Square], scale: Scale) -> go.Figure:
         "colorscale": scale.colours,
         "colorbar": bar,
     }
-    figure = go.Figure(traces, layout)
+    figure = go.Figure(traces, {**layout, **ON_DARK})
     theme.finish(figure, height)
     return figure.update_layout(margin={"l": _LEFT_PX, "r": 10, "t": _HEAD_PX, "b": _BELOW_PX})
 

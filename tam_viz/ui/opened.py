@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pandas as pd
 import streamlit as st
 
 from tam_viz.experiments.evidence_check import (
@@ -42,7 +43,7 @@ def show_opened(digest: str, finding: Finding) -> None:
             "Computing its runs anew",
         )
         st.markdown(f"**{sentence(describe_checked(checked))}**")
-        st.dataframe(checked_table(checked), hide_index=True)
+        _show_table(checked_table(checked))
         _show_evidence(digest, finding, cards, absent)
         st.caption(sentence(f"SHA-256 of the file: {digest}. Made with {_versions(finding)}."))
 
@@ -72,7 +73,13 @@ def _show_evidence(
             "Computing its maps and losses anew",
         )
         st.markdown(f"**{sentence(describe_evidence(again))}**")
-        st.dataframe(evidence_table(again), hide_index=True)
+        _show_table(evidence_table(again))
+
+
+def _show_table(rows: pd.DataFrame) -> None:
+    """A table whose words wrap, so that all of its columns are seen on a laptop."""
+    shown = rows.map(lambda value: f"{value:.2g}" if isinstance(value, float) else value)
+    st.table(shown.replace("nan", "–").set_index("network"))
 
 
 def _versions(finding: Finding) -> str:

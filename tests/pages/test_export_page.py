@@ -89,7 +89,7 @@ def test_the_very_bytes_open_again_to_the_same_view_and_numbers(packed: bytes) -
     assert selected(app)[2:] == [TANET, "layer3.0", 5, 3]
     assert app.query_params["clip"] == first
     assert "**5 of 5 runs computed here give the same numbers" in words(app)
-    assert list(app.dataframe[0].value["the same"]) == ["yes"] * 5
+    assert list(app.table[0].value["the same"]) == ["yes"] * 5
     for page in ("pages/1_Watch_a_clip.py", "pages/3_Adaptive_kernels.py"):
         app.switch_page(page).run()
         assert charts(whole(app)) == PAGES[page]
@@ -203,7 +203,7 @@ def test_numbers_that_do_not_come_out_are_told(packed: bytes) -> None:
     app = whole(opened(rewritten(packed, lie)))
     assert "**4 of 5 runs computed here" in words(app)
     assert "the largest difference is 1" in words(app)
-    assert list(app.dataframe[0].value["the same"]) == ["yes", "no", "yes", "yes", "yes"]
+    assert list(app.table[0].value["the same"]) == ["yes", "no", "yes", "yes", "yes"]
 
 
 def test_networks_that_are_not_here_are_told(packed: bytes) -> None:

@@ -10,6 +10,7 @@ from plotly.colors import sample_colorscale
 from tam_viz.plots import dark, importance, theme
 from tam_viz.plots.columns import Column
 from tam_viz.plots.kernel_maps import Band, kernel_maps
+from tam_viz.plots.operators import WEIGHTS, Square, squares
 
 PAGE_DARK = 0.2
 V = np.linspace(-0.4, 0.4, 32).reshape(4, 8)
@@ -32,6 +33,11 @@ def kernels() -> go.Figure:
     return kernel_maps(bands, np.arange(4), 0, 2, 0.25)
 
 
+def operators() -> go.Figure:
+    square = np.eye(4)
+    return squares([Square("one", "#000000", square, "note", square)], WEIGHTS)
+
+
 def brightness(colour: str) -> float:
     return float(np.array([float(part) for part in colour[4:-1].split(",")]).mean() / 255)
 
@@ -50,7 +56,7 @@ def scales(figure: go.Figure) -> list[tuple[object, float]]:
     ]
 
 
-@pytest.mark.parametrize("make", [maps, overview, kernels])
+@pytest.mark.parametrize("make", [maps, overview, kernels, operators])
 def test_zero_is_as_bright_as_the_page(make) -> None:
     figure = make()
     before = figure.to_json()
