@@ -319,9 +319,9 @@ def test_a_view_of_the_published_test_is_chosen(published: str) -> None:
     assert app.sidebar.number_input(key="view").value == 4
     assert any("of 6 views say" in markdown.value for markdown in app.markdown)
     card = app.table[0].value[published]
-    assert single["views"] == "1: 1 in time × the centre"
-    assert card["views"] == "6: 2 in time × three"
-    assert card["averaged"] == "the logits of the views"
+    assert single["views"] == "1: 1 clip × centre crop"
+    assert card["views"] == "6: 2 clips × 3 crops"
+    assert card["views averaged"] == "their logits"
 
 
 @pytest.mark.parametrize("page", ["pages/2_Importance_maps.py", "pages/3_Adaptive_kernels.py"])

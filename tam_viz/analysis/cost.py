@@ -102,7 +102,7 @@ def _named(alike: Sequence[Cost], place: str) -> str:
 
 def _spread(cost: Cost) -> str:
     low, high = three_digits(cost.low_ms), three_digits(cost.high_ms)
-    return f"{three_digits(cost.ms)} ms, half of {cost.passes} passes from {low} to {high}"
+    return f"{three_digits(cost.ms)} ms, interquartile range {low}–{high}, {cost.passes} runs"
 
 
 def _unsteady(costs: Sequence[Cost]) -> str:

@@ -39,7 +39,7 @@ def describe_clip(clip: Clip) -> str:
     length = f"{frames}, {clip.duration_s:.1f} s."
     truth = clip.truth
     if truth is None:
-        return f"{length} What happens in it is not known to the program."
+        return f"{length} This clip has no label."
     event = ""
     if truth.event_s is not None:
         event = f" The event lasts from {truth.event_s[0]:.1f} to {truth.event_s[1]:.1f} s"
@@ -47,14 +47,17 @@ def describe_clip(clip: Clip) -> str:
         return f"{length}{event}{'.' if event else ''} Its class is known."
     return (
         f"A generated clip: {length}{event}, at {truth.made.speed:.2f} times the ordinary speed; "
-        f"the camera {_camera(*truth.made.camera)}; the nuisances have strength "
-        f"{truth.made.difficulty:.2f} of 1."
+        f"the camera {_camera(*truth.made.camera)}; distractors and noise: "
+        f"{truth.made.difficulty:.2f} on a scale of 0 to 1."
     )
 
 
 def _camera(right: float, down: float) -> str:
-    if max(abs(right), abs(down)) < 0.005:
+    largest = max(abs(right), abs(down))
+    if largest < 0.005:
         return "stands still"
+    if largest < 0.02:
+        return "is almost still"
     return f"pans by {signed(right)} frame widths to the right and {signed(down)} down"
 
 

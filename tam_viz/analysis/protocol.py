@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tam_viz.analysis.words import counted
 from tam_viz.types import Card, Clip, InputSpec
 
 _SAMPLINGS = {
@@ -20,7 +21,11 @@ _RESIZES = {
     "opencv": "bilinear, not antialiased (OpenCV)",
     "torchvision": "bilinear, not antialiased (torchvision)",
 }
-_CROPS = {1: "the centre", 3: "three", 10: "four corners and the centre, and their mirror images"}
+_CROPS = {
+    1: "centre crop",
+    3: "3 crops",
+    10: "10 crops (four corners and the centre, and their mirror images)",
+}
 
 
 def protocol_table(rows: Sequence[tuple[Card, InputSpec, Clip]]) -> pd.DataFrame:
@@ -40,14 +45,14 @@ def _facts(card: Card, spec: InputSpec, clip: Clip) -> dict[str, str]:
             frames=spec.frames, step=max(1, 64 // spec.frames), interval=spec.interval
         ),
         "in the video, from 0": ", ".join(str(i) for i in indices),
-        "order": _order(indices, clip.video_frames),
+        "frame order": _order(indices, clip.video_frames),
         "resized": f"{_target(spec)}, {_RESIZES[spec.toolkit]}",
         "square": _square(clip, spec),
         "mean (RGB, 0 to 1)": ", ".join(f"{value:.4f}" for value in spec.mean),
-        "deviation (RGB)": ", ".join(f"{value:.4f}" for value in spec.std),
-        "views": f"{spec.all_views}: {spec.views} in time × {_CROPS[spec.crops]}",
+        "std (RGB)": ", ".join(f"{value:.4f}" for value in spec.std),
+        "views": f"{spec.all_views}: {counted(spec.views, 'clip')} × {_CROPS[spec.crops]}",
+        "views averaged": "one view only" if spec.all_views == 1 else f"their {spec.average}",
         "read by": clip.reader or ("nothing, it is drawn" if clip.crop is None else "not known"),
-        "averaged": "nothing" if spec.all_views == 1 else f"the {spec.average} of the views",
     }
     for metric in card.metrics[:1]:
         facts["accuracy"] = f"{metric.name} {metric.value:.4f}: {metric.protocol}"
@@ -63,10 +68,10 @@ def _target(spec: InputSpec) -> str:
 
 def _order(indices: np.ndarray, video_frames: int) -> str:
     if (np.diff(indices) < 0).any():
-        return f"wraps round the end of the video ({video_frames} frames): not that of time"
+        return f"not chronological: wraps round the end of the video ({video_frames} frames)"
     if len(np.unique(indices)) < len(indices):
-        return f"that of time, frames repeated (the video has {video_frames})"
-    return "that of time"
+        return f"chronological, frames repeated (the video has {video_frames})"
+    return "chronological"
 
 
 def _square(clip: Clip, spec: InputSpec) -> str:

@@ -73,11 +73,12 @@ def test_the_protocol_card_says_what_was_given(card: Card, tiny_clip: Callable[.
     assert table["read by"] == "PyAV 18.1.0 (FFmpeg 8.1.2)"
     assert table["frames"] == "every 16th of a window of 64"
     assert table["in the video, from 0"] == "40, 56, 10, 26"
-    assert table["order"].startswith("wraps round the end of the video (62 frames)")
+    wraps = "not chronological: wraps round the end of the video (62 frames)"
+    assert table["frame order"] == wraps
     assert table["resized"] == "shorter side to 256, bilinear, not antialiased (OpenCV)"
     assert table["square"] == "x 42 to 298, y 0 to 256 of 341×256, mirrored"
-    assert table["views"] == "30: 10 in time × three"
-    assert table["averaged"] == "the probabilities of the views"
+    assert table["views"] == "30: 10 clips × 3 crops"
+    assert table["views averaged"] == "their probabilities"
     assert table["accuracy"] == "published_top1 0.7610: Kinetics-400, as stated by its authors"
 
 
@@ -86,9 +87,9 @@ def test_the_protocol_card_of_a_short_and_of_a_drawn_clip(
 ) -> None:
     short = dataclasses.replace(tiny_clip(), frame_indices=np.array([0, 0, 1, 1]), video_frames=2)
     table = protocol_table([(card, card.input, short)])["net"]
-    assert table["order"] == "that of time, frames repeated (the video has 2)"
+    assert table["frame order"] == "chronological, frames repeated (the video has 2)"
     assert table["square"] == "drawn at 224×224"
     assert table["read by"] == "nothing, it is drawn"
-    assert table["averaged"] == "nothing"
+    assert table["views averaged"] == "one view only"
     plain = protocol_table([(card, card.input, tiny_clip())])["net"]
-    assert plain["order"] == "that of time"
+    assert plain["frame order"] == "chronological"
