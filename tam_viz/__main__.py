@@ -331,6 +331,7 @@ def showcase(
 
 @app.command()
 def train(
+    context: typer.Context,
     module: Annotated[
         str, typer.Argument(help="Temporal module, such as tam, tsm or none; or all of them.")
     ],
@@ -379,15 +380,51 @@ def train(
         branch_rate=branch_rate,
         precision=precision,
     )
+    said = _said_options(context, "seed", *_RECIPE)
     if module == "all":
+        if "seed" in said:
+            raise UserError("All networks of the bench have their own seeds; leave --seed out.")
         root = _writable(out or cards.OWN)
         _train_all(root, recipe, workers or os.cpu_count() or 1, place)
         _evaluate_all(root, device)
         return
+    if "branch_rate" in said and not entry(module).branch:
+        raise UserError(
+            f"{module} has no branch that makes adaptive kernels; leave --branch-rate out."
+        )
     folder = _writable(out or cards.OWN / entry(module).checkpoint)
-    if not (folder / cards.CARD).exists() or cards.read_card(folder).metrics:
+    if (folder / cards.CARD).exists() and not cards.read_card(folder).metrics:
+        _require_recipe(folder, recipe, said)
+    else:
         _train_one(module, folder, recipe, workers or 1, place)
     _measure(folder, device)  # also where it was stopped between the last step and the measuring
+
+
+_RECIPE = ("clips", "branch_rate", "batch", "rate", "pool", "precision")
+"""Options of `train` that are part of a recipe under the same name."""
+
+
+def _said_options(context: typer.Context, *names: str) -> tuple[str, ...]:
+    """Which options a person gave, not the default."""
+    return tuple(n for n in names if str(context.get_parameter_source(n)).endswith("COMMANDLINE"))
+
+
+def _require_recipe(folder: Path, recipe: Recipe, said: Sequence[str]) -> None:
+    """Makes sure that a network which only lacks its measuring was trained as is asked for.
+
+    Raises:
+        UserError: It was trained in another way.
+    """
+    from tam_viz.models import cards
+
+    training = cards.read_card(folder).training
+    other = [name for name in said if training.get(name) != getattr(recipe, name)]
+    if other:
+        names = ", ".join(f"{name} {training.get(name)}" for name in other)
+        raise UserError(
+            f"'{folder}' holds a network that is trained and not measured yet, with {names}; "
+            f"choose another folder, or leave these options out."
+        )
 
 
 def _train_one(

@@ -239,6 +239,8 @@ def test_a_new_network_is_measured_not_its_namesake(
     assert card["metrics"][0]["value"] < 0.3
     card["metrics"] = []  # as after a kill before the measuring
     (tmp_path / "tanet-motionpairs" / "card.json").write_text(json.dumps(card))
+    other = ("train", "none", "--out", "tanet-motionpairs", "--clips", "32")
+    assert "not measured yet, with clips 16" in refused(tam_viz(*other))
     assert tam_viz("train", "none", "--out", "tanet-motionpairs").returncode == 0
     card = json.loads((tmp_path / "tanet-motionpairs" / "card.json").read_text())
     assert len(card["metrics"]) == 2
@@ -320,6 +322,9 @@ def test_an_option_that_would_be_dropped_is_refused(tmp_path: Path) -> None:
     order = ("--label-order", "sorted")
     assert "give both" in refused(tam_viz("import", file, "--name", "x", *order))
     assert "name one" in refused(tam_viz("download", "--into", tmp_path))
+    assert "their own seeds" in refused(tam_viz("train", "all", "--seed", "3"))
+    rate = ("--branch-rate", "2", "--out", tmp_path / "tsm")
+    assert "no branch" in refused(tam_viz("train", "tsm", *rate))
 
 
 def test_weights_that_would_run_code_are_refused(tmp_path: Path) -> None:
