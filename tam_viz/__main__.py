@@ -218,7 +218,7 @@ def open_(
         typer.echo(note)
     if finding.note:
         typer.echo(f"Note:\n{_without_controls(finding.note)}")
-    known, _ = cards.read_all()
+    known = cards.read_all()[0] | cards.read_deeper()
     runs = finding_check.verify(finding, known, lambda n: load(n, device))
     found = _last_of(runs, "computing its runs anew") or ()
     _print(finding_check.table(found))

@@ -12,7 +12,7 @@ import streamlit as st
 
 from tam_viz.analysis.operators import Look, Operator
 from tam_viz.experiments.kinds import Basis
-from tam_viz.literal import sentence
+from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels import compare as panels
 from tam_viz.panels.compare import Named
 from tam_viz.panels.panel import Panel
@@ -66,7 +66,7 @@ def pick_networks(selection: Selection) -> list[Card]:
         key=lambda name: ranks[rivals[name].temporal],
     )
     chosen = st.multiselect(
-        f"Beside {named(own).name}",
+        in_markdown(f"Beside {named(own).name}"),
         list(rivals),
         default=begin,
         key="rivals",

@@ -31,6 +31,7 @@ from tam_viz.ui.evidence import Beside
 from tam_viz.ui.kernels import view_of
 from tam_viz.ui.references import complete
 from tam_viz.ui.selection import BACKWARDS, NONE, Selection
+from tam_viz.ui.twins import deeper
 from tam_viz.video.tempo import retimed
 
 
@@ -103,7 +104,8 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None, beside
     shelf.put(clip, selection.spec, selection.view, "first", selection.source)
     results = [(own, clip, cache.run(own.id, clip))]
     wanted = {card.id for card in cards} | beside.explained
-    for card in selection.cards:
+    known = {card.id: card for card in selection.cards} | deeper()
+    for card in known.values():
         if card.id in wanted - {own.id}:
             spec, place = _spec_of(selection, card)
             other = cache.clip(selection.source, spec, place)

@@ -22,11 +22,12 @@ from tam_viz.types import Card
 from tam_viz.ui import cache
 from tam_viz.ui.findings import card_of, select
 from tam_viz.ui.reopened import left_out
+from tam_viz.ui.twins import deeper
 
 
 def show_opened(digest: str, finding: Finding) -> None:
     """What an opened finding says, and whether the same numbers come out here."""
-    cards, _ = cache.cards()
+    cards = cache.cards()[0] | deeper()
     absent = tuple(missing(network, cards) for network in finding.networks)
     with st.container(border=True):
         st.markdown(sentence(describe(finding)))

@@ -20,7 +20,7 @@ def pick_checkpoint(selection: Selection) -> Card | None:
     """Another checkpoint of the same architecture, of any seed; None for none."""
     own = selection.card
     found = {card.id: card for card in selection.cards if _fits(own, card)}
-    found |= {name: card for name, card in _deeper().items() if _fits(own, card)}
+    found |= {name: card for name, card in deeper().items() if _fits(own, card)}
     if not found:
         return None
     options = {_NONE: _NONE, **{name: name for name in found}}
@@ -45,7 +45,8 @@ def _given(card: Card) -> tuple[int, int]:
 
 
 @st.cache_data(show_spinner=False, ttl=10)
-def _deeper() -> dict[str, Card]:
+def deeper() -> dict[str, Card]:
+    """The cards of other seeds and variants, which no list of networks has, by id."""
     return cards.read_deeper()
 
 

@@ -196,6 +196,20 @@ def test_what_was_looked_at_goes_along_and_comes_back() -> None:
     assert "nothing of this clip and network was looked at yet" in captions(whole(app))
 
 
+def test_a_checkpoint_of_another_seed_goes_along_with_its_map() -> None:
+    """It is in no list of networks, and the finding that holds its map opens all the same."""
+    seed = f"{TANET}-seed1"
+    app = open_app("pages/6_Attribution.py", **VIEW, checkpoint=seed)
+    app.multiselect(key="networks").set_value([TANET]).run()
+    assert titles(whole(app))[-1] == "Two checkpoints: which frames each needs"
+    app.switch_page(PAGE).run()
+    app.multiselect(key="networks").set_value([]).run()
+    data = made(whole(app))
+    finding, _ = read(data, "f.zip")
+    assert {network.id for network in finding.networks} == {TANET, seed}
+    assert "**3 of 3 runs computed here give the same numbers" in words(whole(opened(data)))
+
+
 def test_numbers_that_do_not_come_out_are_told(packed: bytes) -> None:
     def lie(arrays: dict[str, np.ndarray]) -> None:
         arrays["run/1/logits"] += 1
