@@ -103,6 +103,10 @@ def analyze(
         Literal["single", "published"],
         typer.Option(help="One view, or all views of the test that the publisher made."),
     ] = "single",
+    fps: Annotated[
+        float | None,
+        typer.Option(help="Images per second of a folder. Default: its fps.txt, else 25."),
+    ] = None,
     device: DeviceOption = "auto",
 ) -> None:
     """Run a video through networks and write predictions, V, Θ, a report and a finding."""
@@ -130,9 +134,9 @@ def analyze(
     if protocol == "published":
         if sampling is not None:
             raise UserError("A published protocol has its own sampling; name one of the two.")
-        answers = _published(models, video)
+        answers = _published(models, video, fps)
     else:
-        answers = list(compare(models, lambda spec: read_clip(video, spec), sampling))
+        answers = list(compare(models, lambda spec: read_clip(video, spec, fps=fps), sampling))
     results = [(answer.card, answer.clip, answer.run) for answer in answers]
     looked = [
         _looked_at(loaded, answer.clip, answer.run.trace, VideoFile(video.name, video))
@@ -180,7 +184,7 @@ def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) 
     return Looked(clip, view, beside.held, frame)
 
 
-def _published(models: list[LoadedModel], video: Path) -> list[Answer]:
+def _published(models: list[LoadedModel], video: Path, fps: float | None) -> list[Answer]:
     """The answers of networks by their published protocols, with a bar for each of them."""
     from tam_viz.experiments.compare import compare_views
     from tam_viz.video.clip import read_views
@@ -189,7 +193,9 @@ def _published(models: list[LoadedModel], video: Path) -> list[Answer]:
     with _bar() as bar:
         names = iter(loaded.card.id for loaded in models)
         task: TaskID | None = None
-        for done, total, answer in compare_views(models, lambda spec: read_views(video, spec)):
+        for done, total, answer in compare_views(
+            models, lambda spec: read_views(video, spec, fps=fps)
+        ):
             if task is None:
                 task = bar.add_task(f"views through {next(names)}", total=total)
             bar.update(task, completed=done)
@@ -633,7 +639,7 @@ def import_(
     name: Annotated[str, typer.Option(help="Id of the checkpoint to make.")],
     labels: Annotated[
         Path | None,
-        typer.Option(help="Class names: labels.json, labels.csv or one name a line."),
+        typer.Option(help="Class names: one a line, with numbers, CSV with a header, or JSON."),
     ] = None,
     label_order: Annotated[
         Literal["file", "sorted"],

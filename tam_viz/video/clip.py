@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tam_viz.literal import visible
 from tam_viz.types import Clip, InputSpec, Truth, UserError
 from tam_viz.video.containers import require_video
 from tam_viz.video.decode import DEFAULT_LIMITS, Limits, decode
@@ -23,6 +24,7 @@ def read_clip(
     name: str | None = None,
     truth: Truth | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    fps: float | None = None,
 ) -> Clip:
     """Reads one view of a video file, or of a folder of images.
 
@@ -34,15 +36,17 @@ def read_clip(
         name: What to call the clip; by default the last part of the path.
         truth: What is known of the clip.
         limits: What decoding may cost.
+        fps: Images per second of a folder of images; by default what its `fps.txt` says, else 25.
 
     Raises:
-        UserError: There is no such file, it is no video, or it cannot be decoded.
+        UserError: There is no such file, it is no video, it cannot be decoded, or `fps` is given
+            for a video.
     """
     if not 0 <= view < spec.all_views:
         raise UserError(
             f"There is no view {view}; this protocol has views 0 to {spec.all_views - 1}."
         )
-    (clip,) = _read(path, spec, view, name, truth, limits)
+    (clip,) = _read(path, spec, view, name, truth, limits, fps)
     return clip
 
 
@@ -53,9 +57,10 @@ def read_views(
     name: str | None = None,
     truth: Truth | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    fps: float | None = None,
 ) -> tuple[Clip, ...]:
     """Reads all views of a video, each of its frames once; else like `read_clip`."""
-    return _read(path, spec, None, name, truth, limits)
+    return _read(path, spec, None, name, truth, limits, fps)
 
 
 def _read(
@@ -65,12 +70,18 @@ def _read(
     name: str | None,
     truth: Truth | None,
     limits: Limits,
+    fps: float | None,
 ) -> tuple[Clip, ...]:
     path = Path(path)
-    name = (name or path.absolute().name).encode("utf-8", "replace").decode()
+    name = visible((name or path.absolute().name).encode("utf-8", "replace").decode())
     if not _is_folder(path):
         require_video(path, name)
-    decoded = decode(path, name, spec, view, limits)
+        if fps is not None:
+            raise UserError(
+                f"'{name}' is a video and has a clock of its own; leave out the frames per second, "
+                f"which are for folders of images."
+            )
+    decoded = decode(path, name, spec, view, limits, fps)
     content = content_hash(path)
     return tuple(
         Clip(

@@ -60,14 +60,21 @@ address space for threads that need none; it would count as memory."""
 
 
 def decode(
-    path: Path, name: str, spec: InputSpec, view: int | None, limits: Limits = DEFAULT_LIMITS
+    path: Path,
+    name: str,
+    spec: InputSpec,
+    view: int | None,
+    limits: Limits = DEFAULT_LIMITS,
+    fps: float | None = None,
 ) -> Decoded:
     """Decodes one view, or all for None, of a video file or of a folder of images.
+
+    `fps` is that of a folder of images, where it is given.
 
     Raises:
         UserError: The file cannot be read, or not within the limits, or the decoder crashed.
     """
-    request = Request(str(path.absolute()), name, spec, view, limits.memory_bytes)
+    request = Request(str(path.absolute()), name, spec, view, limits.memory_bytes, fps)
     try:
         done = _ask(request, limits.seconds)
     except subprocess.TimeoutExpired as error:

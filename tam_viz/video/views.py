@@ -16,7 +16,9 @@ from tam_viz.video.sampling import sample
 from tam_viz.video.wire import Answer
 
 
-def cut_views(path: str, name: str, spec: InputSpec, view: int | None) -> Answer:
+def cut_views(
+    path: str, name: str, spec: InputSpec, view: int | None, fps: float | None = None
+) -> Answer:
     """Decodes what the views need, each frame once, and cuts each frame by its own size.
 
     Args:
@@ -24,6 +26,7 @@ def cut_views(path: str, name: str, spec: InputSpec, view: int | None) -> Answer
         name: What to call it in a sentence.
         spec: What the network takes.
         view: Which view, or None for all.
+        fps: Images per second of a folder of images, where it is given.
 
     Returns:
         `pixels` (v, t, s, s, 3); `indices` and `times_s` (p, t) of the temporal positions;
@@ -45,8 +48,10 @@ def cut_views(path: str, name: str, spec: InputSpec, view: int | None) -> Answer
         return resized(image, spec)
 
     source = Path(path)
-    read = read_images if source.is_dir() else read_video
-    frames = read(source, name, choose, prepare)
+    if source.is_dir():
+        frames = read_images(source, name, choose, prepare, fps=fps)
+    else:
+        frames = read_video(source, name, choose, prepare)
     small = dict(zip(frames.indices.tolist(), frames.images, strict=True))
     rows = frames.indices.reshape(len(positions), spec.frames)
 

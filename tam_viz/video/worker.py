@@ -24,13 +24,17 @@ NO_MEMORY = 4
 
 @dataclass(frozen=True)
 class Request:
-    """What the decoding process is asked for: one view, or all of them for None."""
+    """What the decoding process is asked for: one view, or all of them for None.
+
+    `fps` is that of a folder of images, where it is given.
+    """
 
     path: str
     name: str
     spec: InputSpec
     view: int | None
     memory_bytes: int
+    fps: float | None = None
 
     def line(self) -> bytes:
         """As it goes to the decoding process."""
@@ -47,7 +51,7 @@ def serve(request: Request) -> Answer:
     """Decodes what a request asks for; every lack of memory on the way is told as one."""
     try:
         limit_memory(request.memory_bytes)
-        return cut_views(request.path, request.name, request.spec, request.view)
+        return cut_views(request.path, request.name, request.spec, request.view, request.fps)
     except UserError as error:
         return Answer("refused", str(error))
     except MemoryError:

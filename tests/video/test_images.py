@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from tam_viz.types import UserError
+from tam_viz.types import InputSpec, UserError
+from tam_viz.video.clip import read_clip
 from tam_viz.video.frames import Frames
 from tam_viz.video.image_sequence import image_files, image_sequence
 from tam_viz.video.images import read_images
+from tests.video.makers import write
 
 
 def all_of(folder: Path) -> Frames:
@@ -256,3 +258,15 @@ def test_a_picture_by_another_name_is_read_and_a_text_is_not(tmp_path: Path) -> 
     (tmp_path / "1.jpg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     with pytest.raises(UserError, match=r"'1\.jpg' cannot be read"):
         all_of(tmp_path)
+
+
+def test_a_rate_can_be_given_for_a_folder_and_for_no_video(tmp_path: Path) -> None:
+    save(tmp_path, *(f"{i}.png" for i in range(8)))
+    clip = read_clip(tmp_path, InputSpec(frames=8, resize=32, size=32), fps=4.0)
+    assert clip.times_s.tolist() == pytest.approx([i / 4 for i in range(8)])
+    assert clip.duration_s == pytest.approx(2.0)
+    video = write(tmp_path / "clip.mp4")
+    with pytest.raises(UserError, match="clock of its own"):
+        read_clip(video, InputSpec(frames=8, resize=32, size=32), fps=4.0)
+    with pytest.raises(UserError, match="images per second"):
+        read_clip(tmp_path, InputSpec(frames=8, resize=32, size=32), fps=0.0)

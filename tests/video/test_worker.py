@@ -78,7 +78,7 @@ def test_lack_of_memory_is_not_the_end_of_the_film(
         return ordinary(self, packet)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sequential.Film, "decode", decode_some)
-    monkeypatch.setattr(worker, "_limit_memory", lambda _: None)
+    monkeypatch.setattr(worker, "limit_memory", lambda _: None)
     assert serve(request(path)).kind == "memory"
 
 
