@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tam_viz.analysis.importance import varies
+from tam_viz.analysis.ranking import top
 from tam_viz.panels import clip as clip_panels
 from tam_viz.panels import importance, kernel_lines, kernels
 from tam_viz.panels.kernels import View
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, Run, TAMTrace
+
+_ROWS = 64
+"""Channels of a block that a map shows; more could not be told apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +55,17 @@ def _network(looked: Looked) -> list[Panel]:
     block = view.trace[view.block]
     whole = importance.Beside(looked.held, looked.frame, view.untrained, view.mean, over=view.over)
     beside = importance.block_beside(whole, view.block)
+    scores = varies(block.importance, beside.held.importance)
     return [
-        importance.overview(clip, view.trace, whole),
-        importance.block_map(clip, block, beside, channel=view.channel),
+        importance.overview(clip, view.trace, whole, view.block),
+        importance.block_map(
+            clip,
+            block,
+            beside,
+            channel=view.channel,
+            shown=top(scores, _ROWS, view.channel) if len(scores) > _ROWS else None,
+            ranked_by="variation of V",
+        ),
         importance.channel_line(clip, block, beside, channel=view.channel, frame=looked.frame),
         kernels.simplex(view),
         kernels.block_map(view),

@@ -29,6 +29,8 @@ _GAP = 0.045
 _WIDE, _NARROW, _SLIM = 1.8, 1.0, 0.7
 _TITLE_LETTERS = 12
 """On a projector at 150 % zoom a narrow column has room for so many in a line."""
+_NAMED = 64
+"""Rows that have room for a name each."""
 _PLAIN: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
 _MARGIN = {"l": 84, "r": 92, "t": 58, "b": 84, "autoexpand": False}
 """Room for all that stands beside the axes: to let Plotly find it costs a second drawing."""
@@ -229,7 +231,8 @@ def _row_axis(one: Placed, axis: str, top: float, *, named: bool) -> dict[str, A
     if one.slim or not named or not one.rows.ticks:
         return {**shared, "showticklabels": False, "ticks": ""}
     ticks = [
-        f"<b>{tick}</b>" if i == one.rows.chosen else tick for i, tick in enumerate(one.rows.ticks)
+        f"<b>{tick}</b>" if i == one.rows.chosen else tick if count <= _NAMED else ""
+        for i, tick in enumerate(one.rows.ticks)
     ]
     return {
         **shared,

@@ -11,7 +11,11 @@ import pytest
 from tam_viz.analysis import kernel_words as words
 from tam_viz.analysis import kernels
 from tam_viz.analysis.kernels import Fixed
+from tam_viz.capture.run import run
+from tam_viz.experiments.fixed import fixed_kernels
+from tam_viz.models.engine import load
 from tam_viz.types import BlockTrace, TAMTrace
+from tam_viz.video.library import GALLERY, read_folder
 
 V = np.full((4, 4), 0.5)
 K = np.array([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1], [0.0, 1.0, 0.0], [1 / 3, 1 / 3, 1 / 3]])
@@ -128,3 +132,15 @@ def test_what_is_left_of_the_fastest_change_in_words() -> None:
     said = words.describe_response(BLOCK, 0, MIRRORED, FLAT)
     assert "channel 0 of layer1.0 has gain 0.40 (second clip: 0.40)" in said
     assert said.endswith("untrained 0.33, the average of 3 frames 0.33.")
+
+
+def test_kernels_of_a_network_cannot_subtract_frames_and_fixed_ones_do() -> None:
+    """What the page says of gains, on clips of the gallery, in every block."""
+    tanet, tconv = (load(f"{name}-motionpairs", "cpu") for name in ("tanet", "tconv"))
+    for source in read_folder(GALLERY)[:4]:
+        for block in run(tanet, source.read(tanet.card.input)).trace.blocks:
+            gains = kernels.response(block.kernel, kernels.FREQUENCIES)
+            np.testing.assert_allclose(gains[:, 0], 1, atol=1e-5)  # static content is unchanged
+            assert gains.max() < 1 + 1e-5  # and nothing is amplified
+            assert block.kernel.min() >= 0
+    assert min(kernel.min() for kernel in fixed_kernels(tconv).values()) < 0
