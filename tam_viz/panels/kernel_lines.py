@@ -131,8 +131,8 @@ def frequencies(view: View, rival: Fixed | None = None) -> Panel:
     return Panel(
         title=f"Kernels: what they pass of slow and fast changes, {view.block}",
         see="Gain of the kernel at each temporal frequency, from constant (left) to alternating "
-        "every frame (right). Θ has no negative weights, so a kernel cannot subtract one frame from "
-        "another: static content passes unchanged and changes can only be damped. Computing "
+        "every frame (right). Θ has no negative weights, so a kernel cannot subtract one frame "
+        "from another: static content passes unchanged and changes can only be damped. Computing "
         "differences between frames is left to later layers.",
         how="Solid lines are the chosen channel, dotted ones the median of the block's channels "
         "with its quartiles. Keeping or shifting a frame (TSN, TSM) has gain 1 everywhere, "
