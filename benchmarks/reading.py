@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import resource
 import statistics
 import sys
 import tempfile
@@ -114,10 +115,14 @@ def sides(path: Path, spec: InputSpec) -> dict[str, Callable[[], object]]:
 
 def seconds(action: Callable[[], object]) -> float:
     """Processor time of one run, with the processes that it started."""
-    before = os.times()
+    before = _used()
     action()
-    after = os.times()
-    return sum(after[:4]) - sum(before[:4])
+    return _used() - before
+
+
+def _used() -> float:
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in spent)
 
 
 def measure(path: Path, *, once: bool) -> list[dict[str, object]]:

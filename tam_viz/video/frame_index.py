@@ -27,6 +27,10 @@ _PROMISING = ("matroska", "avi", "flv", "asf")
 """Containers whose header states how long the longest stream is; others list frames or state
 nothing, and FFmpeg estimates."""
 
+_JUMP_S = 1.0
+"""Decoding times further apart than this are of two clocks, or of a picture that stands long;
+the order of frames is the same whichever it is."""
+
 _LONGEST_S = 7 * 24 * 3600.0
 _LONGEST_STEP_S = 10.0
 """A nominal pace that is slower is an error of the header."""
@@ -68,10 +72,19 @@ class FrameIndex:
     @cached_property
     def order(self) -> Int[np.ndarray, " n"] | None:
         """The same in the order of presentation; None if the packets do not tell it."""
-        pts = self.packets.pts[self.shown]
+        pts = self.packets.pts[self.shown] - self._set_anew()
         if self.packets.packed or np.isnan(pts).any() or len(np.unique(pts)) < len(pts):
             return None
         return self.shown[np.argsort(pts)]
+
+    def _set_anew(self) -> Float[np.ndarray, " n"]:
+        """By how many ticks the clock was set anew before each shown packet, all in all."""
+        dts = self.packets.dts[self.shown]
+        steps = np.diff(dts, prepend=dts[:1])
+        usual = self.step_s / float(self.time_base)
+        jumps = np.where(np.abs(steps) * float(self.time_base) > _JUMP_S, steps - usual, 0.0)
+        shift: np.ndarray = np.cumsum(jumps)
+        return shift
 
     def clock(self, numbers: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
         """Presentation times in seconds of frames by the packets that they came from.

@@ -30,8 +30,25 @@ _BEGINNING = 24
 """Frames at the beginning that are held against the index; decoders keep back up to 16."""
 
 
+_PATIENCE = 64
+"""Packets within which a key frame must come out of the decoder."""
+
+
 class DiffersError(Exception):
     """Decoding gives other frames than the index says."""
+
+
+class EndsError(Exception):
+    """Decoding ends before the last frame of the index.
+
+    Attributes:
+        frames: How many frames of the index there are.
+        failed: Whether a packet could not be decoded.
+    """
+
+    def __init__(self, frames: int, *, failed: bool) -> None:
+        super().__init__(f"ends after {frames} frames")
+        self.frames, self.failed = frames, failed
 
 
 @dataclass
@@ -145,6 +162,16 @@ class _Checked:
                 return True
         return False
 
+    def up_to_here(self, *, failed: bool) -> dict[int, Image.Image]:
+        """The wanted frames, if the last frame of the index has come.
+
+        Raises:
+            EndsError: It has not, and no more frames come.
+        """
+        if self.at != len(self._order) - 1:
+            raise EndsError(self.at + 1, failed=failed)
+        return self.pictures
+
 
 def decode_stretches(
     path: Path,
@@ -158,7 +185,8 @@ def decode_stretches(
     """The wanted frames by their index.
 
     Raises:
-        DiffersError: Decoding gives other frames than the index says, or fails.
+        DiffersError: Decoding gives other frames than the index says.
+        EndsError: It fails at a packet, or gives fewer frames at the end.
         MemoryError: The limit on memory was met.
     """
     with opened(path, name) as container:
@@ -174,24 +202,34 @@ def decode_stretches(
                     film.restart()
                 else:  # decoding goes on across the next key frame
                     now.last = following.last
-            if now is not None and checked.take(now, _frames(film, packet, now, checked.at)):
+            if now is None:
+                continue
+            frames = _frames(film, packet, now, checked.at)
+            if frames is None:
+                return checked.up_to_here(failed=True)
+            if checked.take(now, frames):
                 now = None
                 if not waiting:
                     return checked.pictures
+            elif checked.at < 0 and number - now.packet > _PATIENCE:
+                raise DiffersError
         if now is not None:
-            checked.take(now, _frames(film, None, now, checked.at))
-        if waiting or checked.at != len(order) - 1:
+            checked.take(now, _frames(film, None, now, checked.at) or [])
+        if waiting or checked.at < 0:
             raise DiffersError
-        return checked.pictures
+        return checked.up_to_here(failed=False)
 
 
 def _frames(
     film: Film, packet: Packet[Stream] | None, stretch: Stretch, at: int
-) -> list[tuple[int, VideoFrame]]:
+) -> list[tuple[int, VideoFrame]] | None:
+    """What comes out of the decoder; None if it fails at a packet after the first frame."""
     try:
         return film.decode(packet)
     except av.FFmpegError as error:
         blame_memory(error)
-        if stretch.first == 0 and at < 0:
+        if at >= 0:
+            return None
+        if stretch.first == 0:
             return []  # before the first frame, as `first_frames` found
         raise DiffersError from error

@@ -24,7 +24,14 @@ from PIL import Image
 from tam_viz.types import UserError
 from tam_viz.video.frame_index import FrameIndex, frame_index
 from tam_viz.video.frames import Choose, Frames, Prepare
-from tam_viz.video.key_frames import DiffersError, decode_stretches, first_frames, plan, share
+from tam_viz.video.key_frames import (
+    DiffersError,
+    EndsError,
+    decode_stretches,
+    first_frames,
+    plan,
+    share,
+)
 from tam_viz.video.opening import FFMPEG, READER
 from tam_viz.video.sequential import decode_all
 from tam_viz.video.timeline import Timeline, timeline
@@ -100,20 +107,25 @@ def _by_key_frames(
     prepare: Prepare,
 ) -> Frames | None:
     """Decodes what is needed; None if that is nearly all, or not what the index says."""
-    begun = first_frames(path, name, index, order)
-    if begun is None:
-        return None
-    indices = choose(len(begun))
-    wanted: Collection[int] = set(indices.tolist())
-    stretches = plan(index, begun, wanted)
-    if share(stretches, len(begun)) > _MOST:
-        return None
-    try:
-        pictures = decode_stretches(path, name, index, begun, stretches, wanted, prepare)
-    except DiffersError:
-        LOG.info("%s is not as its packets say; it is decoded whole", name)
-        return None
-    return _frames(index, begun, indices, pictures, lacks=index.cut_off)
+    there, failed = first_frames(path, name, index, order), False
+    while there is not None and len(there):
+        indices = choose(len(there))
+        wanted: Collection[int] = set(indices.tolist())
+        stretches = plan(index, there, wanted)
+        if share(stretches, len(there)) > _MOST:
+            break
+        try:
+            pictures = decode_stretches(path, name, index, there, stretches, wanted, prepare)
+        except DiffersError:
+            break
+        except EndsError as error:
+            if error.frames >= len(there):
+                break
+            there, failed = there[: error.frames], failed or error.failed
+            continue
+        return _frames(index, there, indices, pictures, lacks=index.cut_off or failed)
+    LOG.info("%s is decoded whole", name)
+    return None
 
 
 def _frames(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
-from tam_viz.video import key_frames, readers
+from tam_viz.video import key_frames, readers, sequential
 from tam_viz.video.frame_index import frame_index
 from tam_viz.video.readers import read_video
 from tam_viz.video.sequential import decode_all
@@ -214,3 +215,38 @@ def test_a_size_that_changes_on_the_way(tmp_path: Path) -> None:
     assert seen(frames) == list(range(40))
     assert {image.size for image in frames.images} == {(128, 96), (96, 128)}
     assert any("size of the picture changes" in notice for notice in frames.notices)
+
+
+def test_two_clocks_have_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = film(tmp_path / "one.ts", TS, 60)
+    twice = tmp_path / "two.ts"
+    twice.write_bytes(path.read_bytes() * 2)
+    monkeypatch.setattr(readers, "_SMALL", 0)
+    monkeypatch.setattr(readers, "decode_all", None)
+    frames = read_video(twice, "two", lambda n: np.array([n // 4, 3 * n // 4]))
+    assert seen(frames) == [30, 30]
+    assert frames.times_s == pytest.approx([1, 3], abs=0.002)
+
+
+@pytest.mark.parametrize("wanted", [[50], [50, 90, 110]])
+def test_a_long_film_ends_where_decoding_does(
+    wanted: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where it is decoded whole: at the first packet that cannot be decoded."""
+    path = film(tmp_path / "film.mp4", count=120)
+    ordinary = sequential.Film.decode
+
+    def decode_some(self: sequential.Film, packet: Any) -> Any:
+        if packet is not None and packet.opaque[0] == 112:
+            raise av.InvalidDataError(1, "Invalid data")
+        return ordinary(self, packet)
+
+    monkeypatch.setattr(sequential.Film, "decode", decode_some)
+    whole = read_video(path, "film", lambda n: np.array([w for w in wanted if w < n]))
+    monkeypatch.setattr(readers, "_SMALL", 0)
+    monkeypatch.setattr(readers, "decode_all", None)
+    frames = read_video(path, "film", lambda n: np.array([w for w in wanted if w < n]))
+    assert 100 < frames.video_frames == whole.video_frames < 113
+    assert seen(frames) == seen(whole) == [w for w in wanted if w < frames.video_frames]
+    assert frames.notices == whole.notices
+    assert "damaged or cut short" in frames.notices[0]
