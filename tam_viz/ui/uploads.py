@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from tam_viz.literal import visible
 from tam_viz.video.library import VideoFile
 
 LIMIT_BYTES = 4 << 30
@@ -43,7 +44,7 @@ def keep(name: str, data: bytes) -> str:
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as partial:
             partial.write(data)
         Path(partial.name).replace(path)
-    mine()[key] = VideoFile(name, path)
+    mine()[key] = VideoFile(visible(name), path)
     return key
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from tam_viz.literal import visible
 from tam_viz.tables import Row, Table, read_table, read_text
 from tam_viz.types import Clip, InputSpec, Made, Truth, UserError
 from tam_viz.video.clip import read_clip, read_views
@@ -76,7 +77,7 @@ def read_folder(folder: Path) -> list[VideoFile]:
     path = folder / LABELS
     if not path.exists():
         files = sorted(f for f in folder.iterdir() if is_named_video(f.name))
-        return [VideoFile(file.name, file) for file in files]
+        return [VideoFile(visible(file.name), file) for file in files]
     name = f"{folder.name}/{LABELS}"
     text = read_text(path, _BYTES, "a list of clips")
     if not text.strip():
@@ -106,7 +107,7 @@ def _listed(folder: Path, table: Table, row: Row, name: str) -> VideoFile:
     if len(numbers) == len(FIELDS) - 2:
         made = Made(numbers[2], (numbers[3], numbers[4]), numbers[5])
     inside = _inside(folder, file)
-    return VideoFile(inside.as_posix(), folder / inside, Truth(label, event, made))
+    return VideoFile(visible(inside.as_posix()), folder / inside, Truth(label, event, made))
 
 
 def _inside(folder: Path, file: str) -> PurePosixPath:

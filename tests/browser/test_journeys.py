@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -259,6 +260,26 @@ def test_export_and_reopen_in_a_fresh_process(page, address, tmp_path: Path) -> 
         go(page, "Importance maps")
         page.get_by_role("heading", name="Importance: channel 5 of layer3.1").wait_for()
         drawn(page, 4)
+
+
+def test_the_name_of_an_upload_and_a_format_of_cameras(page, address, tmp_path: Path) -> None:
+    """A browser plays no MPEG-TS, so it is given a preview; the name is drawn as it is."""
+    path = tmp_path / "clip.ts"
+    with av.open(str(path), "w", format="mpegts") as container:
+        stream = container.add_stream("mpeg2video", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 96, 128, "yuv420p"
+        for level in range(20, 220, 8):
+            grey = np.full((96, 128, 3), level, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
+        container.mux(stream.encode())
+    page.goto(f"{address}/Watch_a_clip")
+    settled(page)
+    name = "*a* _b_ $c$ $d$ :smile: [e](f) <b>g</b>.MTS"
+    upload(page, MINE, name, "", path.read_bytes())
+    expect(page.locator("h3").first).to_have_text(name)
+    page.get_by_text("Browsers do not play this file, so this is a small preview").wait_for()
+    page.wait_for_function("document.querySelector('video')?.videoWidth === 128")
+    assert page.locator("video").evaluate("video => video.error") is None
 
 
 def test_a_hostile_finding_gets_a_sentence(page, address) -> None:
