@@ -34,7 +34,7 @@ def describe_order(means: Numbers, played: str, change: float) -> str:
         change: Relative change of the maps, put back in order; NaN where frames were left out.
     """
     said = describe_frames_of(means, "The channel")
-    said = f"Clip timing: {played}. {said}"
+    said = f"{played[:1].upper()}{played[1:]}. {said}"
     if np.isnan(change):
         return said
     return f"{said} Put back in order, the maps of the block differ by {change:.1%}."

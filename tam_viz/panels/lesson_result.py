@@ -25,6 +25,7 @@ from tam_viz.plots import theme
 from tam_viz.plots.filmstrip import frame_ticks
 from tam_viz.plots.lesson import Line
 from tam_viz.plots.maps import frame_row, map_row, picture_rows
+from tam_viz.plots.matrix_at_work import matrix_at_work
 from tam_viz.types import Card, Clip, Run
 
 Maps = Float[np.ndarray, "t h w"]
@@ -60,7 +61,7 @@ def aggregation(chosen: Chosen, own: Chosen, signal: Numbers, name: str) -> Pane
         title=f"The matrix at work: {whose}",
         see=f"Rows: output frame t. Columns: input frame s that it reads. Above: what goes in "
         f"({name}). Right: what comes out, brown if the matrix is yours; purple: the network’s.",
-        figure=plots.matrix_at_work(
+        figure=matrix_at_work(
             chosen.matrix,
             signal,
             out,

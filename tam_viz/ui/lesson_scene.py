@@ -1,8 +1,8 @@
-"""What the lesson is about: the live numbers of the selection, and the experiments with them."""
+"""What the lesson is about: the live numbers of the selection."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +10,8 @@ import streamlit as st
 from jaxtyping import Float
 
 from tam_viz.analysis import lesson, lesson_words
-from tam_viz.analysis import lesson_findings as findings
 from tam_viz.analysis.edits import TAM_OFF
 from tam_viz.analysis.inside import BlockFeatures
-from tam_viz.analysis.lesson_findings import Finding
 from tam_viz.analysis.levels import Variant
 from tam_viz.analysis.results import Bench
 from tam_viz.experiments.kinds import Basis
@@ -33,7 +31,7 @@ from tam_viz.types import (
 )
 from tam_viz.ui import cache
 from tam_viz.ui.selection import Selection
-from tam_viz.video.tempo import TEMPI, retimed
+from tam_viz.video.tempo import retimed
 
 RIVALS = ("tam_local", "tam_global", "tsm", "none")
 """Temporal modules with one level of TAM, with a fixed kernel, and with none."""
@@ -228,58 +226,6 @@ def _network_macs(name: str, spec: InputSpec) -> int:
     return multiply_adds(replace(loaded, card=replace(loaded.card, input=spec)))
 
 
-def experiment(scene: Scene, name: str) -> Finding:
-    """Makes an experiment by its name in the files of the lesson."""
-    return EXPERIMENTS[name](scene)
-
-
-def _shuffled(scene: Scene) -> Finding:
-    order = TEMPI["shuffled"].order(len(scene.clip.frames), 0)
-    return findings.shuffled_maps(scene.inside.x, scene.played("shuffled")[1].x, order)
-
-
-def _blanked(scene: Scene) -> Finding:
-    own, after = scene.inside.importance, scene.blanked(scene.frame).importance
-    return findings.blanked_frame(own, after, scene.frame)
-
-
-def _twins(scene: Scene) -> Finding:
-    other = findings.furthest_channel(scene.inside.kernel, scene.channel)
-    given = scene.inside.pooled.copy()
-    given[scene.channel] = given[other]
-    return findings.twin_channels(*scene.branches(given), scene.channel, other)
-
-
-def _backwards(scene: Scene) -> Finding:
-    then = scene.played("reversed")[1].kernel
-    return findings.backwards_kernels(scene.inside.kernel, then, scene.channel)
-
-
-def _impulse(scene: Scene) -> Finding:
-    return findings.impulse_through_future(len(scene.clip.frames))
-
-
 def off(block: str) -> list[Edit]:
     """TAM switched off in a block, or in all of them: no frame takes anything from another one."""
     return [replace(edit, block=block) for edit in TAM_OFF]
-
-
-def _taken_out(scene: Scene) -> Finding:
-    runs = [scene.edited(*off(block)) for block in (scene.inside.block, ALL_BLOCKS)]
-    return findings.taken_out(scene.inside.run, *runs)
-
-
-def _one_level(scene: Scene) -> Finding:
-    return findings.one_level(scene.inside.run, scene.edited(*PRESENT), scene.edited(*V_MEAN))
-
-
-EXPERIMENTS: Mapping[str, Callable[[Scene], Finding]] = {
-    "shuffled": _shuffled,
-    "blanked": _blanked,
-    "twins": _twins,
-    "backwards": _backwards,
-    "impulse": _impulse,
-    "taken_out": _taken_out,
-    "one_level": _one_level,
-}
-"""What answers the questions that depend on the live numbers, by name."""

@@ -9,19 +9,24 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from tam_viz.analysis.inside import REARRANGED, means, rearranged, signals
-from tam_viz.analysis.kernels import LANDMARKS
 from tam_viz.panels import lesson as panels
 from tam_viz.panels import lesson_levels as levels
 from tam_viz.panels import lesson_result as results
-from tam_viz.panels.lesson_result import Chosen
 from tam_viz.plots import theme
 from tam_viz.plots.lesson import KernelSteps
-from tam_viz.ui.controls import Drawn, drag_kernel, draw_frames
-from tam_viz.ui.drawings import drawn, keep
+from tam_viz.ui.drawings import drawn
 from tam_viz.ui.figure import show
 from tam_viz.ui.lesson import Lesson, filled, head, tell
 from tam_viz.ui.lesson_ask import ask
-from tam_viz.ui.lesson_scene import Scene, experiment
+from tam_viz.ui.lesson_controls import (
+    choose_kernel,
+    chosen_of,
+    draw_importance,
+    draw_profile,
+    pick,
+)
+from tam_viz.ui.lesson_experiments import experiment
+from tam_viz.ui.lesson_scene import Scene
 from tam_viz.video.tempo import TEMPI
 
 _WAYS = {
@@ -31,13 +36,6 @@ _WAYS = {
     "frozen": "frozen",
     "half speed": "half",
     "double speed": "double",
-}
-_KERNELS: Mapping[str, Drawn | None] = {
-    "the network’s Θ": None,
-    "past": LANDMARKS["TSM reads past"],
-    "present": LANDMARKS["TSN (present)"],
-    "future": LANDMARKS["TSM reads future"],
-    "average": LANDMARKS["average"],
 }
 _FRAMES = "the real frames"
 _WEIGHED = "Weight the frames by V too (always, once you have drawn one)"
@@ -76,7 +74,7 @@ def _beside(invites: str) -> DeltaGenerator:
 
 def _input(scene: Scene, invites: str) -> None:
     with _beside(invites):
-        way = _WAYS[_pick("Clip timing", list(_WAYS), "play")]
+        way = _WAYS[pick("Clip timing", list(_WAYS), "play")]
     maps = scene.inside.x[scene.channel]
     name, high = f"channel {scene.channel} of {scene.inside.block}", max(1e-6, float(maps.max()))
     if not way:
@@ -107,7 +105,7 @@ def _change(scene: Scene, way: str, x: np.ndarray) -> float:
 def _pooling(scene: Scene, invites: str) -> None:
     maps = scene.inside.x[scene.channel]
     with _beside(invites):
-        how = _pick(f"Cells of the maps of channel {scene.channel}", list(REARRANGED), "places")
+        how = pick(f"Cells of the maps of channel {scene.channel}", list(REARRANGED), "places")
     left, right = st.columns([1, 2])
     with left:
         changed = None if how == REARRANGED[0] else rearranged(maps, how)
@@ -124,7 +122,7 @@ def _pooled(scene: Scene) -> None:
 def _importance(scene: Scene, invites: str) -> None:
     frames = len(scene.clip.frames)
     with _beside(invites):
-        chosen = _pick("Blank frame", ["none", *(str(i + 1) for i in range(frames))], "blank")
+        chosen = pick("Blank frame", ["none", *(str(i + 1) for i in range(frames))], "blank")
     left, right = st.columns([1, 2])
     with left:
         blank = None if chosen == "none" else scene.blanked(int(chosen) - 1)
@@ -137,62 +135,23 @@ def _importance(scene: Scene, invites: str) -> None:
 def _weighting(scene: Scene, invites: str) -> None:
     left, right = _stage(invites)
     with left:
-        yours = _draw_importance(scene)
+        yours = draw_importance(scene)
     maps, own = scene.inside.x[scene.channel], scene.inside.importance[scene.channel]
     mine = None if yours is None else np.array(yours)
     with right:
         show(panels.weighted(scene.clip, maps, own, mine), key="lesson-maps")
 
 
-def _draw_importance(scene: Scene) -> Drawn | None:
-    """The reader's V; None while it is the network's."""
-    own, frames = scene.inside.importance[scene.channel], len(scene.clip.frames)
-    alone = tuple(float(i == scene.frame) for i in range(frames))
-    value = drawn("v", frames)
-    draw_frames("lesson-bars", value, own, lambda v: keep("v", v), name="V")
-    _presets(
-        "v",
-        {
-            "the network’s V": None,
-            "all ½": (0.5,) * frames,
-            "all 1": (1.0,) * frames,
-            f"frame {scene.frame + 1} only": alone,
-        },
-    )
-    return value
-
-
 def _kernel(scene: Scene, invites: str) -> None:
     left, right = _stage(invites)
     with left:
-        value = _draw_profile(scene)
+        value = draw_profile(scene)
     mine = None
     if value is not None:
         profile = np.array(value)
         mine = KernelSteps("drawn", theme.EDITED, profile, *scene.kernel_of(profile))
     with right:
         show(panels.kernel(scene.inside, scene.untrained, scene.channel, mine), key="lesson-kernel")
-
-
-def _draw_profile(scene: Scene) -> Drawn | None:
-    """The reader's profile; None while it is the network's."""
-    own, frames = scene.inside.pooled[scene.channel], len(scene.clip.frames)
-    top = float(f"{max(1e-3, scene.inside.pooled.max()):.2g}")
-    value = drawn("profile", frames, top)
-    draw_frames(
-        "lesson-profile-bars", value, own, lambda v: keep("profile", v), name="profile", top=top
-    )
-    shown = own if value is None else value
-    _presets(
-        "profile",
-        {
-            "the network’s": None,
-            "backwards": tuple(float(n) for n in shown[::-1]),
-            "flat": (float(np.mean(own)),) * frames,
-            "rising": tuple(float(n) for n in np.linspace(0, top, frames)),
-        },
-    )
-    return value
 
 
 def _alike(scene: Scene) -> None:
@@ -202,48 +161,25 @@ def _alike(scene: Scene) -> None:
 def _aggregation(scene: Scene, invites: str) -> None:
     left, right = _stage(invites)
     with left:
-        theta = _drag_kernel(scene)
+        theta = choose_kernel(scene)
     with right:
         played = signals(scene.inside.pooled[scene.channel])
-        name = _pick("What goes in", list(played), "signal")
-        chosen, own = _chosen(scene, drawn("v", len(scene.clip.frames)), theta)
+        name = pick("What goes in", list(played), "signal")
+        chosen, own = chosen_of(scene, drawn("v", len(scene.clip.frames)), theta)
         show(results.aggregation(chosen, own, played[name], name), key="lesson-matrix")
-
-
-def _drag_kernel(scene: Scene) -> Drawn | None:
-    """The reader's Θ; None while it is the network's."""
-    own, base = scene.inside.kernel[scene.channel], scene.untrained.kernel[scene.channel]
-    value = drawn("theta", 3)
-    drag_kernel("lesson-triangle", value, own, base, lambda v: keep("theta", v))
-    _presets("theta", _KERNELS)
-    return value
-
-
-def _chosen(scene: Scene, v: Drawn | None, theta: Drawn | None) -> tuple[Chosen, Chosen]:
-    """What the reader chose, and what the network has."""
-    importance, kernel = scene.inside.importance[scene.channel], scene.inside.kernel[scene.channel]
-    own = Chosen(importance, kernel, own=True)
-    if v is None and theta is None:
-        return own, own
-    mine = Chosen(
-        importance if v is None else np.array(v),
-        kernel if theta is None else np.array(theta),
-        own=False,
-    )
-    return mine, own
 
 
 def _result(scene: Scene, invites: str) -> None:
     st.markdown(f"**Try it.** {invites}")
     left, right = st.columns(2)
     with left:
-        theta = _drag_kernel(scene)
+        theta = choose_kernel(scene)
     with right:
-        v = _draw_importance(scene)
-    chosen, own = _chosen(scene, v, theta)
+        v = draw_importance(scene)
+    chosen, own = chosen_of(scene, v, theta)
     played = signals(scene.inside.pooled[scene.channel])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = _pick("Play through it", [_FRAMES, *played], "through")
+        name = pick("Play through it", [_FRAMES, *played], "through")
         weighed = st.toggle(_WEIGHED, key="weighed", bind="query-params", disabled=v is not None)
     if name == _FRAMES:
         panel = results.frames_through(scene.clip, chosen, own, weighed=weighed or v is not None)
@@ -254,7 +190,7 @@ def _result(scene: Scene, invites: str) -> None:
 
 def _onward(scene: Scene) -> None:
     """The maps that the channel gives on, and what the network makes of the reader's."""
-    chosen, _ = _chosen(scene, drawn("v", len(scene.clip.frames)), drawn("theta", 3))
+    chosen, _ = chosen_of(scene, drawn("v", len(scene.clip.frames)), drawn("theta", 3))
     label = "Let the network go on with your V and Θ"
     if st.toggle(label, key="onward", bind="query-params", disabled=chosen.own) and not chosen.own:
         here, everywhere = (
@@ -269,7 +205,7 @@ def _onward(scene: Scene) -> None:
 
 def _levels(scene: Scene, invites: str) -> None:
     with _beside(invites):
-        way = _WAYS[_pick("Clip timing", list(_WAYS), "levels")]
+        way = _WAYS[pick("Clip timing", list(_WAYS), "levels")]
     inside = scene.played(way)[1] if way else scene.inside
     v, kernel = inside.importance[scene.channel], inside.kernel[scene.channel]
     show(levels.matrices(v, kernel, scene.channel), key="lesson-levels")
@@ -281,21 +217,6 @@ def _variants(scene: Scene) -> None:
     if about is None or not known:
         about = scene.inside.run.prediction.top(1)[0][0]
     show(levels.variants(scene.variants(), about, known=known), key="lesson-variants")
-
-
-def _pick(label: str, options: list[str], key: str) -> str:
-    """One of a few, the first to begin with."""
-    chosen = st.segmented_control(
-        label, options, default=options[0], required=True, key=key, bind="query-params"
-    )
-    return chosen or options[0]
-
-
-def _presets(name: str, values: Mapping[str, Drawn | None]) -> None:
-    """Buttons that draw something for the reader, or take the network's own."""
-    with st.container(horizontal=True, gap="xsmall"):
-        for label, value in values.items():
-            st.button(label, on_click=keep, args=(name, value), key=f"lesson-{name}-{label}")
 
 
 STEPS: Mapping[str, Callable[[Scene, str], None]] = {

@@ -20,7 +20,8 @@ from tam_viz.models.engine import LoadedModel, load
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Clip
 from tam_viz.ui import controls, drawings
 from tam_viz.ui.lesson import filled, lessons, read_lesson
-from tam_viz.ui.lesson_scene import EXPERIMENTS, off
+from tam_viz.ui.lesson_experiments import EXPERIMENTS
+from tam_viz.ui.lesson_scene import off
 from tam_viz.ui.lesson_steps import STEPS
 from tam_viz.video.library import GALLERY, read_folder
 
