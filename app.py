@@ -7,17 +7,18 @@ import streamlit as st
 from tam_viz.literal import in_markdown
 from tam_viz.panels import clip as panels
 from tam_viz.panels import start
-from tam_viz.ui import cache
+from tam_viz.ui import cache, references
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.start import show_pages, show_showcases
+from tam_viz.ui.start import show_pages, show_sameness, show_showcases
 
 selection = open_page(
     "tam_viz",
-    "A **Temporal Adaptive Module** looks at a clip on two levels. Its local branch makes an "
-    "*importance map* **V**: when in time each channel matters. Its global branch makes an "
-    "*adaptive kernel* **Θ**: whether each channel looks at the past, the present or the future. "
-    "Both are computed separately for each clip: `yₜ = Σₖ Θₖ · Vₜ₊ₖ · xₜ₊ₖ`, k from −1 to 1.",
+    "A **Temporal Adaptive Module** (TAM) works on two levels. Its local branch computes an "
+    "*importance map* **V**: how much of each frame a channel passes on. Its global branch "
+    "computes an *adaptive kernel* **Θ**: the weight a channel gives to the previous, current and "
+    "next frame. Both are computed separately for each clip: `yₜ = Σₖ Θₖ · Vₜ₊ₖ · xₜ₊ₖ`, k from −1 "
+    "to 1.",
 )
 with readable():
     clip = selection.clip()
@@ -27,12 +28,17 @@ st.markdown(
 )
 with told():
     features = cache.features(selection.card.id, clip)[selection.block]
-    untrained = cache.untrained_trace(selection.card.id, selection.basis, clip)
     channel = selection.channel_of(clip)
-show(start.tam(clip, features, untrained[selection.block], channel), key="tam")
+there = references.found(selection, clip)
+plain = None if there.untrained is None else there.untrained[selection.block]
+show(start.tam(clip, features, channel, plain, there.fitted), key="tam")
+show_sameness(there.mean, selection.block)
+waiting = st.container()
 
 show_showcases(selection.link)
 with told():
     runs = [cache.run(c.id, cache.clip(selection.source, c.input)) for c in selection.starters]
 show(panels.answers(selection.starters, runs, clip.label), key="answers")
 show_pages(selection.link)
+with waiting, told():
+    references.join(selection, there, clip)

@@ -11,8 +11,22 @@ from tam_viz.plots import start as plots
 from tam_viz.types import BlockTrace, Clip
 
 
-def tam(clip: Clip, features: BlockFeatures, untrained: BlockTrace, channel: int) -> Panel:
-    """What one TAM block makes of a clip."""
+def tam(
+    clip: Clip,
+    features: BlockFeatures,
+    channel: int,
+    untrained: BlockTrace | None = None,
+    fitted: str = "",
+) -> Panel:
+    """What one TAM block makes of a clip.
+
+    Args:
+        clip: The clip.
+        features: Everything inside the block.
+        channel: The chosen channel.
+        untrained: The block of an untrained network, where it is there.
+        fitted: The clips that its batch norms were fitted to, in words.
+    """
     block = features.trace
     largest = features.pooled.max(axis=1, keepdims=True) + 1e-12
     parts = plots.Parts(
@@ -26,29 +40,34 @@ def tam(clip: Clip, features: BlockFeatures, untrained: BlockTrace, channel: int
         title=f"TAM, drawn from this clip: {block.name}",
         see="Left to right. The feature map x is averaged over space: one row for each channel, "
         "one column for each frame, as a share of the channel's largest value (black: all of it). "
-        "The local branch makes V of it: darker, the channel listens at that frame. The global "
-        "branch makes Θ: how much each channel takes of the frame before, the same and the next. "
-        "Together they are a matrix A for each channel, and y is what goes on. The arrows point "
-        "at one channel; all maps have their rows in one order.",
+        "The local branch computes V: the darker the cell, the more of that frame the channel "
+        "passes on. Its first and last columns look alike on every clip, because the convolution "
+        "in time reads zeros there; read the frames between. The global branch computes Θ: the "
+        "weight a channel gives to the previous, current and next frame. Both make a matrix A for "
+        "each channel: of input frame s, output frame t takes Θ_{s−t} · V_s. y is the output of "
+        "the module. The arrows point at one channel; all maps have their rows in one order.",
         figure=plots.tam_picture(
             clip,
             parts,
             analysis.channel_order(block.importance, "peak"),
             channel,
         ),
-        says=_says(block, untrained, channel),
+        says=_says(block, channel, untrained, fitted),
         table=analysis.importance_table(block, clip).join(kernels.kernel_table(block)),
     )
 
 
-def _says(block: BlockTrace, untrained: BlockTrace, channel: int) -> str:
+def _says(block: BlockTrace, channel: int, untrained: BlockTrace | None, fitted: str) -> str:
+    says = f"{analysis.describe_extremes(block, channel)} {_weights('It weights', block, channel)}"
+    if untrained is None:
+        return says
     base = untrained.importance[channel]
-    taps, plain = (
-        ", ".join(f"{share:.0%}" for share in kernels.shares(which.kernel)[channel])
-        for which in (block, untrained)
-    )
     return (
-        f"{analysis.describe_extremes(block, channel)} Of the frame before, the same and the next "
-        f"it takes {taps}. The same channel of an untrained network: V from "
-        f"{base.min():.2f} to {base.max():.2f}, Θ {plain}."
+        f"{says} The same channel of an untrained network (batch norms fitted to {fitted}): V from "
+        f"{base.min():.2f} to {base.max():.2f}. {_weights('It weights', untrained, channel)}"
     )
+
+
+def _weights(begins: str, block: BlockTrace, channel: int) -> str:
+    taps = ", ".join(f"{share:.0%}" for share in kernels.shares(block.kernel)[channel])
+    return f"{begins} the previous, current and next frame {taps}."

@@ -17,8 +17,8 @@ _PLACES: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "x": ((0.0, 0.23), (0.08, 0.76)),
     "v": ((0.36, 0.55), (0.58, 0.92)),
     "theta": ((0.36, 0.55), (0.08, 0.42)),
-    "a": ((0.64, 0.77), (0.30, 0.60)),
-    "y": ((0.84, 1.0), (0.08, 0.76)),
+    "a": ((0.665, 0.785), (0.30, 0.60)),
+    "y": ((0.85, 1.0), (0.08, 0.76)),
 }
 """Where each part stands: the ends of its x axis and of its y axis, as shares of the figure."""
 
@@ -165,21 +165,23 @@ def _titles(parts: Parts, channel: int) -> list[dict[str, Any]]:
     taps = parts.kernel.shape[1]
     said = {
         "x": f"<b>x</b> comes in, pooled: {c} × {t}",
-        "v": f"<b style='color:{theme.IMPORTANCE}'>V</b>: when, {c} × {t}",
-        "theta": f"<b>Θ</b>: which way in time, {c} × {taps}",
-        "a": f"<b>A</b> of channel {channel}<br>Θ[s−t+1] · V[s]",
-        "y": "<b>y</b> = A·x goes on",
+        "v": f"<b style='color:{theme.IMPORTANCE}'>V</b>: importance, {c} × {t}",
+        "theta": f"<b>Θ</b>: kernel, {c} × {taps}",
+        "a": f"<b>A</b> of channel {channel}<br>Θ<sub>s−t</sub> · V<sub>s</sub>",
+        "y": "<b>y</b> = A·x, the output",
     }
     found = []
     for part, text in said.items():
         (left, right), (_, top) = _PLACES[part]
         above = _STRIP[1] if part == "x" else top
         found.append(theme.centred_text(text, (left + right) / 2, above + 0.01, 12))
-    below = "frame"
-    for part in ("x", "v", "a", "y"):
+    below = {"x": "frame", "v": "frame", "a": "input frame s", "y": "frame"}
+    for part, text in below.items():
         (left, right), (bottom, _) = _PLACES[part]
-        found.append(theme.centred_text(below, (left + right) / 2, bottom - 0.065, 10, "top"))
-    return found
+        found.append(theme.centred_text(text, (left + right) / 2, bottom - 0.065, 10, "top"))
+    (left, _), (bottom, top) = _PLACES["a"]
+    rows = theme.centred_text("output frame t", left - 0.03, (bottom + top) / 2, 10, "middle")
+    return [*found, {**rows, "textangle": -90}]
 
 
 def _arrows() -> list[dict[str, Any]]:
@@ -187,9 +189,9 @@ def _arrows() -> list[dict[str, Any]]:
     steps = (
         ((0.24, 0.55), (0.325, 0.72), "local<br>branch", 30),
         ((0.24, 0.32), (0.325, 0.22), "global<br>branch", -30),
-        ((0.56, 0.72), (0.63, 0.58), "", 0),
-        ((0.56, 0.22), (0.63, 0.32), "", 0),
-        ((0.78, 0.45), (0.81, 0.45), "", 0),
+        ((0.56, 0.72), (0.62, 0.60), "", 0),
+        ((0.56, 0.22), (0.62, 0.30), "", 0),
+        ((0.795, 0.45), (0.825, 0.45), "", 0),
     )
     found = []
     for (x0, y0), (x1, y1), name, shift in steps:

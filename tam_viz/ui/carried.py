@@ -21,7 +21,7 @@ from tam_viz.ui.pickers import LIVELIEST, whole
 _CALLED = {
     "clip": "clip",
     "second": "second clip",
-    "model": "TANet",
+    "model": "model",
     "protocol": "protocol",
     "view": "view",
     "block": "block",
@@ -50,7 +50,9 @@ class Link(NamedTuple):
     notice: str | None
 
 
-def take_up(page: str, clips: Mapping[str, Source]) -> Arrival | None:
+def take_up(
+    page: str, clips: Mapping[str, Source], first: Mapping[str, str | int]
+) -> Arrival | None:
     """On another page than before, selects what its address names and else what was selected.
 
     Ahead of all pickers, whose values it sets. A step back or forward through the browser's
@@ -59,6 +61,7 @@ def take_up(page: str, clips: Mapping[str, Source]) -> Arrival | None:
     Args:
         page: The page that is shown.
         clips: All that can be picked, by key.
+        first: What to select where a visit begins with an address that selects nothing.
 
     Returns:
         How the page came to be shown; None where it was shown before and stays.
@@ -69,7 +72,8 @@ def take_up(page: str, clips: Mapping[str, Source]) -> Arrival | None:
     state[_PAGE] = page
     if not arrived:
         return None
-    state.update(state.get(_FIRST if again else _KEPT, {}))
+    begins = _FIRST not in state and not any(name in st.query_params for name in _CALLED)
+    state.update(first if begins else state.get(_FIRST if again else _KEPT, {}))
     for name in _CALLED:
         text = st.query_params.get(name)
         if text is not None:

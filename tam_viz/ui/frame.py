@@ -19,6 +19,7 @@ from tam_viz.types import Clip, UserError
 from tam_viz.ui import addressed, cache, carried, donors, sources
 from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame, pick_protocol
 from tam_viz.ui.selection import Selection
+from tam_viz.ui.specimen import first_shown
 
 INTERVENE = "Intervene"
 """The page whose controls a link to it carries."""
@@ -101,11 +102,13 @@ def _sidebar(page: str) -> Selection:
     with st.sidebar:
         menu = st.container()
         clips = sources.there()
-        arrival = carried.take_up(page, clips)
+        arrival = carried.take_up(page, clips, first_shown(cards[adaptive[0]], clips))
         source = sources.pick(clips)
         if st.session_state.get("model") not in adaptive:
             st.session_state.pop("model", None)
-        name = st.selectbox("TANet", adaptive, key="model", help="Whose blocks are shown.")
+        name = st.selectbox(
+            "Model", adaptive, key="model", help="Its blocks are shown."
+        )
         card = cards[name]
         spec, view = pick_protocol(card)
         left, right = st.columns(2)
@@ -117,7 +120,7 @@ def _sidebar(page: str) -> Selection:
         clips = donors.suggest(page, clips, source, card, spec)
         second = sources.pick_second(clips)
         link = carried.keep(clips, arrival)
-        st.caption("The address of this page holds the selection: copy it to come back here.")
+        st.caption("Copy this page's URL to share exactly this view.")
         with menu:
             _menu(link.query)
     if link.notice:

@@ -57,7 +57,7 @@ def pick_second(clips: Mapping[str, Source]) -> Source | Literal["backwards"] | 
     if st.session_state.get("second") not in (*_NAMES, *clips):
         st.session_state.pop("second", None)
     key = st.selectbox(
-        "Beside it",
+        "Compare with",
         [*_NAMES, *clips],
         format_func=lambda name: called(name, clips),
         key="second",

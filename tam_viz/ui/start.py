@@ -6,24 +6,26 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from tam_viz.analysis.sameness import describe_sameness
 from tam_viz.analysis.showcase import Showcase, read_showcases
 from tam_viz.literal import sentence
-from tam_viz.types import UserError
+from tam_viz.types import Mean, UserError
 from tam_viz.ui import cache
 from tam_viz.ui.frame import PAGES
-from tam_viz.ui.sources import label
+from tam_viz.ui.sources import called, label
 from tam_viz.video.library import GALLERY
 
 ANSWERS = {
-    "Watch a clip": "what happens, which frames do the networks see, and which network is right?",
-    "Importance maps": "when does each channel listen?",
-    "Adaptive kernels": "which way in time does each channel look, and does that adapt?",
+    "Watch a clip": "what happens, which frames does each network see, and which is correct?",
+    "Importance maps": "which frames does each channel pass on?",
+    "Adaptive kernels": "what weight does each channel give to the past, present and future, and "
+    "does that adapt to the clip?",
     "How TAM works": "a lesson in steps with the numbers of the chosen clip.",
-    "Intervene": "what happens to the answer when V or Θ is changed, and which block carries it?",
-    "Attribution": "where and when in the clip does an answer come from?",
-    "Compare models": "what do TANet and its rivals do with time, and who wins where?",
-    "Export": "take the whole view along, and reopen one.",
-    "Models": "which networks are here, and how does one add published weights?",
+    "Intervene": "how does the prediction change when V or Θ does, and which block decides it?",
+    "Attribution": "which places and moments in the clip does a prediction rest on?",
+    "Compare models": "what do TANet and its rivals do with time, and which is more accurate?",
+    "Export": "save this view, or reopen a saved one.",
+    "Models": "which networks are installed, and how are published weights added?",
 }
 """What each page answers, by its name in the menu."""
 
@@ -52,9 +54,16 @@ def show_showcases(link: Mapping[str, str]) -> None:
             )
 
 
+def show_sameness(mean: Mean | None, block: str) -> None:
+    """A sentence where the chosen block does nearly the same to every clip."""
+    sentence = None if mean is None else describe_sameness(mean, block)
+    if sentence is not None:
+        st.info(sentence)
+
+
 def show_pages(link: Mapping[str, str]) -> None:
     """What each page answers, as links that keep the selection."""
-    st.subheader("Where to go on")
+    st.subheader("Where next")
     for page, answer in ANSWERS.items():
         file = _file(page.replace(" ", "_"))
         st.page_link(f"pages/{file}", label=f"**{page}**: {answer}", query_params=link)
@@ -69,7 +78,7 @@ def query_of(showcase: Showcase) -> dict[str, str]:
     clips, _ = cache.gallery()
     query = {"clip": label(showcase.clip, clips[showcase.clip])}
     if showcase.second:
-        query["second"] = label(showcase.second, clips[showcase.second])
+        query["second"] = called(showcase.second, clips)
     if showcase.block:
         query["block"] = showcase.block
     return query

@@ -143,7 +143,7 @@ def test_pin_a_second_clip(page, address) -> None:
     page.goto(f"{address}/Adaptive_kernels")
     drawn(page, 4)
     page.get_by_text("Pink dots are moves_left_1.mp4, played backwards").wait_for()
-    pick(page, "Beside it", "recedes · 1")
+    pick(page, "Compare with", "recedes · 1")
     page.get_by_text("Pink dots are recedes_1.mp4").wait_for()
     page.get_by_text("difference", exact=True).click()
     page.get_by_role("heading", name="all blocks, difference").wait_for()
