@@ -13,8 +13,10 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
+from tam_viz.analysis.specimen import read_specimen
 from tam_viz.experiments.importing import import_weights
 from tam_viz.models import cards as stored
+from tam_viz.models.cards import find
 from tam_viz.models.engine import load
 from tam_viz.ui import uploads
 from tests.published.names import authors_tanet, under
@@ -70,7 +72,7 @@ def test_every_page_opens_filled(page: str) -> None:
     assert charts(app) == PAGES[page]
     more = 2 * (page == "pages/1_Watch_a_clip.py")  # the gallery and the protocol card
     assert len(app.get("expander")) == PAGES[page] + more  # each figure has its numbers
-    assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
+    assert app.sidebar.selectbox(key="clip").value == read_specimen(find("tanet-motionpairs")).clip
 
 
 def table(app: AppTest, key: str) -> pd.DataFrame:

@@ -106,9 +106,7 @@ def _sidebar(page: str) -> Selection:
         source = sources.pick(clips)
         if st.session_state.get("model") not in adaptive:
             st.session_state.pop("model", None)
-        name = st.selectbox(
-            "Model", adaptive, key="model", help="Its blocks are shown."
-        )
+        name = st.selectbox("Model", adaptive, key="model", help="Its blocks are shown.")
         card = cards[name]
         spec, view = pick_protocol(card)
         left, right = st.columns(2)
