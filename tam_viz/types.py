@@ -97,11 +97,13 @@ class Truth:
         label: Class name.
         event_s: Start and end in seconds of the part of the event that the clip shows.
         made: How it was generated.
+        visitors: Whether the visitor gave the class, and not whoever made the clip.
     """
 
     label: str
     event_s: tuple[float, float] | None = None
     made: Made | None = None
+    visitors: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,7 +72,7 @@ def describe_costs(costs: Sequence[Cost]) -> str:
     device = order[0].device
     if len(order) == 1:
         alone = order[0]
-        return f"{alone.id} takes {_spread(alone)}, for a clip on {device}.{_unsteady(order)}"
+        return f"On {device}, {alone.id} takes {_spread(alone)}.{_unsteady(order)}"
     fast = [cost for cost in order if cost.low_ms <= order[0].high_ms]
     slow = [cost for cost in order if cost.high_ms >= order[-1].low_ms]
     if order[-1] in fast:

@@ -9,6 +9,9 @@ import pandas as pd
 from tam_viz.analysis.words import signed
 from tam_viz.types import Card, Clip, Run
 
+_STRENGTHS = ("very weak", "weak", "moderate", "strong", "very strong")
+"""What fifths of the range of difficulty are called."""
+
 
 def frame_table(clip: Clip) -> pd.DataFrame:
     """The frames of a view: their place in the view, in the video and in time."""
@@ -43,13 +46,19 @@ def describe_clip(clip: Clip) -> str:
     event = ""
     if truth.event_s is not None:
         event = f" The event lasts from {truth.event_s[0]:.1f} to {truth.event_s[1]:.1f} s"
+    if truth.visitors:
+        return f"{length} You gave it its label."
     if truth.made is None:
         return f"{length}{event}{'.' if event else ''} Its class is known."
     return (
         f"A generated clip: {length}{event}, at {truth.made.speed:.2f} times the ordinary speed; "
         f"the camera {_camera(*truth.made.camera)}; distractors and noise: "
-        f"{truth.made.difficulty:.2f} on a scale of 0 to 1."
+        f"{_strength(truth.made.difficulty)} ({truth.made.difficulty:.2f} on a scale of 0 to 1)."
     )
+
+
+def _strength(difficulty: float) -> str:
+    return _STRENGTHS[min(int(difficulty * len(_STRENGTHS)), len(_STRENGTHS) - 1)]
 
 
 def _camera(right: float, down: float) -> str:

@@ -38,12 +38,21 @@ def protocol_table(rows: Sequence[tuple[Card, InputSpec, Clip]]) -> pd.DataFrame
     return pd.DataFrame(columns).rename_axis("protocol")
 
 
+def describe_sampling(spec: InputSpec) -> str:
+    """Which frames of a video a network is given, in words."""
+    return f"{spec.frames} frames, {_sampling(spec)}"
+
+
+def _sampling(spec: InputSpec) -> str:
+    return _SAMPLINGS[spec.sampling].format(
+        frames=spec.frames, step=max(1, 64 // spec.frames), interval=spec.interval
+    )
+
+
 def _facts(card: Card, spec: InputSpec, clip: Clip) -> dict[str, str]:
     indices = clip.frame_indices
     facts = {
-        "frames": _SAMPLINGS[spec.sampling].format(
-            frames=spec.frames, step=max(1, 64 // spec.frames), interval=spec.interval
-        ),
+        "frames": _sampling(spec),
         "in the video, from 0": ", ".join(str(i) for i in indices),
         "frame order": _order(indices, clip.video_frames),
         "resized": f"{_target(spec)}, {_RESIZES[spec.toolkit]}",

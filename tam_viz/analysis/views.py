@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tam_viz.types import Average, Prediction, Run
+from tam_viz.types import Average, Clip, Prediction, Run
 
 
 def averaged(predictions: Sequence[Prediction], how: Average) -> Prediction:
@@ -51,3 +51,23 @@ def describe_views(runs: Sequence[Run], how: Average) -> str:
         f"{runs[0].checkpoint_id}: {agree} of {len(runs)} views say '{best}' on their own, with a "
         f"probability from {min(each):.2f} to {max(each):.2f}; together {probability:.2f}."
     )
+
+
+def seen_alike(clips: Sequence[Clip]) -> list[list[int]]:
+    """Numbers of the clips that show the same square of the same frames, in groups.
+
+    Groups and numbers are in the order of the clips.
+    """
+    groups: dict[object, list[int]] = {}
+    for number, clip in enumerate(clips):
+        groups.setdefault((clip.frame_indices.tobytes(), _square(clip)), []).append(number)
+    return list(groups.values())
+
+
+def _square(clip: Clip) -> tuple[float, ...]:
+    """Where the square lies, as shares of the width and the height of the frame."""
+    if clip.crop is None:
+        return ()
+    left, top, right, bottom, width, height = clip.crop
+    shares = (left / width, top / height, right / width, bottom / height)
+    return (*(round(share, 2) for share in shares), float(clip.mirrored))

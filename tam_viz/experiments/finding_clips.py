@@ -102,6 +102,7 @@ def _truth(item: Fields) -> Truth:
         label=item.text("label"),
         event_s=None if event is None else (event[0], event[1]),
         made=item.maybe("made", lambda name: _made(item.one(name))),
+        visitors=item.maybe("visitors", item.flag) or False,
     )
 
 

@@ -6,19 +6,33 @@ from collections.abc import Sequence
 
 from tam_viz.analysis import predictions as analysis
 from tam_viz.analysis.cost import Cost, cost_table, describe_costs
+from tam_viz.analysis.words import listed
 from tam_viz.panels.panel import Panel
 from tam_viz.plots import cost, filmstrip, predictions
 from tam_viz.types import Card, Clip, Run
 
 
-def frames(clip: Clip) -> Panel:
-    """Which frames the networks see."""
+def frames(
+    clip: Clip, cards: Sequence[Card] = (), runs: Sequence[Run] = (), sampling: str = ""
+) -> Panel:
+    """Which frames networks see that sample alike, and what they make of them.
+
+    Args:
+        clip: The frames.
+        cards: The networks; none where all see these frames.
+        runs: What they predict.
+        sampling: How the frames are chosen, in words.
+    """
+    who = listed(card.id for card in cards) if cards else "the networks"
+    verb = "sees" if len(cards) == 1 else "see"
+    predicted = f" {analysis.describe_predictions(cards, runs, clip.label)}" if cards else ""
     return Panel(
-        title="What the networks see",
-        see="The frames of the view in order, each with its moment on the video's time axis; the "
-        "orange band is the true event, where it is known.",
+        title=f"What {who} {verb}",
+        see=f"{f'Sampling: {sampling}. ' if sampling else ''}The frames of the view in order, each "
+        "with its moment on the video's time axis; the orange band is the true event, where it is "
+        "known.",
         figure=filmstrip.film_strip(clip),
-        says=analysis.describe_frames(clip),
+        says=f"{analysis.describe_frames(clip)}{predicted}",
         table=analysis.frame_table(clip),
     )
 
@@ -27,7 +41,7 @@ def answers(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> Pa
     """What several networks say of one video."""
     said = [(card, run.prediction) for card, run in zip(cards, runs, strict=True)]
     return Panel(
-        title="What the networks say",
+        title="What the networks predict",
         see="The five most probable classes of each network, all on one scale; the true class has "
         "a tick where it is known. A network knows only the classes that it was trained on.",
         figure=predictions.top_classes(said, truth),
@@ -42,11 +56,10 @@ def costs(found: Sequence[Cost]) -> Panel:
         title="What an answer costs",
         see="Parameters, multiply-adds and milliseconds for one clip, each from zero. Published "
         "tables count at different sizes and numbers of frames and do not compare; here each "
-        "network is counted and timed at its own input on this machine. Timed is a forward pass "
-        "of one clip that is already read and scaled, from the call until the answer is there; a "
-        "small network has one thread of the processor. The networks take turns, in another order "
-        "in each round, after two rounds that are not counted. The bar is the median, the whisker "
-        "goes from the first to the third quartile.",
+        "network is counted and timed at its own input on this machine. We time one forward pass "
+        "on a decoded, resized clip; small networks run on one CPU thread. The networks take "
+        "turns, in another order in each round, after two rounds that are not counted. Bars are "
+        "medians, whiskers interquartile ranges.",
         figure=cost.costs(found),
         says=describe_costs(found),
         table=cost_table(found),

@@ -123,8 +123,10 @@ def film_strip(clip: Clip) -> go.Figure:
     event = None if clip.truth is None else clip.truth.event_s
     figure.layout.images = frame_images(clip, "")
     figure.layout.shapes = leads if event is None else [*leads, _event(*event)]
-    figure.layout.annotations = [] if event is None else [_event_note(*event)]
     _lay_out(figure, clip, end)
+    if event is not None:
+        words = f"time in the video (s); orange: the event, {event[0]:.1f} to {event[1]:.1f} s"
+        figure.update_layout(xaxis2={"title": words})
     theme.finish(figure, 290)
     return figure.update_layout(margin={"l": 10, "r": 10, "t": 44, "b": 44})
 
@@ -154,18 +156,6 @@ def _event(start_s: float, stop_s: float) -> dict[str, Any]:
         "y1": 0.13,
         "fillcolor": theme.EVENT_FILL,
         "line": {"width": 1, "color": theme.EVENT},
-    }
-
-
-def _event_note(start_s: float, stop_s: float) -> dict[str, Any]:
-    return {
-        "text": f"event {start_s:.1f}–{stop_s:.1f} s",
-        "xref": "x2",
-        "yref": "paper",
-        "x": (start_s + stop_s) / 2,
-        "y": 0.155,
-        "showarrow": False,
-        "font": {"size": 11},
     }
 
 

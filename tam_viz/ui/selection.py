@@ -10,6 +10,7 @@ from tam_viz.analysis.importance import liveliest
 from tam_viz.experiments.kinds import Basis, basis_of
 from tam_viz.types import Card, Clip, InputSpec, Source
 from tam_viz.ui import cache
+from tam_viz.ui.labels import unlabelled
 from tam_viz.video.library import VideoFile
 from tam_viz.video.tempo import middle, retimed
 
@@ -84,12 +85,12 @@ class Selection:
 
     def basis_of(self, card: Card) -> Basis:
         """Clips of the kind that a network was trained on."""
-        looked_at = [self.source]
+        looked_at = [unlabelled(self.source)]
         if isinstance(self.second, Source) and self.second.key != self.source.key:
-            looked_at.append(self.second)
+            looked_at.append(unlabelled(self.second))
         own = cache.own_clips()
         videos = [
-            source
+            unlabelled(source)
             for key, source in self.clips.items()
             if key not in own and isinstance(source, VideoFile)
         ]

@@ -14,7 +14,7 @@ from tam_viz.literal import sentence
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.source import DrawnClip
 from tam_viz.types import Source
-from tam_viz.ui import cache, findings, uploads
+from tam_viz.ui import cache, findings, labels, uploads
 from tam_viz.ui.selection import BACKWARDS, NONE
 from tam_viz.video.containers import is_named_video
 
@@ -27,7 +27,7 @@ def there() -> dict[str, Source]:
     gallery, problems = cache.gallery()
     for problem in problems:
         st.warning(sentence(problem))
-    return {**gallery, **_opened(), **uploads.mine(), **findings.mine()}
+    return labels.labelled({**gallery, **_opened(), **uploads.mine(), **findings.mine()})
 
 
 def pick(clips: Mapping[str, Source]) -> Source:
@@ -107,7 +107,7 @@ def label(key: str, source: Source) -> str:
         return source.name
     if key.startswith(uploads.PREFIX):
         return f"{source.name} · {key[-4:]}"
-    if "/" in key or source.truth is None:
+    if key not in cache.own_clips() or source.truth is None:
         return key
     return f"{source.truth.label} · {source.name.removesuffix('.mp4').rsplit('_', 1)[-1]}"
 

@@ -42,8 +42,9 @@ class VideoFile:
 
     @property
     def key(self) -> str:
-        """The path and the name, which is part of the clip."""
-        return f"{self.path} {self.name}"
+        """The path, the name and the visitor's label, which are part of the clip."""
+        given = f" {self.truth.label}" if self.truth is not None and self.truth.visitors else ""
+        return f"{self.path} {self.name}{given}"
 
     def read(self, spec: InputSpec, view: int = 0) -> Clip:
         """One view of it; see `read_clip`."""
