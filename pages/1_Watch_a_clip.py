@@ -15,6 +15,7 @@ from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.gallery import show_gallery
 from tam_viz.ui.labels import pick_label
 from tam_viz.ui.pickers import pick_networks
+from tam_viz.video.clip import is_damaged
 from tam_viz.video.movie import describe_preview
 
 selection = open_page(
@@ -30,10 +31,10 @@ cards = [selection.card, *(card for card in chosen if card is not selection.card
 player, facts = st.columns([1, 2])
 with player:
     movie = cache.movie(source)
-    if is_damaged(clip):
-        st.info("The file is damaged, so it is not played; the frames that can be read are below.")
-    elif movie is None:
+    if movie is None:
         st.info("Browsers do not play this format; its frames are below.")
+    elif is_damaged(clip) and not movie.preview:
+        st.info("The file is damaged, so it is not played; the frames that can be read are below.")
     else:
         st.video(movie.data, format=movie.media_type, loop=True, autoplay=True, muted=True)
         if movie.preview:

@@ -13,6 +13,7 @@ from tam_viz.literal import visible
 from tam_viz.types import Clip, InputSpec, Truth, UserError
 from tam_viz.video.containers import require_video
 from tam_viz.video.decode import DEFAULT_LIMITS, Limits, decode
+from tam_viz.video.frames import DAMAGED
 from tam_viz.video.image_sequence import image_files
 
 
@@ -103,6 +104,11 @@ def _read(
         )
         for number, pixels in enumerate(decoded.pixels)
     )
+
+
+def is_damaged(clip: Clip) -> bool:
+    """Whether not all frames of its video can be decoded; a player would stop there."""
+    return any(notice.startswith(DAMAGED) for notice in clip.notices)
 
 
 def _box(crop: np.ndarray) -> tuple[int, int, int, int, int, int]:

@@ -12,6 +12,9 @@ from PIL import Image
 MAX_PIXELS = 36_000_000
 """Largest frame that is decoded, in pixels (8K video has 33 million)."""
 
+DAMAGED = "The file is damaged or cut short"
+"""How the notice on a video begins of which not all frames can be decoded."""
+
 Choose = Callable[[int], Int[np.ndarray, " t"]]
 """From the number of frames of a video to the indices that are wanted."""
 

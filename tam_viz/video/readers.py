@@ -23,7 +23,7 @@ from PIL import Image
 
 from tam_viz.types import UserError
 from tam_viz.video.frame_index import FrameIndex, frame_index
-from tam_viz.video.frames import Choose, Frames, Prepare
+from tam_viz.video.frames import DAMAGED, Choose, Frames, Prepare
 from tam_viz.video.key_frames import (
     DiffersError,
     EndsError,
@@ -187,6 +187,6 @@ def _damage(index: FrameIndex, line: Timeline) -> str:
     whole = max(index.promised_s, _timeline(index, index.shown, damaged=True).duration_s)
     of = f" of {whole:.1f} s" if whole - line.duration_s >= 0.05 else ""
     return (
-        f"The file is damaged or cut short: the first {count} frames "
+        f"{DAMAGED}: the first {count} frames "
         f"({line.duration_s:.1f} s{of}) could be read and are all that is used."
     )

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tam_viz.analysis.predictions import describe_clip
 from tam_viz.analysis.protocol import protocol_table
-from tam_viz.analysis.views import averaged, describe_views, together
-from tam_viz.types import Card, Clip, InputSpec, Metric, Prediction, Run
+from tam_viz.analysis.views import averaged, describe_views, seen_alike, together
+from tam_viz.types import Card, Clip, InputSpec, Metric, Prediction, Run, Truth
 
 NAMES = ("a", "b", "c")
 
@@ -93,3 +94,28 @@ def test_the_protocol_card_of_a_short_and_of_a_drawn_clip(
     assert table["views averaged"] == "one view only"
     plain = protocol_table([(card, card.input, tiny_clip())])["net"]
     assert plain["frame order"] == "chronological"
+
+
+
+def test_networks_are_grouped_by_the_frames_and_the_square_that_they_see(
+    tiny_clip: Callable[..., Clip],
+) -> None:
+    clip = dataclasses.replace(tiny_clip(), crop=(42, 0, 298, 256, 341, 256))
+    smaller = dataclasses.replace(clip, id="b", crop=(21, 0, 149, 128, 171, 128))
+    other_frames = dataclasses.replace(clip, id="c", frame_indices=np.array([0, 1, 2, 3]))
+    other_square = dataclasses.replace(clip, id="d", crop=(0, 0, 256, 256, 341, 256))
+    mirrored = dataclasses.replace(clip, id="e", mirrored=True)
+    found = seen_alike([clip, other_frames, smaller, other_square, mirrored])
+    assert found == [[0, 2], [1], [3], [4]]
+
+
+def test_a_clip_is_described_in_words_for_its_numbers(tiny_clip: Callable[..., Clip]) -> None:
+    clip = tiny_clip()
+    assert "distractors and noise: very weak (0.10 on a scale of 0 to 1)" in describe_clip(clip)
+    made = dataclasses.replace(clip.truth.made, camera=(-0.01, 0.01), difficulty=1.0)
+    hard = dataclasses.replace(clip, truth=dataclasses.replace(clip.truth, made=made))
+    assert "the camera is almost still" in describe_clip(hard)
+    assert "very strong (1.00" in describe_clip(hard)
+    assert describe_clip(dataclasses.replace(clip, truth=None)).endswith("This clip has no label.")
+    given = dataclasses.replace(clip, truth=Truth("arm wrestling", visitors=True))
+    assert describe_clip(given).endswith("You gave it its label.")

@@ -25,7 +25,7 @@ from tam_viz.experiments.finding_file import file_name, pack, write_file
 from tam_viz.experiments.finding_read import LIMIT_BYTES, read, read_file
 from tam_viz.experiments.finding_source import sources
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import Clip, Edit, InputSpec, Source, TAMTrace, UserError
+from tam_viz.types import Clip, Edit, InputSpec, Source, TAMTrace, Truth, UserError
 from tam_viz.video.library import VideoFile
 from tam_viz.video.tempo import retimed
 from tests.conftest import TINY
@@ -571,3 +571,23 @@ def test_files_on_disk_that_cannot_be_read_get_a_sentence(tmp_path: Path) -> Non
         file.truncate(LIMIT_BYTES + 1)
     with pytest.raises(UserError, match="larger than 200 MB"):
         read_file(large)
+
+
+def test_the_class_that_the_visitor_gave_is_kept_as_theirs(finding: Finding) -> None:
+    kept = finding.clips[0]
+    truth = Truth("arm wrestling", visitors=True)
+    clip = dataclasses.replace(kept.clip, truth=truth)
+    mine = dataclasses.replace(
+        finding, clips=(dataclasses.replace(kept, clip=clip), *finding.clips[1:])
+    )
+    back, _ = read(pack(mine, {}), "f.zip")
+    assert back.clips[0].clip.truth == truth
+    assert not back.clips[1].clip.truth.visitors
+
+
+def test_a_finding_from_before_clips_could_be_labelled_is_read(packed: bytes) -> None:
+    def forget(data: dict) -> None:
+        del data["clips"][0]["truth"]["visitors"]
+
+    back, _ = read(changed(packed, forget), "f.zip")
+    assert not back.clips[0].clip.truth.visitors

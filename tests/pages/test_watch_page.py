@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
 
+from tam_viz.models import checkpoint
+from tam_viz.types import InputSpec
 from tam_viz.ui import cache
+from tam_viz.video.clip import is_damaged, read_clip
 from tests.test_pages import charts, open_app
 
 PAGE = "pages/1_Watch_a_clip.py"
+KEY = ("costs", "tanet-motionpairs", "tsn-motionpairs")
 
 
 def opened_gallery(family: str):
@@ -76,22 +82,118 @@ def test_no_such_test_clip_is_no_error(name: str) -> None:
 def test_costs_are_of_the_chosen_networks() -> None:
     app = open_app(PAGE)
     app.multiselect(key="networks").set_value(["tsn-motionpairs"]).run()
-    assert any("tsn-motionpairs takes" in markdown.value for markdown in app.markdown)
+    assert [cost.id for cost in cache._found()[KEY]] == ["tanet-motionpairs", "tsn-motionpairs"]
     assert charts(app) == 3
 
 
 def test_costs_are_kept_until_they_are_measured_again() -> None:
     def kept() -> object:
-        return cache._found()["costs", "tsn-motionpairs"]
+        return cache._found()[KEY]
 
     app = open_app(PAGE)
     app.multiselect(key="networks").set_value(["tsn-motionpairs"]).run()
     first = kept()
     app.run()
     assert kept() is first
-    others = {key for key in cache._found() if key != ("costs", "tsn-motionpairs")}
+    others = {key for key in cache._found() if key != KEY}
     app.button(key="measure-costs").click().run()
     assert not app.exception
     assert kept() is not first
     assert others < set(cache._found())
     assert charts(app) == 3
+
+
+def words(app) -> str:
+    return " ".join(markdown.value for markdown in app.markdown)
+
+
+@pytest.fixture
+def dense_tanet(tmp_path: Path, tiny_model, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A TANet among the checkpoints that takes its frames from a dense window."""
+    spec = InputSpec(frames=8, resize=64, size=48, sampling="dense")
+    loaded = tiny_model(spec=spec)
+    card = dataclasses.replace(loaded.card, id="dense", origin="a test", licence="none")
+    checkpoint.save(tmp_path / "dense", card, loaded.net)
+    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path))
+    st.cache_data.clear()
+    yield "dense"
+    st.cache_data.clear()
+
+
+def test_the_chosen_network_is_always_among_the_others(dense_tanet: str) -> None:
+    app = open_app(PAGE, model=dense_tanet, clip="recedes · 1", networks="tsn-motionpairs")
+    assert not app.exception
+    assert app.multiselect(key="networks").value == ["tsn-motionpairs"]
+    assert f"{dense_tanet} predicts '" in words(app)
+    titles = [heading.value for heading in app.subheader]
+    assert f"What {dense_tanet} sees" in titles
+    assert "What tsn-motionpairs sees" in titles
+    assert charts(app) == 4  # a strip for each way of sampling, the predictions, the costs
+    captions = " ".join(caption.value for caption in app.caption)
+    assert "every 8th of a window of 64" in captions
+    assert "one from each of 8 equal parts of the video" in captions
+
+
+def test_networks_that_sample_alike_share_a_strip() -> None:
+    app = open_app(PAGE, clip="recedes · 1")
+    titles = [heading.value for heading in app.subheader]
+    assert sum(title.startswith("What tanet-motionpairs") for title in titles) == 1
+    assert charts(app) == 3
+    app.multiselect(key="networks").set_value([]).run()
+    assert "What tanet-motionpairs sees" in [heading.value for heading in app.subheader]
+
+
+def test_a_clip_without_a_class_is_given_one_for_all_pages(
+    tmp_path: Path, videos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    shutil.copy(videos / "recedes_1.mp4", folder / "holiday.mp4")
+    monkeypatch.setenv("TAM_VIZ_CLIPS", str(folder))
+    st.cache_data.clear()
+    app = open_app(PAGE, clip="mine/holiday.mp4", networks="tsn-motionpairs")
+    assert "This clip has no label." in words(app)
+    assert "correct" not in words(app)
+    picker = next(box for box in app.main.selectbox if box.label == "Its true class")
+    assert picker.value is None
+    picker.select("recedes").run()
+    assert not app.exception
+    assert "### recedes" in words(app)
+    assert "You gave it its label." in words(app)
+    assert "True class: 'recedes'" in words(app)
+    assert "correct" in words(app)
+    assert app.sidebar.selectbox(key="clip").value == "mine/holiday.mp4"
+    app.switch_page("pages/6_Attribution.py")
+    app.run()
+    assert not app.exception
+    assert app.sidebar.selectbox(key="clip").value == "mine/holiday.mp4"
+    assert cache.gallery()[0]["mine/holiday.mp4"].truth is None  # nor do other visitors see it
+    app.switch_page(PAGE)
+    app.run()
+    assert "You gave it its label." in words(app)
+    st.cache_data.clear()
+
+
+def test_a_clip_whose_class_is_known_is_not_asked_for_it() -> None:
+    app = open_app(PAGE, clip="recedes · 1")
+    assert not [box for box in app.main.selectbox if box.label == "Its true class"]
+
+
+def test_a_damaged_file_is_not_played(
+    videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    data = (videos / "recedes_1.mp4").read_bytes()
+    (folder / "whole.mp4").write_bytes(data)
+    (folder / "cut.mp4").write_bytes(data[: len(data) * 3 // 4])
+    assert is_damaged(read_clip(folder / "cut.mp4", InputSpec(4, 32, 32)))
+    assert not is_damaged(read_clip(folder / "whole.mp4", InputSpec(4, 32, 32)))
+    monkeypatch.setenv("TAM_VIZ_CLIPS", str(folder))
+    st.cache_data.clear()
+    for name, players in (("whole", 1), ("cut", 0)):
+        app = open_app(PAGE, clip=f"mine/{name}.mp4", networks="tsn-motionpairs")
+        assert not app.exception
+        assert len(app.get("video")) == players
+    assert any("is not played" in info.value for info in app.info)
+    st.cache_data.clear()
