@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from tam_viz.experiments.importing import import_weights
 from tam_viz.models import cards as stored
 from tam_viz.models.cards import find
 from tam_viz.models.engine import load
-from tam_viz.ui import uploads
+from tam_viz.ui import specimen, uploads
 from tests.published.names import authors_tanet, under
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,7 +41,17 @@ NO_NETWORK = ("pages/9_Models.py",)
 """Pages that run none."""
 
 
+SELECTED = ("clip", "second", "model", "protocol", "view", "block", "channel", "frame")
+
+
 def open_app(page: str = "app.py", **query: str) -> AppTest:
+    """A page opened by its own link, on the first clip of the gallery where it names nothing."""
+    if not set(query) & set(SELECTED):
+        query = {"clip": "moves left · 1", **query}
+    return open_bare(page, **query)
+
+
+def open_bare(page: str = "app.py", **query: str) -> AppTest:
     """A page opened by its own link."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     for name, value in query.items():
@@ -72,7 +83,29 @@ def test_every_page_opens_filled(page: str) -> None:
     assert charts(app) == PAGES[page]
     more = 2 * (page == "pages/1_Watch_a_clip.py")  # the gallery and the protocol card
     assert len(app.get("expander")) == PAGES[page] + more  # each figure has its numbers
-    assert app.sidebar.selectbox(key="clip").value == read_specimen(find("tanet-motionpairs")).clip
+    assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
+
+
+def test_a_visit_begins_with_what_was_chosen_by_measuring() -> None:
+    stored = read_specimen(find("tanet-motionpairs"))
+    for page in ("app.py", "pages/2_Importance_maps.py"):
+        app = open_bare(page)
+        assert not app.exception
+        assert app.sidebar.selectbox(key="clip").value == stored.clip
+        assert app.sidebar.selectbox(key="block").value == stored.block
+        assert app.sidebar.number_input(key="channel").value == stored.channel
+        assert app.sidebar.selectbox(key="second").value == "backwards"
+    app = open_app(clip="hides · 1")  # an address that names a clip leaves the channel to it
+    assert app.sidebar.number_input(key="channel").value is None
+
+
+def test_other_weights_begin_with_no_measurement_of_these(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = read_specimen(find("tanet-motionpairs"))
+    other = dataclasses.replace(stored, sha256="0" * 64)
+    monkeypatch.setattr(specimen, "read_specimen", lambda _folder: other)
+    app = open_bare()
+    assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
+    assert app.sidebar.number_input(key="channel").value is None
 
 
 def table(app: AppTest, key: str) -> pd.DataFrame:

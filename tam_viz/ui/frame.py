@@ -16,7 +16,7 @@ import streamlit as st
 from tam_viz.literal import sentence
 from tam_viz.models.cards import starters
 from tam_viz.types import Clip, UserError
-from tam_viz.ui import addressed, cache, carried, donors, sources
+from tam_viz.ui import addressed, cache, carried, donors, messages, sources
 from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame, pick_protocol
 from tam_viz.ui.selection import Selection
 from tam_viz.ui.specimen import first_shown
@@ -49,7 +49,7 @@ def open_page(title: str, question: str, *, headed: bool = True) -> Selection:
     st.title(title)
     if question:
         st.markdown(question)
-    message = st.session_state.pop(_MESSAGE, None)
+    message = messages.once("error", st.session_state.pop(_MESSAGE, None))
     if message:
         st.error(sentence(message))
     with told():
@@ -121,8 +121,10 @@ def _sidebar(page: str) -> Selection:
         st.caption("Copy this page's URL to share exactly this view.")
         with menu:
             _menu(link.query)
-    if link.notice:
-        st.warning(sentence(link.notice))
+    notice = messages.once("notice", link.notice)
+    messages.seen()
+    if notice:
+        st.warning(sentence(notice))
     others = [card for other, card in cards.items() if other != name]
     first = [other for other in others if other.id in starters(cards, card.classes)]
     return Selection(

@@ -11,6 +11,7 @@ from tam_viz.analysis.sameness import describe_sameness
 from tam_viz.analysis.usual import Usual, usual_of
 from tam_viz.types import Clip, Mean, TAMTrace
 from tam_viz.ui import cache
+from tam_viz.ui.messages import draw_anew
 from tam_viz.ui.selection import Selection
 
 if TYPE_CHECKING:
@@ -97,4 +98,4 @@ def join(selection: Selection, there: References, clip: Clip, second: Clip | Non
     if there.untrained is not None and there.mean is not None and alone:
         return
     complete(selection, clip, second)
-    st.rerun()
+    draw_anew()
