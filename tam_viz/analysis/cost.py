@@ -69,7 +69,7 @@ def cost_table(costs: Sequence[Cost]) -> pd.DataFrame:
 def describe_costs(costs: Sequence[Cost]) -> str:
     """The fastest and the slowest, as far as the spreads tell them apart."""
     order = sorted(costs, key=lambda cost: cost.ms)
-    device = order[0].device
+    device = "the CPU" if order[0].device == "cpu" else order[0].device
     if len(order) == 1:
         alone = order[0]
         return f"On {device}, {alone.id} takes {_spread(alone)}.{_unsteady(order)}"

@@ -180,8 +180,8 @@ def _titles(parts: Parts, channel: int) -> list[dict[str, Any]]:
         (left, right), (bottom, _) = _PLACES[part]
         found.append(theme.centred_text(text, (left + right) / 2, bottom - 0.065, 10, "top"))
     (left, _), (bottom, top) = _PLACES["a"]
-    rows = theme.centred_text("output frame t", left - 0.03, (bottom + top) / 2, 10, "middle")
-    return [*found, {**rows, "textangle": -90}]
+    rows = theme.centred_text("output frame t", left, (bottom + top) / 2, 10, "middle")
+    return [*found, {**rows, "textangle": -90, "xshift": -36}]
 
 
 def _arrows() -> list[dict[str, Any]]:
@@ -189,8 +189,8 @@ def _arrows() -> list[dict[str, Any]]:
     steps = (
         ((0.24, 0.55), (0.325, 0.72), "local<br>branch", 30),
         ((0.24, 0.32), (0.325, 0.22), "global<br>branch", -30),
-        ((0.56, 0.72), (0.62, 0.60), "", 0),
-        ((0.56, 0.22), (0.62, 0.30), "", 0),
+        ((0.56, 0.72), (0.61, 0.61), "", 0),
+        ((0.56, 0.22), (0.61, 0.29), "", 0),
         ((0.795, 0.45), (0.825, 0.45), "", 0),
     )
     found = []

@@ -413,7 +413,13 @@ def untrained_trace(name: str, basis: Basis, shown: Clip) -> TAMTrace:
     key = untrained_key(name, basis, shown)
     if not kept(key):
         made = untrained(name, basis)
+        _found()["fitted", name, basis.key] = made.over
     return with_bar(key, steps, "Running the untrained network")
+
+
+def fitted(name: str, basis: Basis) -> str:
+    """The clips that the batch norms of an untrained network were fitted to, in words."""
+    return str(_found().get(("fitted", name, basis.key), basis.says))
 
 
 def untrained_key(name: str, basis: Basis, shown: Clip) -> tuple[Hashable, ...]:

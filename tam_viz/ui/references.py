@@ -61,9 +61,9 @@ def found(selection: Selection, clip: Clip, second: Clip | None = None) -> Refer
         for one, key in zip((clip, second), keys, strict=True)
     )
     if not cache.kept(cache.mean_key(name, basis)):
-        return References(untrained, beside, None, basis.says)
+        return References(untrained, beside, None, cache.fitted(name, basis))
     traces = cache.clip_traces(name, basis)
-    return References(untrained, beside, cache.mean_trace(name, basis), basis.says, traces)
+    return References(untrained, beside, cache.mean_trace(name, basis), cache.fitted(name, basis), traces)
 
 
 def complete(selection: Selection, clip: Clip, second: Clip | None = None) -> References:
@@ -77,7 +77,7 @@ def complete(selection: Selection, clip: Clip, second: Clip | None = None) -> Re
         cache.untrained_trace(name, basis, clip),
         None if second is None else cache.untrained_trace(name, basis, second),
         cache.mean_trace(name, basis),
-        basis.says,
+        cache.fitted(name, basis),
         cache.clip_traces(name, basis),
     )
 

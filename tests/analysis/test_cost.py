@@ -32,7 +32,7 @@ def test_numbers_have_three_digits(value: float, text: str) -> None:
 def test_the_fastest_and_the_slowest_are_named_where_they_are_told_apart() -> None:
     said = describe_costs([cost("b", 5.4, 5.5, 5.6), cost("a", 3.9, 4.0, 4.1)])
     assert said == (
-        "On cpu, a is the fastest (4.00 ms, interquartile range 3.90–4.10, 40 runs); b is the "
+        "On the CPU, a is the fastest (4.00 ms, interquartile range 3.90–4.10, 40 runs); b is the "
         "slowest (5.50 ms, interquartile range 5.40–5.60, 40 runs), and takes 1.38 times as long."
     )
 
@@ -40,7 +40,7 @@ def test_the_fastest_and_the_slowest_are_named_where_they_are_told_apart() -> No
 def test_no_network_is_the_fastest_where_spreads_overlap() -> None:
     near = [cost("a", 4.0, 4.1, 4.3), cost("b", 4.1, 4.2, 4.4)]
     assert describe_costs(near) == (
-        "On cpu, no network is told from the others by its time (4.10 to 4.20 ms a clip)."
+        "On the CPU, no network is told from the others by its time (4.10 to 4.20 ms a clip)."
     )
     three = describe_costs([*near, cost("c", 5.4, 5.5, 5.6)])
     assert "a and b are the fastest, too close to be told apart (4.10 to 4.20 ms a clip)" in three
@@ -57,7 +57,7 @@ def test_a_busy_machine_is_told_of() -> None:
         [cost("a", 4.0, 5.0, 9.0), cost("b", 20.0, 20.0, 20.0)]
     )
     alone = describe_costs([cost("a", 4.0, 4.1, 4.2)])
-    assert alone == "a takes 4.10 ms, interquartile range 4.00–4.20, 40 runs, for a clip on cpu."
+    assert alone == "On the CPU, a takes 4.10 ms, interquartile range 4.00–4.20, 40 runs."
     assert "measure again" in describe_costs([cost("a", 4.0, 5.0, 9.0)])
 
 
