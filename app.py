@@ -10,7 +10,7 @@ from tam_viz.panels import start
 from tam_viz.ui import cache, references
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.start import show_pages, show_sameness, show_showcases
+from tam_viz.ui.start import show_pages, show_showcases
 
 selection = open_page(
     "tam_viz",
@@ -31,8 +31,8 @@ with told():
     channel = selection.channel_of(clip)
 there = references.found(selection, clip)
 plain = None if there.untrained is None else there.untrained[selection.block]
-show(start.tam(clip, features, channel, plain, there.fitted), key="tam")
-show_sameness(there.mean, selection.block)
+same = there.sameness(selection.block)
+show(start.tam(clip, features, channel, plain, there.fitted, same), key="tam")
 waiting = st.container()
 
 show_showcases(selection.link)

@@ -17,6 +17,7 @@ def tam(
     channel: int,
     untrained: BlockTrace | None = None,
     fitted: str = "",
+    sameness: str = "",
 ) -> Panel:
     """What one TAM block makes of a clip.
 
@@ -26,6 +27,7 @@ def tam(
         channel: The chosen channel.
         untrained: The block of an untrained network, where it is there.
         fitted: The clips that its batch norms were fitted to, in words.
+        sameness: A sentence on whether the block does the same to every clip.
     """
     block = features.trace
     largest = features.pooled.max(axis=1, keepdims=True) + 1e-12
@@ -52,7 +54,7 @@ def tam(
             analysis.channel_order(block.importance, "peak"),
             channel,
         ),
-        says=_says(block, channel, untrained, fitted),
+        says=f"{_says(block, channel, untrained, fitted)} {sameness}".strip(),
         table=analysis.importance_table(block, clip).join(kernels.kernel_table(block)),
     )
 

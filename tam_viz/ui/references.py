@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from tam_viz.analysis.sameness import describe_sameness
 from tam_viz.analysis.usual import Usual, usual_of
 from tam_viz.types import Clip, Mean, TAMTrace
@@ -63,7 +61,9 @@ def found(selection: Selection, clip: Clip, second: Clip | None = None) -> Refer
     if not cache.kept(cache.mean_key(name, basis)):
         return References(untrained, beside, None, cache.fitted(name, basis))
     traces = cache.clip_traces(name, basis)
-    return References(untrained, beside, cache.mean_trace(name, basis), cache.fitted(name, basis), traces)
+    return References(
+        untrained, beside, cache.mean_trace(name, basis), cache.fitted(name, basis), traces
+    )
 
 
 def complete(selection: Selection, clip: Clip, second: Clip | None = None) -> References:

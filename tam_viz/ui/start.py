@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from tam_viz.analysis.sameness import describe_sameness
 from tam_viz.analysis.showcase import Showcase, read_showcases
 from tam_viz.literal import sentence
-from tam_viz.types import Mean, UserError
+from tam_viz.types import UserError
 from tam_viz.ui import cache
 from tam_viz.ui.frame import PAGES
 from tam_viz.ui.sources import called, label
@@ -52,13 +51,6 @@ def show_showcases(link: Mapping[str, str]) -> None:
                 icon=":material/arrow_forward:",
                 query_params={**link, **query_of(showcase)},
             )
-
-
-def show_sameness(mean: Mean | None, block: str) -> None:
-    """A sentence where the chosen block does nearly the same to every clip."""
-    sentence = None if mean is None else describe_sameness(mean, block)
-    if sentence is not None:
-        st.info(sentence)
 
 
 def show_pages(link: Mapping[str, str]) -> None:

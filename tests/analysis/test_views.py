@@ -96,7 +96,6 @@ def test_the_protocol_card_of_a_short_and_of_a_drawn_clip(
     assert plain["frame order"] == "chronological"
 
 
-
 def test_networks_are_grouped_by_the_frames_and_the_square_that_they_see(
     tiny_clip: Callable[..., Clip],
 ) -> None:
