@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import av
@@ -11,6 +12,9 @@ from playwright.sync_api import expect
 
 import tam_viz
 from tam_viz.analysis.kernels import places
+from tam_viz.analysis.showcase import BACKWARDS, read_showcases
+from tam_viz.analysis.specimen import read_specimen
+from tam_viz.models.cards import find
 from tam_viz.video.library import GALLERY
 from tests.browser.conftest import serve
 from tests.browser.visit import drawn, go, make_finding, number, pick, settled, unfold, upload
@@ -24,10 +28,10 @@ def test_upload_then_predictions_block_and_channel(page, address, videos: Path) 
     drawn(page, 3)
     data = (videos / "approaches_1.mp4").read_bytes()
     upload(page, MINE, "my <b>own</b> clip.mp4", "video/mp4", data)
-    page.get_by_text("What happens in it is not known").wait_for()
+    page.get_by_text("This clip has no label.").wait_for()
     drawn(page, 3)
     assert page.locator("video").count() == 1
-    page.get_by_text("tanet-motionpairs says").wait_for()
+    page.get_by_text("tanet-motionpairs predicts").first.wait_for()
     go(page, "Importance maps")
     pick(page, "Block", "layer3.1")
     page.get_by_role("heading", name="Importance: every channel of layer3.1").wait_for()
@@ -127,7 +131,9 @@ def test_a_failure_is_held_against_the_wrong_answer_and_another_is_chosen(
     heading = page.get_by_role("heading", name="Block × edit")
     heading.wait_for()
     drawn(page, 6)
-    assert heading.inner_text().endswith("'slows down' : 'moves left'")
+    failure = next(one for one in read_showcases(GALLERY) if one.page == "Intervene")
+    truth, predicted = re.findall(r"True class: (.*?); predicted: (.*?) \(", failure.says)[0]
+    assert heading.inner_text().endswith(f"'{truth}' : '{predicted}'")
     pick(page, "Held against", "hides")
     expect(heading).to_contain_text(": 'hides'")
     page.wait_for_function("location.search.includes('against=hides')")
@@ -140,7 +146,7 @@ def test_a_failure_is_held_against_the_wrong_answer_and_another_is_chosen(
 
 
 def test_pin_a_second_clip(page, address) -> None:
-    page.goto(f"{address}/Adaptive_kernels")
+    page.goto(f"{address}/Adaptive_kernels?clip=moves+left+%C2%B7+1")
     drawn(page, 4)
     page.get_by_text("Pink dots are moves_left_1.mp4, played backwards").wait_for()
     pick(page, "Compare with", "recedes · 1")
@@ -184,15 +190,18 @@ def test_a_link_of_the_first_page_selects_whatever_was_picked_before(page, addre
     page.wait_for_function("location.search.includes('channel=120')")
     page.get_by_role("link", name="Look at it").nth(1).click()
     page.get_by_role("heading", name="Adaptive kernels", exact=True).wait_for()
-    page.get_by_text("Pink dots are turns_back_behind_twin.mp4").wait_for()
-    page.get_by_role("heading", name="Kernels: 24 of 128 channels of layer4.0").wait_for()
+    shown = next(one for one in read_showcases(GALLERY) if one.page == "Adaptive_kernels")
+    second = f"{shown.clip}, played backwards" if shown.second == BACKWARDS else shown.second
+    page.get_by_text(f"Pink dots are {second}").wait_for()
+    page.get_by_role("heading", name=re.compile(rf"channels of {shown.block}$")).wait_for()
     go(page, "Importance maps")
-    page.get_by_role("heading", name="Importance: channel 120 of layer4.0").wait_for()
+    page.get_by_role("heading", name=f"Importance: channel 120 of {shown.block}").wait_for()
     page.go_back()
-    page.get_by_role("heading", name="Kernels: 24 of 128 channels of layer4.0").wait_for()
+    page.get_by_role("heading", name=re.compile(rf"channels of {shown.block}$")).wait_for()
 
 
 def test_each_step_back_undoes_one_choice_and_the_last_leaves(page, address) -> None:
+    first = read_specimen(find("tanet-motionpairs")).block
     page.goto("about:blank")
     page.goto(f"{address}/Importance_maps")
     drawn(page, 4)
@@ -209,19 +218,19 @@ def test_each_step_back_undoes_one_choice_and_the_last_leaves(page, address) -> 
     page.get_by_role("heading", name="Importance: channel 9 of layer2.0").wait_for(state="detached")
     page.get_by_role("heading", name="Importance: every channel of layer2.0").wait_for()
     page.go_back()
-    page.get_by_role("heading", name="Importance: 48 of 128 channels of layer4.0").wait_for()
+    page.get_by_role("heading", name=re.compile(rf"channels of {first}$")).wait_for()
     page.go_forward()
     page.get_by_role("heading", name="Importance: every channel of layer2.0").wait_for()
     settled(page)
     page.go_back()
-    page.get_by_role("heading", name="Importance: 48 of 128 channels of layer4.0").wait_for()
+    page.get_by_role("heading", name=re.compile(rf"channels of {first}$")).wait_for()
     settled(page)
     page.go_back()
     assert page.url == "about:blank"
 
 
 def test_the_lesson_is_followed_with_the_keyboard(page, address) -> None:
-    page.goto(f"{address}/How_TAM_works")
+    page.goto(f"{address}/How_TAM_works?clip=moves+left+%C2%B7+1")
     page.get_by_role("heading", name="What comes in").wait_for()
     settled(page)
     page.keyboard.press("1")
