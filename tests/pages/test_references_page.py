@@ -1,0 +1,95 @@
+"""References fit the network that is shown, say over what they are, and never stand in the way."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from tam_viz.experiments import kinds
+from tam_viz.models import checkpoint
+from tam_viz.types import InputSpec
+from tam_viz.ui import references
+from tests.test_pages import PAGES, charts, open_app
+
+SHOWN = ("app.py", "pages/2_Importance_maps.py", "pages/3_Adaptive_kernels.py")
+
+
+@pytest.fixture
+def foreign(tmp_path: Path, tiny_model, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A TANet among the checkpoints that knows other things than MotionPairs."""
+    loaded = tiny_model(spec=InputSpec(frames=4, resize=40, size=32))
+    classes = tuple(f"class {i}" for i in range(16))
+    card = dataclasses.replace(loaded.card, id="foreign", classes=classes, origin="a test")
+    checkpoint.save(tmp_path / "foreign", card, loaded.net)
+    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path))
+    st.cache_data.clear()
+    yield "foreign"
+    st.cache_data.clear()
+
+
+def words(app) -> str:
+    shown = [*app.markdown, *app.caption, *app.warning, *app.info]
+    figures = [chart.proto.spec for chart in app.get("plotly_chart")]
+    return " ".join([*(one.value for one in shown), *figures]).replace("<br>", " ")
+
+
+@pytest.mark.parametrize("page", SHOWN)
+def test_no_motionpairs_clip_is_a_reference_for_another_network(
+    page: str, foreign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn(*_: object) -> None:
+        raise AssertionError("a MotionPairs clip")
+
+    monkeypatch.setattr(kinds, "draw_clip", drawn)
+    app = open_app(page, model=foreign, clip="hides · 1", second="none")
+    assert not app.exception
+    assert "untrained" in words(app)
+    assert "9 views of hides_1.mp4" in words(app)
+    assert "MotionPairs clips" not in words(app)
+
+
+@pytest.mark.parametrize("page", SHOWN)
+def test_references_of_a_motionpairs_network_say_over_what(page: str) -> None:
+    app = open_app(page, clip="hides · 1", second="none")
+    assert not app.exception
+    assert "32 MotionPairs clips" in words(app)
+    if page != "app.py":
+        assert "64 MotionPairs clips" in words(app)
+    assert "test clips," not in words(app)
+
+
+@pytest.mark.parametrize("page", SHOWN)
+def test_the_clips_own_numbers_wait_for_no_reference(
+    page: str, foreign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(references, "complete", lambda *_: asked.append(1))
+    monkeypatch.setattr(references, "draw_anew", lambda: None)
+    app = open_app(page, model=foreign, clip="recedes · 2", second="none")
+    assert not app.exception
+    assert charts(app) == PAGES[page]
+    assert len(asked) == 1
+    assert "views of recedes_2.mp4" not in words(app)
+
+
+def test_start_speaks_in_the_paper_s_indices() -> None:
+    app = open_app(clip="hides · 1")
+    said = words(app)
+    assert r"y_t = \sum_k \Theta_k \, V_{t+k} \, x_{t+k}" in said
+    assert r"k \in \{-1, 0, 1\}" in said
+    assert "Θ_{s−t} · V_s" in said
+    assert "t+k−1" not in said
+    for label in ("input frame s", "output frame t"):
+        assert label in said.encode().decode("unicode_escape", errors="ignore") or label in said
+
+
+def test_start_says_where_a_block_does_the_same_to_every_clip() -> None:
+    early = words(open_app(clip="hides · 1", block="layer1.0"))
+    late = words(open_app(clip="hides · 1", block="layer4.0"))
+    sentence = "does nearly the same to every clip"
+    assert sentence in early
+    assert sentence not in late
