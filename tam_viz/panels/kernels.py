@@ -57,6 +57,7 @@ class View:
         difference: Whether to show how far the two clips differ instead of both.
         over: The clips that the mean is over.
         sameness: A sentence on whether the chosen block does the same to every clip.
+        fitted: The clips that the untrained network's batch norms were fitted to.
     """
 
     name: str
@@ -69,6 +70,7 @@ class View:
     difference: bool = False
     over: str = "test clips"
     sameness: str = ""
+    fitted: str = "MotionPairs clips"
 
     @property
     def mean_name(self) -> str:
@@ -116,7 +118,9 @@ def simplex(view: View, *, alone: bool = False) -> Panel:
         _marks(view),
     )
     pink = "" if beside is None else f" Pink dots are {beside.name}."
-    grey = "" if view.untrained is None else " Grey dots are the untrained network."
+    grey = ""
+    if view.untrained is not None:
+        grey = f" Grey dots are an untrained network, batch norms fitted to {view.fitted}."
     lines = (
         f" The ring marks the chosen channel{_cross(view)}."
         if beside is None

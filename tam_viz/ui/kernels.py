@@ -72,6 +72,7 @@ def view_of(
         difference=difference,
         over="clips" if mean is None else mean.over,
         sameness=references.sameness(selection.block),
+        fitted=references.fitted,
     )
 
 
