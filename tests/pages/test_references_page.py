@@ -80,8 +80,8 @@ def test_the_clips_own_numbers_wait_for_no_reference(
 def test_start_speaks_in_the_paper_s_indices() -> None:
     app = open_app(clip="hides · 1")
     said = words(app)
-    assert r"y_t = \sum_k \Theta_k \, V_{t+k} \, x_{t+k}" in said
-    assert r"k \in \{-1, 0, 1\}" in said
+    assert "yₜ = Σₖ Θₖ · Vₜ₊ₖ · xₜ₊ₖ" in said
+    assert "k from −1 to 1" in said
     assert "Θ_{s−t} · V_s" in said.replace("\\", "")
     assert "t+k−1" not in said
     for label in ("input frame s", "output frame t"):
