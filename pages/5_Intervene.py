@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.literal import sentence
 from tam_viz.panels import effect as panels
-from tam_viz.panels.patching import patching
 from tam_viz.ui import cache, donors, effects, places, sweeps
 from tam_viz.ui.edits import ask, choose_block
 from tam_viz.ui.figure import show
@@ -28,8 +26,6 @@ with told():
     found = effects.effect(selection, clip, second, made)
 
 show_notices(clip, second)
-if made.lacking is not None:
-    st.info(sentence(made.lacking))
 effects.show_scores(found)
 answers, downstream, channel = effects.panels_of(selection, found, made)
 show(answers, key="answers")
@@ -55,11 +51,5 @@ if said is not None:
     strips = effects.strips(clip, selection.frame)
     words = effects.tempo_words(selection.frame)
     show(panels.tempi(said, cards, found.subject, words, strips), key="tempi")
-if second is not None:
-    with told():
-        patched = effects.patched(selection, clip, second, found)
-    if patched is not None:
-        there, null, names = patched
-        show(patching(there, null, found.subject, names), key="patching")
 with told():
-    places.show_places(selection, clip, found)
+    places.show_further(selection, clip, second, found)

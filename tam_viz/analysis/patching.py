@@ -89,17 +89,26 @@ def _verdict(found: Patched, null: Patched | None, to: Subject, way: int) -> str
         best = [float((way * one.change(what, to)).max()) for one in (found, null)]
         return best[0] - max(best[1], 0.0)
 
-    decisions, features = gain(DECISIONS), max(gain(FEATURES), gain(ALL_THREE))
-    if max(decisions, features) < _LITTLE:
-        return " The null donor does as much, so none of this tells what the answer rests on."
+    gains = {what: gain(what) for what in PATCHED}
+    said = ", ".join(f"{what} {signed(value)}" for what, value in gains.items())
+    return f" Beyond the best of the null donor: {said}. {_meaning(gains)}"
+
+
+def _meaning(gains: Mapping[str, float]) -> str:
+    """What follows from what each part of the donor does beyond the null donor."""
+    decisions, features, both = (gains[what] for what in (DECISIONS, FEATURES, ALL_THREE))
+    if max(gains.values()) < _LITTLE:
+        return "The null donor does as much, so none of this tells what the answer rests on."
+    if both > 2 * max(decisions, features, _LITTLE):
+        return "Most of it takes all three: features and decisions cannot be told apart here."
     if features > 2 * max(decisions, _LITTLE):
         return (
-            " Beyond the null donor, features do more than twice as much as V and Θ: what makes "
-            "the difference is there before TAM."
+            "Features do more than twice as much as V and Θ: what makes the difference is there "
+            "before TAM."
         )
     if decisions > 2 * max(features, _LITTLE):
         return (
-            " Beyond the null donor, V and Θ do more than twice as much as features: what makes "
-            "the difference is what TAM decides."
+            "V and Θ do more than twice as much as features: what makes the difference is what TAM "
+            "decides."
         )
-    return " Beyond the null donor, both do about as much: this does not tell them apart."
+    return "Features and decisions do about as much: this does not tell them apart."

@@ -36,7 +36,7 @@ def ask_contrast(selection: Selection) -> Contrast:
     with left:
         spoken = _pick(
             "spoken",
-            "Class that is spoken of",
+            "Class",
             list(said.classes),
             "Automatic: the true class where the network knows it, else what it says.",
         )
@@ -44,7 +44,7 @@ def ask_contrast(selection: Selection) -> Contrast:
     with right:
         against = _pick(
             "against",
-            "Held against",
+            "Compared with",
             [ALL_OTHERS, *(other for other in said.classes if other != name)],
             "Automatic: what the network says where that is another class; else the true class, "
             "the other one of a mirrored pair, or the most probable other.",

@@ -10,6 +10,7 @@ from tam_viz.analysis.edit_words import describe_lacking, questions
 from tam_viz.analysis.edits import OPERATIONS, Where, Which, Wish, edit_text, edits_of
 from tam_viz.analysis.subject import AUTOMATIC, Contrast
 from tam_viz.analysis.sweep import AS_IT_IS, Sweep
+from tam_viz.literal import sentence
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, TAMTrace, Target
 from tam_viz.ui import addressed, contrast
 from tam_viz.ui.figure import clicked
@@ -118,6 +119,9 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
     with st.container(border=True):
         wish, tempo = _wish(selection, trace, donor)
         edits = edits_of(wish, trace, donor)
+        lacking = describe_lacking(wish, edits, retimed=tempo is not None)
+        if lacking is not None:
+            st.info(sentence(lacking))
         text = edit_text(edits)
         if 0 < len(text) <= _LONGEST:
             st.caption(f"In the library: `parse_edits({text!r})`")  # letter for letter, to copy
@@ -126,7 +130,6 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
         held = contrast.ask_contrast(selection)
         st.button("Reset", key="reset", on_click=_reset, help="Nothing edited, the clip as it is.")
     addressed.keep(_defaults(donor))
-    lacking = describe_lacking(wish, edits, retimed=tempo is not None)
     made = Made(edits, tempo, held, lacking)
     chosen = made if addressed.touched() else Made((), None, held)
     st.session_state[_LAST] = ((selection.card.id, selection.spec), chosen)
@@ -161,7 +164,8 @@ def _wish(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Wi
         chosen = _blocks(trace) if where == "chosen" else ()
     with second:
         kernel = _operation("kernel", "Replace Θ with", donor, over)
-        which = _WHICH[_pick("which", "For which channels", list(_WHICH))]
+        nowhere = where == "chosen" and not chosen
+        which = _WHICH[_pick("which", "For which channels", list(_WHICH), disabled=nowhere)]
         listed = _channels() if which == "listed" else ""
     with third:
         features = _operation("input", "Replace x, the input of TAM, with", donor, over)
@@ -200,10 +204,10 @@ def _operation(target: Target, says: str, donor: Clip | None, over: str) -> str 
     ]
 
 
-def _pick(key: str, says: str, options: list[str]) -> str:
+def _pick(key: str, says: str, options: list[str], *, disabled: bool = False) -> str:
     if st.session_state.get(key) not in options:
         st.session_state.pop(key, None)  # of an address that names no such option
-    return st.selectbox(says, options, key=key)
+    return st.selectbox(says, options, key=key, disabled=disabled)
 
 
 def _blocks(trace: TAMTrace) -> tuple[str, ...]:

@@ -116,9 +116,16 @@ def offer_off(selection: Selection, clip: Clip) -> None:
         clip,
         basis.count,
         f"TAM switched off (V at its mean over {basis.says})",
+        st.caption,
     ):
         _wanted().add(key)
         st.rerun()
+
+
+def is_failure(found: Effect) -> bool:
+    """Whether the network, with nothing edited, is known to be wrong."""
+    said, truth = found.before.prediction, found.clip.label
+    return truth in said.classes and said.top(1)[0][0] != truth
 
 
 def traced(run: Run) -> TAMTrace:
@@ -388,7 +395,14 @@ def strips(clip: Clip, frame: int) -> list[UInt8[np.ndarray, "t h w 3"]]:
     return [clip.frames, *(retimed(clip, name, frame).frames for name in TEMPI)]
 
 
-def _agreed(key: tuple[Hashable, ...], card: Card, clip: Clip, passes: int, says: str) -> bool:
+def _agreed(
+    key: tuple[Hashable, ...],
+    card: Card,
+    clip: Clip,
+    passes: int,
+    says: str,
+    tell: Callable[[str], object] = st.info,
+) -> bool:
     """Whether to compute something now: it is quick, there already, or was asked for."""
     wanted = _wanted()
     if key in wanted or cache.kept(key) or passes * _work(card) <= _ALWAYS:
@@ -400,7 +414,7 @@ def _agreed(key: tuple[Hashable, ...], card: Card, clip: Clip, passes: int, says
         f"{says} takes about {seconds:.0f} seconds with this network on this machine, as busy as "
         f"it is now."
     )
-    st.info(sentence(needs))
+    tell(sentence(needs))
     st.button(
         "Compute it",
         key=f"compute-{str(key[0]).replace(' ', '-')}",

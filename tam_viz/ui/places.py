@@ -1,4 +1,4 @@
-"""Where the answer rests: on which channels of the chosen block, on which frame in which block."""
+"""Where the answer comes from: before TAM, from which channels, from which frame in which block."""
 
 from __future__ import annotations
 
@@ -7,28 +7,62 @@ from functools import partial
 import streamlit as st
 
 from tam_viz.panels import places as panels
+from tam_viz.panels.patching import patching
 from tam_viz.types import Clip
 from tam_viz.ui import cache, effects
+from tam_viz.ui.choices import pick
 from tam_viz.ui.figure import clicked, show
 from tam_viz.ui.selection import Selection
 
+_NOTHING, _BEFORE, _CHANNELS, _FRAMES = "nothing", "before", "channels", "frames"
+_PARTS = {
+    _NOTHING: "nothing more",
+    _BEFORE: "is it missing before TAM?",
+    _CHANNELS: "which channels of the block?",
+    _FRAMES: "which frame in which block?",
+}
 
-def show_places(selection: Selection, clip: Clip, found: effects.Effect) -> None:
-    """Draws both pictures, each once it is asked for where it takes long.
+
+def show_further(
+    selection: Selection, clip: Clip, second: Clip | None, found: effects.Effect
+) -> None:
+    """One more picture of where the answer comes from; for a failure, whether it is before TAM.
 
     Args:
         selection: What the visitor is looking at.
         clip: As it is.
+        second: The clip beside it, the donor.
         found: What the chosen edits do; the class that it speaks of is spoken of here too.
     """
+    parts = dict(_PARTS)
+    if second is None:
+        del parts[_BEFORE]  # nothing can be taken from a second clip
+    elif effects.is_failure(found):
+        parts = {_BEFORE: parts.pop(_BEFORE), **parts}
+    part = pick(st.segmented_control, "Look further", parts, "further")
+    if part == _BEFORE and second is not None:
+        _show_patches(selection, clip, second, found)
+    elif part == _CHANNELS:
+        _show_channels(selection, clip, found)
+    elif part == _FRAMES:
+        frames = effects.frames(selection, clip)
+        if frames is not None:
+            show(panels.frames(frames, found.subject, _over(selection)), key="frame-effects")
+
+
+def _show_patches(selection: Selection, clip: Clip, second: Clip, found: effects.Effect) -> None:
+    patched = effects.patched(selection, clip, second, found)
+    if patched is not None:
+        there, null, names = patched
+        show(patching(there, null, found.subject, names), key="patching")
+
+
+def _show_channels(selection: Selection, clip: Clip, found: effects.Effect) -> None:
     channels = effects.channels(selection, clip)
     if channels is not None:
         chosen, over = selection.channel_of(selection.clip()), _over(selection)
         panel = panels.channels(channels, found.subject, chosen, over)
         show(panel, key="channel-effects", on_click=partial(_choose_channel, selection.block))
-    frames = effects.frames(selection, clip)
-    if frames is not None:
-        show(panels.frames(frames, found.subject, _over(selection)), key="frame-effects")
 
 
 def _over(selection: Selection) -> str:

@@ -115,7 +115,7 @@ def test_intervene_and_see_the_change(page, address) -> None:
     drawn(page, 6)
     score = page.locator('[data-testid="stMetric"]', has_text="Log-ratio").first
     before = score.locator('[data-testid="stMetricValue"]').inner_text()
-    pick(page, "What becomes of Θ", "Θ = [0, 1, 0]")
+    pick(page, "Replace Θ with", "Θ = [0, 1, 0]")
     page.get_by_text("Θ = [0, 1, 0] in all blocks, ").first.wait_for()
     expect(score.locator('[data-testid="stMetricValue"]')).not_to_have_text(before)
     page.wait_for_function("location.search.includes('theta=')")
@@ -134,7 +134,7 @@ def test_a_failure_is_held_against_the_wrong_answer_and_another_is_chosen(
     failure = next(one for one in read_showcases(GALLERY) if one.page == "Intervene")
     truth, predicted = re.findall(r"True class: (.*?); predicted: (.*?) \(", failure.says)[0]
     assert heading.inner_text().endswith(f"'{truth}' : '{predicted}'")
-    pick(page, "Held against", "hides")
+    pick(page, "Compared with", "hides")
     expect(heading).to_contain_text(": 'hides'")
     page.wait_for_function("location.search.includes('against=hides')")
     context = browser.new_context(viewport={"width": 1280, "height": 900})

@@ -7,11 +7,11 @@ from pathlib import Path
 from tests.browser.visit import drawn, go, make_finding, pick, settled, upload
 
 CONTROLS = (
-    "What becomes of V",
-    "What becomes of Θ",
+    "Replace V with",
+    "Replace Θ with",
     "In which blocks",
-    "How the clip is played",
-    "Held against",
+    "Clip timing",
+    "Compared with",
 )
 
 
@@ -28,10 +28,10 @@ def said(page) -> tuple[str, list[str]]:
 def test_edit_export_and_reopen_as_another_visitor(browser, page, address, tmp_path: Path) -> None:
     page.goto(f"{address}/Intervene?clip=hides+%C2%B7+1&second=recedes+%C2%B7+1&block=layer3.0")
     drawn(page, 6)
-    pick(page, "What becomes of V", "V = 1")
+    pick(page, "Replace V with", "V = 1")
     pick(page, "In which blocks", "the selected block and all later ones")
-    pick(page, "How the clip is played", "played backwards")
-    pick(page, "Held against", "approaches")
+    pick(page, "Clip timing", "played backwards")
+    pick(page, "Compared with", "approaches")
     page.get_by_text("and the clip played backwards").first.wait_for()
     mine = said(page)
     assert mine[1][:2] == ["V = 1", "Θ of another clip"]

@@ -33,9 +33,6 @@ TITLES = [
     "Block × edit",
     "Which block carries the decision?",
     "The clip in another time",
-    "Is it already missing before TAM?",
-    "Which channels of layer4.0 does the answer rest on?",
-    "Which frame matters in which block?",
 ]
 
 
@@ -73,7 +70,7 @@ def captions(app: AppTest) -> str:
 
 def test_it_opens_filled_with_v_and_theta_of_the_clip_backwards() -> None:
     app = whole(open_app(PAGE))
-    assert charts(app) == len(app.get("expander")) == 9
+    assert charts(app) == len(app.get("expander")) == 6
     assert all(t.startswith(start) for t, start in zip(titles(app), TITLES, strict=True))
     assert "With V and Θ of 'moves_left_1.mp4, played backwards' in all blocks" in words(app)
     assert next(m.label for m in app.metric) == "Probability of 'moves left'"
@@ -114,7 +111,7 @@ def test_the_answer_with_tam_off_does_not_depend_on_the_edit() -> None:
 def test_nothing_edited_is_told_and_drawn() -> None:
     app = whole(open_app(PAGE, v="as it is", theta="as it is"))
     assert any("Nothing is changed yet" in info.value for info in app.info)
-    assert charts(app) == 9
+    assert charts(app) == 6
     assert {m.delta for m in app.metric[:3]} == {"+0.00"}
     looks = {(m.proto.color, m.proto.direction) for m in app.metric[:3]}
     assert looks == {(MetricProto.MetricColor.GRAY, MetricProto.MetricDirection.NONE)}
@@ -122,12 +119,12 @@ def test_nothing_edited_is_told_and_drawn() -> None:
 
 def test_without_a_second_clip_nothing_can_be_taken_from_it() -> None:
     app = whole(open_app(PAGE, second="none"))
-    assert charts(app) == 7
+    assert charts(app) == 5
     assert "V of another clip" not in app.selectbox(key="v").options
     assert any("choose one beside this clip" in caption.value for caption in app.caption)
     assert any("Choose a clip beside this one" in info.value for info in app.info)
     app.sidebar.selectbox(key="second").select("moves_right_1.mp4").run()
-    assert charts(whole(app)) == 9
+    assert charts(whole(app)) == 6
 
 
 def test_blocks_and_channels_are_chosen() -> None:
@@ -150,7 +147,7 @@ def test_nonsense_for_channels_is_told(listed: str, said: str) -> None:
     assert not app.exception
     assert [said in error.value for error in app.error] == [True]
     app.text_input(key="channels").set_value("3").run()
-    assert charts(whole(app)) == 9
+    assert charts(whole(app)) == 6
 
 
 def test_the_clip_is_played_in_another_time() -> None:
@@ -218,11 +215,17 @@ def test_what_takes_long_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> 
     cache._found().clear()
     app = whole(open_app(PAGE))
     assert charts(app) == 3
-    assert len([info for info in app.info if "seconds with this network" in info.value]) == 6
-    wanted = ("sweep", "swaps", "playing", "patched", "channel-effects", "frame-effects")
-    for there, key in enumerate((f"compute-{name}" for name in wanted), start=4):
-        app.button(key=key).click().run()
+    assert len([info for info in app.info if "seconds with this network" in info.value]) == 3
+    assert not [metric for metric in app.metric if "TAM off" in metric.label]
+    app.button(key="compute-mean").click().run()
+    assert [metric.label for metric in whole(app).metric][3:] == ["Log-ratio, TAM off"]
+    for there, name in enumerate(("sweep", "swaps", "playing"), start=4):
+        app.button(key=f"compute-{name}").click().run()
         assert charts(whole(app)) == there
+    for part, name in (("before", "patched"), ("frames", "frame-effects")):
+        app.button_group(key="further").set_value(part).run()
+        app.button(key=f"compute-{name}").click().run()
+        assert charts(whole(app)) == 7
     assert not app.info
 
 
@@ -236,7 +239,7 @@ def test_a_clip_of_unknown_class_is_spoken_of_as_the_network_does(
     st.cache_data.clear()
     app = whole(open_app(PAGE, clip="mine/holiday.mp4"))
     assert app.sidebar.selectbox(key="clip").value == "mine/holiday.mp4"
-    assert charts(app) == 9
+    assert charts(app) == 6
     assert app.sidebar.selectbox(key="second").value == "backwards"
     assert "(what the network says)" in words(app)
 
@@ -292,8 +295,18 @@ def test_any_test_clip_can_stand_beside_without_being_opened() -> None:
     assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
 
 
+def test_channels_and_frames_are_looked_into_when_asked() -> None:
+    app = whole(open_app(PAGE, further="channels"))
+    assert titles(app)[6] == "Which channels of layer4.0 does the answer rest on?"
+    assert_one_contrast(app, "'moves left' : 'moves right'")
+    app.button_group(key="further").set_value("frames").run()
+    assert titles(whole(app))[6] == "Which frame matters in which block?"
+    assert app.query_params["further"] == "frames"
+
+
 def test_features_are_patched_and_a_null_donor_stands_beside() -> None:
     app = whole(open_app(PAGE, **query_of(FAILURE), v="as it is", theta="as it is"))
+    assert titles(app)[6] == "Is it already missing before TAM?"
     assert "null donor at most" in words(app)
     app.selectbox(key="x").select("x of another clip").run()
     assert "With x of 'test clip" in words(whole(app))
