@@ -20,16 +20,20 @@ _KEPT, _TOUCHED = "kept controls", "touched controls"
 Values = Mapping[str, str | list[str]]
 
 
-def take_up() -> None:
-    """Sets the controls to what the address names; ahead of them, where the page is opened."""
+def take_up(defaults: Values) -> None:
+    """Sets the controls to what the address names; ahead of them, where the page is opened.
+
+    Every one is set: a browser that went back would else keep what it shows of the others.
+
+    Args:
+        defaults: What a control is set to where the address does not name it.
+    """
     state = st.session_state
     if KEYS[0] in state and not revisited():
         return
-    for key in KEYS:
-        state.pop(key, None)
+    for key, default in defaults.items():
         asked = st.query_params.get_all(key)
-        if asked:
-            state[key] = asked if key == _SEVERAL else asked[-1]
+        state[key] = default if not asked else asked if key == _SEVERAL else asked[-1]
 
 
 def keep(defaults: Values) -> None:

@@ -71,6 +71,6 @@ def _pick(key: str, says: str, classes: list[str], more: str) -> str | None:
     """One of some classes; None to leave the choice to the clip."""
     options = [_AUTOMATIC, *classes]
     if st.session_state.get(key) not in options:
-        st.session_state.pop(key, None)  # of another network, or the class itself
+        st.session_state[key] = _AUTOMATIC  # it was of another network, or the class itself
     chosen = st.selectbox(says, options, key=key, help=more)
     return None if chosen == _AUTOMATIC else chosen

@@ -112,7 +112,8 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
     Raises:
         UserError: What is asked for does not fit the network.
     """
-    addressed.take_up()
+    defaults = _defaults(donor)
+    addressed.take_up(defaults)
     network, controls = st.session_state.pop(_NEXT, ("", {}))
     if network == selection.card.id:
         st.session_state.update({"x": AS_IT_IS, **controls})
@@ -129,7 +130,7 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
             st.caption(question)
         held = contrast.ask_contrast(selection)
         st.button("Reset", key="reset", on_click=_reset, help="Nothing edited, the clip as it is.")
-    addressed.keep(_defaults(donor))
+    addressed.keep(defaults)
     made = Made(edits, tempo, held, lacking)
     chosen = made if addressed.touched() else Made((), None, held)
     st.session_state[_LAST] = ((selection.card.id, selection.spec), chosen)
@@ -192,12 +193,12 @@ def _operation(target: Target, says: str, donor: Clip | None, over: str) -> str 
     names: dict[str, str | None] = {AS_IT_IS: None}
     names |= {text: op for op, text in OPERATIONS[target].items() if donor or op != "donor"}
     if st.session_state.get(_KEYS[target]) not in names:
-        st.session_state.pop(_KEYS[target], None)  # of a clip that is no longer beside this one
+        first = _first(target, donor)  # it was of a clip that is no longer beside this one
+        st.session_state[_KEYS[target]] = first
     return names[
         st.selectbox(
             says,
             list(names),
-            index=list(names).index(_first(target, donor)),
             key=_KEYS[target],
             help=_HELP[target].format(over=over),
         )
@@ -206,7 +207,7 @@ def _operation(target: Target, says: str, donor: Clip | None, over: str) -> str 
 
 def _pick(key: str, says: str, options: list[str], *, disabled: bool = False) -> str:
     if st.session_state.get(key) not in options:
-        st.session_state.pop(key, None)  # of an address that names no such option
+        st.session_state[key] = options[0]  # an address named no such option
     return st.selectbox(says, options, key=key, disabled=disabled)
 
 
