@@ -128,6 +128,7 @@ def _said(found: Neighbours, selection: Selection) -> str:
     number = found.clips[0][0]
     beside = isinstance(second, DrawnClip) and second.index == number
     where = "It is the second clip." if beside else "It is offered below."
+    where += " 'Look further', at the end of the page, tests whether it is missing before TAM."
     return (
         f"The network is wrong on this clip and right on {right}. The nearest of them, by the "
         f"distance of the logits, is test clip {number} ({found.clips[0][1]:.1f}). {where}"

@@ -122,12 +122,6 @@ def offer_off(selection: Selection, clip: Clip) -> None:
         st.rerun()
 
 
-def is_failure(found: Effect) -> bool:
-    """Whether the network, with nothing edited, is known to be wrong."""
-    said, truth = found.before.prediction, found.clip.label
-    return truth in said.classes and said.top(1)[0][0] != truth
-
-
 def traced(run: Run) -> TAMTrace:
     """What the TAM blocks decided."""
     if run.trace is None:

@@ -26,7 +26,7 @@ _PARTS = {
 def show_further(
     selection: Selection, clip: Clip, second: Clip | None, found: effects.Effect
 ) -> None:
-    """One more picture of where the answer comes from; for a failure, whether it is before TAM.
+    """One more picture of where the answer comes from, chosen by the visitor.
 
     Args:
         selection: What the visitor is looking at.
@@ -37,8 +37,6 @@ def show_further(
     parts = dict(_PARTS)
     if second is None:
         del parts[_BEFORE]  # nothing can be taken from a second clip
-    elif effects.is_failure(found):
-        parts = {_BEFORE: parts.pop(_BEFORE), **parts}
     part = pick(st.segmented_control, "Look further", parts, "further")
     if part == _BEFORE and second is not None:
         _show_patches(selection, clip, second, found)

@@ -305,7 +305,8 @@ def test_channels_and_frames_are_looked_into_when_asked() -> None:
 
 
 def test_features_are_patched_and_a_null_donor_stands_beside() -> None:
-    app = whole(open_app(PAGE, **query_of(FAILURE), v="as it is", theta="as it is"))
+    query = query_of(FAILURE) | {"v": "as it is", "theta": "as it is", "further": "before"}
+    app = whole(open_app(PAGE, **query))
     assert titles(app)[6] == "Is it already missing before TAM?"
     assert "null donor at most" in words(app)
     app.selectbox(key="x").select("x of another clip").run()
