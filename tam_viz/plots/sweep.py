@@ -89,7 +89,12 @@ def block_by_edit(
     ticks = [wrapped(name, 11) for name in (*whole, "no edit, pixels ±2")]
     axis: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
     figure.update_xaxes(
-        tickvals=list(range(width + 1)), ticktext=ticks, tickangle=0, side="bottom", **axis
+        tickvals=list(range(width + 1)),
+        ticktext=ticks,
+        tickangle=0,
+        tickfont={"size": 11 if width < _MANY else 10},
+        side="bottom",
+        **axis,
     )
     figure.update_yaxes(
         tickvals=list(range(count)), ticktext=list(rows), range=[count - 0.5, -0.5], **axis
