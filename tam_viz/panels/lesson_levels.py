@@ -16,6 +16,11 @@ from tam_viz.panels.panel import Panel
 from tam_viz.plots import levels as plots
 from tam_viz.plots import theme
 
+_RIVALS = (
+    " Grey: networks of their own, trained so from the start. One clip shows what can happen; "
+    "their accuracy on the test clips, below, shows what does."
+)
+
 
 def matrices(
     importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " k"], channel: int
@@ -40,9 +45,8 @@ def variants(found: Sequence[Variant], about: str, *, known: bool) -> Panel:
     return Panel(
         title="What the prediction needs",
         see="Brown: the chosen network, edited in all blocks; its weights were trained with both "
-        "levels. Grey: networks of their own, trained so from the start. Beside each bar stands "
-        "what the network predicts. Dotted: chance. One clip shows what can happen; the test "
-        "clips, below, show what does.",
+        f"levels.{_RIVALS if any(v.trained for v in found) else ''} Beside each bar stands what "
+        "the network predicts. Dotted: chance.",
         figure=plots.probabilities(
             [variant.name for variant in found],
             [analysis.probability(variant, about) for variant in found],
