@@ -285,7 +285,7 @@ def test_the_name_of_an_upload_and_a_format_of_cameras(page, address, tmp_path: 
     settled(page)
     name = "*a* _b_ $c$ $d$ :smile: [e](f) <b>g</b>.MTS"
     upload(page, MINE, name, "", path.read_bytes())
-    expect(page.locator("h3").first).to_have_text(name)
+    expect(page.locator("h3").first).to_have_text(name, timeout=60_000)
     page.get_by_text("Browsers do not play this file, so this is a small preview").wait_for()
     page.wait_for_function("document.querySelector('video')?.videoWidth === 128")
     assert page.locator("video").evaluate("video => video.error") is None

@@ -68,7 +68,7 @@ def test_what_ffmpeg_reads_is_taken_by_its_content(ending: str, tmp_path: Path) 
     assert is_named_video(path.name)
     clip = read_clip(path.rename(tmp_path / "upload"), SPEC)  # uploads have no ending
     levels = clip.frames.mean(axis=(1, 2, 3))
-    assert levels[-1] - levels[0] > 80
+    assert (np.diff(levels) > 5).all()
     assert clip.video_frames >= 24
 
 
