@@ -160,11 +160,11 @@ def test_one_block_in_the_triangle() -> None:
     assert any(heading.value.endswith("layer4.0") for heading in app.subheader)
 
 
-def test_no_network_chosen_is_no_error() -> None:
+def test_the_model_stays_where_no_other_network_is_chosen() -> None:
     app = open_app("pages/1_Watch_a_clip.py")
     app.multiselect(key="networks").set_value([]).run()
     assert not app.exception
-    assert charts(app) == 1
+    assert charts(app) == 3  # the chosen one stays
     app.multiselect(key="networks").set_value(["tsn-motionpairs"]).run()
     assert charts(app) == 3
 
