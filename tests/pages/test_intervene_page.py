@@ -354,11 +354,12 @@ FAILURE = next(one for one in read_showcases(GALLERY) if one.page == "Intervene"
 
 def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     app = whole(open_app(PAGE, **query_of(FAILURE)))
-    wrong = FAILURE.says.split("'")[3]
+    wrong = re.findall(r"predicted: (.*?) \(", FAILURE.says)[0]
     held = f"log-ratio 'slows down' : '{wrong}'"
     assert titles(app)[3] == f"Block × edit: change in the {held}"
     assert f"'slows down' (the true class) : '{wrong}' (what the network says)" in words(app)
-    assert "most by 'V = its mean over clips and time' in layer4.0" in words(app)
+    assert re.search(r"most by '[^']+' in layer\d\.\d", words(app))
+    assert "most by 'V = 1'" not in words(app)
     assert "Left out of all that is 'V = 1', which about doubles the features" in words(app)
     assert "No edit of one block turns the answer, not even that one" in words(app)
     assert f"As they are, the {held} is" in words(app)  # of the two clips that are exchanged
