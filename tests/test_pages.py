@@ -34,6 +34,7 @@ PAGES = {
     "pages/7_Compare_models.py": 3,
     "pages/8_Export.py": 0,
     "pages/9_Models.py": 0,
+    "pages/10_Failures.py": 1,
 }
 """Every page with the number of its figures."""
 
@@ -81,7 +82,8 @@ def test_every_page_opens_filled(page: str) -> None:
     assert not app.exception
     assert not app.error
     assert charts(app) == PAGES[page]
-    more = 2 * (page == "pages/1_Watch_a_clip.py")  # the gallery and the protocol card
+    others = {"pages/1_Watch_a_clip.py": 2, "pages/10_Failures.py": 2}  # beside those of figures
+    more = others.get(page, 0)
     assert len(app.get("expander")) == PAGES[page] + more  # each figure has its numbers
     assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from jaxtyping import Int
-from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.stats import binomtest
 
+from tam_viz.analysis.confusion import SHOWN, Confusion, arranged
+from tam_viz.analysis.paired import Comparison
 from tam_viz.scan.filters import Filter, where
 from tam_viz.scan.opened import Scan, name_of
 
-SHOWN = 30
-"""Classes in a confusion matrix; of more than that, the most confused ones are shown."""
-OTHER = "other"
 _BINS = 5
 
 
@@ -60,30 +55,6 @@ def _cut(values: pd.Series) -> pd.Series:
     return pd.qcut(numbers, _BINS, duplicates="drop", precision=2)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Two networks on the same clips.
-
-    Attributes:
-        both: Clips that both are right on.
-        fixed: Clips that the second is right on and the first is not.
-        broken: Clips that the first is right on and the second is not.
-        neither: Clips that both are wrong on.
-        p: Probability of so uneven a split of `fixed` and `broken` by chance (exact McNemar test).
-    """
-
-    both: int
-    fixed: int
-    broken: int
-    neither: int
-    p: float
-
-    @property
-    def clips(self) -> int:
-        """Clips that both have an answer for."""
-        return self.both + self.fixed + self.broken + self.neither
-
-
 def compare(scan: Scan, first: str, second: str, filtered: Filter) -> Comparison:
     """Two networks, or two protocols of one, on the clips that both have an answer for."""
     condition, values = where(filtered, list(scan.networks))
@@ -102,21 +73,6 @@ def compare(scan: Scan, first: str, second: str, filtered: Filter) -> Comparison
     return Comparison(int(row["both"]), fixed, broken, int(row["neither"]), p)
 
 
-@dataclass(frozen=True, eq=False)
-class Confusion:
-    """Which class was taken for which.
-
-    Attributes:
-        classes: Those of rows and columns; the last is `OTHER` where some were put together.
-        counts: Clips of the true class of the row that were taken for the class of the column.
-        together: How many classes `OTHER` stands for.
-    """
-
-    classes: tuple[str, ...]
-    counts: Int[np.ndarray, "k k"]
-    together: int = 0
-
-
 def confusion(scan: Scan, network: str, filtered: Filter, shown: int = SHOWN) -> Confusion:
     """The confusion matrix, classes that are confused with each other side by side."""
     condition, values = where(filtered, list(scan.networks))
@@ -133,35 +89,7 @@ def confusion(scan: Scan, network: str, filtered: Filter, shown: int = SHOWN) ->
         pairs[column].map(index).to_numpy(dtype=int) for column in ("true", "predicted")
     )
     counts[rows, columns] = pairs["clips"]
-    if len(names) > shown:
-        return _most_confused(names, counts, shown)
-    order = _clustered(counts)
-    return Confusion(tuple(names[i] for i in order), counts[np.ix_(order, order)])
-
-
-def _most_confused(names: list[str], counts: Int[np.ndarray, "k k"], shown: int) -> Confusion:
-    wrong = counts - np.diag(np.diag(counts))
-    errors = wrong.sum(0) + wrong.sum(1)
-    chosen = np.sort(np.argsort(-errors, kind="stable")[:shown])
-    chosen = chosen[_clustered(counts[np.ix_(chosen, chosen)])]
-    rest = np.setdiff1d(np.arange(len(names)), chosen)
-    grouped = np.zeros((shown + 1, shown + 1), dtype=np.int64)
-    grouped[:shown, :shown] = counts[np.ix_(chosen, chosen)]
-    grouped[:shown, shown] = counts[np.ix_(chosen, rest)].sum(1)
-    grouped[shown, :shown] = counts[np.ix_(rest, chosen)].sum(0)
-    grouped[shown, shown] = counts[np.ix_(rest, rest)].sum()
-    return Confusion((*(names[i] for i in chosen), OTHER), grouped, len(rest))
-
-
-def _clustered(counts: Int[np.ndarray, "k k"]) -> Int[np.ndarray, " k"]:
-    """An order in which classes that are taken for each other are neighbours."""
-    if len(counts) < 3:
-        return np.arange(len(counts))
-    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    alike = (shares + shares.T) / 2
-    distance = 1 - alike[np.triu_indices(len(counts), k=1)]
-    order: np.ndarray = leaves_list(linkage(distance, "average", optimal_ordering=True))
-    return order.astype(np.int64)
+    return arranged(names, counts, shown)
 
 
 def clips(

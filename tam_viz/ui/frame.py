@@ -16,7 +16,7 @@ import streamlit as st
 from tam_viz.literal import sentence
 from tam_viz.models.cards import starters
 from tam_viz.types import Clip, UserError
-from tam_viz.ui import addressed, cache, carried, donors, messages, sources
+from tam_viz.ui import addressed, cache, carried, donors, found, messages, sources
 from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame, pick_protocol
 from tam_viz.ui.selection import Selection
 from tam_viz.ui.specimen import first_shown
@@ -104,6 +104,7 @@ def _sidebar(page: str) -> Selection:
         clips = sources.there()
         arrival = carried.take_up(page, clips, first_shown(cards[adaptive[0]], clips))
         source = sources.pick(clips)
+        found.show_steps()
         if st.session_state.get("model") not in adaptive:
             st.session_state.pop("model", None)
         name = st.selectbox("Model", adaptive, key="model", help="Its blocks are shown.")
@@ -146,7 +147,7 @@ def _sidebar(page: str) -> Selection:
 def _menu(selected: dict[str, str]) -> None:
     """Links to the pages, found in their folder; the selection goes along."""
     st.page_link("app.py", label="Start here", query_params=selected)
-    for page in sorted(PAGES.glob("*.py")):
+    for page in sorted(PAGES.glob("*.py"), key=lambda page: int(page.stem.split("_", 1)[0])):
         label = page.stem.split("_", 1)[1].replace("_", " ")
         more = addressed.kept() if label == INTERVENE else {}
         st.page_link(f"pages/{page.name}", label=label, query_params={**selected, **more})

@@ -14,7 +14,7 @@ from tam_viz.literal import sentence
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.source import DrawnClip
 from tam_viz.types import Source
-from tam_viz.ui import cache, findings, labels, uploads
+from tam_viz.ui import cache, findings, found, labels, uploads
 from tam_viz.ui.selection import BACKWARDS, NONE
 from tam_viz.video.containers import is_named_video
 
@@ -27,7 +27,8 @@ def there() -> dict[str, Source]:
     gallery, problems = cache.gallery()
     for problem in problems:
         st.warning(sentence(problem))
-    return labels.labelled({**gallery, **_opened(), **uploads.mine(), **findings.mine()})
+    opened = {**_opened(), **uploads.mine(), **findings.mine(), **found.mine()}
+    return labels.labelled({**gallery, **opened})
 
 
 def pick(clips: Mapping[str, Source]) -> Source:
@@ -103,6 +104,8 @@ def let_go() -> bool:
 
 def label(key: str, source: Source) -> str:
     """What a clip is called in the picker and in the address; no two are called alike."""
+    if key.startswith(found.PREFIX):
+        return key
     if isinstance(source, DrawnClip | FindingSource):
         return source.name
     if key.startswith(uploads.PREFIX):

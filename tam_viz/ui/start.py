@@ -25,6 +25,7 @@ ANSWERS = {
     "Compare models": "what do TANet and its rivals do with time, and which is more accurate?",
     "Export": "save this view, or reopen a saved one.",
     "Models": "which networks are installed, and how are published weights added?",
+    "Failures": "over a whole dataset, which clips fail, and what do they have in common?",
 }
 """What each page answers, by its name in the menu."""
 

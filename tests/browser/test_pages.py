@@ -24,6 +24,7 @@ PAGES = {
     "Compare_models?scope=the+test+clips": 7,
     "Export": 0,
     "Models": 0,
+    "Failures": 1,
 }
 """Every page with the number of its figures."""
 

@@ -1,0 +1,51 @@
+"""Failures: a scan of a whole dataset, from the accuracy of a class to the clips that fail."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tam_viz.analysis.paired import describe_comparison
+from tam_viz.literal import in_markdown, sentence
+from tam_viz.scan.explore import compare
+from tam_viz.scan.places import runs
+from tam_viz.scan.summary import scores
+from tam_viz.ui import cache, failures, scans
+from tam_viz.ui.figure import show
+from tam_viz.ui.frame import open_page, readable, told
+
+selection = open_page(
+    "Failures",
+    "Networks over a whole dataset: **which clips fail, what do they have in common, and which "
+    "network does better on them?**",
+)
+with readable():
+    selection.clip()  # a bad upload is told on every page
+with st.expander("Start a scan"):
+    scans.start_form(cache.cards()[0])
+there = runs()
+if not there:
+    st.info("There is no scan yet. Start one above, or on the command line: `tam-viz scan`.")
+    st.stop()
+name = st.selectbox("Scan", list(there), key="run", bind="query-params", format_func=in_markdown)
+scans.show_status(there[name])
+with told():
+    scan = failures.opened(there[name])
+    if not any(column.endswith(".predicted") for column in scan.clips):
+        st.info("Nothing is scanned yet; the first results come with the first 64 clips.")
+        st.stop()
+    manifest = scan.manifest
+    st.markdown(
+        sentence(f"{manifest.dataset}: {manifest.clips:,} clips, begun {manifest.created}.")
+    )
+    for warning in scores(scan).warnings:
+        st.warning(sentence(warning))
+    network, other = failures.pick_networks(scan)
+    filtered = failures.pick_filter(scan, network, other)
+    if other:
+        found = compare(scan, network, other, filtered)
+        st.markdown(sentence(describe_comparison(network, other, found)))
+    panel = failures.accuracy(scan, network, other, filtered)
+    if panel is not None:
+        show(panel, key="accuracy")
+    failures.confusion(scan, network, filtered)
+    failures.clips(scan, network, filtered)

@@ -1,0 +1,45 @@
+"""Where the server's owner keeps datasets and scans."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tam_viz.models.cards import OWN
+from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
+from tam_viz.motionpairs.pool import cache_folder
+from tam_viz.scan.folder import MANIFEST
+
+SHIPPED = OWN / "scans"
+
+
+def datasets() -> dict[str, str]:
+    """What may be scanned from the page, by name: MotionPairs, and what the owner named.
+
+    `TAM_VIZ_DATASETS` holds folders and lists, separated as in `PATH`.
+    """
+    named = [
+        Path(part) for part in os.environ.get("TAM_VIZ_DATASETS", "").split(os.pathsep) if part
+    ]
+    allowed = {f"{path.parent.name}/{path.name}": str(path.absolute()) for path in named}
+    return {
+        "MotionPairs test clips": f"motionpairs:test:{TEST_SEED}:{TEST_CLIPS}",
+        "MotionPairs shift set": f"motionpairs:shift:{TEST_SEED}:{TEST_CLIPS}",
+        **allowed,
+    }
+
+
+def scans_folder() -> Path:
+    """Where the page puts scans: `TAM_VIZ_SCANS`, or the user's cache folder."""
+    named = os.environ.get("TAM_VIZ_SCANS")
+    return Path(named).absolute() if named else cache_folder() / "scans"
+
+
+def runs() -> dict[str, Path]:
+    """The scans that can be opened, by name; those of the owner before the one that comes along."""
+    found: dict[str, Path] = {}
+    for folder in (scans_folder(), SHIPPED):
+        if folder.is_dir():
+            for path in sorted(folder.glob(f"*/{MANIFEST}")):
+                found.setdefault(path.parent.name, path.parent)
+    return found

@@ -1,0 +1,112 @@
+"""Clips that were found in a scan: one is opened on every page, and the next one from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from tam_viz.scan import explore
+from tam_viz.scan.dataset import Item
+from tam_viz.scan.filters import from_address
+from tam_viz.scan.opened import Scan, open_scan
+from tam_viz.scan.places import runs
+from tam_viz.types import Source, UserError
+
+PREFIX = "scan "
+"""How the keys of such clips begin."""
+
+_FOUND, _LAST = "found clips", "clip found last"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A clip of a scan, and where it stands among those that a filter lets through.
+
+    Attributes:
+        run: Folder of the scan.
+        where: The filter, as in an address.
+        order: The column by which the clips are sorted.
+        number: Of the clip among them, from 0.
+        path: Of the clip in the dataset.
+        label: Its class by the dataset; empty where it has none.
+    """
+
+    run: Path
+    where: str
+    order: str
+    number: int
+    path: str
+    label: str
+
+    @property
+    def key(self) -> str:
+        """What it is called in the picker and in the address."""
+        return f"{PREFIX}{self.run.name}: {self.path}"
+
+    def source(self, scan: Scan) -> Source:
+        """The clip, ready to be read."""
+        return scan.manifest.root.source(Item(self.path, self.label))
+
+
+def mine() -> dict[str, Source]:
+    """The clips that this visitor opened from a scan, by way of the address too."""
+    found: dict[str, Source] = st.session_state.setdefault(_FOUND, {})
+    for name in ("clip", "second"):
+        text = st.query_params.get(name, "")
+        run, _, path = text.removeprefix(PREFIX).partition(": ")
+        asked = text.startswith(PREFIX) and path and text not in found
+        if asked and run in (there := runs()):
+            source = _named(there[run], path)
+            if source is not None:
+                found[text] = source
+    return found
+
+
+def _named(run: Path, path: str) -> Source | None:
+    try:
+        scan = open_scan(run)
+        rows = scan.query("SELECT label FROM dataset WHERE path = ?", [path])
+    except UserError:
+        return None
+    return None if rows.empty else scan.manifest.root.source(Item(path, str(rows["label"].iloc[0])))
+
+
+def open_found(found: Found) -> None:
+    """Chooses a clip on every page; for a callback, before the page runs again."""
+    source = found.source(open_scan(found.run))
+    st.session_state.setdefault(_FOUND, {})[found.key] = source
+    st.session_state["clip"] = found.key
+    st.session_state[_LAST] = found
+
+
+def show_steps() -> None:
+    """The way to the clip before and after, where the chosen one was opened from a scan."""
+    found: Found | None = st.session_state.get(_LAST)
+    if found is None or st.session_state.get("clip") != found.key:
+        return
+    try:
+        around, total = _around(found)
+    except UserError:  # the scan was removed meanwhile
+        return
+    row = st.container(horizontal=True, vertical_alignment="center")
+    for label, number in (("Previous", found.number - 1), ("Next", found.number + 1)):
+        other = around.get(number)
+        row.button(label, disabled=other is None, on_click=open_found, args=(other,))
+    st.caption(f"Clip {found.number + 1:,} of {total:,} of the scan")
+
+
+def _around(found: Found) -> tuple[dict[int, Found], int]:
+    """The clips before and after, by their numbers, and how many there are."""
+    first = max(0, found.number - 1)
+    page, total = explore.clips(
+        open_scan(found.run), from_address(found.where), order=found.order, first=first, count=3
+    )
+    rows = enumerate(page[["path", "label"]].to_dict("records"), start=first)
+    return {
+        number: Found(
+            found.run, found.where, found.order, number, str(row["path"]), str(row["label"])
+        )
+        for number, row in rows
+    }, total

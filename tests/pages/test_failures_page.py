@@ -1,0 +1,113 @@
+"""The page of failures: from the accuracy of a class to the clips, and from one to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tam_viz.scan.filters import Filter, from_address
+from tam_viz.scan.opened import open_scan
+from tam_viz.scan.places import SHIPPED
+from tests.scan.made_up import made_up
+from tests.test_pages import open_app
+
+RUN = SHIPPED / "motionpairs-test"
+PAGE = "pages/10_Failures.py"
+
+
+def button(app: AppTest, label: str):
+    return next(b for b in app.button if b.label == label)
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(m.value for m in app.markdown)
+
+
+def test_the_scan_that_comes_along_is_whole() -> None:
+    scan = open_scan(RUN)
+    assert len(scan.clips) == scan.manifest.clips
+    assert (scan.clips["error"] == "").all()
+    for name in scan.networks:
+        assert scan.clips[f"{name}.predicted"].notna().all()
+
+
+def test_two_networks_are_compared_on_the_clips_of_the_filter() -> None:
+    app = open_app(PAGE, network="tanet-motionpairs", rival_network="tsm-motionpairs")
+    assert not app.exception
+    table = open_scan(RUN).clips
+    right = [
+        table[f"{n}.predicted"] == table[f"{n}.true"]
+        for n in ("tanet-motionpairs", "tsm-motionpairs")
+    ]
+    fixed, broken = (~right[0] & right[1]).sum(), (right[0] & ~right[1]).sum()
+    assert f"puts {fixed} right that" in texts(app)
+    assert f"breaks {broken} that it has right" in texts(app)
+
+
+def test_a_filter_stands_in_the_address_and_opens_again() -> None:
+    asked = Filter(network="tanet-motionpairs", answer="wrong", true=("slows down",))
+    app = open_app(PAGE, where=asked.in_address())
+    assert not app.exception
+    assert app.multiselect(key="f_true").value == ["slows down"]
+    table = open_scan(RUN).clips
+    wrong = table[table["label"] == "slows down"]
+    wrong = wrong[wrong["tanet-motionpairs.predicted"] != wrong["tanet-motionpairs.true"]]
+    assert f"1 to {len(wrong)} of {len(wrong)} clips" in texts(app)
+    app.multiselect(key="f_true").set_value([]).run()
+    assert from_address(app.query_params["where"]) == Filter(
+        network="tanet-motionpairs", answer="wrong"
+    )
+    button(app, "Clear the filter").click().run()
+    assert "of 320 clips" in texts(app)
+
+
+def test_a_clip_is_opened_on_every_page_and_the_next_one_from_there() -> None:
+    asked = Filter(network="tanet-motionpairs", answer="wrong")
+    app = open_app(PAGE, where=asked.in_address())
+    paths = app.dataframe[-1].value["path"].tolist()
+    app.button(key="open-0").click().run()
+    assert app.sidebar.selectbox(key="clip").value == f"scan motionpairs-test: {paths[0]}"
+    app.switch_page("pages/1_Watch_a_clip.py").run()
+    assert not app.exception
+    assert app.sidebar.selectbox(key="clip").value == f"scan motionpairs-test: {paths[0]}"
+    button(app, "Next").click().run()
+    assert app.sidebar.selectbox(key="clip").value == f"scan motionpairs-test: {paths[1]}"
+    assert not app.exception
+    button(app, "Previous").click().run()
+    assert app.sidebar.selectbox(key="clip").value == f"scan motionpairs-test: {paths[0]}"
+
+
+def test_a_link_to_a_clip_of_a_scan_opens_it() -> None:
+    app = open_app("pages/1_Watch_a_clip.py", clip="scan motionpairs-test: test/2/000007")
+    assert not app.exception
+    assert app.sidebar.selectbox(key="clip").value == "scan motionpairs-test: test/2/000007"
+    lost = open_app("pages/1_Watch_a_clip.py", clip="scan motionpairs-test: test/2/999999")
+    assert any("is not here" in w.value for w in lost.warning)
+
+
+def test_names_are_shown_letter_for_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("*a* $b$", "<b>c</b>", ":smile:")
+    labels = list(names) * 3
+    given: list[str | None] = [names[1], *labels[1:]]
+    made_up(tmp_path / "odd", labels, {"n": given}, names)
+    monkeypatch.setenv("TAM_VIZ_SCANS", str(tmp_path))
+    app = open_app(PAGE, run="odd")
+    assert not app.exception
+    assert r"\*a\* \$b\$" in texts(app)
+
+
+def test_only_what_the_owner_named_can_be_scanned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "videos"
+    data.mkdir()
+    monkeypatch.setenv("TAM_VIZ_DATASETS", str(data))
+    app = open_app(PAGE)
+    (box,) = [box for box in app.selectbox if box.label == "Dataset"]
+    assert box.options == [
+        "MotionPairs test clips",
+        "MotionPairs shift set",
+        f"{tmp_path.name}/videos",
+    ]
