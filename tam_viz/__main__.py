@@ -782,8 +782,12 @@ def audit(
 
 
 def _say_notices(notices: Sequence[str]) -> None:
+    """What to know of a new network; what its audit warns of stands out."""
+    from tam_viz.analysis.audit_words import is_alarm
+
     for notice in notices:
-        typer.echo(notice)
+        alarm = is_alarm(notice)
+        typer.secho(notice, fg=typer.colors.YELLOW if alarm else None, bold=alarm or None)
 
 
 def _say_audit(card: Card, found: Audit) -> None:

@@ -26,6 +26,14 @@ _LOST = (
 )
 
 
+_ALARMS = ("This network gives", "This network has", "V (the", "Θ (the")
+
+
+def is_alarm(sentence: str) -> bool:
+    """Whether a sentence is one of `warnings`."""
+    return sentence.startswith(_ALARMS)
+
+
 def order_seen(audit: Audit) -> Order:
     """Whether the answer depends on the order of the frames."""
     if not audit.finite:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from tam_viz.analysis.audit_words import is_alarm
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.types import Card, Offer, UserError
 from tam_viz.ui import cache, weights
@@ -152,4 +153,4 @@ def _show(form: str, link: Mapping[str, str]) -> None:
             query_params={**link, "networks": [card.id]},
         )
     for notice in outcome.says:
-        (st.warning if notice.startswith("This network gives") else st.info)(sentence(notice))
+        (st.warning if is_alarm(notice) else st.info)(sentence(notice))

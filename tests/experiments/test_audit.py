@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tam_viz.analysis.audit_words import facts, order_seen, warnings
+from tam_viz.analysis.audit_words import facts, is_alarm, order_seen, warnings
 from tam_viz.analysis.mechanisms import SYMMETRIC
 from tam_viz.experiments.audit import audit, audited
 from tam_viz.models import cards
@@ -18,13 +18,15 @@ from tam_viz.models.registry import entries
 from tam_viz.types import Audit, InputSpec
 
 BLIND = {"none": "not seen", "se": "not seen", "pool": "direction not seen"}
+WIDE = {"beta": 1}
+"""So that no local branch is dead by chance: with β = 4 the smallest one has two hidden numbers."""
 
 
 @pytest.mark.parametrize("temporal", [*BLIND, "tsm", "tconv", "tam", "tam_global", "slowfast"])
 def test_what_a_network_sees_of_order_is_found(
     temporal: str, tiny_model: Callable[..., LoadedModel]
 ) -> None:
-    loaded = tiny_model(temporal)
+    loaded = tiny_model(temporal, options=WIDE if temporal == "tam" else None)
     found = audited(loaded)
     assert order_seen(found) == BLIND.get(temporal, "seen")
     said = " ".join(warnings(found, temporal))
@@ -44,13 +46,15 @@ def test_a_network_that_should_see_order_and_does_not_is_told_loudly(
     assert "missing or off" in said
     (said,) = warnings(found, "none")
     assert "as a TSN does" in said
+    assert is_alarm(said)
+    assert not any(map(is_alarm, facts(found)))
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-2, 1e-4])
 def test_answers_that_move_little_are_no_alarm(
     scale: float, tiny_model: Callable[..., LoadedModel]
 ) -> None:
-    loaded = tiny_model()
+    loaded = tiny_model(options=WIDE)
     with torch.no_grad():
         loaded.net.fc.weight.mul_(scale)
         loaded.net.fc.bias.fill_(scale)
@@ -63,7 +67,7 @@ def test_answers_that_move_little_are_no_alarm(
 def test_a_branch_that_says_the_same_of_every_clip_is_told(
     tiny_model: Callable[..., LoadedModel],
 ) -> None:
-    loaded = tiny_model()
+    loaded = tiny_model(options=WIDE)
     blocks = dict(loaded.net.tam_blocks())
     with torch.no_grad():
         blocks["layer2.0"].L[3].weight.zero_()
@@ -74,6 +78,8 @@ def test_a_branch_that_says_the_same_of_every_clip_is_told(
     first, second = warnings(found, "tam")
     assert "V (the importance map) is the same for every clip in layer2.0" in first
     assert "Θ (the adaptive kernel) is the same for every clip in layer3.0" in second
+    assert is_alarm(first)
+    assert is_alarm(second)
 
 
 def test_a_network_without_an_answer_is_told(tiny_model: Callable[..., LoadedModel]) -> None:
