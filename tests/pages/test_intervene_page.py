@@ -355,6 +355,7 @@ FAILURE = next(one for one in read_showcases(GALLERY) if one.page == "Intervene"
 
 
 def test_a_failure_is_measured_by_the_wrong_answer() -> None:
+    cache._found().clear()  # sweeps of other clips
     app = whole(open_app(PAGE, **query_of(FAILURE)))
     truth, wrong = re.findall(r"True class: (.*?); predicted: (.*?) \(", FAILURE.says)[0]
     held = f"log-ratio '{truth}' : '{wrong}'"
