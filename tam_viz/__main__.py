@@ -24,8 +24,10 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Column, Table
+from rich.text import Text
 
 from tam_viz.cli import scan as scan_commands
+from tam_viz.literal import in_terminal
 from tam_viz.types import UserError
 
 if TYPE_CHECKING:
@@ -152,13 +154,13 @@ def analyze(
     write_file(files[-1], pack(finding, {"report.html": page.encode()}))
     for card, _, run in results:
         name, probability = run.prediction.top(1)[0]
-        typer.echo(f"{card.id}: {name} ({probability:.2f}), {run.seconds:.3f} s")
+        _say(f"{card.id}: {name} ({probability:.2f}), {run.seconds:.3f} s")
     for answer in answers:
         if len(answer.runs) > 1:
-            typer.echo(describe_views(answer.runs, answer.spec.average))
+            _say(describe_views(answer.runs, answer.spec.average))
     for notice in notices:
-        typer.echo(notice)
-    typer.echo("wrote " + ", ".join(str(file) for file in files))
+        _say(notice)
+    _say("wrote " + ", ".join(str(file) for file in files))
 
 
 def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) -> Looked:
@@ -218,24 +220,24 @@ def open_(
     from tam_viz.models.engine import load
 
     finding, digest = read_file(file)
-    typer.echo(describe(finding))
-    typer.echo(f"SHA-256 of the file: {digest}")
+    _say(describe(finding))
+    _say(f"SHA-256 of the file: {digest}")
     for note in finding.notes:
-        typer.echo(note)
+        _say(note)
     if finding.note:
-        typer.echo(f"Note:\n{_without_controls(finding.note)}")
+        _say(f"Note:\n{finding.note}")
     known = cards.read_all()[0] | cards.read_deeper()
     runs = finding_check.verify(finding, known, lambda n: load(n, device))
     found = _last_of(runs, "computing its runs anew") or ()
     _print(finding_check.table(found))
     for reason in dict.fromkeys(row.why_not for row in found if row.why_not):
-        typer.echo(reason)
-    typer.echo(finding_check.describe(found))
+        _say(reason)
+    _say(finding_check.describe(found))
     maps = evidence_check.verify_evidence(finding, known, lambda n: load(n, device))
     evidence = _last_of(maps, "computing its maps and losses anew")
     if evidence:
         _print(evidence_check.evidence_table(evidence))
-        typer.echo(evidence_check.describe_evidence(evidence))
+        _say(evidence_check.describe_evidence(evidence))
     same = [row.same for row in found] + [row.same for row in evidence or () if not row.why_not]
     if not all(same):
         raise typer.Exit(1)
@@ -259,17 +261,16 @@ def _print(rows: pd.DataFrame) -> None:
     CONSOLE.print(table)
 
 
-def _without_controls(text: str) -> str:
-    """A stranger's text for a terminal: lines stay, what steers a terminal does not."""
-    unknown = "\N{REPLACEMENT CHARACTER}"
-    return "".join(c if c.isprintable() or c in "\n\t" else unknown for c in text)
-
-
-def _cell(value: object) -> str:
-    """A value in a table; a dash where there is none."""
+def _cell(value: object) -> Text:
+    """A value in a table, letter for letter; a dash where there is none."""
     if isinstance(value, float):
-        return "–" if math.isnan(value) else f"{value:.2g}"
-    return "–" if value is None else str(value)
+        return Text("–" if math.isnan(value) else f"{value:.2g}")
+    return Text("–" if value is None else in_terminal(str(value)))
+
+
+def _say(text: str, *, err: bool = False) -> None:
+    """Prints a sentence, names in it letter for letter."""
+    typer.echo(in_terminal(text), err=err)
 
 
 @app.command()
@@ -284,12 +285,11 @@ def models() -> None:
         top1 = "not measured" if measured is None else f"{measured:.3f}"
         spec = card.input
         size = f"{spec.frames} frames, {spec.size} px, {spec.sampling}"
-        table.add_row(
-            name, card.temporal, str(len(card.classes)), size, top1, str(cards.find(name))
-        )
+        row = (name, card.temporal, len(card.classes), size, top1, cards.find(name))
+        table.add_row(*map(_cell, row))
     CONSOLE.print(table)
     for problem in problems:
-        typer.echo(problem, err=True)
+        _say(problem, err=True)
 
 
 @app.command()
@@ -308,7 +308,7 @@ def clips(
             write_clips(out, count, seed, size=size), total=count, description="clips"
         ):
             pass
-    typer.echo(f"wrote {count} clips and labels.csv to {out}")
+    _say(f"wrote {count} clips and labels.csv to {out}")
 
 
 @app.command()
@@ -326,7 +326,7 @@ def showcase(
     found = choose_specimen(load(model), read_folder(GALLERY))
     write_specimen(folder, found)
     merits = found.merits
-    typer.echo(
+    _say(
         f"{found.clip}, channel {found.channel} of {found.block}: the second tap weighs "
         f"{merits.second_tap:.2f}, played backwards {merits.moved:.0%} of the kernel's weight "
         f"moves, the correlation with the object is {merits.on_object:.2f}, and inside the event V "
@@ -487,7 +487,7 @@ def _train_all(root: Path, recipe: Recipe, workers: int, device: torch.device) -
                 bar.remove_task(tasks[status.job])
                 steps[status.job] = recipe.steps
                 said = "trained" if status.failure is None else status.failure
-                bar.console.print(f"{name}: {said}")
+                bar.console.print(_cell(f"{name}: {said}"))
                 failures += [] if status.failure is None else [name]
             else:
                 steps[status.job] = status.progress.step
@@ -520,7 +520,7 @@ def _measure(folder: Path, device: Device) -> None:
     card = cards.read_card(folder)
     card = dataclasses.replace(card, metrics=metrics_of(scores, TEST_SEED))
     cards.write_card(folder, card)
-    typer.echo(
+    _say(
         f"{card.id}: top-1 {scores.top1:.3f}, within pairs {scores.within_pair:.3f} on {scores.n} "
         f"test clips; wrote {folder}",
     )
@@ -573,7 +573,7 @@ def evaluate(
     for name, scores in results.items():
         low, high = scores.interval
         table.add_row(
-            name,
+            _cell(name),
             str(scores.n),
             f"{scores.top1:.4f}",
             f"{low:.3f} to {high:.3f}",
@@ -613,7 +613,7 @@ def _evaluate_all(root: Path, device: Device) -> None:
                 tasks[what] = bar.add_task(what, total=total)
             bar.update(tasks[what], completed=done)
     _audit_missing(root, device)
-    typer.echo(f"wrote results.json and RESULTS.md to {root}")
+    _say(f"wrote results.json and RESULTS.md to {root}")
 
 
 def _audit_missing(root: Path, device: Device) -> None:
@@ -691,7 +691,7 @@ def import_(
     wishes = Wishes(labels, label_order, frames, form, sampling, shift=shift, part=part)
     card, notices = import_weights(file, name, root, wishes)
     _say_notices(notices)
-    typer.echo(
+    _say(
         f"{card.id}: {card.temporal}, {card.input.frames} frames, {len(card.classes)} classes, "
         f"in {root / card.id}"
     )
@@ -722,7 +722,7 @@ def download(
             raise UserError("--labels and --into go with the id of weights; name one.")
         for found in offers().values():
             where = "" if found.address else "  (by browser)"
-            typer.echo(f"{found.id}: {found.network}, {found.data}, {found.top1:.1f}%{where}")
+            _say(f"{found.id}: {found.network}, {found.data}, {found.top1:.1f}%{where}")
         return
     chosen = offer(name)
     if not chosen.address:
@@ -747,14 +747,14 @@ def download(
     if path is None:
         raise TypeError(f"{chosen.address} was fetched and is nowhere")
     if not chosen.sha256:
-        typer.echo("No hash of this file was published; only its own checksums are checked.")
+        _say("No hash of this file was published; only its own checksums are checked.")
     wishes, origin = from_catalogue(chosen, labels)
     card, notices = import_weights(path, chosen.id, root, wishes, origin)
     _say_notices(notices)
     if chosen.note:
-        typer.echo(f"Note: {chosen.note}.")
+        _say(f"Note: {chosen.note}.")
     path.unlink()
-    typer.echo(f"{card.id}: in {root / card.id}; published top-1 {chosen.top1}%, {chosen.protocol}")
+    _say(f"{card.id}: in {root / card.id}; published top-1 {chosen.top1}%, {chosen.protocol}")
 
 
 @app.command()
@@ -786,8 +786,8 @@ def _say_notices(notices: Sequence[str]) -> None:
     from tam_viz.analysis.audit_words import is_alarm
 
     for notice in notices:
-        alarm = is_alarm(notice)
-        typer.secho(notice, fg=typer.colors.YELLOW if alarm else None, bold=alarm or None)
+        alarm, text = is_alarm(notice), in_terminal(notice)
+        typer.secho(text, fg=typer.colors.YELLOW if alarm else None, bold=alarm or None)
 
 
 def _say_audit(card: Card, found: Audit) -> None:
@@ -795,9 +795,9 @@ def _say_audit(card: Card, found: Audit) -> None:
     from tam_viz.analysis.audit_words import facts, warnings
 
     for warning in warnings(found, card.temporal):
-        typer.secho(f"{card.id}: {warning}", fg=typer.colors.YELLOW, bold=True)
+        typer.secho(in_terminal(f"{card.id}: {warning}"), fg=typer.colors.YELLOW, bold=True)
     for fact in facts(found):
-        typer.echo(f"{card.id}: {fact}")
+        _say(f"{card.id}: {fact}")
 
 
 @app.command()
@@ -824,7 +824,7 @@ def probe(
             bar.update(tasks[what], completed=done)
             if found is not None:
                 write(folder, found)
-    typer.echo(f"wrote adaptation.json, ADAPTATION.md and probes.npz to {folder}")
+    _say(f"wrote adaptation.json, ADAPTATION.md and probes.npz to {folder}")
 
 
 def main() -> None:
@@ -832,7 +832,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        typer.secho(str(error), err=True, fg=typer.colors.RED)
+        typer.secho(in_terminal(str(error)), err=True, fg=typer.colors.RED)
         sys.exit(2)
 
 

@@ -56,6 +56,11 @@ def _visible(letter: str) -> str:
     return f"⟨U+{code:04X}⟩" if kind in ("Cc", "Cf", "Zl", "Zp") and not joins else letter
 
 
+def in_terminal(text: str) -> str:
+    """A text for a terminal: lines and tabs stay, nothing in it steers the terminal."""
+    return re.sub(r"[^\n\t]+", lambda found: visible(found[0]), text)
+
+
 def in_markdown(text: str) -> str:
     """A text that Markdown shows as it is; one that it would show so anyway is not changed."""
     edges = re.sub(r"^ | $", "\u00a0", _escaped(text))

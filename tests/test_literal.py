@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tam_viz.literal import in_markdown, in_plot, sentence, shortened, visible
+from tam_viz.literal import in_markdown, in_plot, in_terminal, sentence, shortened, visible
 
 PLAIN = [
     "A sentence of our own, with 3.5 (of 8) numbers: Θ = [0, 1, 0]; 'moves right', V – 10 × 2!",
@@ -64,3 +64,9 @@ def test_a_long_name_loses_its_middle() -> None:
     assert len(shortened("x" * 99, 20)) == 20
     assert shortened("short", 20) == "short"
     assert in_plot("<" * 100, 5) == "&#60;" * 2 + "…" + "&#60;" * 2
+
+
+def test_a_terminal_is_not_steered_by_a_name() -> None:
+    assert in_terminal("a\nb\tc") == "a\nb\tc"
+    assert in_terminal("\x1b[31mred\r\u202e") == "␛[31mred␍⟨U+202E⟩"
+    assert in_terminal("[bold]x[/]") == "[bold]x[/]"

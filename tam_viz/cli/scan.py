@@ -10,7 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from tam_viz.literal import in_terminal
 from tam_viz.types import UserError
 
 if TYPE_CHECKING:
@@ -66,9 +68,9 @@ def dataset(
         for step in lengths(found, limit):
             bar.update(task, completed=step[0], total=step[1])
     census = step[2]
-    CONSOLE.print(census.sentence, highlight=False, markup=False)
+    typer.echo(in_terminal(census.sentence))
     for path, reason in census.unreadable:
-        CONSOLE.print(f"  {path}: {reason}", highlight=False, markup=False)
+        typer.echo(in_terminal(f"  {path}: {reason}"))
 
 
 def scan(
@@ -172,13 +174,13 @@ def _bar() -> Progress:
 def _say_dataset(found: Dataset) -> None:
     from tam_viz.scan.census import describe
 
-    CONSOLE.print(describe(found), highlight=False, markup=False)
+    typer.echo(in_terminal(describe(found)))
 
 
 def _say_network(found: Dataset, network: Network) -> None:
     from tam_viz.scan.census import describe_network
 
-    CONSOLE.print(describe_network(found, network), highlight=False, markup=False)
+    typer.echo(in_terminal(describe_network(found, network)))
 
 
 def _say_status(run: Path) -> None:
@@ -192,7 +194,7 @@ def _say_status(run: Path) -> None:
         top1, known = measured.rates.get(state.network, (float("nan"), 0))
         shown = "–" if known == 0 else f"{top1:.1%}"
         table.add_row(
-            state.network,
+            Text(in_terminal(state.network)),
             f"{state.clips:,}",
             f"{state.of:,}",
             f"{state.failed:,}",
@@ -201,4 +203,4 @@ def _say_status(run: Path) -> None:
         )
     CONSOLE.print(table)
     for warning in measured.warnings:
-        CONSOLE.print(warning, highlight=False, markup=False)
+        typer.echo(in_terminal(warning))
