@@ -38,7 +38,7 @@ PAGES = {
 }
 """Every page with the number of its figures."""
 
-NO_NETWORK = ("pages/9_Models.py",)
+NO_NETWORK = ("pages/9_Models.py", "pages/10_Failures.py")
 """Pages that run none."""
 
 
