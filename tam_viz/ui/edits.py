@@ -186,6 +186,7 @@ def _reset() -> None:
     for key in (*_KEYS.values(), "tempo"):
         st.session_state[key] = AS_IT_IS
     st.session_state["where"], st.session_state["which"] = next(iter(_WHERE)), next(iter(_WHICH))
+    st.session_state["edited"], st.session_state["channels"] = [], ""
 
 
 def _operation(target: Target, says: str, donor: Clip | None, over: str) -> str | None:

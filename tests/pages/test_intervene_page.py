@@ -266,7 +266,7 @@ def assert_one_contrast(app: AppTest, pair: str) -> None:
     """Every sentence that gives a log-ratio gives that of the same two classes."""
     plain_words = re.sub(r" \([a-z ]*\)", "", words(app))
     assert set(re.findall(r"log-ratio ('[a-z ]+' : '[a-z ]+')", plain_words)) == {pair}
-    assert len(re.findall("log-ratio '", plain_words)) >= 5
+    assert len(re.findall("log-ratio '", plain_words)) >= 4
 
 
 def test_one_contrast_in_all_figures_whatever_the_second_clip_is() -> None:
@@ -438,7 +438,7 @@ def test_the_address_holds_what_was_changed_and_nothing_else() -> None:
         "edited": ["layer2.0", "layer4.1"],
     }
     again = whole(open_app(PAGE, **there))
-    assert "V = 1 in layer2.0 and layer4.1" in words(again)
+    assert "in layer2.0 and layer4.1, the answer" in words(again)
     app.button(key="reset").click().run()
     assert set(app.query_params) & set(addressed.KEYS) == {"v", "theta"}
 
