@@ -17,6 +17,7 @@ from tam_viz.ui.question import (
     pick_filling,
     pick_question,
 )
+from tam_viz.ui.references import say_fitted
 from tam_viz.ui.twins import pick_checkpoint
 
 selection = open_page(
@@ -57,6 +58,9 @@ for one in explained:
     panel = panels.maps(one, frame=selection.frame, limit=limit, smooth=smooth)
     show(panel, key=f"maps-{one.card.id}", on_click=choose_frame)
     looked.attach(f"maps-{one.card.id}", maps=[one.found])
+
+if beside:
+    say_fitted(selection)
 
 filling = pick_filling()
 with told():

@@ -11,6 +11,7 @@ from tam_viz.ui import cache, compare, testset
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.pickers import pick_cost
+from tam_viz.ui.references import say_fitted
 from tam_viz.ui.selection import Selection
 from tam_viz.ui.trail import lead_on
 
@@ -24,6 +25,7 @@ def this_clip(selection: Selection) -> None:
         cards = [card for card in compare.pick_networks(selection) if card in there]
         show(compare.answers_here(selection, there), key="answers")
         show(compare.operators(selection, cards), key="operators")
+        say_fitted(selection)
         influence = compare.influence(selection, cards)
     if influence is not None:
         show(influence, key="influence")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from tam_viz.analysis.sameness import describe_sameness
 from tam_viz.analysis.usual import Usual, usual_of
+from tam_viz.literal import sentence
 from tam_viz.types import Clip, Mean, TAMTrace
 from tam_viz.ui import cache
 from tam_viz.ui.messages import draw_anew
@@ -44,6 +47,17 @@ class References:
     def sameness(self, block: str) -> str:
         """A sentence where a block does nearly the same to every clip; else nothing."""
         return (self.mean and describe_sameness(self.mean, block)) or ""
+
+
+def say_fitted(selection: Selection) -> None:
+    """Says what clips the untrained network is fitted to; once it was shown."""
+    over = cache.untrained(selection.card.id, selection.basis).over
+    st.caption(
+        sentence(
+            f"The untrained {selection.card.id} has random weights; its batch norms are fitted to "
+            f"{over}."
+        )
+    )
 
 
 def found(selection: Selection, clip: Clip, second: Clip | None = None) -> References:

@@ -94,3 +94,11 @@ def test_start_says_where_a_block_does_the_same_to_every_clip() -> None:
     sentence = "does nearly the same every time"
     assert sentence in early
     assert sentence not in late
+
+
+@pytest.mark.parametrize("page", ["pages/6_Attribution.py", "pages/7_Compare_models.py"])
+def test_the_untrained_network_says_what_it_is_fitted_to(page: str) -> None:
+    app = open_app(page)
+    told = [caption.value for caption in app.caption if "its batch norms" in caption.value]
+    assert len(told) == 1
+    assert "fitted to 32 MotionPairs" in told[0]
