@@ -16,7 +16,7 @@ from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 from tam_viz.plots.filmstrip import data_uri
 
-_ROW_PX, _NAME_PX, _FOOT_PX = 72, 22, 36
+_ROW_PX, _NAME_PX, _FOOT_PX = 64, 22, 36
 _CELL_PX = 112
 
 

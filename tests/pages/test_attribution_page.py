@@ -44,7 +44,7 @@ def test_it_opens_filled_and_the_losses_are_those_of_the_library() -> None:
     x = clip_tensor(clip, loaded.card.input)[0].transpose(0, 1)
     places = [loaded.card.classes.index(name) for name in ("moves left", "moves right")]
     ratio = float(between(run_tensor(loaded, x).prediction.logits, *places))
-    assert f"**{TANET}**, 'moves left' against 'moves right' ({signed(ratio)})" in words(app)
+    assert f"'moves left' against 'moves right' ({signed(ratio)})" in words(app)
     without = x.clone()
     without[7] = 0  # the mean colour, once normalised
     lost = ratio - float(between(run_tensor(loaded, without).prediction.logits, *places))

@@ -75,7 +75,8 @@ def test_attention_is_in_sight_in_the_block_that_is_chosen_at_first() -> None:
     )
     found = table(app, "operators").loc["Non-local (layer3.1)"].to_numpy()
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-4)
-    assert np.tril(found, -2).sum() > 1  # frames look far back, which no kernel of three does
+    far = np.abs(np.subtract.outer(range(8), range(8))) >= 2
+    assert found[far].sum() > 0.1  # frames look far, which no kernel of three does
 
 
 def test_no_rival_is_no_error_and_large_networks_wait(monkeypatch: pytest.MonkeyPatch) -> None:
