@@ -12,6 +12,8 @@ from tam_viz.literal import in_plot
 from tam_viz.plots import theme
 
 _ROW_PX, _CELL_PX = 22, 22
+_MARGINS = {"left": 190, "right": 20, "top": 20, "bottom": 130}
+"""Of the confusion matrix, in pixels: room for the names of classes."""
 
 
 def accuracy(tables: dict[str, pd.DataFrame], whole: dict[str, float], by: str) -> go.Figure:
@@ -82,7 +84,7 @@ def confusion(found: Confusion) -> dict[str, Any]:
     return {
         "animation": False,
         "tooltip": {"formatter": "{c}"},
-        "grid": {"left": 190, "right": 20, "top": 20, "bottom": 120},
+        "grid": {**_MARGINS, "containLabel": False, "outerBoundsMode": "none"},
         "xAxis": {**axis, "name": "predicted", "nameGap": 105, "axisLabel": _slanted()},
         "yAxis": {**axis, "name": "true", "nameGap": 165, "inverse": True},
         "visualMap": {

@@ -258,7 +258,13 @@ def _gallery(
                 strip = np.concatenate(list(frames[:, ::step, ::step]), axis=1)
                 st.image(strip, width="stretch", alt=f"Frames of {row['path']}")
             st.caption(_answer(row, network))
-            st.button("Open", key=f"open-{n}", on_click=open_found, args=(found,), help=row["path"])
+            st.button(
+                "Open this clip",
+                key=f"open-{n}",
+                on_click=open_found,
+                args=(found,),
+                help=row["path"],
+            )
 
 
 def _answer(row: Mapping[Hashable, Any], network: str) -> str:
