@@ -48,7 +48,12 @@ _MOST = 0.6
 
 
 def read_video(
-    path: Path, name: str, choose: Choose, prepare: Prepare = lambda image: image
+    path: Path,
+    name: str,
+    choose: Choose,
+    prepare: Prepare = lambda image: image,
+    *,
+    use_decord: bool = False,  # noqa: ARG001  # named by callers of earlier versions
 ) -> Frames:
     """Reads the frames that `choose` asks for.
 
@@ -57,6 +62,7 @@ def read_video(
         name: What to call it in a sentence.
         choose: Sampling of the frames that can be read.
         prepare: Makes a frame small; only what it returns is kept in memory.
+        use_decord: Changes nothing: the frames are those of sequential decoding either way.
 
     Raises:
         UserError: The file has no video stream, or no frame of it can be decoded.
