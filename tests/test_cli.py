@@ -113,7 +113,7 @@ def test_a_finding_comes_out_the_same_or_is_told(videos: Path, tmp_path: Path) -
     other.write_bytes(changed(path.read_bytes(), write))
     done = tam_viz("open", other)
     assert done.returncode == 0, done.stderr
-    assert "Note:\nfirst line\n\N{REPLACEMENT CHARACTER}[31mred\n" in done.stdout
+    assert "Note:\nfirst line\n␛[31mred\n" in done.stdout
 
 
 def test_a_file_that_is_no_finding_gets_a_sentence(tmp_path: Path) -> None:
