@@ -32,7 +32,8 @@ def test_edit_export_and_reopen_as_another_visitor(browser, page, address, tmp_p
     pick(page, "In which blocks", "the selected block and all later ones")
     pick(page, "Clip timing", "played backwards")
     pick(page, "Compared with", "approaches")
-    page.get_by_text("and the clip played backwards").first.wait_for()
+    sentence = page.get_by_text("and the clip played backwards")
+    sentence.filter(has_text="'approaches' (as chosen)").first.wait_for()
     mine = said(page)
     assert mine[1][:2] == ["V = 1", "Θ of another clip"]
     go(page, "Export")
