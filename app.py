@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from tam_viz.literal import in_markdown
-from tam_viz.panels import clip as panels
-from tam_viz.panels import start
-from tam_viz.ui import cache, references
+from tam_viz.panels.clip import clip as panels
+from tam_viz.panels.tam import start
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.start import show_pages, show_showcases
+from tam_viz.ui.state import cache, references
+from tam_viz.ui.tam.start import show_pages, show_showcases
 
 selection = open_page(
     "tam_viz",

@@ -20,11 +20,11 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402  # the project comes first
 
-from tam_viz.analysis.showcase import write_showcases  # noqa: E402
-from tam_viz.analysis.specimen import write_specimen  # noqa: E402
-from tam_viz.experiments.results import main_table  # noqa: E402
-from tam_viz.experiments.showcase import find_showcases  # noqa: E402
-from tam_viz.experiments.specimen import choose_specimen  # noqa: E402
+from tam_viz.analysis.clip.examples import write_showcases  # noqa: E402
+from tam_viz.analysis.clip.specimen import write_specimen  # noqa: E402
+from tam_viz.experiments.bench.measure import main_table  # noqa: E402
+from tam_viz.experiments.studies.examples import find_showcases  # noqa: E402
+from tam_viz.experiments.studies.specimen import choose_specimen  # noqa: E402
 from tam_viz.models import cards  # noqa: E402
 from tam_viz.models.engine import load  # noqa: E402
 from tam_viz.motionpairs.dataset import TEST_SEED, batch  # noqa: E402

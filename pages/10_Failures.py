@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.analysis.paired import describe_comparison
+from tam_viz.analysis.bench.paired import describe_comparison
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.scan.explore import compare
 from tam_viz.scan.places import runs
 from tam_viz.scan.summary import scores
-from tam_viz.ui import cache, failures, scans
+from tam_viz.ui.bench import failures, scans
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, told
+from tam_viz.ui.state import cache
 
 selection = open_page(
     "Failures",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.analysis.predictions import describe_clip
-from tam_viz.analysis.protocol import describe_sampling, protocol_table
-from tam_viz.analysis.views import describe_views, seen_alike, together
+from tam_viz.analysis.clip.predictions import describe_clip
+from tam_viz.analysis.clip.protocol import describe_sampling, protocol_table
+from tam_viz.analysis.clip.views import describe_views, seen_alike, together
 from tam_viz.literal import in_markdown, sentence
-from tam_viz.panels import clip as panels
-from tam_viz.ui import cache
+from tam_viz.panels.clip import clip as panels
+from tam_viz.ui.clip.gallery import show_gallery
 from tam_viz.ui.figure import in_table, show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.gallery import show_gallery
-from tam_viz.ui.labels import pick_label
 from tam_viz.ui.pickers import pick_networks
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.labels import pick_label
 from tam_viz.video.clip import is_damaged
 from tam_viz.video.movie import describe_preview
 

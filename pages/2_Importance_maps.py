@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.ui import cache, references
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.importance import controls, show_blocks, show_channels, show_frames, show_twins
+from tam_viz.ui.state import cache, references
+from tam_viz.ui.tam.importance import controls, show_blocks, show_channels, show_frames, show_twins
 
 selection = open_page(
     "Importance maps",

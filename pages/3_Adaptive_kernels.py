@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.ui import references
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.kernel_parts import all_blocks, one_block, worth
-from tam_viz.ui.kernels import ALL, ONE, pick_difference, pick_part, view_of
+from tam_viz.ui.state import references
+from tam_viz.ui.tam.kernel_parts import all_blocks, one_block, worth
+from tam_viz.ui.tam.kernels import ALL, ONE, pick_difference, pick_part, view_of
 
 selection = open_page(
     "Adaptive kernels",

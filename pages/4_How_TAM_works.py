@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.lesson import choose_step, lessons
-from tam_viz.ui.lesson_scene import scene_of
-from tam_viz.ui.lesson_steps import show_step
+from tam_viz.ui.tam.lesson import choose_step, lessons
+from tam_viz.ui.tam.lesson_scene import scene_of
+from tam_viz.ui.tam.lesson_steps import show_step
 
 selection = open_page("How TAM works", "", headed=False)
 with readable():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.panels import effect as panels
-from tam_viz.ui import cache, donors, effects, places, sweeps
-from tam_viz.ui.edits import ask, choose_block
+from tam_viz.panels.edits import effect as panels
+from tam_viz.ui.clip import donors
+from tam_viz.ui.edits import dependence, effects, sweeps
+from tam_viz.ui.edits.edits import ask, choose_block
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.state import cache
 
 selection = open_page(
     "Intervene",
@@ -52,4 +54,4 @@ if said is not None:
     words = effects.tempo_words(selection.frame)
     show(panels.tempi(said, cards, found.subject, words, strips), key="tempi")
 with told():
-    places.show_further(selection, clip, second, found)
+    dependence.show_further(selection, clip, second, found)

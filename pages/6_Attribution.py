@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.analysis.attribution import reach
-from tam_viz.panels import attribution as panels
-from tam_viz.panels import checkpoints
-from tam_viz.ui import looked
-from tam_viz.ui.attribution import clips_of, delete, explain, explain_pair
-from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.question import (
+from tam_viz.analysis.clip.attribution import reach
+from tam_viz.panels.clip import attribution as panels
+from tam_viz.panels.clip import checkpoints
+from tam_viz.ui.clip import looked
+from tam_viz.ui.clip.attribution import clips_of, delete, explain, explain_pair
+from tam_viz.ui.clip.question import (
     choose_frame,
     choose_networks,
     pick_filling,
     pick_question,
 )
-from tam_viz.ui.references import say_fitted
-from tam_viz.ui.twins import pick_checkpoint
+from tam_viz.ui.figure import show
+from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.state.references import say_fitted
+from tam_viz.ui.tam.twins import pick_checkpoint
 
 selection = open_page(
     "Attribution on frames",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.analysis.bench import describe_bench
+from tam_viz.analysis.bench.bench import describe_bench
 from tam_viz.literal import sentence
-from tam_viz.panels import bench as panels
-from tam_viz.ui import cache, compare, testset
+from tam_viz.panels.bench import bench as panels
+from tam_viz.ui.bench import compare, testset
+from tam_viz.ui.clip.trail import lead_on
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.pickers import pick_cost
-from tam_viz.ui.references import say_fitted
-from tam_viz.ui.selection import Selection
-from tam_viz.ui.trail import lead_on
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.references import say_fitted
+from tam_viz.ui.state.selection import Selection
 
 
 def this_clip(selection: Selection) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.experiments.finding import describe
+from tam_viz.findings.finding import describe
 from tam_viz.literal import sentence
-from tam_viz.panels.export import NO_CHROME, chrome
-from tam_viz.ui import export, findings
-from tam_viz.ui.evidence import Beside, pick_change, pick_evidence, write_note
+from tam_viz.panels.files.export import NO_CHROME, chrome
+from tam_viz.ui.clip import export
+from tam_viz.ui.clip.evidence import Beside, pick_change, pick_evidence, write_note
+from tam_viz.ui.clip.opened_finding import show_opened
 from tam_viz.ui.frame import open_page, readable, show_notices, told
-from tam_viz.ui.opened import show_opened
 from tam_viz.ui.pickers import pick_networks
+from tam_viz.ui.state import opened_findings
 
 selection = open_page(
     "Export",
@@ -45,12 +46,12 @@ st.file_uploader(
     "The file of a finding; nothing in it is run",
     type="zip",
     key="finding",
-    on_change=findings.open_uploaded,
+    on_change=opened_findings.open_uploaded,
     args=("finding",),
 )
-problem = findings.problem()
+problem = opened_findings.problem()
 if problem is not None:
     st.error(sentence(problem))
-for digest, finding in reversed(findings.opened().items()):
+for digest, finding in reversed(opened_findings.opened().items()):
     with told():
         show_opened(digest, finding)

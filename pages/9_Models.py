@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.analysis.models import card_table, describe_offer, offer_table
+from tam_viz.analysis.clip.models import card_table, describe_offer, offer_table
 from tam_viz.models.published.catalogue import offers
-from tam_viz.ui import cache
-from tam_viz.ui.audits import audits_of, order_column, show_audit
+from tam_viz.ui.clip.audits import audits_of, order_column, show_audit
+from tam_viz.ui.clip.model_import_form import fetch_form, own_form
 from tam_viz.ui.frame import open_page, readable, told
-from tam_viz.ui.weights_form import fetch_form, own_form
+from tam_viz.ui.state import cache
 
 selection = open_page(
     "Models", "Which networks are here, and how do **published weights** become one of them?"

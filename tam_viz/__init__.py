@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tam_viz.capture.run import run, run_tensor
-    from tam_viz.experiments.compare import analyze
-    from tam_viz.experiments.tam_off import tam_off
+    from tam_viz.experiments.studies.compare import analyze
+    from tam_viz.experiments.studies.tam_off import tam_off
     from tam_viz.models.engine import load
     from tam_viz.scan.opened import open_scan
     from tam_viz.types import Edit, UserError
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "load": "tam_viz.models.engine",
-    "analyze": "tam_viz.experiments.compare",
+    "analyze": "tam_viz.experiments.studies.compare",
     "run": "tam_viz.capture.run",
-    "tam_off": "tam_viz.experiments.tam_off",
+    "tam_off": "tam_viz.experiments.studies.tam_off",
     "run_tensor": "tam_viz.capture.run",
     "open_scan": "tam_viz.scan.opened",
     "read_clip": "tam_viz.video.clip",

@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     import torch
     from rich.progress import TaskID
 
-    from tam_viz.experiments.compare import Answer
-    from tam_viz.experiments.evaluate import Scores
-    from tam_viz.experiments.train import Progress as Steps
-    from tam_viz.experiments.train import Recipe
+    from tam_viz.experiments.bench.evaluate import Scores
+    from tam_viz.experiments.bench.train import Progress as Steps
+    from tam_viz.experiments.bench.train import Recipe
+    from tam_viz.experiments.studies.compare import Answer
     from tam_viz.models.engine import LoadedModel
     from tam_viz.motionpairs.scene import Split
-    from tam_viz.panels.study import Looked
+    from tam_viz.panels.files.study import Looked
     from tam_viz.types import Audit, Card, Clip, Source, TAMTrace
 
 app = typer.Typer(
@@ -112,15 +112,15 @@ def analyze(
     device: DeviceOption = "auto",
 ) -> None:
     """Run a video through networks and write predictions, V, Θ, a report and a finding."""
-    from tam_viz.analysis.views import describe_views
-    from tam_viz.experiments.compare import compare
-    from tam_viz.experiments.finding import video_sha256
-    from tam_viz.experiments.finding_file import pack, write_file
-    from tam_viz.experiments.records import finding_of, write_records
+    from tam_viz.analysis.clip.views import describe_views
+    from tam_viz.experiments.studies.compare import compare
+    from tam_viz.findings.finding import video_sha256
+    from tam_viz.findings.output_files import finding_of, write_records
+    from tam_viz.findings.write import pack, write_file
     from tam_viz.models import cards
     from tam_viz.models.engine import load
-    from tam_viz.panels.report import html_report
-    from tam_viz.panels.study import study_panels
+    from tam_viz.panels.files.report import html_report
+    from tam_viz.panels.files.study import study_panels
     from tam_viz.video.clip import read_clip
     from tam_viz.video.library import VideoFile
 
@@ -165,11 +165,11 @@ def analyze(
 
 def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) -> Looked:
     """The liveliest channel of the last block but one, beside the clip backwards and untrained."""
-    from tam_viz.analysis.importance import liveliest
-    from tam_viz.experiments.kinds import basis_of
-    from tam_viz.experiments.reference import traces_beside
-    from tam_viz.panels.kernels import Second, View
-    from tam_viz.panels.study import Looked
+    from tam_viz.analysis.tam.importance import liveliest
+    from tam_viz.experiments.studies.kinds import basis_of
+    from tam_viz.experiments.studies.reference import traces_beside
+    from tam_viz.panels.files.study import Looked
+    from tam_viz.panels.tam.kernels import Second, View
     from tam_viz.video.tempo import middle
 
     frame = middle(len(clip.frames))
@@ -188,7 +188,7 @@ def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) 
 
 def _published(models: list[LoadedModel], video: Path, fps: float | None) -> list[Answer]:
     """The answers of networks by their published protocols, with a bar for each of them."""
-    from tam_viz.experiments.compare import compare_views
+    from tam_viz.experiments.studies.compare import compare_views
     from tam_viz.video.clip import read_views
 
     answers: list[Answer] = []
@@ -213,9 +213,9 @@ def open_(
     device: DeviceOption = "auto",
 ) -> None:
     """Open a finding and compute it anew: does the same come out? Exit code 1 if not."""
-    from tam_viz.experiments import evidence_check, finding_check
-    from tam_viz.experiments.finding import describe
-    from tam_viz.experiments.finding_read import read_file
+    from tam_viz.findings import verify, verify_evidence
+    from tam_viz.findings.finding import describe
+    from tam_viz.findings.read import read_file
     from tam_viz.models import cards
     from tam_viz.models.engine import load
 
@@ -227,17 +227,17 @@ def open_(
     if finding.note:
         _say(f"Note:\n{finding.note}")
     known = cards.read_all()[0] | cards.read_deeper()
-    runs = finding_check.verify(finding, known, lambda n: load(n, device))
+    runs = verify.verify(finding, known, lambda n: load(n, device))
     found = _last_of(runs, "computing its runs anew") or ()
-    _print(finding_check.table(found))
+    _print(verify.table(found))
     for reason in dict.fromkeys(row.why_not for row in found if row.why_not):
         _say(reason)
-    _say(finding_check.describe(found))
-    maps = evidence_check.verify_evidence(finding, known, lambda n: load(n, device))
+    _say(verify.describe(found))
+    maps = verify_evidence.verify_evidence(finding, known, lambda n: load(n, device))
     evidence = _last_of(maps, "computing its maps and losses anew")
     if evidence:
-        _print(evidence_check.evidence_table(evidence))
-        _say(evidence_check.describe_evidence(evidence))
+        _print(verify_evidence.evidence_table(evidence))
+        _say(verify_evidence.describe_evidence(evidence))
     same = [row.same for row in found] + [row.same for row in evidence or () if not row.why_not]
     if not all(same):
         raise typer.Exit(1)
@@ -316,8 +316,8 @@ def showcase(
     model: Annotated[str, typer.Argument(help="A TANet trained on MotionPairs.")],
 ) -> None:
     """Choose the clip, block and channel that the app first shows of a network, by measuring it."""
-    from tam_viz.analysis.specimen import SPECIMEN, write_specimen
-    from tam_viz.experiments.specimen import choose_specimen
+    from tam_viz.analysis.clip.specimen import SPECIMEN, write_specimen
+    from tam_viz.experiments.studies.specimen import choose_specimen
     from tam_viz.models import cards
     from tam_viz.models.engine import load
     from tam_viz.video.library import GALLERY, read_folder
@@ -369,7 +369,7 @@ def train(
     """Train small networks on MotionPairs; a run that was stopped goes on."""
     import os
 
-    from tam_viz.experiments.train import Recipe
+    from tam_viz.experiments.bench.train import Recipe
     from tam_viz.models import cards
     from tam_viz.models.engine import pick_device
     from tam_viz.models.registry import entry
@@ -438,8 +438,8 @@ def _train_one(
 ) -> None:
     import torch
 
-    from tam_viz.experiments.train import train, training_pool
-    from tam_viz.experiments.zoo import draw_pool
+    from tam_viz.experiments.bench.train import train, training_pool
+    from tam_viz.experiments.bench.zoo import draw_pool
 
     torch.set_num_threads(threads)
     steps = train(module, folder, recipe, device=device)
@@ -464,8 +464,8 @@ def _train_all(root: Path, recipe: Recipe, workers: int, device: torch.device) -
     Raises:
         UserError: Some runs failed; the others are done.
     """
-    from tam_viz.experiments.train import training_pool
-    from tam_viz.experiments.zoo import draw_pool, missing, train_all
+    from tam_viz.experiments.bench.train import training_pool
+    from tam_viz.experiments.bench.zoo import draw_pool, missing, train_all
 
     left = missing(root)
     if not left:
@@ -508,8 +508,8 @@ def _measure(folder: Path, device: Device) -> None:
     """Measures a new checkpoint on the test clips and writes the result into its card."""
     import dataclasses
 
-    from tam_viz.experiments.audit import audit_folder
-    from tam_viz.experiments.evaluate import metrics_of
+    from tam_viz.experiments.bench.evaluate import metrics_of
+    from tam_viz.experiments.studies.audit import audit_folder
     from tam_viz.models import cards
     from tam_viz.models.engine import load
     from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
@@ -588,7 +588,7 @@ def evaluate(
 def _evaluate(
     names: Sequence[str | Path], seed: int, count: int, split: Split, device: Device
 ) -> list[Scores]:
-    from tam_viz.experiments.evaluate import evaluate as run_evaluation
+    from tam_viz.experiments.bench.evaluate import evaluate as run_evaluation
     from tam_viz.models.engine import load
 
     models = [load(name, device) for name in names]
@@ -604,7 +604,7 @@ def _evaluate(
 
 def _evaluate_all(root: Path, device: Device) -> None:
     """Measures all networks of the bench and writes the tables."""
-    from tam_viz.experiments.results import measure_all
+    from tam_viz.experiments.bench.measure import measure_all
 
     with _bar() as bar:
         tasks: dict[str, TaskID] = {}
@@ -618,7 +618,7 @@ def _evaluate_all(root: Path, device: Device) -> None:
 
 def _audit_missing(root: Path, device: Device) -> None:
     """Audits the networks of a folder whose weights have not been audited yet."""
-    from tam_viz.experiments.audit import audit_folder
+    from tam_viz.experiments.studies.audit import audit_folder
     from tam_viz.models import cards
     from tam_viz.models.engine import load
 
@@ -763,7 +763,7 @@ def audit(
     device: DeviceOption = "auto",
 ) -> None:
     """Check networks as a whole: do they see the order of frames, do V and Θ depend on the clip?"""
-    from tam_viz.experiments.audit import audit_folder
+    from tam_viz.experiments.studies.audit import audit_folder
     from tam_viz.models import cards
     from tam_viz.models.engine import load
 
@@ -783,7 +783,7 @@ def audit(
 
 def _say_notices(notices: Sequence[str]) -> None:
     """What to know of a new network; what its audit warns of stands out."""
-    from tam_viz.analysis.audit_words import is_alarm
+    from tam_viz.analysis.clip.audit_words import is_alarm
 
     for notice in notices:
         alarm, text = is_alarm(notice), in_terminal(notice)
@@ -792,7 +792,7 @@ def _say_notices(notices: Sequence[str]) -> None:
 
 def _say_audit(card: Card, found: Audit) -> None:
     """What an audit found; warnings stand out."""
-    from tam_viz.analysis.audit_words import facts, warnings
+    from tam_viz.analysis.clip.audit_words import facts, warnings
 
     for warning in warnings(found, card.temporal):
         typer.secho(in_terminal(f"{card.id}: {warning}"), fg=typer.colors.YELLOW, bold=True)
@@ -810,7 +810,7 @@ def probe(
     device: DeviceOption = "auto",
 ) -> None:
     """Find out whether a TANet adapts: what Θ and V say of a clip, and what edits of them cost."""
-    from tam_viz.experiments.adaptation import measure, write
+    from tam_viz.experiments.studies.adaptation import measure, write
     from tam_viz.models import cards
     from tam_viz.models.engine import load
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tam_viz.experiments.evaluate import evaluate
-from tam_viz.experiments.train import LICENCE
-from tam_viz.experiments.zoo import jobs
+from tam_viz.experiments.bench.evaluate import evaluate
+from tam_viz.experiments.bench.train import LICENCE
+from tam_viz.experiments.bench.zoo import jobs
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import load
 from tam_viz.models.registry import entries

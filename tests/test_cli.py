@@ -20,8 +20,8 @@ import pytest
 import torch
 
 import tam_viz as library
-from tam_viz.experiments.finding_read import read_file
-from tests.experiments.test_finding import changed, rewritten
+from tam_viz.findings.read import read_file
+from tests.findings.test_finding import changed, rewritten
 from tests.published.names import authors_tanet
 
 

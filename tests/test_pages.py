@@ -14,12 +14,12 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from tam_viz.analysis.specimen import read_specimen
+from tam_viz.analysis.clip.specimen import read_specimen
 from tam_viz.experiments.importing import import_weights
 from tam_viz.models import cards as stored
 from tam_viz.models.cards import find
 from tam_viz.models.engine import load
-from tam_viz.ui import specimen, uploads
+from tam_viz.ui.state import specimen, uploads
 from tests.published.names import authors_tanet, under
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -295,7 +295,7 @@ def test_a_bug_is_not_dressed_up_as_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("tam_viz.panels.clip.frames", broken)
+    monkeypatch.setattr("tam_viz.panels.clip.clip.frames", broken)
     app = open_app("pages/1_Watch_a_clip.py")
     assert len(app.exception) == 1
 

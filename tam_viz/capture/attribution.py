@@ -17,7 +17,7 @@ from captum.attr import FeatureAblation, IntegratedGradients, LayerAttribution, 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.analysis.attribution import Attribution, Deletion, Filling
+from tam_viz.analysis.clip.attribution import Attribution, Deletion, Filling
 from tam_viz.capture.run import prepared
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import TemporalResNet, VideoNet

@@ -2,8 +2,8 @@
 
 Θ = [0, 1, 0] together with V = 1 makes a TAM block the identity, which is not the same as switching
 it off: V is about ½, and what follows the block was trained on features half as large. Off is V at
-its mean over clips: see `tam_viz.experiments.tam_off`. The weights stay those of the TANet, so an
-edited TANet is not the network that was trained without TAM.
+its mean over clips: see `tam_viz.experiments.studies.tam_off`. The weights stay those of the TANet,
+so an edited TANet is not the network that was trained without TAM.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.analysis.edits import MEANS, OPERATIONS
+from tam_viz.analysis.edits.edits import MEANS, OPERATIONS
 from tam_viz.models.net import VideoNet
 from tam_viz.models.temporal.tam import TAM
 from tam_viz.types import ALL_BLOCKS, Edit, TAMTrace, Target, UserError

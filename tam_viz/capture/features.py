@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.analysis.inside import BlockFeatures
+from tam_viz.analysis.tam.block_features import BlockFeatures
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.temporal.tam import TAM

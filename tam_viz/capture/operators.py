@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.analysis.operators import Kind, Operator
+from tam_viz.analysis.bench.operators import Kind, Operator
 from tam_viz.capture.run import prepared
 from tam_viz.models.aggregate import as_matrix
 from tam_viz.models.block import TemporalBottleneck

@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
-from tam_viz.analysis.audit_words import facts, warnings
-from tam_viz.experiments.audit import audited
+from tam_viz.analysis.clip.audit_words import facts, warnings
 from tam_viz.experiments.imported_input import published_test, single_view
+from tam_viz.experiments.studies.audit import audited
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import DEPTHS, VideoNet

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from tam_viz.analysis.confusion import SHOWN, Confusion, arranged
-from tam_viz.analysis.paired import Comparison
+from tam_viz.analysis.bench.confusion import SHOWN, Confusion, arranged
+from tam_viz.analysis.bench.paired import Comparison
 from tam_viz.scan.filters import Filter, where
 from tam_viz.scan.opened import Scan, name_of
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Float
 
-from tam_viz.analysis.answers import log_odds
+from tam_viz.analysis.bench.answers import log_odds
 from tam_viz.scan.shard import Listed, Shard, with_metadata
 from tam_viz.types import BlockTrace, Clip, Prediction, Run, TAMTrace
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from tam_viz.analysis.views import together
+from tam_viz.analysis.clip.views import together
 from tam_viz.capture.many import run_many
 from tam_viz.models.engine import LoadedModel
 from tam_viz.scan.dataset import Item, Root

@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from tam_viz.literal import in_markdown, sentence
-from tam_viz.panels import export
+from tam_viz.panels.files import export
 from tam_viz.panels.panel import Panel
-from tam_viz.plots.dark import on_dark
-from tam_viz.ui import looked
+from tam_viz.plots.shared.dark import on_dark
+from tam_viz.ui.clip import looked
 
 
 def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) -> None:

@@ -16,10 +16,12 @@ import streamlit as st
 from tam_viz.literal import sentence
 from tam_viz.models.cards import starters
 from tam_viz.types import Clip, UserError
-from tam_viz.ui import addressed, cache, carried, donors, found, messages, sources
+from tam_viz.ui.bench import clip_list
+from tam_viz.ui.clip import donors
 from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame, pick_protocol
-from tam_viz.ui.selection import Selection
-from tam_viz.ui.specimen import first_shown
+from tam_viz.ui.state import addressed, cache, clip_picker, messages, page_address
+from tam_viz.ui.state.selection import Selection
+from tam_viz.ui.state.specimen import first_shown
 
 INTERVENE = "Intervene"
 """The page whose controls a link to it carries."""
@@ -79,7 +81,7 @@ def readable() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        if not sources.let_go():
+        if not clip_picker.let_go():
             st.error(sentence(str(error)))
             st.stop()
         st.session_state[_MESSAGE] = f"{error} The gallery's first clip is shown instead."
@@ -101,10 +103,10 @@ def _sidebar(page: str) -> Selection:
         raise UserError("There is no TANet among the checkpoints; make one: `tam-viz train tam`.")
     with st.sidebar:
         menu = st.container()
-        clips = sources.there()
-        arrival = carried.take_up(page, clips, first_shown(cards[adaptive[0]], clips))
-        source = sources.pick(clips)
-        found.show_steps()
+        clips = clip_picker.there()
+        arrival = page_address.take_up(page, clips, first_shown(cards[adaptive[0]], clips))
+        source = clip_picker.pick(clips)
+        clip_list.show_steps()
         if st.session_state.get("model") not in adaptive:
             st.session_state.pop("model", None)
         name = st.selectbox("Model", adaptive, key="model", help="Its blocks are shown.")
@@ -117,8 +119,8 @@ def _sidebar(page: str) -> Selection:
         with right:
             channel = pick_channel(card.blocks[block])
         clips = donors.suggest(page, clips, source, card, spec)
-        second = sources.pick_second(clips)
-        link = carried.keep(clips, arrival)
+        second = clip_picker.pick_second(clips)
+        link = page_address.keep(clips, arrival)
         st.caption("Copy this page's URL to share exactly this view.")
         with menu:
             _menu(link.query)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from tam_viz.analysis.bench import Cost
-from tam_viz.analysis.importance import Order
+from tam_viz.analysis.bench.bench import Cost
+from tam_viz.analysis.tam.importance import Order
 from tam_viz.types import Card, InputSpec
 from tam_viz.video.tempo import middle
 

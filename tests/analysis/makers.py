@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from tam_viz.experiments.evaluate import Scores
+from tam_viz.experiments.bench.evaluate import Scores
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.motionpairs.scene import LEVELS, SHIFTS
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tam_viz.analysis import importance, kernels, predictions
+from tam_viz.analysis.clip import predictions
+from tam_viz.analysis.tam import importance, kernels
 from tam_viz.types import BlockTrace, Card, InputSpec, Prediction, Run, TAMTrace
 
 V = np.array(

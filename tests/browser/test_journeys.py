@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 import tam_viz
-from tam_viz.analysis.kernels import places
-from tam_viz.analysis.showcase import BACKWARDS, read_showcases
-from tam_viz.analysis.specimen import read_specimen
+from tam_viz.analysis.clip.examples import BACKWARDS, read_showcases
+from tam_viz.analysis.clip.specimen import read_specimen
+from tam_viz.analysis.tam.kernels import places
 from tam_viz.models.cards import find
 from tam_viz.video.library import GALLERY
 from tests.browser.conftest import serve

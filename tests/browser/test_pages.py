@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tam_viz.ui.lesson import lessons
+from tam_viz.ui.tam.lesson import lessons
 from tests.browser.visit import clashes, drawn, settled
 
 PAGES = {

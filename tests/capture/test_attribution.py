@@ -13,9 +13,9 @@ import torch
 from scipy.special import logsumexp
 from torch import Tensor, nn
 
-from tam_viz.analysis.attribution import Filling
+from tam_viz.analysis.clip.attribution import Filling
 from tam_viz.capture.attribution import frame_deletion, grad_cam, integrated_gradients
-from tam_viz.experiments.reference import untrained
+from tam_viz.experiments.studies.reference import untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import TemporalResNet, VideoNet
 from tam_viz.models.preprocess import clip_tensor

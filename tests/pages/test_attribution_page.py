@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tam_viz.analysis.subject import ALL_OTHERS, between
+from tam_viz.analysis.edits.contrasts import ALL_OTHERS, between
 from tam_viz.analysis.words import signed
 from tam_viz.capture.run import run_tensor
 from tam_viz.models.engine import load
 from tam_viz.models.preprocess import clip_tensor
 from tam_viz.types import UserError
-from tam_viz.ui import attribution, cache, question
+from tam_viz.ui.clip import attribution, question
+from tam_viz.ui.state import cache
 from tam_viz.video.library import GALLERY
 from tests.pages.test_intervene_page import spec, titles, whole, words
 from tests.test_pages import charts, open_app, table

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tam_viz.analysis.answers import ANSWERS, failures, read, write
+from tam_viz.analysis.bench.answers import ANSWERS, failures, read, write
 from tam_viz.models import cards as stored
 from tam_viz.types import UserError
-from tam_viz.ui import cache, compare, testset
+from tam_viz.ui.bench import compare, testset
+from tam_viz.ui.state import cache
 from tests.pages.test_intervene_page import spec, titles, whole, words
 from tests.test_pages import charts, open_app, table
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tam_viz.experiments.finding_read import read
-from tam_viz.ui import cache
-from tests.experiments.test_finding import changed, members, rewritten, zipped
+from tam_viz.findings.read import read
+from tam_viz.ui.state import cache
+from tests.findings.test_finding import changed, members, rewritten, zipped
 from tests.pages.test_intervene_page import titles, whole, words
 from tests.test_pages import PAGES, charts, open_app
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tam_viz.ui import cache, importance, ranking
+from tam_viz.ui.state import cache
+from tam_viz.ui.tam import importance, ranking
 from tests.test_pages import charts, open_app
 
 PAGE = "pages/2_Importance_maps.py"

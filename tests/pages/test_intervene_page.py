@@ -12,17 +12,18 @@ import streamlit as st
 from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 
-from tam_viz.analysis.edits import parse_edits
-from tam_viz.analysis.showcase import read_showcases
+from tam_viz.analysis.clip.examples import read_showcases
+from tam_viz.analysis.edits.edits import parse_edits
 from tam_viz.analysis.words import plain
 from tam_viz.capture.run import run
-from tam_viz.experiments.tam_off import tam_off
+from tam_viz.experiments.studies.tam_off import tam_off
 from tam_viz.models import cards as stored
 from tam_viz.models.engine import load
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.dataset import clip as draw_clip
-from tam_viz.ui import addressed, cache, contrast, edits, effects
-from tam_viz.ui.start import query_of
+from tam_viz.ui.edits import contrast, edits, effects
+from tam_viz.ui.state import addressed, cache
+from tam_viz.ui.tam.start import query_of
 from tam_viz.video.library import GALLERY
 from tests.test_pages import charts, open_app, table
 

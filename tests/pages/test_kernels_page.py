@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tam_viz.analysis import adaptivity
-from tam_viz.analysis.sameness import SAME
-from tam_viz.experiments import freezing
-from tam_viz.experiments.kinds import CLIPS, motionpairs
-from tam_viz.experiments.reference import mean_over, mean_trace
+from tam_viz.analysis.tam import adaptivity
+from tam_viz.analysis.tam.sameness import SAME
+from tam_viz.experiments.studies import freezing
+from tam_viz.experiments.studies.kinds import CLIPS, motionpairs
+from tam_viz.experiments.studies.reference import mean_over, mean_trace
 from tam_viz.models import cards
 from tam_viz.models.engine import load
 from tam_viz.types import UserError
-from tam_viz.ui import kernels
+from tam_viz.ui.tam import kernels
 from tests.test_pages import charts, open_app
 
 PAGE = "pages/3_Adaptive_kernels.py"

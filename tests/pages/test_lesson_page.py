@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tam_viz.ui.lesson import lessons
+from tam_viz.ui.tam.lesson import lessons
 from tests.test_pages import charts, open_app
 
 PAGE = "pages/4_How_TAM_works.py"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from tam_viz.experiments import kinds
+from tam_viz.experiments.studies import kinds
 from tam_viz.models import checkpoint
 from tam_viz.types import InputSpec
-from tam_viz.ui import references
+from tam_viz.ui.state import references
 from tests.test_pages import PAGES, charts, open_app
 
 SHOWN = ("app.py", "pages/2_Importance_maps.py", "pages/3_Adaptive_kernels.py")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tam_viz.experiments.finding_read import read
-from tests.experiments.test_finding import members
+from tam_viz.findings.read import read
+from tests.findings.test_finding import members
 from tests.pages.test_export_page import PAGE, TANET, captions, made, opened, selected, toggle
 from tests.pages.test_intervene_page import PAGE as INTERVENE
 from tests.pages.test_intervene_page import whole, words
@@ -116,7 +116,7 @@ def test_blocks_and_channels_that_were_listed_are_listed_again() -> None:
 def test_a_change_that_the_controls_cannot_make_is_told(
     seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tam_viz.ui.reopened.wish_of", lambda *_: None)
+    monkeypatch.setattr("tam_viz.ui.state.restore.wish_of", lambda *_: None)
     app = whole(opened(seen[0]))
     assert "is not one that the controls of Intervene can make" in captions(app)
     assert "Nothing was changed" in captions(app)

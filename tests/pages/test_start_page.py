@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tam_viz.analysis.showcase import read_showcases
+from tam_viz.analysis.clip.examples import read_showcases
 from tam_viz.types import UserError
-from tam_viz.ui import start
 from tam_viz.ui.frame import PAGES
+from tam_viz.ui.tam import start
 from tam_viz.video.library import GALLERY
 from tests.test_pages import charts, open_app
 

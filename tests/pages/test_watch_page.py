@@ -12,7 +12,7 @@ import streamlit as st
 
 from tam_viz.models import checkpoint
 from tam_viz.types import InputSpec
-from tam_viz.ui import cache
+from tam_viz.ui.state import cache
 from tam_viz.video.clip import is_damaged, read_clip
 from tests.test_pages import charts, open_app
 

@@ -11,19 +11,19 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from tam_viz.analysis import importance as importance_analysis
-from tam_viz.analysis import ranking
-from tam_viz.analysis.importance import varies
+from tam_viz.analysis.tam import importance as importance_analysis
+from tam_viz.analysis.tam import ranking
+from tam_viz.analysis.tam.importance import varies
 from tam_viz.capture.run import run
-from tam_viz.experiments.reference import traces_beside, untrained
+from tam_viz.experiments.studies.reference import traces_beside, untrained
 from tam_viz.models.engine import LoadedModel
-from tam_viz.panels import clip as clip_panels
-from tam_viz.panels import importance, kernel_lines, kernels
-from tam_viz.panels.kernels import Second, View
+from tam_viz.panels.clip import clip as clip_panels
+from tam_viz.panels.files.report import html_report
+from tam_viz.panels.files.study import Looked, study_panels
 from tam_viz.panels.panel import Panel
-from tam_viz.panels.report import html_report
-from tam_viz.panels.study import Looked, study_panels
-from tam_viz.plots import filmstrip, theme
+from tam_viz.panels.tam import importance, kernel_lines, kernels
+from tam_viz.panels.tam.kernels import Second, View
+from tam_viz.plots.shared import filmstrip, theme
 from tam_viz.types import BlockTrace, Card, Clip, InputSpec, Run, TAMTrace
 from tam_viz.video.clip import read_clip
 

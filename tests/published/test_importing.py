@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import torch
 
+from tam_viz.experiments.bench.train import Recipe, train
 from tam_viz.experiments.importing import Wishes, import_weights
-from tam_viz.experiments.train import Recipe, train
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.net import video_net

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from tam_viz.analysis.confusion import OTHER
+from tam_viz.analysis.bench.confusion import OTHER
 from tam_viz.scan.explore import accuracy, clips, compare, confusion
 from tam_viz.scan.filters import Filter, from_address, save, saved
 from tam_viz.scan.opened import compact, open_scan

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tam_viz.ui import edits, findings
+from tam_viz.ui.edits import edits
+from tam_viz.ui.state import opened_findings
 
 State = dict[str, object]
 
@@ -12,6 +13,6 @@ State = dict[str, object]
 @pytest.fixture
 def state(monkeypatch: pytest.MonkeyPatch) -> State:
     found: State = {}
-    for module in (findings, edits):
+    for module in (opened_findings, edits):
         monkeypatch.setattr(module.st, "session_state", found)
     return found

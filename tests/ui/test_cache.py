@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tam_viz.ui import cache
+from tam_viz.ui.state import cache
 
 Steps = Iterator[tuple[int, int, str | None]]
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 def page() -> None:
     import streamlit as st  # noqa: PLC0415  # the page is run from its text
 
-    from tam_viz.ui.choices import pick  # noqa: PLC0415
+    from tam_viz.ui.state.choices import pick  # noqa: PLC0415
 
     options = {"first": "The first one", "second": "Another, better label"}
     st.text(pick(st.selectbox, "Which", options, "which"))

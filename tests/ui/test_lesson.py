@@ -11,18 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tam_viz.analysis.lesson import live_numbers
-from tam_viz.analysis.lesson_findings import Finding
+from tam_viz.analysis.tam.lesson import live_numbers
+from tam_viz.analysis.tam.lesson_findings import Finding
 from tam_viz.capture.features import clip_features
 from tam_viz.capture.run import run
-from tam_viz.experiments.tam_off import training_mean
+from tam_viz.experiments.studies.tam_off import training_mean
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Clip
-from tam_viz.ui import controls, drawings
-from tam_viz.ui.lesson import filled, lessons, read_lesson
-from tam_viz.ui.lesson_experiments import EXPERIMENTS
-from tam_viz.ui.lesson_scene import off
-from tam_viz.ui.lesson_steps import STEPS
+from tam_viz.ui import controls
+from tam_viz.ui.state import drawings
+from tam_viz.ui.tam.lesson import filled, lessons, read_lesson
+from tam_viz.ui.tam.lesson_experiments import EXPERIMENTS
+from tam_viz.ui.tam.lesson_scene import off
+from tam_viz.ui.tam.lesson_steps import STEPS
 from tam_viz.video.library import GALLERY, read_folder
 
 FOUND = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tam_viz.ui import messages
+from tam_viz.ui.state import messages
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tam_viz.ui.once import Once
+from tam_viz.ui.state.once import Once
 
 
 def test_who_asks_while_it_is_being_done_waits_for_it() -> None:

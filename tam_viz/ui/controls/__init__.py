@@ -17,7 +17,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
-from tam_viz.plots import theme
+from tam_viz.plots.shared import theme
 
 _FOLDER = Path(__file__).parent
 Drawn = tuple[float, ...]

@@ -1,0 +1,1 @@
+"""Many networks on many clips: the bench's tables, and what differences are real."""

@@ -1,0 +1,275 @@
+"""Which networks say the same, and where one is right and another is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float, Int
+from scipy.stats import binomtest, bootstrap, false_discovery_control
+from sklearn.metrics import accuracy_score, cohen_kappa_score
+
+from tam_viz.analysis.bench.answers import Answers
+from tam_viz.analysis.bench.mechanisms import MECHANISMS, mechanism
+from tam_viz.analysis.bench.results import Bench, Network
+from tam_viz.analysis.words import counted, signed
+
+_RESAMPLES = 4000
+OUTCOMES = ("both correct", "only the first correct", "only the second correct", "both wrong")
+"""What two networks make of a clip."""
+
+
+def by_family(networks: Sequence[Network]) -> list[Network]:
+    """Networks of one family side by side, the families in their order."""
+    families = list(MECHANISMS)
+    return sorted(
+        networks,
+        key=lambda n: families.index(m) if (m := mechanism(n.temporal)) in families else 99,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """How alike the answers of networks are.
+
+    The diagonal holds what two trainings of the same network from other seeds share (the mean
+    over their pairs), and is missing where there is but one.
+
+    Attributes:
+        networks: In the order of the rows.
+        same: Share of clips on which two give the same answer; in [0, 1].
+        kappa: The same less what two networks with these frequencies of answers would share by
+            chance, as a share of what is left (Cohen, 1960); at most 1, 0 for chance.
+    """
+
+    networks: tuple[Network, ...]
+    same: Float[np.ndarray, "m m"]
+    kappa: Float[np.ndarray, "m m"]
+
+
+def agreement(answers: Answers, bench: Bench) -> Agreement:
+    """How alike the answers of all networks of the bench are that were asked."""
+    networks = [n for n in by_family(bench.networks) if n.id in answers.networks]
+    repeats = [n for n in bench.repeats if n.id in answers.networks]
+    said = {n.id: answers.predicted[answers.row(n.id)] for n in (*networks, *repeats)}
+    same, kappa = (np.full((len(networks),) * 2, np.nan) for _ in range(2))
+    for i, one in enumerate(networks):
+        for j, other in enumerate(networks[:i]):
+            pair = said[one.id], said[other.id]
+            same[i, j] = same[j, i] = accuracy_score(*pair)
+            kappa[i, j] = kappa[j, i] = cohen_kappa_score(*pair)
+        seeds = [said[one.id], *(said[n.id] for n in repeats if n.temporal == one.temporal)]
+        if len(seeds) > 1:
+            pairs = list(combinations(seeds, 2))
+            same[i, i] = np.mean([accuracy_score(*pair) for pair in pairs])
+            kappa[i, i] = np.mean([cohen_kappa_score(*pair) for pair in pairs])
+    return Agreement(tuple(networks), same, kappa)
+
+
+def agreement_table(found: Agreement) -> pd.DataFrame:
+    """Both matrices side by side."""
+    names = [network.name for network in found.networks]
+    tables = {
+        title: pd.DataFrame(values, index=pd.Index(names, name="network"), columns=names)
+        for title, values in (("same answer", found.same), ("kappa", found.kappa))
+    }
+    return pd.concat(tables, axis=1).round(4)
+
+
+def describe_agreement(found: Agreement) -> str:
+    """Who agrees most, least, and whom TANet is most like."""
+    names = [network.name for network in found.networks]
+    pairs = {
+        (names[i], names[j]): float(found.kappa[i, j])
+        for i, j in combinations(range(len(names)), 2)
+    }
+    if not pairs:
+        return "There are no two networks to compare."
+    most, least = max(pairs, key=pairs.__getitem__), min(pairs, key=pairs.__getitem__)
+    said = [
+        f"Beyond chance {most[0]} and {most[1]} agree most (kappa {pairs[most]:.2f}), {least[0]} "
+        f"and {least[1]} least ({pairs[least]:.2f})."
+    ]
+    tam = next((i for i, n in enumerate(found.networks) if n.temporal == "tam"), None)
+    if tam is not None:
+        others = {i: float(found.kappa[tam, i]) for i in range(len(names)) if i != tam}
+        nearest = max(others, key=others.__getitem__)
+        said.append(
+            f"{names[tam]} is most like {names[nearest]} (kappa {others[nearest]:.2f}, the same "
+            f"answer on {found.same[tam, nearest]:.0%} of the clips)."
+        )
+    seeds = [
+        f"{name} {value:.2f}"
+        for name, value in zip(names, np.diag(found.kappa), strict=True)
+        if not np.isnan(value)
+    ]
+    if seeds:
+        said.append(f"Two trainings of the same network from other seeds: {', '.join(seeds)}.")
+    return " ".join(said)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much more often one network is right than another on the same clips.
+
+    Attributes:
+        name: Which clips.
+        n: How many.
+        gains: On so many only the first is right.
+        losses: On so many only the second.
+        low: Lower end of the 95% interval of the difference for clips drawn at random (bootstrap
+            over clips, both answers of a clip together).
+        high: Upper end.
+        p: Of McNemar's exact test; adjusted where several are tested at a time.
+    """
+
+    name: str
+    n: int
+    gains: int
+    losses: int
+    low: float
+    high: float
+    p: float
+
+    @property
+    def value(self) -> float:
+        """The difference in accuracy, in [-1, 1]."""
+        return (self.gains - self.losses) / self.n
+
+
+def difference(
+    name: str, first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " n"]
+) -> Difference:
+    """Compares two networks on the clips on which each was right."""
+    gains, losses = int((first & ~second).sum()), int((second & ~first).sum())
+    paired = first.astype(np.float64) - second
+    interval = bootstrap(
+        (paired,), np.mean, n_resamples=_RESAMPLES, method="percentile", random_state=0
+    ).confidence_interval
+    p = binomtest(gains, gains + losses).pvalue if gains + losses else 1.0
+    return Difference(
+        name, len(first), gains, losses, float(interval.low), float(interval.high), float(p)
+    )
+
+
+def differences(answers: Answers, first: str, second: str) -> list[Difference]:
+    """The difference of two networks on all clips, then class by class.
+
+    The p of the classes are adjusted for their number (Benjamini & Hochberg, 1995).
+    """
+    a, b = answers.right(first), answers.right(second)
+    every = difference("all classes", a, b)
+    of_class = [
+        difference(name, a[rows], b[rows])
+        for i, name in enumerate(answers.classes)
+        if (rows := answers.labels == i).any()
+    ]
+    adjusted = false_discovery_control([d.p for d in of_class])
+    return [
+        every,
+        *(
+            Difference(d.name, d.n, d.gains, d.losses, d.low, d.high, float(p))
+            for d, p in zip(of_class, adjusted, strict=True)
+        ),
+    ]
+
+
+def other_seeds(answers: Answers, bench: Bench, first: Network, second: Network) -> pd.DataFrame:
+    """The same differences in accuracy for further seeds: a column for each, a row per class.
+
+    Seed k of the first network is held against seed k of the second or, where that was trained
+    once, against its only one.
+    """
+    repeats = [n for n in bench.repeats if n.id in answers.networks]
+    columns = {}
+    for one in (n for n in repeats if n.temporal == first.temporal):
+        same = (n for n in repeats if n.temporal == second.temporal and n.seed == one.seed)
+        other = next(same, second)
+        gap = answers.right(one.id).astype(np.float64) - answers.right(other.id)
+        rows = {name: answers.labels == i for i, name in enumerate(answers.classes)}
+        columns[f"seed {one.seed}"] = {
+            "all classes": gap.mean(),
+            **{name: gap[inside].mean() for name, inside in rows.items() if inside.any()},
+        }
+    return pd.DataFrame(columns)
+
+
+def difference_table(found: Sequence[Difference], seeds: pd.DataFrame) -> pd.DataFrame:
+    """The differences in numbers, those of further seeds beside them."""
+    rows = {
+        d.name: {
+            "clips": d.n,
+            "only the first correct": d.gains,
+            "only the second correct": d.losses,
+            "difference in accuracy": round(d.value, 4),
+            "95% from": round(d.low, 4),
+            "95% to": round(d.high, 4),
+            "p (McNemar, adjusted)": round(d.p, 5),
+        }
+        for d in found
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("class")
+    return table.join(seeds.round(4)) if len(seeds) else table
+
+
+def describe_differences(found: Sequence[Difference], first: str, second: str) -> str:
+    """Where the first network gains, where it loses, and what is no more than luck."""
+    every, *of_class = found
+    said = [
+        f"On all {every.n:,} clips the accuracy of {first} minus that of {second} is "
+        f"{signed(every.value)} (95% interval {signed(every.low)} to {signed(every.high)}): "
+        f"only {first} is correct on {every.gains}, only {second} on {every.losses}."
+    ]
+    clear = [d for d in of_class if d.p < 0.05]
+    for verb, rows in (
+        ("gains", sorted((d for d in clear if d.value > 0), key=lambda d: -d.value)),
+        ("loses", sorted((d for d in clear if d.value < 0), key=lambda d: d.value)),
+    ):
+        listed = ", ".join(f"'{d.name}' ({signed(d.value)})" for d in rows)
+        said.append(f"It {verb} on {listed}." if rows else f"It {verb} clearly on no class.")
+    rest = len(of_class) - len(clear)
+    said.append(f"On the other {counted(rest, 'class', 'classes')} no difference is detected.")
+    return " ".join(said)
+
+
+def clip_table(answers: Answers, first: str, second: str, names: tuple[str, str]) -> pd.DataFrame:
+    """Every test clip, sorted by temporal gain: log-odds of the first less those of the second.
+
+    The index is the number of the clip.
+    """
+    one, other = answers.row(first), answers.row(second)
+    classes = np.array(answers.classes)
+    table = pd.DataFrame(
+        {
+            "class": classes[answers.labels],
+            f"{names[0]} predicts": classes[answers.predicted[one]],
+            f"{names[1]} predicts": classes[answers.predicted[other]],
+            f"log-odds {names[0]}": answers.log_odds[one],
+            f"log-odds {names[1]}": answers.log_odds[other],
+        }
+    )
+    table["gain"] = answers.log_odds[one] - answers.log_odds[other]
+    return table.rename_axis("test clip").sort_values("gain", ascending=False).round(3)
+
+
+def outcomes(answers: Answers, first: str, second: str) -> Int[np.ndarray, " n"]:
+    """What the two make of each clip, an index into `OUTCOMES`."""
+    a, b = answers.right(first), answers.right(second)
+    found: np.ndarray = np.select([a & b, a, b], [0, 1, 2], 3)
+    return found
+
+
+def describe_clips(answers: Answers, first: str, second: str, names: tuple[str, str]) -> str:
+    """How often who is right, and how large the gain is in the middle and at the ends."""
+    counts = np.bincount(outcomes(answers, first, second), minlength=4)
+    gain = answers.log_odds[answers.row(first)] - answers.log_odds[answers.row(second)]
+    low, middle, high = np.quantile(gain, (0.05, 0.5, 0.95))
+    return (
+        f"Both are correct on {counts[0]} clips, only {names[0]} on {counts[1]}, "
+        f"only {names[1]} on {counts[2]}, neither on {counts[3]}. Median gain "
+        f"{signed(middle)} (5th–95th percentile "
+        f"{signed(low)} to {signed(high)})."
+    )

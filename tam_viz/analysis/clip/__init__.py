@@ -1,0 +1,1 @@
+"""One clip and one network: predictions, protocols, costs and attribution."""

@@ -1,0 +1,256 @@
+"""What in a clip the score of a class rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from scipy.stats import spearmanr
+
+from tam_viz.analysis.tam.importance import inside_event
+from tam_viz.analysis.words import signed
+from tam_viz.types import Card, Clip
+
+Method = Literal["Grad-CAM", "integrated gradients"]
+Filling = Literal["mean colour", "neighbour"]
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """The score of a class, distributed over the positions and frames of a clip.
+
+    Attributes:
+        clip_id: Id of the clip.
+        checkpoint_id: Id of the checkpoint.
+        method: How it was distributed.
+        target: Name of the class.
+        maps: One map per frame, of any size: above 0 for the class, below 0 against it; in units
+            of the score.
+        score: Log-odds of the class, or its log-ratio to the rival.
+        baseline_score: That of the baseline, for integrated gradients.
+        steps: Gradients along the path, for integrated gradients.
+        delta: By how much the sum of `maps` exceeds `score - baseline_score`.
+        rival: Name of the class it is held against; None for all others together.
+    """
+
+    clip_id: str
+    checkpoint_id: str
+    method: Method
+    target: str
+    maps: Float[np.ndarray, "t a b"]
+    score: float
+    baseline_score: float | None = None
+    steps: int | None = None
+    delta: float | None = None
+    rival: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Deletion:
+    """What the score of a class loses when one frame is taken out.
+
+    Attributes:
+        clip_id: Id of the clip.
+        checkpoint_id: Id of the checkpoint.
+        target: Name of the class.
+        filling: What stood in the place of the frame.
+        drops: Score of the whole clip less that without the frame; above 0 where the frame
+            speaks for the class.
+        score: Log-odds of the class, or its log-ratio to the rival, on the whole clip.
+        rival: Name of the class it is held against; None for all others together.
+    """
+
+    clip_id: str
+    checkpoint_id: str
+    target: str
+    filling: Filling
+    drops: Float[np.ndarray, " t"]
+    score: float
+    rival: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """An answer of one network, explained.
+
+    Attributes:
+        card: The network.
+        clip: What it was given.
+        found: What its score rests on.
+        untrained: What that of the same network with random weights rests on.
+    """
+
+    card: Card
+    clip: Clip
+    found: Attribution
+    untrained: Attribution | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """What taking frames out does to one network.
+
+    Attributes:
+        card: The network.
+        clip: What it was given.
+        found: What its score loses.
+        untrained: What that of the same network with random weights loses.
+        sums: What a map says of each frame: the sum over its positions.
+    """
+
+    card: Card
+    clip: Clip
+    found: Deletion
+    untrained: Deletion
+    sums: Float[np.ndarray, " t"]
+
+
+def measure(found: Attribution | Deletion) -> str:
+    """What the score is: the log-odds of a class or its log-ratio to another one."""
+    return "log-odds" if found.rival is None else "log-ratio"
+
+
+def named(found: Attribution | Deletion) -> str:
+    """The class, and the one it is held against if it is one."""
+    rival = "" if found.rival is None else f" against '{found.rival}'"
+    return f"'{found.target}'{rival}"
+
+
+def frame_sums(found: Attribution) -> Float[np.ndarray, " t"]:
+    """What a map says of each frame: the sum over its positions, in units of the score."""
+    sums: np.ndarray = found.maps.sum(axis=(1, 2), dtype=np.float64)
+    return sums
+
+
+def reach(found: Attribution) -> float:
+    """End of the colour scale of a map: its largest value; above 0.
+
+    Of integrated gradients it is the value that one pixel of a hundred exceeds: a few pixels
+    would leave the others without colour.
+    """
+    share = 1.0 if found.method == "Grad-CAM" else 0.99
+    return max(float(np.quantile(np.abs(found.maps), share)), 1e-6)
+
+
+def rank_agreement(
+    first: Float[np.ndarray, "*n"], second: Float[np.ndarray, "*n"]
+) -> tuple[float, float] | None:
+    """Spearman's rank correlation, in [-1, 1], and how likely chance makes one as far from 0.
+
+    None where one of them is the same throughout, so that there is no order.
+    """
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return None
+    found = spearmanr(first.ravel(), second.ravel())
+    return float(found.statistic), float(found.pvalue)
+
+
+def describe_maps(explained: Explained) -> str:
+    """What the map adds up to, where it is largest, and whether training made it."""
+    found, sums = explained.found, frame_sums(explained.found)
+    frame = int(np.abs(sums).argmax())
+    kind, many = measure(found), found.rival is None
+    total = f"For {named(found)} the map adds up to {signed(sums.sum())} over the clip"
+    if found.baseline_score is None or found.delta is None:
+        total += f"; the {kind} {'are' if many else 'is'} {signed(found.score)}."
+    else:
+        total += (
+            f": the {kind} {'go' if many else 'goes'} from {signed(found.baseline_score)} on a "
+            f"grey clip to {signed(found.score)} on this one ({found.steps} steps; numerical gap "
+            f"{signed(found.delta, 3)})."
+        )
+    most = f" Frame {frame + 1} has the largest part, {signed(sums[frame])}."
+    return total + most + _beside_untrained(explained)
+
+
+def _beside_untrained(explained: Explained) -> str:
+    if explained.untrained is None:
+        return ""
+    maps = explained.found.maps
+    alike = rank_agreement(maps, explained.untrained.maps)
+    if alike is None:
+        return " The untrained network's map is the same everywhere."
+    return (
+        f" Rank correlation with the untrained network's map: {signed(alike[0])} (over "
+        f"{maps.size:,} values); near +1 the map would reflect the clip only, not what was learned."
+    )
+
+
+def maps_table(explained: Explained) -> pd.DataFrame:
+    """What the maps say of each frame: sum, smallest and largest value."""
+    shown = {explained.card.id: explained.found}
+    if explained.untrained is not None:
+        shown["untrained"] = explained.untrained
+    columns: dict[str, np.ndarray] = {"seconds": explained.clip.times_s.round(3)}
+    for name, found in shown.items():
+        columns[f"{name}: sum"] = frame_sums(found)
+        columns[f"{name}: smallest"] = found.maps.min(axis=(1, 2))
+        columns[f"{name}: largest"] = found.maps.max(axis=(1, 2))
+    index = pd.RangeIndex(1, len(explained.clip.frames) + 1, name="frame")
+    return pd.DataFrame(columns, index=index)
+
+
+def describe_deletion(tested: Tested, method: Method) -> str:
+    """Which frame matters most, whether those of the event do, and whether the map agrees."""
+    found, drops, sums = tested.found, tested.found.drops, tested.sums
+    return (
+        f"{tested.card.id}, {named(found)} ({signed(found.score)}): {_worst(drops)} "
+        f"The untrained network changes by at most {np.abs(tested.untrained.drops).max():.2f}."
+        f"{_inside_and_out(tested)} {_agreement(rank_agreement(drops, sums), len(drops), method)}"
+    )
+
+
+def _worst(drops: Float[np.ndarray, " t"]) -> str:
+    frame, total = int(drops.argmax()), f"all losses add up to {signed(drops.sum())}."
+    if drops[frame] <= 0:
+        return f"no frame is missed; {total}"
+    return f"most is lost without frame {frame + 1}, {drops[frame]:.2f}; {total}"
+
+
+def _agreement(alike: tuple[float, float] | None, frames: int, method: Method) -> str:
+    if alike is None:
+        return f"The frames have no order to hold against {method}."
+    return (
+        f"Rank correlation of the losses with {method}: {signed(alike[0])} ({frames} frames; "
+        f"{_probability(alike[1])})."
+    )
+
+
+def _probability(value: float) -> str:
+    return "p < 0.01" if value < 0.005 else f"p = {value:.2f}"
+
+
+def _inside_and_out(tested: Tested) -> str:
+    inside = inside_event(tested.clip)
+    if inside is None or inside.all() or not inside.any():
+        return ""
+    drops = tested.found.drops
+    return (
+        f" A frame inside the true event costs {signed(drops[inside].mean())} on average, one "
+        f"outside {signed(drops[~inside].mean())}."
+    )
+
+
+def deletion_table(tested: Sequence[Tested], method: Method) -> pd.DataFrame:
+    """A row per network and frame."""
+    parts = []
+    for one in tested:
+        count = len(one.clip.frames)
+        inside = inside_event(one.clip)
+        columns = {
+            "network": one.card.id,
+            "class": one.found.target,
+            "against": one.found.rival or "all others",
+            "frame": np.arange(1, count + 1),
+            "seconds": one.clip.times_s.round(3),
+            "inside event": [None] * count if inside is None else inside,
+            "lost without it": one.found.drops,
+            "lost by the untrained": one.untrained.drops,
+            f"sum of {method}": one.sums,
+        }
+        parts.append(pd.DataFrame(columns))
+    return pd.concat(parts).set_index(["network", "frame"])

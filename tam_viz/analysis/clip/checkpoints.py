@@ -1,0 +1,96 @@
+"""Two checkpoints of one architecture: do their answers rest on the same frames?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from tam_viz.analysis.clip.attribution import (
+    Explained,
+    Method,
+    Tested,
+    frame_sums,
+    measure,
+    named,
+    rank_agreement,
+)
+from tam_viz.analysis.words import signed
+from tam_viz.types import Card
+
+
+def same_architecture(one: Card, other: Card) -> bool:
+    """Whether two networks differ in nothing but their weights and how clips are prepared."""
+    shapes = [
+        (card.temporal, card.layers, card.width, dict(card.options), card.input.frames)
+        for card in (one, other)
+    ]
+    return shapes[0] == shapes[1] and one.classes == other.classes
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two checkpoints asked for the same class.
+
+    Attributes:
+        explained: Their maps.
+        tested: What each loses without each frame.
+    """
+
+    explained: tuple[Explained, Explained]
+    tested: tuple[Tested, Tested]
+
+    @property
+    def drops(self) -> tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]:
+        """What each loses without each frame."""
+        return self.tested[0].found.drops, self.tested[1].found.drops
+
+
+def describe_maps(pair: Pair) -> str:
+    """What each map adds up to, and whether the two rank the cells alike."""
+    first, second = pair.explained
+    said = [
+        f"{one.card.id}: {measure(one.found)} {signed(one.found.score)}, the map adds up to "
+        f"{signed(frame_sums(one.found).sum())}"
+        for one in pair.explained
+    ]
+    return f"{'; '.join(said)}. {_alike(first.found.maps, second.found.maps, 'maps')}"
+
+
+def describe_frames(pair: Pair) -> str:
+    """Which frame each needs most, and whether the two rank the frames alike."""
+    said = [f"{one.card.id} {_most(one.found.drops)}" for one in pair.tested]
+    return f"{'; '.join(said)}. {_alike(*pair.drops, 'losses')}"
+
+
+def _most(drops: Float[np.ndarray, " t"]) -> str:
+    frame = int(drops.argmax())
+    if drops[frame] <= 0:
+        return "misses no frame"
+    return f"loses most without frame {frame + 1} ({drops[frame]:.2f})"
+
+
+def _alike(one: np.ndarray, other: np.ndarray, what: str) -> str:
+    if one.shape != other.shape:
+        return f"The {what} have different sizes and are not correlated."
+    alike = rank_agreement(one, other)
+    if alike is None:
+        return f"One of the {what} is the same throughout, so there is no order to compare."
+    return f"Rank correlation of the two {what}: {signed(alike[0])} ({one.size:,} values)."
+
+
+def pair_table(pair: Pair, method: Method) -> pd.DataFrame:
+    """A row per frame: what each checkpoint loses without it, and what its map says of it."""
+    columns: dict[str, np.ndarray] = {"seconds": pair.explained[0].clip.times_s.round(3)}
+    for one in pair.tested:
+        columns[f"{one.card.id}: lost without it"] = one.found.drops
+        columns[f"{one.card.id}: sum of {method}"] = one.sums
+    index = pd.RangeIndex(1, len(pair.drops[0]) + 1, name="frame")
+    return pd.DataFrame(columns, index=index)
+
+
+def title_of(pair: Pair) -> str:
+    """The class, and the one it is held against, that both were asked for."""
+    return named(pair.explained[0].found)

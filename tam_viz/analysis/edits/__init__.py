@@ -1,0 +1,1 @@
+"""What changes when V, Θ or the features of a block are edited."""

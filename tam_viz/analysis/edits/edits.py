@@ -1,0 +1,293 @@
+"""Edits as a person asks for them, as words, as text for a link and as records for a file.
+
+The text of an edit is `target=operation@block[channels]~seed`, of several with `;` between them:
+`importance=one@*; kernel=shuffled@layer3.1[0,3-7]~2`. A donor clip is not part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from tam_viz.analysis.tam.kernels import lean
+from tam_viz.analysis.words import listed
+from tam_viz.types import ALL_BLOCKS, BlockTrace, Clip, Edit, TAMTrace, Target, UserError
+
+Where = Literal["all", "selected", "later", "chosen"]
+Which = Literal["all", "selected", "past", "future", "listed"]
+
+OPERATIONS: Mapping[Target, Mapping[str, str]] = {
+    "importance": {
+        "one": "V = 1",
+        "time_mean": "V = its mean over time",
+        "shuffled": "V shuffled in time",
+        "donor": "V of another clip",
+        "mean": "V = its mean over clips",
+        "level": "V = its mean over clips and time",
+    },
+    "kernel": {
+        "centre": "Θ = [0, 1, 0]",
+        "uniform": "Θ = the average",
+        "reversed": "Θ reversed in time",
+        "donor": "Θ of another clip",
+        "mean": "Θ = its mean over clips",
+    },
+    "input": {
+        "donor": "x of another clip",
+    },
+}
+"""What each operation is called for a person, by target and name."""
+
+RESCALES = (("importance", "one"),)
+"""Operations, by target and name, that change how large features are.
+
+V is about ½, so V = 1 about doubles the features in every block: what it changes is owed to that.
+"""
+
+MEANS = ("mean", "level")
+"""The operations that put in a mean over clips."""
+
+TAM_OFF = (Edit(ALL_BLOCKS, "importance", "mean"), Edit(ALL_BLOCKS, "kernel", "centre"))
+"""Switches TAM off: V says nothing of the clip, and Θ mixes no frame with another.
+
+V is not put at 1: it is about ½, so that would double the features in every block.
+"""
+
+_MOST_CHANNELS = 4096
+_EDIT = re.compile(
+    r"(?P<target>importance|kernel|input)=(?P<op>\w+)@(?P<block>[^\s;\[\]~]+)"
+    r"(?:\[(?P<channels>[\d,\s-]*)\])?(?:~(?P<seed>-?\d{1,18}))?"
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asks to be edited.
+
+    Attributes:
+        importance: Operation on V; None leaves it as it is.
+        kernel: Operation on Θ; None leaves it as it is.
+        where: In all blocks, the selected one, that and all later ones, or the `chosen`.
+        which: All channels, the selected one, those whose kernel leans to the past or to the
+            future before the edit, or the `listed`.
+        block: The selected block.
+        channel: The selected channel.
+        chosen: Blocks, for `where`.
+        listed: Channels such as `0, 3-7`, for `which`.
+        features: Operation on x, the input of a block; None leaves it as it is.
+    """
+
+    importance: str | None
+    kernel: str | None
+    where: Where
+    which: Which
+    block: str
+    channel: int
+    chosen: tuple[str, ...] = ()
+    listed: str = ""
+    features: str | None = None
+
+
+def edits_of(wish: Wish, trace: TAMTrace, donor: Clip | None) -> tuple[Edit, ...]:
+    """The edits that a person asks for; V, then Θ, then x, blocks in forward order.
+
+    Args:
+        wish: What is asked for.
+        trace: What the blocks decide as they are.
+        donor: Clip whose V, Θ or x the operation `donor` puts in.
+
+    Raises:
+        UserError: A channel that a block lacks, or nonsense where channels are listed.
+    """
+    asked: list[tuple[Target, str]] = []
+    if wish.importance is not None:
+        asked.append(("importance", wish.importance))
+    if wish.kernel is not None:
+        asked.append(("kernel", wish.kernel))
+    if wish.features is not None:
+        asked.append(("input", wish.features))
+    places: list[tuple[str, tuple[int, ...] | None]] = [(ALL_BLOCKS, None)]
+    if (wish.where, wish.which) != ("all", "all"):
+        places = [(name, _channels(wish, trace[name])) for name in _blocks(wish, trace)]
+    return tuple(
+        Edit(block, target, op, channels, donor if op == "donor" else None)
+        for target, op in asked
+        for block, channels in places
+        if channels is None or channels
+    )
+
+
+def _blocks(wish: Wish, trace: TAMTrace) -> tuple[str, ...]:
+    if wish.where == "all":
+        return trace.names
+    if wish.where == "selected":
+        return (wish.block,)
+    if wish.where == "later":
+        return trace.names[trace.names.index(wish.block) :]
+    return tuple(name for name in trace.names if name in wish.chosen)
+
+
+def _channels(wish: Wish, block: BlockTrace) -> tuple[int, ...] | None:
+    if wish.which == "all":
+        return None
+    if wish.which in ("past", "future"):
+        side = lean(block.kernel) * (-1 if wish.which == "past" else 1)
+        return tuple(int(c) for c in np.flatnonzero(side > 0))
+    single = wish.which == "selected"
+    found = (wish.channel,) if single else tuple(sorted(set(parse_channels(wish.listed))))
+    count = len(block.kernel)
+    if found and found[-1] >= count:
+        raise UserError(
+            f"{block.name} has channels 0 to {count - 1}, and {found[-1]} was asked for; edit a "
+            f"later block alone, or name other channels."
+        )
+    return found
+
+
+def parse_channels(text: str) -> tuple[int, ...]:
+    """Channels from text such as `0, 3-7`, in the order in which they are named.
+
+    Raises:
+        UserError: It is no such list.
+    """
+    found: list[int] = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        match = re.fullmatch(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?", part)
+        if match is None or int(match[2] or match[1]) < int(match[1]):
+            raise UserError(f"Channels are named like '0, 3-7'; '{part}' is no channel or range.")
+        found += range(int(match[1]), int(match[2] or match[1]) + 1)
+        if len(found) > _MOST_CHANNELS:
+            raise UserError(f"More than {_MOST_CHANNELS} channels are named; name fewer.")
+    return tuple(found)
+
+
+def channels_text(channels: Sequence[int]) -> str:
+    """The inverse of `parse_channels`: runs of neighbours become ranges."""
+    runs: list[list[int]] = []
+    for channel in channels:
+        if runs and channel == runs[-1][-1] + 1:
+            runs[-1].append(channel)
+        else:
+            runs.append([channel])
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def edit_text(edits: Sequence[Edit]) -> str:
+    """Edits as text; empty for none."""
+    return "; ".join(
+        f"{edit.target}={edit.op}@{edit.block}"
+        + ("" if edit.channels is None else f"[{channels_text(edit.channels)}]")
+        + (f"~{edit.seed}" if edit.seed else "")
+        for edit in edits
+    )
+
+
+def parse_edits(text: str, donor: Clip | None = None) -> tuple[Edit, ...]:
+    """The inverse of `edit_text`.
+
+    Args:
+        text: Edits as text.
+        donor: Clip that the operation `donor` takes V, Θ or x from.
+
+    Raises:
+        UserError: It is no such text, or a donor is missing.
+    """
+    return tuple(_parsed(p, donor) for p in filter(None, (p.strip() for p in text.split(";"))))
+
+
+def _parsed(part: str, donor: Clip | None) -> Edit:
+    match = _EDIT.fullmatch(part)
+    if match is None:
+        raise UserError(
+            f"An edit is written like 'kernel=centre@layer3.1[0,3-7]' (target, operation, block "
+            f"or {ALL_BLOCKS}, channels if not all); '{part}' is not."
+        )
+    channels = match["channels"]
+    record = {
+        "block": match["block"],
+        "target": match["target"],
+        "op": match["op"],
+        "channels": None if channels is None else list(parse_channels(channels)),
+        "donor": None if donor is None or match["op"] != "donor" else donor.id,
+        "seed": int(match["seed"] or 0),
+    }
+    return edit_from(record, donor)
+
+
+def edit_record(edit: Edit) -> dict[str, Any]:
+    """An edit as JSON can hold it; a donor is there by the id of the clip."""
+    return {
+        "block": edit.block,
+        "target": edit.target,
+        "op": edit.op,
+        "channels": None if edit.channels is None else list(edit.channels),
+        "donor": None if edit.donor is None else edit.donor.id,
+        "seed": edit.seed,
+    }
+
+
+def edit_from(record: Mapping[str, Any], donor: Clip | None = None) -> Edit:
+    """The inverse of `edit_record`.
+
+    Args:
+        record: Of one edit.
+        donor: The clip whose id the record names; not used if it names none.
+
+    Raises:
+        UserError: It is no such record, or the donor is missing or another clip.
+    """
+    try:
+        block, target, op, channels = (record[k] for k in ("block", "target", "op", "channels"))
+        seed, wanted = record.get("seed", 0), record.get("donor")
+        good = isinstance(block, str) and op in OPERATIONS[target] and type(seed) is int
+        kept = None if channels is None else tuple(channels)
+        good = good and all(type(c) is int for c in kept or ())
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"This is not the record of an edit: {record}.") from error
+    if not good:
+        raise UserError(f"This is not the record of an edit: {record}.")
+    if op == "donor" and (donor is None or wanted != donor.id):
+        came = "none was given" if donor is None else f"'{donor.source}' ({donor.id}) was given"
+        named = "another clip" if wanted is None else f"the clip {wanted}"
+        raise UserError(f"The edit '{op}' of {target} takes rows from {named}, and {came}.")
+    return Edit(block, target, op, kept, donor if op == "donor" else None, seed)
+
+
+def describe_edits(edits: Sequence[Edit]) -> str:
+    """A phrase on what is edited, such as `V = 1 and Θ = [0, 1, 0] in all blocks`."""
+    if not edits:
+        return "nothing edited"
+    by_place: dict[str, list[str]] = {}
+    operations = {(edit.target, edit.op): edit for edit in edits}
+    for (target, op), first in operations.items():
+        same = [edit for edit in edits if (edit.target, edit.op) == (target, op)]
+        says = OPERATIONS[target][op]
+        if first.donor is not None:
+            says = says.replace("another clip", f"'{first.donor.source}'")
+        by_place.setdefault(_place(same), []).append(says)
+    return "; ".join(f"{_joined(says)} in {place}" for place, says in by_place.items())
+
+
+def _joined(says: Sequence[str]) -> str:
+    if len(says) > 1 and " of '" in says[0] and len({one[1:] for one in says}) == 1:
+        return f"{listed(one[0] for one in says)}{says[0][1:]}"
+    return listed(says)
+
+
+def _place(edits: Sequence[Edit]) -> str:
+    names = [edit.block for edit in edits]
+    blocks = " and ".join(names)
+    if len(names) > 2:
+        blocks = f"{len(names)} blocks ({names[0]} … {names[-1]})"
+    if names[0] == ALL_BLOCKS:
+        blocks = "all blocks"
+    chosen = [edit.channels for edit in edits]
+    if all(channels is None for channels in chosen):
+        return blocks
+    if len(set(chosen)) == 1 and len(chosen[0] or ()) < 6:
+        return f"channels {channels_text(chosen[0] or ())} of {blocks}"
+    return f"{sum(len(channels or ()) for channels in chosen)} channels of {blocks}"

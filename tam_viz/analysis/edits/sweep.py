@@ -1,0 +1,259 @@
+"""Many interventions at once: block by block, from clip to clip, and in the clip's own time."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float, Int
+
+from tam_viz.analysis.edits.contrasts import Subject, log_odds
+from tam_viz.analysis.edits.edits import OPERATIONS, RESCALES
+from tam_viz.analysis.words import listed, signed
+from tam_viz.types import ALL_BLOCKS, Edit, Prediction
+
+AS_IT_IS = "as it is"
+V, THETA, BOTH = "V", "Θ", "V and Θ"
+SWAPPED = (V, THETA, BOTH)
+"""What can be taken from a second clip."""
+
+_SMALL = 0.1
+"""A change of the log-odds that is hardly one: the odds change by a tenth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What a network says when one block, or all, are edited in each of several ways.
+
+    Attributes:
+        blocks: Rows: the TAM blocks in forward order, then `ALL_BLOCKS`.
+        edits: Columns; where they apply is said by the row.
+        classes: Class names in the order of the logits.
+        before: Logits with nothing edited.
+        logits: Logits by block and edit.
+        noise: Logits with nothing edited but the pixels, each row with noise of its own.
+    """
+
+    blocks: tuple[str, ...]
+    edits: tuple[Edit, ...]
+    classes: tuple[str, ...]
+    before: Float[np.ndarray, " k"]
+    logits: Float[np.ndarray, "b e k"]
+    noise: Float[np.ndarray, "b k"]
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows in words."""
+        return ["all blocks" if name == ALL_BLOCKS else name for name in self.blocks]
+
+    @property
+    def columns(self) -> list[str]:
+        """The edits in words."""
+        return [OPERATIONS[edit.target][edit.op] for edit in self.edits]
+
+    @property
+    def headings(self) -> list[str]:
+        """The edits in words, with what else they do."""
+        rescales = [(edit.target, edit.op) in RESCALES for edit in self.edits]
+        return [
+            f"{name} (rescales)" if more else name
+            for name, more in zip(self.columns, rescales, strict=True)
+        ]
+
+    def change(self, to: Subject) -> Float[np.ndarray, "b e"]:
+        """Change of the score of a class."""
+        return np.asarray(to.score(self.logits) - to.score(self.before))
+
+    def noise_change(self, to: Subject) -> Float[np.ndarray, " b"]:
+        """The same by noise in the pixels, with nothing edited."""
+        return np.asarray(to.score(self.noise) - to.score(self.before))
+
+    @property
+    def single(self) -> Int[np.ndarray, " r"]:
+        """The rows that are one block."""
+        return np.flatnonzero([name != ALL_BLOCKS for name in self.blocks])
+
+    @property
+    def fair(self) -> Int[np.ndarray, " f"]:
+        """The columns on what TAM decides that leave features as large as they were."""
+        kept = [e.target != "input" and (e.target, e.op) not in RESCALES for e in self.edits]
+        return np.flatnonzero(kept)
+
+    def limit(self, to: Subject) -> float:
+        """End of a colour scale: the largest change by one block in a column that is `fair`.
+
+        At least twice what noise does and 0.1, a tenth of the odds, so that nothing small looks
+        like an effect.
+        """
+        fair = self.change(to)[np.ix_(self.single, self.fair)]
+        noise = 2 * float(np.abs(self.noise_change(to)).max(initial=0.0))
+        return max(_SMALL, noise, float(np.abs(fair).max(initial=0.0)))
+
+    def place(self, edits: Sequence[Edit]) -> tuple[int, int] | None:
+        """Row and column of the cell that makes these edits; None if none does."""
+        for row, block in enumerate(self.blocks):
+            for column, edit in enumerate(self.edits):
+                if tuple(edits) == (dataclasses.replace(edit, block=block),):
+                    return row, column
+        return None
+
+    @property
+    def answers(self) -> list[list[str]]:
+        """What the network says, by block and edit."""
+        return [[self.classes[k] for k in row] for row in self.logits.argmax(-1)]
+
+    @property
+    def flips(self) -> Bool[np.ndarray, "b e"]:
+        """Where the answer turns to another class."""
+        turned: np.ndarray = self.logits.argmax(-1) != self.before.argmax()
+        return turned
+
+
+def sweep_table(found: Sweep, to: Subject) -> pd.DataFrame:
+    """Change of the score by block and edit."""
+    table = pd.DataFrame(
+        found.change(to), columns=found.columns, index=pd.Index(found.rows, name="block")
+    )
+    table["no edit, pixels ±2"] = found.noise_change(to)
+    return table
+
+
+def describe_sweep(found: Sweep, to: Subject) -> str:
+    """Sentences on the largest change, the answers that turn, and what is noise.
+
+    Edits that rescale are counted apart.
+    """
+    change, first = found.change(to), float(to.score(found.before))
+    fair = found.fair
+    rows = change[np.ix_(found.single, fair)]
+    digits = 2 if np.abs(rows).max() >= _SMALL else 4
+    b, e = np.unravel_index(np.abs(rows).argmax(), rows.shape)
+    a = int(np.abs(change[-1, fair]).argmax())
+    return (
+        f"With nothing edited, the {to.measure_says} is {signed(first)}. One block changes that "
+        f"most by '{found.columns[fair[e]]}' in {found.rows[b]}: {signed(rows[b, e], digits)}, to "
+        f"{signed(first + rows[b, e], digits)}; all blocks together by "
+        f"'{found.columns[fair[a]]}': {signed(change[-1, fair[a]], digits)}. {_turns(found, to)} "
+        f"{_rescaled(found, to)}Noise of ±2 grey levels in the pixels, which nobody sees, changes "
+        f"that by at most {np.abs(found.noise_change(to)).max():.{digits}f}."
+    )
+
+
+def _turns(found: Sweep, to: Subject) -> str:
+    """Where the answer turns with one block edited, and what turns a wrong one right."""
+    cells = np.ix_(found.single, found.fair)
+    right = found.logits.argmax(-1) == to.place
+    turned = found.flips[cells]
+    said = f"The answer turns in {turned.sum()} of {turned.size} cells with one block edited"
+    if not turned.any():
+        said = "No edit of one block turns the answer, not even that one"
+    if found.before.argmax() == to.place:
+        return f"{said}."
+    if turned.any():
+        said += f", in {right[cells].sum()} of them to '{to.name}'"
+    whole = [f"'{found.columns[i]}'" for i in found.fair if right[-1, i]]
+    names = " or ".join(whole) if whole else "none of the edits"
+    return f"{said}; in all blocks together {names} makes it '{to.name}'."
+
+
+def _rescaled(found: Sweep, to: Subject) -> str:
+    """What edits that rescale do, which is left out of the sentences on the others."""
+    rescales = [(edit.target, edit.op) in RESCALES for edit in found.edits]
+    columns = np.flatnonzero(rescales)
+    if not len(columns):
+        return ""
+    cells = np.ix_(found.single, columns)
+    most, turned = np.abs(found.change(to)[cells]).max(), found.flips[cells]
+    names = listed(f"'{found.columns[i]}'" for i in columns)
+    return (
+        f"Left out of all that is {names}, which about doubles the features of a block: it changes "
+        f"the score by up to {most:.2f} and turns the answer in {turned.sum()} of {turned.size} "
+        "blocks. "
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Swaps:
+    """What a network says of a clip that is given V, Θ or both of another clip.
+
+    Attributes:
+        blocks: The TAM blocks in forward order.
+        own: Logits of the clip as it is.
+        other: Logits of the other clip as it is.
+        single: By what is swapped, logits with one block swapped.
+        up_to: The same with all blocks swapped from the first one up to each.
+    """
+
+    blocks: tuple[str, ...]
+    own: Float[np.ndarray, " k"]
+    other: Float[np.ndarray, " k"]
+    single: Mapping[str, Float[np.ndarray, "b k"]]
+    up_to: Mapping[str, Float[np.ndarray, "b k"]]
+
+
+def swap_table(there: Swaps, back: Swaps, to: Subject) -> pd.DataFrame:
+    """Score of the class, a row per block, for both directions."""
+    columns = {
+        f"{clip}, {what} {how}": to.score(values[what])
+        for clip, swaps in (("first clip", there), ("second clip", back))
+        for how, values in (("of this block", swaps.single), ("up to this block", swaps.up_to))
+        for what in SWAPPED
+    }
+    return pd.DataFrame(columns, index=pd.Index(there.blocks, name="block"))
+
+
+def describe_swaps(there: Swaps, to: Subject) -> str:
+    """Two sentences on how far V and Θ of the second clip carry the first one's answer."""
+    own, other = (float(to.score(x)) for x in (there.own, there.other))
+    swapped = {what: float(to.score(there.up_to[what][-1])) for what in SWAPPED}
+    moves = to.score(there.single[BOTH]) - own
+    most = int(np.abs(moves).argmax())
+    return (
+        f"As they are, the {to.measure} is {signed(own)} for the "
+        f"first clip and {signed(other)} for the second. With the second clip's in all blocks the "
+        f"first clip gets {signed(swapped[V])} (V), {signed(swapped[THETA])} (Θ) and "
+        f"{signed(swapped[BOTH])} (both); the single block that moves it most is "
+        f"{there.blocks[most]} ({signed(moves[most])}, both)."
+    )
+
+
+Played = Mapping[str, Prediction]
+"""What a network says of a clip by how it is played, beginning with `AS_IT_IS`."""
+
+
+def tempo_table(said: Mapping[str, Played], to: Subject, words: Mapping[str, str]) -> pd.DataFrame:
+    """What every network says of the clip however it is played.
+
+    Args:
+        said: By network; all of them know the same classes.
+        to: The class that is spoken of.
+        words: What each way to play the clip is called.
+    """
+    rows = []
+    for network, played in said.items():
+        for name, one in played.items():
+            best, probability = one.top(1)[0]
+            row: dict[str, str | float] = {
+                "network": network,
+                "the clip": words.get(name, name),
+                "says": best,
+                "probability": probability,
+                f"log-odds of {to.name}": float(log_odds(one.logits, to.place)),
+            }
+            against = to.against_rival(one.logits)
+            if against is not None:
+                row[f"log-ratio {to.name} : {to.rival}"] = float(against)
+            rows.append(row)
+    return pd.DataFrame(rows).set_index(["network", "the clip"])
+
+
+def describe_tempi(said: Mapping[str, Played], to: Subject) -> str:
+    """One sentence on what playing the clip backwards does to every network."""
+    parts = []
+    for network, played in said.items():
+        first, then = (float(to.score(played[way].logits)) for way in (AS_IT_IS, "reversed"))
+        parts.append(f"{network} {signed(first)} → {signed(then)}")
+    return f"As it is → played backwards, {to.measure}: {'; '.join(parts)}."

@@ -1,0 +1,1 @@
+"""Training and measuring the networks of the bench."""

@@ -1,0 +1,351 @@
+"""Training a small network on MotionPairs, one recipe for every temporal module."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from jaxtyping import Int, UInt8
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tam_viz.experiments.bench.evaluate import logits_of
+from tam_viz.models import cards, checkpoint
+from tam_viz.models.net import DEPTHS, VideoNet, video_net
+from tam_viz.models.preprocess import normalise
+from tam_viz.models.registry import entry
+from tam_viz.motionpairs.augment import REVERSED, augment
+from tam_viz.motionpairs.motions import CLASSES
+from tam_viz.motionpairs.pool import Pool
+from tam_viz.types import Card, InputSpec, UserError
+
+TRAINING_SEED, VALIDATION_SEED, VALIDATION_CLIPS = 0, 1, 320
+_STATE, CURVE = "training.pt", "curve.csv"
+LICENCE = "Apache-2.0"
+"""Of the weights: that of this project, which lies beside it as the file LICENSE."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the weights, but for the temporal module.
+
+    A step sees half a batch of clips, augmented, and each of them played backwards as well: the
+    two differ in their order alone, which is what there is to learn.
+
+    Attributes:
+        seed: Of the initial weights, of the order of the clips and of the augmentation.
+        clips: Clips seen in all, reversals included, rounded down to whole steps.
+        pool: Number of different clips to choose from; the same ones for every seed.
+        batch: Clips in a step; even.
+        augment: Random flips, transposition and permutation of colours, the label following.
+        rate: Peak learning rate of AdamW; warm-up over the first 8%, then a cosine to zero.
+        branch_rate: Factor on the rate of the branch that makes a kernel for each clip
+            (`Entry.branch`): TAM's `G`, DFN's generator and the gate of dynamic convolution. At
+            the common rate TAM learns not to need its kernels (README, "Does TAM adapt?").
+        decay: Weight decay, of matrices and convolutions outside that branch only.
+        clip_norm: Largest norm of a gradient.
+        residual: Initial scale of the last batch norm of each bottleneck.
+        depth: Depth of the ResNet.
+        width: Channels inside the bottlenecks of the first stage.
+        size: Side of the frames in pixels.
+        precision: Arithmetic of the forward and the backward pass; weights, normalisation
+            statistics and optimiser stay in float32.
+    """
+
+    seed: int = 0
+    clips: int = 10_000
+    pool: int = 5_000
+    batch: int = 4
+    augment: bool = True
+    rate: float = 1e-3
+    branch_rate: float = 10.0
+    decay: float = 0.02
+    clip_norm: float = 5.0
+    residual: float = 0.2
+    depth: int = 26
+    width: int = 16
+    size: int = 64
+    precision: Literal["float32", "bfloat16"] = "float32"
+
+    @property
+    def steps(self) -> int:
+        """Number of optimiser steps."""
+        return max(1, self.clips // self.batch)
+
+    @property
+    def distinct(self) -> int:
+        """Number of different clips in a run, reversals aside: no more are drawn than are seen."""
+        return min(self.pool, self.steps * (self.batch // 2))
+
+    @property
+    def spec(self) -> InputSpec:
+        """What the network is given."""
+        return InputSpec(frames=8, resize=self.size, size=self.size)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """State of a training run after some steps.
+
+    Attributes:
+        step: Steps done.
+        steps: Steps in all.
+        loss: Mean cross-entropy since the last measurement or resumption, in nats.
+        validation: Top-1 on the validation clips, in [0, 1]; None between measurements.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    validation: float | None = None
+
+
+def train(
+    temporal: str,
+    folder: Path,
+    recipe: Recipe,
+    *,
+    device: torch.device,
+    report_every: int = 10,
+    save_every: int = 50,
+    validate_every: int = 500,
+) -> Iterator[Progress]:
+    """Begins a run, or takes up one that was killed; it trains as its progress is asked for.
+
+    When it is done, `folder` holds `card.json`, `model.safetensors` and `curve.csv`. The card's
+    id is the name of the folder, and it has no metrics yet (`evaluate` measures them).
+
+    Raises:
+        UserError: There is no such temporal module, or the folder holds a finished checkpoint
+            or a run of another recipe. Raised at once, before any clip is drawn.
+    """
+    entry(temporal)
+    if (folder / cards.CARD).exists():
+        raise UserError(f"{folder} already holds a checkpoint; choose another folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    net = _network(temporal, recipe).to(device).channels_last()
+    optimiser = torch.optim.AdamW(_groups(net, temporal, recipe), fused=True)
+    step = _resume(folder, net, optimiser, temporal, recipe, device)
+    every = (report_every, save_every, validate_every)
+    return _run(folder, net, optimiser, temporal, recipe, step, every)
+
+
+def _run(
+    folder: Path,
+    net: VideoNet,
+    optimiser: torch.optim.Optimizer,
+    temporal: str,
+    recipe: Recipe,
+    step: int,
+    every: tuple[int, int, int],
+) -> Iterator[Progress]:
+    """Trains from `step` on, yielding progress; `every` says how often as `train` is told."""
+    report_every, save_every, validate_every = every
+    pool = training_pool(recipe)
+    losses: list[float] = []
+    while step < recipe.steps:
+        losses.append(_step(net, optimiser, recipe, pool, step))
+        step += 1
+        last = step == recipe.steps
+        measured = last or step % validate_every == 0
+        validation = _validate(net, recipe) if measured else None
+        progress = Progress(step, recipe.steps, sum(losses) / len(losses), validation)
+        if measured:
+            _log(folder / CURVE, progress, recipe)
+            losses.clear()
+        if last or step % save_every == 0:
+            _save(folder, net, optimiser, temporal, recipe, step)
+        if measured or step % report_every == 0:
+            yield progress
+
+    card = Card(
+        id=folder.name,
+        temporal=temporal,
+        layers=DEPTHS[recipe.depth],
+        width=recipe.width,
+        classes=CLASSES,
+        input=recipe.spec,
+        training=dataclasses.asdict(recipe),
+        origin=(
+            f"{entry(temporal).network}-{recipe.depth} trained on MotionPairs by "
+            f"`tam-viz train {temporal}`"
+        ),
+        licence=LICENCE,
+    )
+    checkpoint.save(folder, card, net)
+    (folder / _STATE).unlink()
+
+
+def _network(temporal: str, recipe: Recipe) -> VideoNet:
+    """The network before its first step."""
+    torch.manual_seed(recipe.seed)
+    net = video_net(
+        temporal,
+        frames=recipe.spec.frames,
+        classes=len(CLASSES),
+        layers=DEPTHS[recipe.depth],
+        width=recipe.width,
+    )
+    for name, module in net.named_modules():
+        if name.endswith("bn3") and isinstance(module, nn.BatchNorm2d):
+            nn.init.constant_(module.weight, recipe.residual)
+    return net
+
+
+def training_pool(recipe: Recipe) -> Pool:
+    """The clips that a recipe trains on."""
+    spec = recipe.spec
+    return Pool(TRAINING_SEED, recipe.distinct, "train", spec.frames, spec.size)
+
+
+def _step(
+    net: VideoNet, optimiser: torch.optim.Optimizer, recipe: Recipe, pool: Pool, step: int
+) -> float:
+    device = next(net.parameters()).device
+    frames, labels = _batch(recipe, pool, step)
+    x = normalise(torch.from_numpy(frames).to(device), recipe.spec)
+    for group in optimiser.param_groups:
+        group["lr"] = group["peak"] * _schedule(step, recipe.steps)
+    net.train()
+    reduced = recipe.precision == "bfloat16"
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=reduced):
+        logits = net(x)
+    loss = F.cross_entropy(logits.float(), torch.from_numpy(labels).to(device))
+    optimiser.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), recipe.clip_norm)
+    optimiser.step()
+    return loss.item()
+
+
+def _batch(
+    recipe: Recipe, pool: Pool, step: int
+) -> tuple[UInt8[np.ndarray, "n t s s 3"], Int[np.ndarray, " n"]]:
+    """Clips of a step with their labels, each followed by its reversal.
+
+    They depend on the number of the step alone, so a run that is resumed sees what it would
+    have seen.
+    """
+    drawn = recipe.batch // 2
+    clips: list[UInt8[np.ndarray, "t s s 3"]] = []
+    labels: list[int] = []
+    rng = np.random.default_rng([recipe.seed, 1, step])
+    for number in range(step * drawn, (step + 1) * drawn):
+        epoch, place = divmod(number, recipe.distinct)
+        frames, label = pool[int(_order(recipe.seed, recipe.distinct, epoch)[place])]
+        if recipe.augment:
+            frames, label = augment(frames, label, rng)
+        clips += [frames, frames[::-1]]
+        labels += [label, int(REVERSED[label])]
+    return np.stack(clips), np.array(labels)
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, clips: int, epoch: int) -> Int[np.ndarray, " n"]:
+    return np.random.default_rng([seed, 0, epoch]).permutation(clips)
+
+
+def _validate(net: VideoNet, recipe: Recipe) -> float:
+    """Top-1 on the validation clips, in [0, 1]."""
+    spec = recipe.spec
+    pool = Pool(VALIDATION_SEED, VALIDATION_CLIPS, "validation", spec.frames, spec.size)
+    right = 0
+    net.eval()
+    for first in range(0, VALIDATION_CLIPS, 32):
+        frames, labels = pool.take(np.arange(first, min(first + 32, VALIDATION_CLIPS)))
+        logits = logits_of(net, spec, frames)
+        right += int((logits.argmax(1) == labels).sum())
+    return right / VALIDATION_CLIPS
+
+
+def _schedule(step: int, steps: int) -> float:
+    """Share of the peak learning rate: warm-up over 8% of the steps, then a cosine to zero."""
+    warm = max(1, round(0.08 * steps))
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+def _groups(net: VideoNet, temporal: str, recipe: Recipe) -> list[dict[str, Any]]:
+    """Parameters by their weight decay and their peak learning rate."""
+    branch = entry(temporal).branch
+    decayed: list[Tensor] = []
+    free: list[Tensor] = []
+    made: list[Tensor] = []
+    for name, parameter in net.named_parameters():
+        if branch and f".temporal.{branch}." in name:
+            made.append(parameter)
+        else:
+            (free if parameter.ndim < 2 else decayed).append(parameter)
+    groups = [
+        {"params": decayed, "peak": recipe.rate, "weight_decay": recipe.decay},
+        {"params": free, "peak": recipe.rate, "weight_decay": 0.0},
+        {"params": made, "peak": recipe.rate * recipe.branch_rate, "weight_decay": 0.0},
+    ]
+    return [group for group in groups if group["params"]]
+
+
+def _save(
+    folder: Path,
+    net: VideoNet,
+    optimiser: torch.optim.Optimizer,
+    temporal: str,
+    recipe: Recipe,
+    step: int,
+) -> None:
+    """Writes the state of the run, whole or not at all."""
+    partial = folder / f"{_STATE}.partial"
+    state = {
+        "temporal": temporal,
+        "recipe": dataclasses.asdict(recipe),
+        "step": step,
+        "net": net.state_dict(),
+        "optimiser": optimiser.state_dict(),
+    }
+    torch.save(state, partial)
+    partial.replace(folder / _STATE)
+
+
+def _resume(
+    folder: Path,
+    net: VideoNet,
+    optimiser: torch.optim.Optimizer,
+    temporal: str,
+    recipe: Recipe,
+    device: torch.device,
+) -> int:
+    """Takes up a run that was interrupted; returns the number of steps already done."""
+    path = folder / _STATE
+    if not path.exists():
+        return 0
+    state = torch.load(path, map_location=device, weights_only=True)
+    if (state["temporal"], state["recipe"]) != (temporal, dataclasses.asdict(recipe)):
+        raise UserError(
+            f"{folder} holds an unfinished run of another recipe; "
+            f"finish it with the same options or choose another folder."
+        )
+    net.load_state_dict(state["net"])
+    optimiser.load_state_dict(state["optimiser"])
+    return int(state["step"])
+
+
+def _log(path: Path, progress: Progress, recipe: Recipe) -> None:
+    """Appends a measurement to the curve; one that is already there stays as it is."""
+    header = ["clips", "loss_nats", "validation_top1"]
+    clips = progress.step * recipe.batch
+    rows: list[list[str]] = []
+    if path.exists():
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.reader(file) if row and row != header]
+    rows = [row for row in rows if int(row[0]) < clips]
+    rows.append([str(clips), f"{progress.loss:.4f}", f"{progress.validation:.4f}"])
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *rows])

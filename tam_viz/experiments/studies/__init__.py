@@ -1,0 +1,1 @@
+"""Many runs of one network that answer one question."""

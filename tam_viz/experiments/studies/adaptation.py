@@ -1,0 +1,377 @@
+"""Does TAM adapt? What Θ and V say of a clip, and what the network loses without it.
+
+A spread of Θ over clips is no answer: an untrained TAM spreads as much. So every probe stands
+beside that of an untrained network with recalibrated batch norms, and Θ and V are replaced while
+the network runs, to see what its answers owe to them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from tam_viz.analysis.tam import probes
+from tam_viz.analysis.tam.adaptivity import (
+    ALL,
+    RECORD,
+    Adaptation,
+    InsideProbe,
+    Loss,
+    Outcome,
+    Probes,
+    Reliance,
+    off_mean,
+    write_inside_probes,
+)
+from tam_viz.analysis.tam.importance import inside_event
+from tam_viz.capture.run import run
+from tam_viz.experiments.studies.freezing import freeze
+from tam_viz.experiments.studies.reference import mean_trace, untrained
+from tam_viz.models.engine import LoadedModel
+from tam_viz.motionpairs.dataset import clip as draw_clip
+from tam_viz.motionpairs.motions import CLASSES, MOTIONS
+from tam_viz.types import ALL_BLOCKS, Clip, Edit, Run, TAMTrace, Target, UserError
+
+PROBE_SEED, PROBE_CLIPS = 3, 1920
+EDIT_SEED, EDIT_CLIPS, FREEZE_CLIPS, MEAN_CLIPS = 2, 640, 320, 320
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The answer for one network, and the probes that can be asked about further clips.
+
+    Attributes:
+        answer: What `adaptation.json` holds.
+        inside: Of the frames inside the event, for the network and for it untrained.
+    """
+
+    answer: Adaptation
+    inside: tuple[InsideProbe, InsideProbe]
+
+
+News = tuple[str, int, int, Found | None]
+"""What is being done, how far it is, how far it will go, and at last what was found."""
+
+T = TypeVar("T")
+Working = Generator[News, None, T]
+
+
+def _edits(op: str, target: Target, donor: Clip | None = None) -> list[Edit]:
+    return [Edit(ALL_BLOCKS, target, op, donor=donor)]
+
+
+INTERVENTIONS: dict[str, Callable[[Clip, Clip], list[Edit]]] = {
+    "as it is": lambda _same, _mirrored: [],
+    "Θ = its mean over training clips": lambda _same, _mirrored: _edits("mean", "kernel"),
+    "Θ = [0, 1, 0]": lambda _same, _mirrored: _edits("centre", "kernel"),
+    "Θ of another clip of the same class": lambda same, _: _edits("donor", "kernel", same),
+    "Θ of a clip of the mirrored class": lambda _, other: _edits("donor", "kernel", other),
+    "V = its mean over training clips": lambda _same, _mirrored: _edits("mean", "importance"),
+    "V = 1": lambda _same, _mirrored: _edits("one", "importance"),
+    "V of another clip of the same class": lambda same, _: _edits("donor", "importance", same),
+    "V of a clip of the mirrored class": lambda _, other: _edits("donor", "importance", other),
+}
+"""Edits of all blocks by name, from another clip of the same and one of the mirrored class."""
+
+
+def measure(
+    loaded: LoadedModel,
+    probe_clips: int = PROBE_CLIPS,
+    edit_clips: int = EDIT_CLIPS,
+    freeze_clips: int = FREEZE_CLIPS,
+) -> Iterator[News]:
+    """Measures one network, yielding how far it is and at last what was found.
+
+    Args:
+        loaded: A network with TAM that was trained on MotionPairs.
+        probe_clips: Clips for the probes, at least ten of each class.
+        edit_clips: Clips for the edits of all blocks.
+        freeze_clips: Clips for the edits of one block, at least two.
+
+    Raises:
+        UserError: The network has no TAM or other classes.
+    """
+    if not loaded.block_names or loaded.card.classes != CLASSES:
+        raise UserError(
+            f"{loaded.card.id} is not a TANet trained on MotionPairs; name one that is."
+        )
+    networks = {"trained": loaded, "untrained": untrained(loaded)}
+    probed = yield from _probed(networks, probe_clips)
+    means: dict[str, TAMTrace] = {}
+    for name, network in networks.items():
+        means[name] = yield from _mean(network, f"{name} network, mean over training clips")
+    count = max(edit_clips, freeze_clips) + 2 * len(CLASSES)
+    clips = [draw_clip(loaded.card.input, EDIT_SEED, i, "test") for i in range(count)]
+    outcomes = yield from _outcomes(loaded, clips, edit_clips, means["trained"])
+    relies: dict[str, Reliance] = {}
+    for name, network in networks.items():
+        says = f"{name} network, Θ of one block replaced"
+        relies[name] = yield from _reliance(network, clips, freeze_clips, means[name], says)
+    answer = Adaptation(
+        id=loaded.card.id,
+        blocks=list(loaded.block_names),
+        trained=probed[0][0],
+        untrained=probed[1][0],
+        outcomes=outcomes,
+        relies=relies["trained"],
+        untrained_relies=relies["untrained"],
+        relies_clips=freeze_clips,
+    )
+    yield "done", 1, 1, Found(answer, (probed[0][1], probed[1][1]))
+
+
+def _probed(
+    networks: Mapping[str, LoadedModel], count: int
+) -> Working[list[tuple[Probes, InsideProbe]]]:
+    spec = next(iter(networks.values())).card.input
+    clips: list[Clip] = []
+    for index in range(count):
+        clips.append(draw_clip(spec, PROBE_SEED, index, "test"))
+        yield "drawing clips", index + 1, count, None
+    facts, found = Facts.of(clips), []
+    for name, network in networks.items():
+        traces: list[TAMTrace] = []
+        for clip in clips:
+            traces.append(_traced(run(network, clip)))
+            yield f"{name} network", len(traces), count, None
+        found.append((probe(traces, facts), inside_probe(traces, facts)))
+    return found
+
+
+def _mean(loaded: LoadedModel, says: str) -> Working[TAMTrace]:
+    for done, total, mean in mean_trace(loaded, "train", MEAN_CLIPS):
+        yield says, done, total, None
+        if mean is not None:
+            return mean
+    raise TypeError(f"{loaded.card.id} has no mean trace")
+
+
+def _outcomes(
+    loaded: LoadedModel, clips: Sequence[Clip], count: int, mean: TAMTrace
+) -> Working[dict[str, Outcome]]:
+    found: dict[str, Outcome] = {}
+    for number, (name, make) in enumerate(INTERVENTIONS.items()):
+        answers = []
+        for index in range(count):
+            answers.append(_answer(loaded, clips, index, make, mean))
+            yield "edits", number * count + index + 1, count * len(INTERVENTIONS), None
+        found[name] = Outcome(*(float(share) for share in np.mean(answers, axis=0)))
+    return found
+
+
+def _reliance(
+    loaded: LoadedModel, clips: Sequence[Clip], count: int, mean: TAMTrace, says: str
+) -> Working[Reliance]:
+    """What Θ that does not adapt costs, then what Θ of a clip of the mirrored class does."""
+    lost = np.empty((2, count, len(loaded.block_names) + 1))
+    for index in range(count):
+        other = _traced(run(loaded, _donors(clips, index)[1]))
+        for row, given in zip(lost, (mean, other), strict=True):
+            for *_, found in freeze(loaded, clips[index], index % len(CLASSES), given):
+                if found is not None:
+                    row[index] = found
+        yield says, index + 1, count, None
+    return Reliance(*([Loss.of(column) for column in row.T] for row in lost))
+
+
+def _donors(clips: Sequence[Clip], index: int) -> tuple[Clip, Clip]:
+    """A later clip of the same class and one of the mirrored class."""
+    label = index % len(CLASSES)
+    following = index - label + len(CLASSES)
+    return clips[following + label], clips[following + (label ^ 1)]  # neighbours make a pair
+
+
+def _answer(
+    loaded: LoadedModel,
+    clips: Sequence[Clip],
+    index: int,
+    make: Callable[[Clip, Clip], list[Edit]],
+    mean: TAMTrace,
+) -> tuple[bool, bool, bool]:
+    """Of one clip under an intervention: right; right within its pair; mirrored."""
+    label = index % len(CLASSES)
+    other = label ^ 1
+    edits = make(*_donors(clips, index))
+    logits = run(loaded, clips[index], edits, mean=mean).prediction.logits
+    best = int(logits.argmax())
+    return best == label, bool(logits[label] > logits[other]), best == other
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What is known of n clips.
+
+    Attributes:
+        labels: Class numbers.
+        speed: Log₂ of the speed.
+        pan: Of the camera, (right, down).
+        inside: True for the frames inside the event.
+    """
+
+    labels: Int[np.ndarray, " n"]
+    speed: Float[np.ndarray, " n"]
+    pan: Float[np.ndarray, "n 2"]
+    inside: Bool[np.ndarray, "n t"]
+
+    @classmethod
+    def of(cls, clips: Sequence[Clip]) -> Facts:
+        """Reads the facts off generated clips."""
+        truths = [clip.truth for clip in clips if clip.truth is not None]
+        made = [truth.made for truth in truths if truth.made is not None]
+        return cls(
+            labels=np.array([CLASSES.index(truth.label) for truth in truths]),
+            speed=np.log2([how.speed for how in made]),
+            pan=np.array([how.camera for how in made]),
+            inside=np.stack([_within(clip) for clip in clips]),
+        )
+
+
+def _within(clip: Clip) -> Bool[np.ndarray, " t"]:
+    inside = inside_event(clip)
+    if inside is None:
+        raise TypeError(f"{clip.source} was not generated")
+    return inside
+
+
+def probe(traces: Sequence[TAMTrace], facts: Facts) -> Probes:
+    """Probes of every block.
+
+    Args:
+        traces: One for each clip.
+        facts: What is known of the clips.
+    """
+    direction: dict[str, list[float]] = {motion.family: [] for motion in MOTIONS}
+    told = Probes(direction, [], [], [])
+    for name in traces[0].names:
+        kernels = np.stack([trace[name].kernel.ravel() for trace in traces])
+        maps = np.stack([trace[name].importance for trace in traces])
+        for number, motion in enumerate(MOTIONS):
+            rows = facts.labels // 2 == number
+            second = facts.labels[rows] % 2 == 1
+            direction[motion.family].append(probes.tell_apart(kernels[rows], second))
+        told.speed.append(probes.variance_told(kernels, facts.speed))
+        pans = [probes.variance_told(kernels, facts.pan[:, axis]) for axis in (0, 1)]
+        told.camera.append(sum(pans) / 2)
+        told.inside.append(_inside(maps, facts.inside))
+    return told
+
+
+def inside_probe(traces: Sequence[TAMTrace], facts: Facts) -> InsideProbe:
+    """The probes of V of every block, fitted to all clips, to be asked about others.
+
+    Args:
+        traces: One for each clip.
+        facts: What is known of the clips.
+    """
+    names = traces[0].names
+    fitted = [
+        probes.boundary(*_frames(np.stack([t[name].importance for t in traces]), facts.inside))
+        for name in names
+    ]
+    weights, biases = zip(*fitted, strict=True)
+    return InsideProbe(names, weights, biases)
+
+
+def _inside(maps: Float[np.ndarray, "n c t"], inside: Bool[np.ndarray, "n t"]) -> float:
+    clip = np.repeat(np.arange(len(maps)), maps.shape[2] - 2)
+    return probes.ranked_right(*_frames(maps, inside), clip)
+
+
+def _frames(
+    maps: Float[np.ndarray, "n c t"], inside: Bool[np.ndarray, "n t"]
+) -> tuple[Float[np.ndarray, "f c"], Bool[np.ndarray, " f"]]:
+    """V of each frame, centred by clip and channel, and whether it is inside the event.
+
+    The ends, which see zero padding, are left out.
+    """
+    shifted = off_mean(maps)[:, :, 1:-1]
+    return shifted.transpose(0, 2, 1).reshape(-1, maps.shape[1]), inside[:, 1:-1].ravel()
+
+
+def _traced(done: Run) -> TAMTrace:
+    if done.trace is None:
+        raise TypeError(f"{done.checkpoint_id} left no trace")
+    return done.trace
+
+
+def table(answer: Adaptation) -> str:
+    """The answer as Markdown."""
+    return "\n\n".join((_outcome_table(answer), _reliance_table(answer), _probe_table(answer)))
+
+
+def _outcome_table(answer: Adaptation) -> str:
+    rows = [
+        "| all blocks | top-1 | within pairs | given the mirrored class |",
+        "|---|---|---|---|",
+        *(
+            f"| {name} | {o.top1:.3f} | {o.within_pair:.3f} | {o.mirrored:.3f} |"
+            for name, o in answer.outcomes.items()
+        ),
+    ]
+    return "\n".join(rows)
+
+
+def _reliance_table(answer: Adaptation) -> str:
+    columns = [
+        column
+        for relies in (answer.relies, answer.untrained_relies)
+        for column in (relies.mean, relies.mirrored)
+    ]
+    rows = [
+        "| log-odds of the true class lost (95%) | Θ = its mean | Θ of a mirrored clip | "
+        "untrained: Θ = its mean | untrained: Θ of a mirrored clip |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {name} | " + " | ".join(map(_loss, losses)) + " |"
+            for name, *losses in zip([*answer.blocks, ALL], *columns, strict=True)
+        ),
+    ]
+    return "\n".join(rows)
+
+
+def _loss(loss: Loss) -> str:
+    return f"{_short(loss.mean)} ({_short(loss.low)} to {_short(loss.high)})"
+
+
+def _probe_table(answer: Adaptation) -> str:
+    rows: list[tuple[str, list[float], list[float]]] = [
+        (f"Θ: which of the pair, {family}", values, answer.untrained.direction[family])
+        for family, values in answer.trained.direction.items()
+    ]
+    rows += [
+        ("Θ: speed (R²)", answer.trained.speed, answer.untrained.speed),
+        ("Θ: camera (R²)", answer.trained.camera, answer.untrained.camera),
+        ("V: inside the event (AUC)", answer.trained.inside, answer.untrained.inside),
+    ]
+    probed = [
+        f"| trained (untrained) | {' | '.join(answer.blocks)} |",
+        "|---" * (len(answer.blocks) + 1) + "|",
+        *(
+            f"| {name} | "
+            + " | ".join(f"{_short(a)} ({_short(b)})" for a, b in zip(values, base, strict=True))
+            + " |"
+            for name, values, base in rows
+        ),
+    ]
+    return "\n".join(probed)
+
+
+def _short(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}"  # adding zero takes the sign off a zero
+
+
+def write(folder: Path, found: Found) -> None:
+    """Writes `adaptation.json`, `ADAPTATION.md` and `probes.npz` into a folder."""
+    answer = found.answer
+    record = json.dumps(dataclasses.asdict(answer), indent=1, ensure_ascii=False)
+    (folder / RECORD).write_text(record + "\n", encoding="utf-8")
+    text = f"# Does {answer.id} adapt?\n\nWritten by `tam-viz probe {answer.id}`.\n\n"
+    (folder / "ADAPTATION.md").write_text(text + table(answer) + "\n", encoding="utf-8")
+    write_inside_probes(folder, *found.inside)

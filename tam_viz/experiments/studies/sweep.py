@@ -1,0 +1,201 @@
+"""Many interventions on one clip: block by block, from clip to clip, and in the clip's own time.
+
+Activation patching for what a TAM block decides, V and Θ, and for what it is given, x: one of them
+is replaced in one block while everything else is computed as ever, and the answer shows what
+depended on it. The weights stay those of the network, so an edited network is not the one that was
+trained without TAM.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from tam_viz.analysis.edits.edits import MEANS, OPERATIONS
+from tam_viz.analysis.edits.patching import PATCHED, Patched
+from tam_viz.analysis.edits.sweep import AS_IT_IS, BOTH, THETA, Played, Swaps, Sweep, V
+from tam_viz.capture.edits import inputs_wanted
+from tam_viz.capture.run import record_donor, run
+from tam_viz.models.engine import LoadedModel
+from tam_viz.types import ALL_BLOCKS, Clip, Edit, Prediction, TAMTrace, Target, UserError
+from tam_viz.video.tempo import TEMPI, retimed
+
+_NOISE = 2
+_TARGETS: dict[str, tuple[Target, ...]] = {
+    V: ("importance",),
+    THETA: ("kernel",),
+    BOTH: ("importance", "kernel"),
+}
+
+
+def all_edits(donor: Clip | None = None, *, mean: bool = False) -> tuple[Edit, ...]:
+    """Every operation in all blocks: on V, then on Θ.
+
+    Args:
+        donor: Clip for the operation `donor`, left out without one.
+        mean: Whether the operations that put in a mean over clips are among them.
+    """
+    left_out = {"donor"} if donor is None else set()
+    left_out |= set() if mean else set(MEANS)
+    return tuple(
+        Edit(ALL_BLOCKS, target, op, donor=donor if op == "donor" else None)
+        for target, operations in OPERATIONS.items()
+        for op in operations
+        if op not in left_out
+    )
+
+
+def sweep(
+    loaded: LoadedModel, clip: Clip, edits: Sequence[Edit], *, mean: TAMTrace | None = None
+) -> Iterator[tuple[int, int, Sweep | None]]:
+    """Puts every edit in force in each block alone and in all of them.
+
+    Yields how many forward passes are done, how many there are, and the answers with the last.
+
+    Args:
+        loaded: A network with TAM.
+        clip: One view, prepared for it.
+        edits: What is done; their blocks are not heeded.
+        mean: What the operations `mean` and `level` put in.
+
+    Raises:
+        UserError: The network has no TAM, or an edit does not fit it.
+    """
+    blocks = (*_blocks(loaded), ALL_BLOCKS)
+    donors = {edit.donor.id: edit.donor for edit in edits if edit.donor is not None}
+    total = 1 + len(donors) + len(blocks) * (len(edits) + 1)
+    before = run(loaded, clip).prediction
+    wanted = inputs_wanted(edits, blocks[:-1])
+    given = {
+        name: record_donor(loaded, donor, blocks[:-1] if name in wanted else ())
+        for name, donor in donors.items()
+    }
+    done = 1 + len(donors)
+    yield done, total, None
+    rows: list[list[np.ndarray]] = []
+    noise: list[np.ndarray] = []
+    for number, block in enumerate(blocks):
+        rows.append([])
+        for edit in edits:
+            here = dataclasses.replace(edit, block=block)
+            done_so = run(loaded, clip, [here], mean=mean, donors=given)
+            rows[-1].append(done_so.prediction.logits)
+            done += 1
+            yield done, total, None
+        noise.append(run(loaded, noisy(clip, number)).prediction.logits)
+        done += 1
+        if done < total:
+            yield done, total, None
+    found = np.array(rows).reshape(len(blocks), len(edits), -1)
+    yield (
+        total,
+        total,
+        Sweep(blocks, tuple(edits), before.classes, before.logits, found, np.stack(noise)),
+    )
+
+
+def swaps(loaded: LoadedModel, clip: Clip, other: Clip) -> Iterator[tuple[int, int, Swaps | None]]:
+    """Gives a clip V, Θ and both of another one: block by block, and from the first one on.
+
+    Yields how many forward passes are done, how many there are, and the answers with the last.
+
+    Args:
+        loaded: A network with TAM.
+        clip: One view, prepared for it; its features stay.
+        other: Where V and Θ are taken from.
+
+    Raises:
+        UserError: The network has no TAM, or a clip was not prepared for it.
+    """
+    blocks = _blocks(loaded)
+    total = 2 + 2 * len(blocks) * len(_TARGETS)
+    own, there = run(loaded, clip).prediction.logits, run(loaded, other).prediction.logits
+    given = {other.id: record_donor(loaded, other)}
+    done = 2
+    single: dict[str, list[np.ndarray]] = {what: [] for what in _TARGETS}
+    up_to: dict[str, list[np.ndarray]] = {what: [] for what in _TARGETS}
+    for number, block in enumerate(blocks):
+        for what, targets in _TARGETS.items():
+            for kept, chosen in ((single, (block,)), (up_to, blocks[: number + 1])):
+                yield done, total, None
+                edits = [
+                    Edit(name, target, "donor", donor=other)
+                    for target in targets
+                    for name in chosen
+                ]
+                kept[what].append(run(loaded, clip, edits, donors=given).prediction.logits)
+                done += 1
+    yield total, total, Swaps(blocks, own, there, _stack(single), _stack(up_to))
+
+
+def patched(
+    loaded: LoadedModel, clip: Clip, donor: Clip
+) -> Iterator[tuple[int, int, Patched | None]]:
+    """Gives one block of a clip what another clip has there: V and Θ, x, or all three.
+
+    Where x alone is given, V and Θ stay those that the clip itself makes. The shortcut round the
+    block always stays the clip's own, so even all three need not bring the donor's answer.
+
+    Yields how many forward passes are done, how many there are, and the answers with the last.
+
+    Args:
+        loaded: A network with TAM.
+        clip: One view, prepared for it.
+        donor: Where V, Θ and x are taken from.
+
+    Raises:
+        UserError: The network has no TAM, or a clip was not prepared for it.
+    """
+    blocks = _blocks(loaded)
+    total = 3 + len(blocks) * len(PATCHED)
+    own, there = run(loaded, clip).prediction.logits, run(loaded, donor).prediction.logits
+    given = {donor.id: record_donor(loaded, donor, blocks), clip.id: record_donor(loaded, clip)}
+    done, rows = 3, {what: list[np.ndarray]() for what in PATCHED}
+    for block in blocks:
+        for what, parts in PATCHED.items():
+            yield done, total, None
+            edits = [
+                Edit(block, target, "donor", donor=donor if name == "donor" else clip)
+                for target, name in parts.items()
+            ]
+            rows[what].append(run(loaded, clip, edits, donors=given).prediction.logits)
+            done += 1
+    yield total, total, Patched(blocks, own, there, _stack(rows))
+
+
+def tempi(
+    answer: Callable[[Clip], Prediction], clip: Clip, chosen: int = 0
+) -> Iterator[tuple[int, int, Played | None]]:
+    """What is said of a clip as it is and played in every other way.
+
+    Args:
+        answer: Such as `lambda clip: run(loaded, clip).prediction`.
+        clip: One view.
+        chosen: Frame, from 0, that `frozen` shows.
+    """
+    total = 1 + len(TEMPI)
+    said = {AS_IT_IS: answer(clip)}
+    for done, name in enumerate(TEMPI, start=1):
+        yield done, total, None
+        said[name] = answer(retimed(clip, name, chosen))
+    yield total, total, said
+
+
+def noisy(clip: Clip, seed: int) -> Clip:
+    """The clip with every value changed by up to 2 grey levels of 255, evenly at random."""
+    noise = np.random.default_rng(seed).integers(-_NOISE, _NOISE + 1, clip.frames.shape)
+    frames = np.clip(clip.frames + noise, 0, 255).astype(np.uint8)
+    return dataclasses.replace(clip, id=f"{clip.id}-noise{seed}", frames=frames)
+
+
+def _blocks(loaded: LoadedModel) -> tuple[str, ...]:
+    if not loaded.block_names:
+        raise UserError(f"{loaded.card.id} has no TAM, so it has no block to edit; name a TANet.")
+    return loaded.block_names
+
+
+def _stack(rows: dict[str, list[np.ndarray]]) -> dict[str, Float[np.ndarray, "b k"]]:
+    return {what: np.stack(logits) for what, logits in rows.items()}

@@ -1,0 +1,1 @@
+"""Findings: a whole view as one file, written, read from strangers and verified."""

@@ -1,0 +1,200 @@
+"""A finding: a whole view as data, with the pixels in it, so that it opens without the video."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+from tam_viz.analysis.edits.edits import describe_edits
+from tam_viz.findings.evidence import Evidence
+from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
+from tam_viz.video.library import VideoFile
+
+Role = Literal["first", "second", "played", "donor"]
+ROLES: tuple[Role, ...] = ("first", "second", "played", "donor")
+
+NOTE_LETTERS = 4000
+"""The longest note that a finding holds."""
+
+ONE_VIEW_KEPT = "Of the views of the published test, one is kept, and what is said of it:"
+"""Followed by the networks that were given several."""
+
+_PACKAGES = ("tam-viz", "torch", "torchvision", "numpy", "av", "plotly", "streamlit")
+
+
+@dataclass(frozen=True)
+class Network:
+    """Which weights spoke.
+
+    Attributes:
+        id: Of the checkpoint.
+        temporal: Its temporal module.
+        sha256: Of its weights.
+        input: What it takes.
+        classes: Class names in the order of the logits.
+    """
+
+    id: str
+    temporal: str
+    sha256: str
+    input: InputSpec
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A clip that a finding holds.
+
+    Attributes:
+        clip: Its frames, and what is known of them.
+        spec: How they were taken from the video.
+        view: Which view it is.
+        roles: What it is there for: `second` is another clip beside the first, `played` the first
+            one in another time, `donor` gives V or Θ to an edit.
+        video_sha256: Of the file; empty where there was none, or a folder of images.
+        origin: The id that the clip had where the finding was made.
+    """
+
+    clip: Clip
+    spec: InputSpec
+    view: int
+    roles: tuple[Role, ...]
+    video_sha256: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What a visitor saw.
+
+    Attributes:
+        title: What to call it.
+        made: When, in UTC, as ISO 8601 writes it.
+        query: What was selected: parameters of the address, each with its values.
+        networks: Those that ran.
+        clips: What they were given.
+        runs: What they said of the clips, and what their TAM blocks decided.
+        means: By id of a network, what the edit `mean` put in.
+        versions: Of the program and of what it stands on.
+        notes: Sentences on what is missing.
+        note: What its maker wrote, letter for letter; up to `NOTE_LETTERS`.
+        evidence: What else was looked at.
+    """
+
+    title: str
+    made: str
+    query: Mapping[str, tuple[str, ...]]
+    networks: tuple[Network, ...]
+    clips: tuple[Kept, ...]
+    runs: tuple[Run, ...]
+    means: Mapping[str, TAMTrace] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    note: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+    def network(self, name: str) -> Network:
+        """The network with an id."""
+        return next(network for network in self.networks if network.id == name)
+
+    def clip(self, clip_id: str) -> Clip:
+        """The clip with an id."""
+        return next(kept.clip for kept in self.clips if kept.clip.id == clip_id)
+
+    def of(self, role: Role) -> tuple[Kept, ...]:
+        """The clips with a role."""
+        return tuple(kept for kept in self.clips if role in kept.roles)
+
+
+def make(
+    title: str,
+    clips: Sequence[Kept],
+    runs: Sequence[tuple[Card, Run]],
+    *,
+    query: Mapping[str, tuple[str, ...]] | None = None,
+    means: Mapping[str, TAMTrace] | None = None,
+    notes: Sequence[str] = (),
+    note: str = "",
+    evidence: Sequence[Evidence] = (),
+) -> Finding:
+    """A finding of what was just seen.
+
+    Args:
+        title: What to call it.
+        clips: The first clip (once for each InputSpec), the second one and donors of edits.
+        runs: With the networks that ran; of these clips.
+        query: See `Finding`.
+        means: See `Finding`.
+        notes: See `Finding`.
+        note: See `Finding`.
+        evidence: See `Finding`; of these networks and clips.
+    """
+    held = {kept.clip.id for kept in clips}
+    donors = {edit.donor.id for _, run in runs for edit in run.edits if edit.donor is not None}
+    explained = {found.clip_id for one in evidence for found in one.maps}
+    explained |= {lost.clip_id for one in evidence for lost in one.losses}
+    missing = ({run.clip_id for _, run in runs} | donors | explained) - held
+    if missing:
+        raise ValueError(f"clips that runs speak of are not kept: {', '.join(missing)}")
+    networks = {
+        card.id: Network(card.id, card.temporal, card.sha256, card.input, card.classes)
+        for card, _ in runs
+    }
+    return Finding(
+        title=title,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        query=dict(query or {}),
+        networks=tuple(networks.values()),
+        clips=tuple(clips),
+        runs=tuple(run for _, run in runs),
+        means=dict(means or {}),
+        versions=versions(),
+        notes=tuple(notes),
+        note=note[:NOTE_LETTERS],
+        evidence=tuple(evidence),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Of this program and of what its numbers depend on."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def video_sha256(source: Source) -> str:
+    """SHA-256 of the file that a clip is of; empty where there is none, or a folder of images."""
+    if not isinstance(source, VideoFile) or source.path.is_dir():
+        return ""
+    with source.path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def describe(finding: Finding) -> str:
+    """Some sentences on what a finding is."""
+    first = finding.of("first")[0].clip
+    edited = {run.edits: describe_edits(run.edits) for run in finding.runs if run.edits}
+    second = finding.of("second")
+    parts = [
+        f"A finding of {finding.made[:10]} on '{first.source}', made with tam_viz "
+        f"{finding.versions.get('tam-viz', '(unknown)')}.",
+        f"Networks: {', '.join(network.id for network in finding.networks)}.",
+    ]
+    if first.reader:
+        parts.append(f"Read by {first.reader}.")
+    if second:
+        parts.append(f"Beside it: '{second[0].clip.source}'.")
+    if edited:
+        parts.append(f"Edited: {' | '.join(edited.values())}.")
+    if finding.evidence:
+        parts.append(f"Evidence: {'; '.join(one.title for one in finding.evidence)}.")
+    return " ".join(parts)

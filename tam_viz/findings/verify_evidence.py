@@ -1,0 +1,135 @@
+"""Does the evidence of a finding come out again? Its maps and losses computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tam_viz.analysis.clip.attribution import Attribution, Deletion, named
+from tam_viz.capture.attribution import frame_deletion, grad_cam, integrated_gradients
+from tam_viz.findings.finding import Finding
+from tam_viz.findings.verify import TOLERANCE, missing
+from tam_viz.models.engine import LoadedModel
+from tam_viz.types import Card, UserError
+
+_LARGE_PX = 112
+"""Frames larger than this make integrated gradients take minutes."""
+
+
+@dataclass(frozen=True)
+class CheckedMap:
+    """One map or one row of losses beside the same computed here.
+
+    Attributes:
+        network: Id of the network.
+        what: What it is, in words.
+        largest: Largest difference, as a share of the largest value or of 1; None if nothing was
+            computed.
+        why_not: Why nothing was computed; empty if it was.
+    """
+
+    network: str
+    what: str
+    largest: float | None = None
+    why_not: str = ""
+
+    @property
+    def same(self) -> bool:
+        """Whether it was computed here and differs by the tolerance at most."""
+        return self.largest is not None and self.largest <= TOLERANCE
+
+
+def verify_evidence(
+    finding: Finding, known: Mapping[str, Card], load: Callable[[str], LoadedModel]
+) -> Iterator[tuple[int, int, tuple[CheckedMap, ...] | None]]:
+    """Computes the maps and losses of a finding anew.
+
+    Yields how many are done, how many there are, and all comparisons with the last one; nothing
+    where there are none.
+
+    Args:
+        finding: As it was read.
+        known: The cards that are here, by id.
+        load: Loads one of them.
+    """
+    parts: list[Attribution | Deletion] = []
+    for one in finding.evidence:
+        parts += [*one.maps, *one.losses]
+    done: list[CheckedMap] = []
+    for part in parts:
+        done.append(_checked(finding, part, known, load))
+        last = len(done) == len(parts)
+        yield len(done), len(parts), tuple(done) if last else None
+
+
+def _checked(
+    finding: Finding,
+    stored: Attribution | Deletion,
+    known: Mapping[str, Card],
+    load: Callable[[str], LoadedModel],
+) -> CheckedMap:
+    network = finding.network(stored.checkpoint_id)
+    what = f"{_kind(stored)} for {named(stored)}"
+    why_not = missing(network, known)
+    if not why_not and _slow(stored, network.input.size):
+        why_not = "Integrated gradients of a network this large are not computed anew."
+    if why_not:
+        return CheckedMap(network.id, what, why_not=why_not)
+    try:
+        here = _again(load(network.id), finding, stored)
+    except UserError as error:
+        return CheckedMap(network.id, what, why_not=str(error))
+    there = stored.maps if isinstance(stored, Attribution) else stored.drops
+    if here.shape != there.shape:
+        return CheckedMap(network.id, what, why_not="It has another shape here.")
+    largest = float(np.abs(here - there).max()) / max(1.0, float(np.abs(there).max()))
+    return CheckedMap(network.id, what, largest)
+
+
+def _kind(stored: Attribution | Deletion) -> str:
+    return stored.method if isinstance(stored, Attribution) else "removed frames"
+
+
+def _slow(stored: Attribution | Deletion, size: int) -> bool:
+    gradients = isinstance(stored, Attribution) and stored.method == "integrated gradients"
+    return gradients and size > _LARGE_PX
+
+
+def _again(loaded: LoadedModel, finding: Finding, stored: Attribution | Deletion) -> np.ndarray:
+    clip, target, rival = finding.clip(stored.clip_id), stored.target, stored.rival
+    if isinstance(stored, Deletion):
+        lost = frame_deletion(loaded, clip, target, stored.filling, rival)
+        return next(found.drops for _, _, found in lost if found is not None)
+    if stored.method == "Grad-CAM":
+        return grad_cam(loaded, clip, target, rival).maps
+    steps = integrated_gradients(loaded, clip, target, stored.steps or 1, rival)
+    return next(found.maps for _, _, found in steps if found is not None)
+
+
+def evidence_table(checked: tuple[CheckedMap, ...]) -> pd.DataFrame:
+    """The comparisons, one row each."""
+    return pd.DataFrame(
+        [
+            {
+                "network": row.network,
+                "evidence": row.what,
+                "largest relative |Δ|": row.largest,
+                "the same": row.why_not or ("yes" if row.same else "no"),
+            }
+            for row in checked
+        ]
+    )
+
+
+def describe_evidence(checked: tuple[CheckedMap, ...]) -> str:
+    """A sentence on whether the evidence comes out again."""
+    compared = [row for row in checked if not row.why_not]
+    if not compared:
+        return "None of its maps and losses could be computed here."
+    same = sum(row.same for row in compared)
+    left = len(checked) - len(compared)
+    more = f" {left} could not be computed." if left else ""
+    return f"{same} of {len(compared)} maps and losses computed here are the same.{more}"

@@ -1,0 +1,162 @@
+"""Findings as zip files: `finding.json`, `arrays.npz`, and pictures and tables to look at.
+
+The names of arrays are those that the records in `finding.json` give: `clip/0/frames`,
+`run/0/logits`, `run/0/layer3.1/importance` and so on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tam_viz.analysis.edits.edits import describe_edits, edit_record
+from tam_viz.findings.evidence_file import evidence_arrays, evidence_record
+from tam_viz.findings.finding import Finding, Kept
+from tam_viz.types import Run, TAMTrace
+
+FORMAT, VERSION = "tam_viz finding", 1
+RECORD, ARRAYS = "finding.json", "arrays.npz"
+
+
+def file_name(finding: Finding) -> str:
+    """A plain name for the file, told by its first clip."""
+    return f"finding-{finding.of('first')[0].clip.id[:8]}.zip"
+
+
+def pack(finding: Finding, beside: Mapping[str, bytes]) -> bytes:
+    """The file of a finding.
+
+    Args:
+        finding: What to write.
+        beside: Further members by name: pictures, tables and a report, for people.
+    """
+    packed = io.BytesIO()
+    when = datetime.fromisoformat(finding.made).timetuple()[:6]
+    record = json.dumps(_record(finding), indent=1, ensure_ascii=False, allow_nan=False)
+    with zipfile.ZipFile(packed, "w") as archive:
+        members = {RECORD: record.encode(), ARRAYS: _arrays(finding), **beside}
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name, when)
+            info.external_attr = 0o644 << 16
+            small = name == ARRAYS or name.endswith(".png")
+            info.compress_type = zipfile.ZIP_STORED if small else zipfile.ZIP_DEFLATED
+            archive.writestr(info, data)
+    return packed.getvalue()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as partial:
+        partial.write(data)
+    partly = Path(partial.name)
+    partly.chmod(0o644)
+    partly.replace(path)
+
+
+def _record(finding: Finding) -> dict[str, Any]:
+    return _needed(finding) | _optional(finding)
+
+
+def _optional(finding: Finding) -> dict[str, Any]:
+    """What only some findings hold; older programs pass over it."""
+    found: dict[str, Any] = {}
+    if finding.note:
+        found["note"] = finding.note
+    if finding.evidence:
+        found["evidence"] = evidence_record(finding.evidence)
+    return found
+
+
+def _needed(finding: Finding) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": finding.title,
+        "made": finding.made,
+        "versions": dict(finding.versions),
+        "query": {name: list(values) for name, values in finding.query.items()},
+        "notes": list(finding.notes),
+        "networks": [dataclasses.asdict(network) for network in finding.networks],
+        "clips": [_clip_record(kept, i) for i, kept in enumerate(finding.clips)],
+        "means": [
+            {"network": name, "arrays": f"mean/{i}", "blocks": _blocks(trace)}
+            for i, (name, trace) in enumerate(finding.means.items())
+        ],
+        "runs": [_run_record(run, i) for i, run in enumerate(finding.runs)],
+    }
+
+
+def _clip_record(kept: Kept, number: int) -> dict[str, Any]:
+    clip = kept.clip
+    return {
+        "id": clip.id,
+        "origin": kept.origin,
+        "roles": list(kept.roles),
+        "source": clip.source,
+        "video_sha256": kept.video_sha256,
+        "input": dataclasses.asdict(kept.spec),
+        "view": kept.view,
+        "arrays": f"clip/{number}",
+        "frame_indices": clip.frame_indices.tolist(),
+        "times_s": clip.times_s.tolist(),
+        "video_frames": clip.video_frames,
+        "duration_s": clip.duration_s,
+        "crop": clip.crop,
+        "mirrored": clip.mirrored,
+        "notices": list(clip.notices),
+        "reader": clip.reader,
+        "truth": None if clip.truth is None else dataclasses.asdict(clip.truth),
+    }
+
+
+def _run_record(run: Run, number: int) -> dict[str, Any]:
+    return {
+        "network": run.checkpoint_id,
+        "clip": run.clip_id,
+        "edits": [edit_record(edit) for edit in run.edits],
+        "edited": describe_edits(run.edits),
+        "top5": [{"class": name, "probability": p} for name, p in run.prediction.top(5)],
+        "seconds": run.seconds,
+        "rows": len(run.prediction.frame_logits),
+        "arrays": f"run/{number}",
+        "blocks": None if run.trace is None else _blocks(run.trace),
+    }
+
+
+def _blocks(trace: TAMTrace) -> list[dict[str, Any]]:
+    return [
+        {"name": block.name, "channels": len(block.kernel), "taps": block.kernel.shape[1]}
+        for block in trace.blocks
+    ]
+
+
+def _arrays(finding: Finding) -> bytes:
+    named: dict[str, Any] = {}
+    for i, kept in enumerate(finding.clips):
+        named[f"clip/{i}/frames"] = np.ascontiguousarray(kept.clip.frames)
+    for i, run in enumerate(finding.runs):
+        named[f"run/{i}/logits"] = run.prediction.logits
+        named[f"run/{i}/frame_logits"] = run.prediction.frame_logits
+        if run.trace is not None:
+            named.update(_trace_arrays(run.trace, f"run/{i}"))
+    for i, trace in enumerate(finding.means.values()):
+        named.update(_trace_arrays(trace, f"mean/{i}"))
+    named.update(evidence_arrays(finding.evidence))
+    packed = io.BytesIO()
+    np.savez(packed, **named)
+    return packed.getvalue()
+
+
+def _trace_arrays(trace: TAMTrace, prefix: str) -> Iterator[tuple[str, np.ndarray]]:
+    for block in trace.blocks:
+        yield f"{prefix}/{block.name}/importance", np.ascontiguousarray(block.importance)
+        yield f"{prefix}/{block.name}/kernel", np.ascontiguousarray(block.kernel)

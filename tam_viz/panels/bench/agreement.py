@@ -1,0 +1,68 @@
+"""Panels that hold networks against each other on the test clips, answer by answer."""
+
+from __future__ import annotations
+
+from tam_viz.analysis.bench import agreement as analysis
+from tam_viz.analysis.bench.answers import Answers
+from tam_viz.analysis.bench.results import Bench, Network
+from tam_viz.panels.panel import Panel
+from tam_viz.plots.bench import agreement as plots
+
+
+def agreement(answers: Answers, bench: Bench) -> Panel:
+    """How often two networks give the same answer on the test clips."""
+    found = analysis.agreement(answers, bench)
+    return Panel(
+        title="Who agrees with whom",
+        see=f"A cell is a pair of networks on {len(answers.labels):,} test clips, in hundredths: "
+        "left, how often both predict the same class, correct or not; right, Cohen's kappa, which "
+        "takes out what two networks with these answers would share by chance (0) and leaves at "
+        "most 100. Networks that are often correct agree for that reason. On the diagonal, "
+        "where there are several, two trainings of one network from other seeds: the yardstick, "
+        "for two networks that agree as much are as alike as that. Squares have the colours of "
+        "the families.",
+        figure=plots.agreement(found),
+        says=analysis.describe_agreement(found),
+        table=analysis.agreement_table(found),
+    )
+
+
+def gains(answers: Answers, bench: Bench, first: Network, second: Network) -> Panel:
+    """In which classes one network is right more often than another."""
+    found = analysis.differences(answers, first.id, second.id)
+    seeds = analysis.other_seeds(answers, bench, first, second)
+    names = (first.name, second.name)
+    return Panel(
+        title=f"Where {first.name} gains and where it loses against {second.name}",
+        see=f"A bar is the accuracy of {first.name} minus that of {second.name} on the same clips: "
+        "blue to the right it gains, red to the left it loses. The whisker is the 95% interval for "
+        "clips drawn at random (bootstrap over clips, both answers of a clip together). Full "
+        "colour: McNemar's exact test finds a difference (p < 0.05, adjusted for the number of "
+        "classes). Open dots are other seeds, of the rival too where it has them: where they "
+        "scatter, the bar is about these two trainings, not about the two modules.",
+        figure=plots.gains(found, seeds, names),
+        says=analysis.describe_differences(found, *names),
+        table=analysis.difference_table(found, seeds),
+    )
+
+
+def clips(answers: Answers, first: Network, second: Network) -> Panel:
+    """Every test clip by what two networks give its true class."""
+    names = (first.name, second.name)
+    ids = (first.id, second.id)
+    odds = (answers.log_odds[answers.row(first.id)], answers.log_odds[answers.row(second.id)])
+    return Panel(
+        title=f"Every test clip: {first.name} against {second.name}",
+        see="A point is a test clip; above the dashed line its true class gets more from "
+        f"{first.name}, below it from {second.name}. Click a point to see the clip. Log-odds are "
+        "ln(p / (1 − p)) of the true class: raw logits of two models are not comparable, log-odds "
+        "are. The distance from the line is the temporal gain, by which the table is sorted.",
+        figure=plots.clips(
+            odds,
+            analysis.outcomes(answers, *ids),
+            [answers.classes[label] for label in answers.labels],
+            names,
+        ),
+        says=analysis.describe_clips(answers, *ids, names),
+        table=analysis.clip_table(answers, *ids, names),
+    )

@@ -1,0 +1,169 @@
+"""Panels that hold networks against each other on one clip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from tam_viz.analysis.bench import answers_on_clip
+from tam_viz.analysis.bench import operators as weights
+from tam_viz.analysis.bench.mechanisms import mechanism
+from tam_viz.analysis.bench.operators import Look, Operator
+from tam_viz.analysis.words import counted, two_digits
+from tam_viz.panels.panel import Panel
+from tam_viz.plots.bench import answers_on_clip as plots
+from tam_viz.plots.bench import operators
+from tam_viz.plots.bench.operators import SHARES, WEIGHTS, Square
+from tam_viz.plots.shared import theme
+from tam_viz.types import Run
+
+Influence = Mapping[str, Float[np.ndarray, "_ _s"]]
+"""‖∂f_t/∂x_s‖ by the name of the network."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """How a network appears in a picture.
+
+    Attributes:
+        name: What it is called.
+        temporal: Its temporal module.
+        untrained: Whether its weights are random.
+    """
+
+    name: str
+    temporal: str
+    untrained: bool = False
+
+    @property
+    def colour(self) -> str:
+        """Of its family; grey for one that learned nothing."""
+        return "#8C8C8C" if self.untrained else theme.model_colour(self.temporal)
+
+
+_LOOKS: dict[Look, str] = {
+    "mean": "the mean over channels, in which opposite signs cancel and opposite shifts blur",
+    "size": "the root mean square over channels: how strongly, without sign",
+    "channel": "channel {channel} of each network; the same number is another thing in each",
+}
+
+
+def temporal_operators(
+    found: Sequence[tuple[Named, Mapping[str, Operator]]], block: str, look: Look, channel: int
+) -> Panel:
+    """What the temporal module of a block takes from each frame, by network.
+
+    A network without a module in the block is shown by its nearest block that has one.
+
+    Args:
+        found: The operators of each network by block, TANet's first.
+        block: Which block.
+        look: One matrix for all channels, or of one channel.
+        channel: Which one.
+    """
+    raw, items, missing, moved = {}, [], [], []
+    for named, blocks in found:
+        place, title = weights.place_of(blocks, block), named.name
+        operator = blocks.get(place)
+        matrix = None if operator is None else weights.look_at(operator, look, channel)
+        if operator is None or matrix is None:
+            missing.append(named.name)
+            continue
+        if place != block:
+            title = f"{named.name} ({place})"
+            moved.append(
+                f" {named.name} has no module in {block}; shown is its nearest, that of {place}."
+            )
+        raw[title] = matrix
+        note = _weight_note(operator.kind, matrix)
+        items.append(Square(title, named.colour, weights.to_scale(matrix), note, matrix))
+    shown = _LOOKS[look].format(channel=channel)
+    left = f" No such matrix: {', '.join(missing)}." if missing else ""
+    return Panel(
+        title=f"The temporal operator of {block}",
+        see="Rows: output frame t. Columns: input frame s that it reads. On the dashed diagonal a "
+        "frame reads itself, below it the past, above it the future. Purple: positive weight, "
+        f"orange: negative. Shown is {shown}. All matrices share one scale, each divided by its "
+        "largest row sum: the batch norm that follows removes a common factor. A fixed kernel "
+        "repeats the same row, shifted; in TANet, V weights each column. Dotted rows contain zero "
+        "padding. TSM acts on the channels of the block's input, the others on those inside it. "
+        "A network without a module in this block is shown by its nearest block that has one, "
+        "named beside it. "
+        "Networks that mix channels or gate positions (R(2+1)D, STM, ARTNet, TDN, SlowFast) have "
+        "no such matrix.",
+        figure=operators.squares(items, WEIGHTS),
+        says=weights.describe_operators(raw, found[0][0].name) + "".join(moved) + left,
+        table=weights.matrix_table(raw),
+    )
+
+
+def _weight_note(kind: weights.Kind, matrix: Float[np.ndarray, "t t"]) -> str:
+    found = weights.reach(matrix)
+    return {
+        "weights": f"past {found.past:.0%}, future {found.future:.0%}",
+        "attention": f"attention, others {found.elsewhere:.0%}",
+        "taps": f"tap sizes, others {found.elsewhere:.0%}",
+        "identity": "no module in any block",
+    }[kind]
+
+
+def influence(found: Sequence[tuple[Named, Float[np.ndarray, "_ _s"]]], probes: int) -> Panel:
+    """What the features of each frame depend on, through the whole network.
+
+    Args:
+        found: ‖∂f_t/∂x_s‖ of each network: first the TANet, as it is, with V and Θ held, and
+            untrained.
+        probes: Random directions that it was estimated from.
+    """
+    shares = {named.name: weights.rows_to_one(matrix) for named, matrix in found}
+    items = [
+        Square(named.name, named.colour, matrix, _reach_note(matrix), matrix)
+        for (named, _), matrix in zip(found, shares.values(), strict=True)
+    ]
+    trained, held, untrained = list(shares)[:3]
+    return Panel(
+        title="Influence of frame s on the features of frame t, through the whole network",
+        see="Rows: output frame t, whose features reach the classifier. Columns: input frame s; "
+        "yellow: strong. A cell is the size of the gradient, ‖∂f_t/∂x_s‖ over all pixels and "
+        f"features, estimated from {counted(probes, 'random direction')} and divided by the sum of "
+        "its row. It is a gradient at this clip: how features respond to a small change of a "
+        "frame, not what happens without it. Influence far from the diagonal comes through several "
+        "blocks or, in TANet, through Θ and V, which see more of the clip: with both fixed, only "
+        "the aggregation is left.",
+        figure=operators.squares(items, SHARES),
+        says=weights.describe_influence(shares, trained, held, untrained),
+        table=weights.matrix_table(shares),
+    )
+
+
+def _reach_note(shares: Float[np.ndarray, "r s"]) -> str:
+    found = weights.reach_of(shares)
+    if found is None:
+        return f"{len(shares)} places for {shares.shape[1]} frames"
+    return f"others {found.elsewhere:.0%}, beyond ±1 {found.far:.0%}"
+
+
+def clip_answers(runs: Mapping[str, Run], temporals: Mapping[str, str], truth: str | None) -> Panel:
+    """Which networks predict what for a clip.
+
+    Args:
+        runs: By the name of the network.
+        temporals: The temporal module of each.
+        truth: The true class, where it is known.
+    """
+    families = {name: mechanism(temporal) for name, temporal in temporals.items()}
+    table = answers_on_clip.answer_table(runs, families, truth)
+    classes = len(next(iter(runs.values())).prediction.classes)
+    return Panel(
+        title="Who predicts what",
+        see="Rows: networks. Columns: predicted classes, the most frequent first; the number is "
+        "the probability of the prediction. Colours: what a network does with time. "
+        "The true class, where it is known, has a tick. "
+        f"Chance among {classes} classes is {two_digits(1 / classes)}.",
+        figure=plots.clip_answers(table, temporals, truth),
+        says=answers_on_clip.describe_answers(table, truth),
+        table=table,
+    )

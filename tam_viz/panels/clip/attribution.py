@@ -1,0 +1,134 @@
+"""Panels on what in a clip an answer rests on; the untrained network stands beside each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from tam_viz.analysis.clip import attribution as analysis
+from tam_viz.analysis.clip.attribution import Explained, Method, Tested
+from tam_viz.analysis.tam.importance import inside_event
+from tam_viz.analysis.words import listed
+from tam_viz.panels.panel import Panel
+from tam_viz.plots.clip import attribution as plots
+from tam_viz.plots.shared import theme
+from tam_viz.plots.shared.overlay import Strip, overlay_strips
+from tam_viz.types import Clip
+
+_WHAT: dict[Method, str] = {
+    "Grad-CAM": "Grad-CAM weights the last feature maps by the gradient of the score. They have "
+    "{a}×{b} cells a frame: {drawn}. The paper keeps only what supports a class; here both signs "
+    "are kept.",
+    "integrated gradients": "Integrated gradients follow the score from a grey clip to this one "
+    "and give each pixel its share. The scale ends at what one pixel in a hundred exceeds.",
+}
+_FILLINGS = {
+    "mean colour": "grey, the mean colour of the training frames",
+    "neighbour": "the frame before it (in place of the first, the second)",
+}
+
+
+def stored(found: analysis.Attribution, clip: Clip) -> go.Figure:
+    """The map that a finding holds, over the frames that it holds."""
+    end = analysis.reach(found)
+    name = f"{found.checkpoint_id}: {found.method}"
+    return overlay_strips(
+        [Strip(clip, found.maps, -end, end, name)],
+        colours=theme.CHANGE,
+        title=analysis.measure(found),
+    )
+
+
+_DRAWN = {
+    False: "nothing finer is known",
+    True: "the picture runs smoothly from one to the next, and what it shows between is no finer",
+}
+
+
+def maps(
+    explained: Explained, *, frame: int, limit: float | None = None, smooth: bool = False
+) -> Panel:
+    """Where in the frames a network's score for a class lies.
+
+    Args:
+        explained: The network, and what its score rests on.
+        frame: Frame to point at, from 0.
+        limit: End of all colour scales; by default each strip has its own.
+        smooth: Whether cells of a map run into each other.
+    """
+    found = explained.found
+    strips = [_strip(explained, found, explained.card.id, limit, smooth=smooth)]
+    if explained.untrained is not None:
+        name = "the same network untrained: a map that looks the same explains nothing"
+        strips.append(_strip(explained, explained.untrained, name, limit, smooth=smooth))
+    a, b = found.maps.shape[1:]
+    what = _WHAT[found.method].format(a=a, b=b, drawn=_DRAWN[smooth])
+    scale = (
+        "Each strip has one scale for all its frames"
+        if limit is None
+        else "All strips of this page share one scale"
+    )
+    return Panel(
+        title=f"{found.method[0].upper()}{found.method[1:]}: {analysis.named(found)} in "
+        f"{explained.card.id}",
+        see=f"Blue supports '{found.target}', red speaks against it; where neither does, the "
+        f"frame is left grey, as the middle of the colour bar is. {what} {scale}; no frame is "
+        "scaled by itself. Gradients are not causal effects: below, frames are actually removed. "
+        "Click a frame to choose it.",
+        figure=overlay_strips(
+            strips,
+            colours=theme.CHANGE,
+            title=analysis.measure(found),
+            highlight=frame if frame < len(explained.clip.frames) else None,
+        ),
+        says=analysis.describe_maps(explained),
+        table=analysis.maps_table(explained),
+    )
+
+
+def _strip(
+    explained: Explained,
+    found: analysis.Attribution,
+    name: str,
+    limit: float | None,
+    *,
+    smooth: bool,
+) -> Strip:
+    end = limit or analysis.reach(found)
+    return Strip(explained.clip, found.maps, -end, end, name, smooth)
+
+
+def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:
+    """What each network's score loses without each frame.
+
+    Args:
+        tested: The networks; at least one.
+        method: What made the maps that the losses are held against.
+        frame: Frame to point at, from 0.
+    """
+    filling = tested[0].found.filling
+    kind = listed(dict.fromkeys(analysis.measure(one.found) for one in tested))
+    rows = [
+        plots.FrameRow(
+            name=f"{one.card.id} · {analysis.named(one.found)}",
+            colour=theme.model_colour(one.card.temporal),
+            clip=one.clip,
+            inside=inside_event(one.clip),
+            drops=one.found.drops,
+            sums=one.sums,
+            untrained=one.untrained.drops,
+        )
+        for one in tested
+    ]
+    return Panel(
+        title="Which frames the answer needs",
+        see=f"Filled bars: how far the {kind} falls when one frame is replaced by "
+        f"{_FILLINGS[filling]}; below 0 it rises. Pale bars: the sum of {method} over the same "
+        "frame. Diamonds: how far it falls in the untrained network. Orange: frames inside the "
+        "true event, where it is known. This is a real test, but on an unnatural clip: the drop "
+        "may come from the missing frame or from the clip looking odd.",
+        figure=plots.frame_bars(rows, method, frame, kind),
+        says="\n\n".join(analysis.describe_deletion(one, method) for one in tested),
+        table=analysis.deletion_table(tested, method),
+    )

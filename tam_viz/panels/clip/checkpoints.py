@@ -1,0 +1,70 @@
+"""Panels on two checkpoints of one architecture: their maps and their frames on one scale."""
+
+from __future__ import annotations
+
+from tam_viz.analysis.clip import checkpoints as analysis
+from tam_viz.analysis.clip.attribution import Method, measure, reach
+from tam_viz.analysis.clip.checkpoints import Pair
+from tam_viz.analysis.tam.importance import inside_event
+from tam_viz.panels.panel import Panel
+from tam_viz.plots.clip import attribution as plots
+from tam_viz.plots.shared import theme
+from tam_viz.plots.shared.overlay import Strip, overlay_strips
+
+
+def maps(pair: Pair, method: Method, *, frame: int, smooth: bool = False) -> Panel:
+    """The maps of both checkpoints.
+
+    Args:
+        pair: The two.
+        method: What made the maps.
+        frame: Frame to point at, from 0.
+        smooth: Whether cells of a map run into each other.
+    """
+    end = max(reach(one.found) for one in pair.explained)
+    first = pair.explained[0]
+    return Panel(
+        title=f"Two checkpoints, one clip: {method} for {analysis.title_of(pair)}",
+        see="The same clip through two checkpoints of one architecture, both maps on one colour "
+        "scale: what differs was learned differently. Blue supports the class, red speaks against "
+        "it, grey is neither.",
+        figure=overlay_strips(
+            [
+                Strip(one.clip, one.found.maps, -end, end, one.card.id, smooth)
+                for one in pair.explained
+            ],
+            colours=theme.CHANGE,
+            title=measure(first.found),
+            highlight=frame if frame < len(first.clip.frames) else None,
+        ),
+        says=analysis.describe_maps(pair),
+        table=analysis.pair_table(pair, method),
+    )
+
+
+def frames(pair: Pair, method: Method, frame: int) -> Panel:
+    """What each checkpoint loses without each frame, side by side.
+
+    Args:
+        pair: The two.
+        method: What made the maps, for the table.
+        frame: Frame to point at, from 0.
+    """
+    first = pair.explained[0]
+    kind = measure(first.found)
+    return Panel(
+        title="Two checkpoints: which frames each needs",
+        see=f"How far the {kind} of {analysis.title_of(pair)} falls when one frame is replaced; "
+        "filled bars are the first checkpoint, hatched bars the second. Orange: frames inside the "
+        "true event, where it is known.",
+        figure=plots.paired_bars(
+            first.clip,
+            inside_event(first.clip),
+            {one.card.id: one.found.drops for one in pair.tested},
+            theme.model_colour(first.card.temporal),
+            frame,
+            kind,
+        ),
+        says=analysis.describe_frames(pair),
+        table=analysis.pair_table(pair, method),
+    )

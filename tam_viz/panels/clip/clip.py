@@ -1,0 +1,67 @@
+"""Panels on a clip: its frames, and what networks say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tam_viz.analysis.clip import predictions as analysis
+from tam_viz.analysis.clip.cost import Cost, cost_table, describe_costs
+from tam_viz.analysis.words import listed
+from tam_viz.panels.panel import Panel
+from tam_viz.plots.clip import cost, predictions
+from tam_viz.plots.shared import filmstrip
+from tam_viz.types import Card, Clip, Run
+
+
+def frames(
+    clip: Clip, cards: Sequence[Card] = (), runs: Sequence[Run] = (), sampling: str = ""
+) -> Panel:
+    """Which frames networks see that sample alike, and what they make of them.
+
+    Args:
+        clip: The frames.
+        cards: The networks; none where all see these frames.
+        runs: What they predict.
+        sampling: How the frames are chosen, in words.
+    """
+    who = listed(card.id for card in cards) if cards else "the networks"
+    verb = "sees" if len(cards) == 1 else "see"
+    predicted = f" {analysis.describe_predictions(cards, runs, clip.label)}" if cards else ""
+    return Panel(
+        title=f"What {who} {verb}",
+        see=f"{f'Sampling: {sampling}. ' if sampling else ''}The frames of the view in order, each "
+        "with its moment on the video's time axis; the orange band is the true event, where it is "
+        "known.",
+        figure=filmstrip.film_strip(clip),
+        says=f"{analysis.describe_frames(clip)}{predicted}",
+        table=analysis.frame_table(clip),
+    )
+
+
+def answers(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> Panel:
+    """What several networks say of one video."""
+    said = [(card, run.prediction) for card, run in zip(cards, runs, strict=True)]
+    return Panel(
+        title="What the networks predict",
+        see="The five most probable classes of each network, all on one scale; the true class has "
+        "a tick where it is known. A network knows only the classes that it was trained on.",
+        figure=predictions.top_classes(said, truth),
+        says=analysis.describe_predictions(cards, runs, truth),
+        table=analysis.prediction_table(cards, runs, truth),
+    )
+
+
+def costs(found: Sequence[Cost]) -> Panel:
+    """What an answer costs several networks."""
+    return Panel(
+        title="What an answer costs",
+        see="Parameters, multiply-adds and milliseconds for one clip, each from zero. Published "
+        "tables count at different sizes and numbers of frames and do not compare; here each "
+        "network is counted and timed at its own input on this machine. We time one forward pass "
+        "on a decoded, resized clip; small networks run on one CPU thread. The networks take "
+        "turns, in another order in each round, after two rounds that are not counted. Bars are "
+        "medians, whiskers interquartile ranges.",
+        figure=cost.costs(found),
+        says=describe_costs(found),
+        table=cost_table(found),
+    )

@@ -1,0 +1,74 @@
+"""Panels on the channels, and on the frames and blocks, that an answer rests on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tam_viz.analysis.edits.contrasts import Subject
+from tam_viz.analysis.edits.dependence import (
+    DELETED,
+    Channels,
+    Frames,
+    channel_table,
+    describe_channels,
+    describe_frames,
+    frame_table,
+)
+from tam_viz.analysis.tam.ranking import top
+from tam_viz.panels.panel import Panel
+from tam_viz.plots.edits import dependence as plots
+
+_SHOWN = 24
+_LEAST = 0.1
+
+
+def channels(found: Channels, subject: Subject, chosen: int, over: str) -> Panel:
+    """Which channels of a block the answer rests on.
+
+    Args:
+        found: The answers.
+        subject: The class that is spoken of.
+        chosen: The chosen channel.
+        over: What the mean that is put in is over.
+    """
+    effect = found.effect(subject)
+    rows = top(np.abs(effect), _SHOWN, chosen)
+    return Panel(
+        title=f"Which channels of {found.block} does the answer rest on?",
+        see=f"V and Θ of one channel at a time are put at their mean over {over}, and the network "
+        f"is run again. Above 0, what the channel does on this clip speaks for '{subject.name}'. "
+        f"The {len(rows)} largest of {len(effect)}; all are in the table. Click a bar to choose "
+        "the channel.",
+        figure=plots.channels(rows, effect[rows], chosen, subject.kind),
+        says=describe_channels(found, subject),
+        table=channel_table(found, subject),
+    )
+
+
+def frames(found: Frames, subject: Subject, over: str) -> Panel:
+    """Which frame in which block matters.
+
+    Args:
+        found: The answers.
+        subject: The class that is spoken of.
+        over: What the mean that is put in is over.
+    """
+    changes = {way: found.change(way, subject) for way in DELETED}
+    best = found.before.argmax()
+    return Panel(
+        title="Which frame matters in which block?",
+        see="V of one block is taken away in one frame, and the network is run again. 'V = 0': "
+        "the frame does not enter what TAM gives out there (the shortcut carries it on); does the "
+        f"frame matter? 'V = its mean over clips' (over {over}): the frame enters as in any clip; "
+        "does it matter that V is special to this clip? Blue is for "
+        f"'{subject.name}', red against it; a dot marks another answer.",
+        figure=plots.frames(
+            found.blocks,
+            changes,
+            {way: found.logits[way].argmax(-1) != best for way in DELETED},
+            max(_LEAST, *(float(np.abs(one).max()) for one in changes.values())),
+            subject.kind,
+        ),
+        says=describe_frames(found, subject),
+        table=frame_table(found, subject),
+    )

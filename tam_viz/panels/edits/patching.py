@@ -1,0 +1,44 @@
+"""The panel on whether the features before TAM already lack what the answer needs."""
+
+from __future__ import annotations
+
+from tam_viz.analysis.edits.contrasts import Subject
+from tam_viz.analysis.edits.patching import PATCHED, Patched, describe_patches, patch_table
+from tam_viz.panels.panel import Panel
+from tam_viz.plots.edits import patching as plots
+
+
+def patching(
+    found: Patched, null: Patched | None, subject: Subject, names: tuple[str, str | None]
+) -> Panel:
+    """What one block of the clip does when it is given the donor's V and Θ, or its features.
+
+    Args:
+        found: Patched from the donor.
+        null: Patched from a clip of a class that is neither the true one nor the answer; None
+            where there is none.
+        subject: The class that is spoken of.
+        names: The donor and the null donor.
+    """
+    beside = ""
+    if null is not None:
+        beside = (
+            f" Grey is the null donor, '{names[1]}', of another class: a repair that any donor "
+            "makes is no repair."
+        )
+    return Panel(
+        title="Is it already missing before TAM?",
+        see=f"One block at a time is given what '{names[0]}' has there: its V and Θ, its features "
+        "x in front of TAM (V and Θ stay the clip's own), or all three. Above 0 the answer moves "
+        f"towards '{subject.name}'; dashed is how far the donor is from the clip. The shortcut "
+        f"round the block stays the clip's own.{beside}",
+        figure=plots.patching(
+            found.blocks,
+            {what: found.change(what, subject) for what in PATCHED},
+            {} if null is None else {what: null.change(what, subject) for what in PATCHED},
+            float(subject.score(found.donor) - subject.score(found.own)),
+            subject.kind,
+        ),
+        says=describe_patches(found, null, subject),
+        table=patch_table(found, null, subject),
+    )

@@ -1,0 +1,75 @@
+"""The panels of a whole study: one video, several networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tam_viz.analysis.tam.importance import varies
+from tam_viz.analysis.tam.ranking import top
+from tam_viz.panels.clip import clip as clip_panels
+from tam_viz.panels.panel import Panel
+from tam_viz.panels.tam import importance, kernel_lines, kernels
+from tam_viz.panels.tam.kernels import View
+from tam_viz.types import Card, Clip, Run, TAMTrace
+
+_ROWS = 64
+"""Channels of a block that a map shows; more could not be told apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """A network with TAM as it was looked at.
+
+    Attributes:
+        clip: What it was given.
+        view: What it decided, beside what, and which block and channel are shown.
+        held: What it decided on one frame, shown all along.
+        frame: That frame, which is also pointed at, from 0.
+    """
+
+    clip: Clip
+    view: View
+    held: TAMTrace
+    frame: int
+
+
+def study_panels(
+    results: Sequence[tuple[Card, Clip, Run]], looked: Sequence[Looked]
+) -> list[Panel]:
+    """Frames and answers, then V and Θ of networks with TAM.
+
+    Args:
+        results: One entry per network, of one video.
+        looked: The networks with TAM to show.
+    """
+    cards, clips, runs = zip(*results, strict=True)
+    panels = [clip_panels.frames(clips[0]), clip_panels.answers(cards, runs, clips[0].label)]
+    for one in looked:
+        panels += _network(one)
+    return panels
+
+
+def _network(looked: Looked) -> list[Panel]:
+    clip, view = looked.clip, looked.view
+    block = view.trace[view.block]
+    whole = importance.Beside(looked.held, looked.frame, view.untrained, view.mean, over=view.over)
+    beside = importance.block_beside(whole, view.block)
+    scores = varies(block.importance, beside.held.importance)
+    return [
+        importance.overview(clip, view.trace, whole, view.block),
+        importance.block_map(
+            clip,
+            block,
+            beside,
+            channel=view.channel,
+            shown=top(scores, _ROWS, view.channel) if len(scores) > _ROWS else None,
+            ranked_by="variation of V",
+        ),
+        importance.channel_line(clip, block, beside, channel=view.channel, frame=looked.frame),
+        kernels.simplex(view),
+        kernels.block_map(view),
+        kernels.taps(view),
+        kernel_lines.depth(view),
+        kernel_lines.frequencies(view),
+    ]

@@ -1,0 +1,213 @@
+"""Panels on adaptive kernels as lines: where they look by depth, what they pass by frequency."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from tam_viz.analysis.tam import kernel_words as words
+from tam_viz.analysis.tam import kernels as analysis
+from tam_viz.analysis.tam.kernels import FREQUENCIES, Fixed
+from tam_viz.panels.panel import Panel
+from tam_viz.panels.tam.kernels import UNTRAINED, Kernels, Second, View, differences, kernels_of
+from tam_viz.plots.shared import theme
+from tam_viz.plots.tam import kernel_lines as plots
+from tam_viz.plots.tam.kernel_lines import Line, Point
+from tam_viz.types import TAMTrace
+
+BlockKernel = Float[np.ndarray, "c k"]
+
+_GREY = "#8C8C8C"
+
+
+def depth(view: View) -> Panel:
+    """Where kernels look by depth: future − past, the centre of mass of three taps in time."""
+    if view.apart is not None:
+        return _depth_change(view, view.apart)
+    traces = {view.name: view.trace}
+    colours = {view.name: theme.FIRST, UNTRAINED: _GREY, view.mean_name: _GREY}
+    if view.second is not None:
+        traces[view.second.name] = view.second.trace
+        colours[view.second.name] = theme.SECOND
+    points = [
+        Point(
+            f"channel {view.channel}, {name}",
+            float(analysis.lean(trace[view.block].kernel)[view.channel]),
+            colours[name],
+        )
+        for name, trace in traces.items()
+    ]
+    if view.mean is not None:
+        traces[view.mean_name] = view.mean
+    if view.untrained is not None:
+        traces[UNTRAINED] = view.untrained
+    dashes = {UNTRAINED: "dot", view.mean_name: "dash"}
+    lines = [
+        _depth_line(
+            name, colours[name], kernels_of(trace), dashes.get(name, "solid"), name not in dashes
+        )
+        for name, trace in reversed(traces.items())
+    ]
+    return Panel(
+        title="Kernels: where they look, by depth",
+        see="Do the kernels of a block give more weight to the next frame (above 0) or to the "
+        "previous one (below)? Where the lines of two clips part, kernels depend on the clip.",
+        how="The value is future − past, the centre of mass of a kernel in time, from −1 (only the "
+        "previous frame) to 1 (only the next one): its mean over a block's channels, with the "
+        "middle half of them as a band. Where a clip leaves the mean over clips, its kernels are "
+        "about this clip.",
+        figure=plots.by_depth(
+            view.trace.names,
+            lines,
+            points,
+            view.number,
+            1.05,
+            "future − past",
+            ("looks ahead", "looks back"),
+        ),
+        says=words.describe_lean(traces),
+        table=analysis.lean_table(traces),
+    )
+
+
+def _depth_change(view: View, beside: Second) -> Panel:
+    moved, base = differences(view, beside)
+    lines = [] if base is None else [_depth_line(UNTRAINED, _GREY, base, "dot", band=True)]
+    lines.append(_depth_line(view.minus, theme.FIRST, moved))
+    means = {line.label: dict(zip(view.trace.names, line.values, strict=True)) for line in lines}
+    channel = float(analysis.lean(moved[view.block])[view.channel])
+    return Panel(
+        title="Kernels: where they look, by depth, difference",
+        see=f"Future − past on {view.name} minus that on {beside.name}. Fixed kernels would lie on "
+        "0.",
+        how="Mean over a block's channels; bands span the middle half of them.",
+        figure=plots.by_depth(
+            view.trace.names,
+            lines,
+            [Point(f"channel {view.channel}", channel, theme.FIRST)],
+            view.number,
+            analysis.limit(*(analysis.lean(kernel) for kernel in moved.values())),
+            "difference of future − past",
+            ("more into the future", "more into the past"),
+        ),
+        says=words.describe_change_of_lean(moved),
+        table=pd.DataFrame(means).rename_axis("block"),
+    )
+
+
+def _depth_line(
+    label: str, colour: str, kernels: Kernels, dash: str = "solid", band: bool = True
+) -> Line:
+    leans = [analysis.lean(kernel) for kernel in kernels.values()]
+    quartiles = np.stack([np.quantile(lean, [0.25, 0.75]) for lean in leans], axis=1)
+    means = np.array([lean.mean() for lean in leans])
+    return Line(label, colour, means, quartiles if band else None, dash)
+
+
+def frequencies(view: View, rival: Fixed | None = None) -> Panel:
+    """What the kernels of the chosen block pass of changes, slow and fast."""
+    if view.apart is not None:
+        return _frequency_change(view, view.apart)
+    block, channel = view.trace[view.block].kernel, f"channel {view.channel}"
+    lines = [
+        _landmark("average", np.full((1, block.shape[1]), 1 / block.shape[1])),
+        _landmark("TSN, TSM", np.eye(block.shape[1])[[block.shape[1] // 2]]),
+    ]
+    if view.plain is not None:
+        lines.append(_median(f"{view.block}, {UNTRAINED}", _GREY, view.plain.kernel, "dot"))
+    if rival is not None:
+        fixed = analysis.signed_shares(rival.kernels[view.block])
+        lines.append(_median(rival.name, theme.model_colour("tconv"), fixed, "dashdot"))
+    if view.mean is not None:
+        lines.append(_of_channel(f"{channel}, {view.mean_name}", _GREY, view.mean, view, "dash"))
+    if view.second is not None:
+        kernel = view.second.trace[view.block].kernel
+        name = view.second.name
+        lines.append(_median(f"{view.block}, {name}", theme.SECOND, kernel, "dot"))
+        lines.append(_of_channel(f"{channel}, {name}", theme.SECOND, view.second.trace, view))
+    lines.append(_median(f"{view.block}, {view.name}", theme.FIRST, block, "dot", band=True))
+    lines.append(_of_channel(f"{channel}, {view.name}", theme.FIRST, view.trace, view))
+    return Panel(
+        title=f"Kernels: what they pass of slow and fast changes, {view.block}",
+        see="Gain of the kernel at each temporal frequency, from constant (left) to alternating "
+        "every frame (right). Θ has no negative weights, so a kernel cannot subtract one frame "
+        "from another: static content passes unchanged and changes can only be damped. Computing "
+        "differences between frames is left to later layers.",
+        how="Solid lines are the chosen channel, dotted ones the median of the block's channels "
+        "with its quartiles. Keeping or shifting a frame (TSN, TSM) has gain 1 everywhere, "
+        "averaging damps fast changes."
+        + (
+            f" {rival.name} can subtract frames; its kernels are divided by the sum of their "
+            "absolute values."
+            if rival is not None
+            else ""
+        ),
+        figure=plots.by_frequency(FREQUENCIES, lines, (0.0, 1.05), "gain |H|"),
+        says=words.describe_response(
+            view.trace[view.block],
+            view.channel,
+            None if view.second is None else view.second.trace[view.block],
+            view.plain,
+        ),
+        table=_line_table(lines),
+    )
+
+
+def _frequency_change(view: View, beside: Second) -> Panel:
+    def change(first: BlockKernel, second: BlockKernel) -> Float[np.ndarray, "c f"]:
+        found: np.ndarray = analysis.response(first, FREQUENCIES)
+        found -= analysis.response(second, FREQUENCIES)
+        return found
+
+    moved = change(view.trace[view.block].kernel, beside.trace[view.block].kernel)
+    lines = []
+    if view.plain is not None and beside.untrained is not None:
+        plain = change(view.plain.kernel, beside.untrained[view.block].kernel)
+        lines.append(_median_line(f"{view.block}, {UNTRAINED}", _GREY, plain, "dot"))
+    lines.append(_median_line(view.block, theme.FIRST, moved, "dot", band=True))
+    lines.append(Line(f"channel {view.channel}", theme.FIRST, moved[view.channel]))
+    end = analysis.limit(moved)
+    return Panel(
+        title=f"Kernels: what they pass of slow and fast changes, {view.block}, difference",
+        see=f"Gain on {view.name} minus gain on {beside.name}, at each temporal frequency. A "
+        "kernel and its mirror image in time have the same gain, so a clip and its reversal may "
+        "differ little here and much in the other pictures.",
+        how="Solid: the chosen channel; dotted: the median of the block's channels with its "
+        "quartiles.",
+        figure=plots.by_frequency(FREQUENCIES, lines, (-end, end), "difference of |H|"),
+        says=words.describe_response(
+            view.trace[view.block],
+            view.channel,
+            beside.trace[view.block],
+            view.plain,
+        ),
+        table=_line_table(lines),
+    )
+
+
+def _landmark(note: str, kernel: BlockKernel) -> Line:
+    values = analysis.response(kernel, FREQUENCIES)[0]
+    return Line(note, theme.QUIET, values, width=1.0, note=note)
+
+
+def _of_channel(label: str, colour: str, trace: TAMTrace, view: View, dash: str = "solid") -> Line:
+    kernel = trace[view.block].kernel[[view.channel]]
+    return Line(label, colour, analysis.response(kernel, FREQUENCIES)[0], dash=dash)
+
+
+def _median(label: str, colour: str, kernel: BlockKernel, dash: str, *, band: bool = False) -> Line:
+    return _median_line(label, colour, analysis.response(kernel, FREQUENCIES), dash, band=band)
+
+
+def _median_line(
+    label: str, colour: str, values: Float[np.ndarray, "c f"], dash: str, *, band: bool = False
+) -> Line:
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], axis=0)
+    quartiles = np.stack([low, high]) if band else None
+    return Line(label, colour, middle, quartiles, dash, width=1.5)
+
+
+def _line_table(lines: list[Line]) -> pd.DataFrame:
+    columns = {line.label: line.values for line in lines}
+    return pd.DataFrame(columns, index=pd.Index(FREQUENCIES, name="cycles per frame"))

@@ -1,0 +1,88 @@
+"""Panels of the lesson on the two levels: apart, together, and in all channels of a block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from tam_viz.analysis.tam import alike as pairs
+from tam_viz.analysis.tam import levels as analysis
+from tam_viz.analysis.tam.block_features import BlockFeatures
+from tam_viz.analysis.tam.levels import Variant
+from tam_viz.panels.panel import Panel
+from tam_viz.plots.shared import theme
+from tam_viz.plots.tam import levels as plots
+
+_RIVALS = (
+    " Grey: networks of their own, trained so from the start. One clip shows what can happen; "
+    "their accuracy on the test clips, below, shows what does."
+)
+
+
+def matrices(
+    importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " k"], channel: int
+) -> Panel:
+    """What V alone, Θ alone, both, and a fixed kernel do to the frames of a channel."""
+    found = analysis.level_matrices(importance, kernel)
+    return Panel(
+        title=f"Channel {channel}: one level, two levels, a fixed kernel",
+        see="Rows: output frame t. Columns: input frame s that it reads; the stronger the colour, "
+        "the larger the weight. V alone fills one diagonal, Θ alone makes three even ones; "
+        "together each column has its own strength. TSM has its matrix for every clip: an eighth "
+        "of its channels reads the past, an eighth the future, and the rest stay.",
+        figure=plots.matrices(found),
+        says=analysis.describe_matrices(importance, kernel),
+        table=analysis.matrix_table(found),
+    )
+
+
+def variants(found: Sequence[Variant], about: str, *, known: bool) -> Panel:
+    """What a network predicts with one level, both and neither, beside networks so trained."""
+    classes = found[0].prediction.classes
+    return Panel(
+        title="What the prediction needs",
+        see="Brown: the chosen network, edited in all blocks; its weights were trained with both "
+        f"levels.{_RIVALS if any(v.trained for v in found) else ''} Beside each bar stands what "
+        "the network predicts. Dotted: chance.",
+        figure=plots.probabilities(
+            [variant.name for variant in found],
+            [analysis.probability(variant, about) for variant in found],
+            [variant.prediction.top(1)[0][0] for variant in found],
+            [variant.trained for variant in found],
+            about,
+            1 / len(classes),
+        ),
+        says=analysis.describe_variants(found, about, known=known),
+        table=analysis.variant_table(found, about),
+    )
+
+
+def alike(inside: BlockFeatures) -> Panel:
+    """Do like profiles get like kernels, and like V?"""
+    found = pairs.alike(inside.pooled, inside.kernel, inside.importance)
+    if found is None:
+        says = "Fewer than ten pairs of channels are active in this clip, too few to compare: 0."
+        table = pd.DataFrame({"pairs": [0]})
+        figure = plots.pair_lines([], {})
+    else:
+        says, table = pairs.describe_alike(found), pairs.alike_table(found)
+        figure = plots.pair_lines(
+            [
+                ("V", found.importance, theme.IMPORTANCE),
+                ("kernels", found.kernel, theme.FUTURE),
+            ],
+            {"V": found.importance_all, "kernels": found.kernel_all},
+        )
+    return Panel(
+        title=f"One function for all channels of {inside.block}",
+        see="All pairs of active channels in ten groups, by how alike their profiles are. The "
+        "kernels of like profiles are alike, because G is one function for all channels and sees "
+        "nothing but the profile. L has weights of its own for each channel, so its V need not "
+        "be. Dotted: the mean over all pairs.",
+        figure=figure,
+        says=says,
+        table=table,
+    )

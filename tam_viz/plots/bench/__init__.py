@@ -1,0 +1,1 @@
+"""Figures of many networks on many clips."""

@@ -1,0 +1,113 @@
+"""Pictures of a scan: accuracy by a column, and who is taken for whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from tam_viz.analysis.bench.confusion import Confusion
+from tam_viz.literal import in_plot
+from tam_viz.plots.shared import theme
+
+_ROW_PX, _CELL_PX = 22, 22
+_MARGINS = {"left": 190, "right": 20, "top": 20, "bottom": 130}
+"""Of the confusion matrix, in pixels: room for the names of classes."""
+
+
+def accuracy(tables: dict[str, pd.DataFrame], whole: dict[str, float], by: str) -> go.Figure:
+    """Top-1 in [0, 1] with its 95% interval, a row for each value of a column.
+
+    Args:
+        tables: For each network what `explore.accuracy` found; rows are those of the first.
+        whole: Top-1 of each network over all these clips, as a dotted line.
+        by: The column.
+    """
+    first = next(iter(tables.values()))
+    names = [in_plot(str(value)) for value in first.index]
+    colours = (theme.FIRST, theme.SECOND)
+    figure = go.Figure()
+    for n, (name, table) in enumerate(tables.items()):
+        rows = table.reindex(first.index)
+        shift = 0.0 if len(tables) == 1 else 0.17 * (2 * n - 1)
+        figure.add_scatter(
+            x=rows["top1"],
+            y=[row + shift for row in range(len(names))],
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": rows["high"] - rows["top1"],
+                "arrayminus": rows["top1"] - rows["low"],
+                "thickness": 1.5,
+                "width": 3,
+            },
+            mode="markers",
+            marker={"color": colours[n], "size": 8, "symbol": ("circle", "diamond")[n]},
+            name=in_plot(name),
+            customdata=rows["clips"],
+            hovertemplate="%{x:.3f} of %{customdata} clips<extra>" + in_plot(name) + "</extra>",
+        )
+        figure.add_vline(x=whole[name], line={"color": colours[n], "dash": "dot", "width": 1})
+    figure.update_xaxes(range=[0, 1], title="top-1 accuracy", fixedrange=True)
+    figure.update_yaxes(
+        range=[len(names) - 0.4, -0.6],
+        tickvals=list(range(len(names))),
+        ticktext=names,
+        title=in_plot(by),
+        fixedrange=True,
+        automargin=True,
+        showgrid=False,
+    )
+    return theme.finish(figure, 130 + _ROW_PX * len(names), legend=len(tables) > 1)
+
+
+def confusion(found: Confusion) -> dict[str, Any]:
+    """The confusion matrix for ECharts, whose cells can be clicked.
+
+    Rows are true classes, columns predictions; a colour is the share of its row.
+    """
+    counts = found.counts
+    shares = counts / counts.sum(1, keepdims=True).clip(min=1)
+    cells = [
+        {"value": [column, row, round(float(shares[row, column]), 4)]}
+        for row, column in cell_order(found)
+    ]
+    names = list(found.classes)
+    axis = {
+        "type": "category",
+        "data": names,
+        "axisLabel": {"interval": 0, "width": 150, "overflow": "truncate"},
+        "splitArea": {"show": True},
+        "nameLocation": "middle",
+    }
+    return {
+        "animation": False,
+        "tooltip": {"formatter": "{c}"},
+        "grid": {**_MARGINS, "containLabel": False, "outerBoundsMode": "none"},
+        "xAxis": {**axis, "name": "predicted", "nameGap": 105, "axisLabel": _slanted()},
+        "yAxis": {**axis, "name": "true", "nameGap": 165, "inverse": True},
+        "visualMap": {
+            "min": 0,
+            "max": 1,
+            "show": False,
+            "dimension": 2,
+            "inRange": {"color": [theme.faint(theme.IMPORTANCE, 0.04), theme.IMPORTANCE]},
+        },
+        "series": [{"type": "heatmap", "data": cells, "selectedMode": "single"}],
+    }
+
+
+def confusion_height(found: Confusion) -> int:
+    """Height of the picture in pixels."""
+    return 150 + _CELL_PX * len(found.classes)
+
+
+def cell_order(found: Confusion) -> list[tuple[int, int]]:
+    """Row and column of each cell, in the order in which ECharts numbers them."""
+    count = len(found.classes)
+    return [(row, column) for row in range(count) for column in range(count)]
+
+
+def _slanted() -> dict[str, Any]:
+    return {"interval": 0, "rotate": 55, "width": 150, "overflow": "truncate"}

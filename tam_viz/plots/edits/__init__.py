@@ -1,0 +1,1 @@
+"""Figures of interventions: before and after, block by block."""

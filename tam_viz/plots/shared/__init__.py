@@ -1,0 +1,1 @@
+"""What figures share: the theme, frames, overlays and what can be clicked."""

@@ -1,0 +1,1 @@
+"""Parts of the pages that compare networks or open a scan."""

@@ -1,0 +1,245 @@
+"""Networks held against each other on one clip: what is picked and what is computed once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from tam_viz.analysis.bench.operators import Look, Operator
+from tam_viz.experiments.studies.kinds import Basis
+from tam_viz.literal import in_markdown, sentence
+from tam_viz.panels.bench import compare as panels
+from tam_viz.panels.bench.compare import Named
+from tam_viz.panels.panel import Panel
+from tam_viz.types import Card, Clip, UserError
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.selection import Selection
+
+THIS, ALL = "this clip", "the test clips"
+_FIRST = ("tam", "none", "pool", "tconv", "tsm", "teinet", "nonlocal", "dynamic")
+_LARGE_PX = 112
+_MATRICES = 4096
+_LOOKS: dict[str, Look] = {
+    "mean over channels": "mean",
+    "strength (root mean square)": "size",
+    "one channel": "channel",
+}
+
+
+def pick_scope() -> str:
+    """One clip or many."""
+    return st.segmented_control(
+        "Compare on", [THIS, ALL], default=THIS, required=True, key="scope", bind="query-params"
+    )
+
+
+@st.cache_data(show_spinner=False)
+def network_names() -> dict[str, str]:
+    """What the networks of the bench are called, by the id of their checkpoint."""
+    from tam_viz.models.registry import entries
+
+    return {entry.checkpoint: entry.network for entry in entries().values()}
+
+
+def named(card: Card) -> Named:
+    """A network as it appears in pictures; one that is not of the bench under its id."""
+    return Named(network_names().get(card.id, card.id), card.temporal)
+
+
+def pick_networks(selection: Selection) -> list[Card]:
+    """Networks that know the same classes and are given as many frames, the TANet first."""
+    own = selection.card
+    there = {
+        named(card).name: card
+        for card in selection.cards
+        if card.classes == own.classes and card.input.frames == own.input.frames
+    }
+    rivals = {name: card for name, card in there.items() if card is not own}
+    ranks = {temporal: rank for rank, temporal in enumerate(_FIRST)}
+    begin = sorted(
+        (name for name, card in rivals.items() if card.temporal in ranks),
+        key=lambda name: ranks[rivals[name].temporal],
+    )
+    chosen = st.multiselect(
+        in_markdown(f"Beside {named(own).name}"),
+        list(rivals),
+        default=begin,
+        key="rivals",
+        bind="query-params",
+        help="Networks that know the same classes and are given as many frames.",
+    )
+    return [own, *(rivals[name] for name in chosen)]
+
+
+def clip_of(selection: Selection, card: Card) -> Clip:
+    """The chosen clip as a network is given it.
+
+    Raises:
+        UserError: The video cannot be read.
+    """
+    if selection.given(card) == selection.spec:
+        return selection.clip()
+    return cache.clip(selection.source, selection.given(card), 0)
+
+
+def operators(selection: Selection, cards: Sequence[Card]) -> Panel:
+    """The panel of the temporal operators, with its control.
+
+    Raises:
+        UserError: A video or a network cannot be read.
+    """
+    look = _LOOKS[
+        st.segmented_control(
+            "Channels",
+            list(_LOOKS),
+            default=next(iter(_LOOKS)),
+            required=True,
+            key="look",
+            bind="query-params",
+        )
+    ]
+    own, basis = selection.card, selection.basis
+    found = [
+        (named(card), _operators(card.id, clip.id, "", clip, None))
+        for card in cards
+        for clip in (clip_of(selection, card),)
+    ]
+    base = _operators(own.id, selection.clip().id, basis.key, selection.clip(), basis)
+    untrained = Named(f"{named(own).name}, untrained", own.temporal, untrained=True)
+    found.insert(1, (untrained, base))
+    channel = 0
+    if look == "channel":
+        channel = selection.channel_of(selection.clip())
+    return panels.temporal_operators(found, selection.block, look, channel)
+
+
+@st.cache_data(show_spinner="Asking the network for its operators…", max_entries=256)
+def _operators(
+    name: str,
+    clip_id: str,  # noqa: ARG001  # the cache key
+    basis_key: str,  # noqa: ARG001  # part of it
+    _clip: Clip,
+    _basis: Basis | None,
+) -> dict[str, Operator]:
+    from tam_viz.capture.operators import operators as capture
+
+    return capture(cache.network_or_untrained(name, _basis), _clip)
+
+
+def answering(selection: Selection) -> list[Card]:
+    """Networks that know the same classes and answer on the clip; a sentence for each other one.
+
+    Raises:
+        UserError: The TANet itself does not answer.
+    """
+    found = []
+    for card in selection.cards:
+        if card.classes != selection.card.classes:
+            continue
+        try:
+            cache.run(card.id, clip_of(selection, card))
+        except UserError as error:
+            if card is selection.card:
+                raise
+            st.info(sentence(f"{error} It is left out."))
+            continue
+        found.append(card)
+    return found
+
+
+def answers_here(selection: Selection, cards: Sequence[Card]) -> Panel:
+    """The panel of what networks say of the clip.
+
+    Raises:
+        UserError: A video or a network cannot be read.
+    """
+    runs = {named(card).name: cache.run(card.id, clip_of(selection, card)) for card in cards}
+    temporals = {named(card).name: card.temporal for card in cards}
+    return panels.clip_answers(runs, temporals, selection.clip().label)
+
+
+def influence(selection: Selection, cards: Sequence[Card]) -> Panel | None:
+    """The panel of the influence by gradients; None where it waits to be asked for.
+
+    Raises:
+        UserError: A video or a network cannot be read.
+    """
+    large = selection.spec.size > _LARGE_PX
+    if large and not st.toggle(
+        "Measure the influence of every frame by gradients (minutes for networks this large)",
+        key="gradients",
+        bind="query-params",
+    ):
+        return None
+    from tam_viz.capture.influence import FEW, PROBES
+
+    own, clip = selection.card, selection.clip()
+    name, probes = named(own).name, FEW if large else PROBES
+    shown = [
+        named(own),
+        Named(f"{name}, V and Θ held", own.temporal),
+        Named(f"{name}, untrained", own.temporal, untrained=True),
+        *(named(card) for card in cards[1:]),
+    ]
+    basis = selection.basis
+    asked = [
+        _Asked(own.id, "", clip, probes),
+        _Asked(own.id, "held", clip, probes),
+        _Asked(own.id, "untrained", clip, probes, basis.key),
+    ]
+    asked += [_Asked(card.id, "", clip_of(selection, card), probes) for card in cards[1:]]
+    return panels.influence(list(zip(shown, _influences(asked, basis), strict=True)), probes)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A network, as it is, with V and Θ `held`, or `untrained`, and the clip that it is given."""
+
+    name: str
+    how: str
+    clip: Clip
+    probes: int
+    basis: str = ""
+
+
+@st.cache_resource(show_spinner=False)
+def _measured() -> OrderedDict[_Asked, np.ndarray]:
+    """The influence matrices that were measured, the oldest first."""
+    return OrderedDict()
+
+
+def _influences(asked: Sequence[_Asked], basis: Basis) -> list[np.ndarray]:
+    """‖∂f_t/∂x_s‖ of each network, with one bar for those that were not measured yet."""
+    known = _measured()
+    new = tuple(dict.fromkeys(one for one in asked if one not in known))
+    if new:
+        found = cache.with_bar(
+            ("influence", *new), partial(_measure, new, basis), "Influence by gradients, in percent"
+        )
+        known.update(zip(new, found, strict=True))
+    matrices = [known[one] for one in asked]
+    while len(known) > _MATRICES:
+        known.popitem(last=False)
+    return matrices
+
+
+def _measure(
+    asked: Sequence[_Asked], basis: Basis
+) -> Iterator[tuple[int, int, list[np.ndarray] | None]]:
+    from tam_viz.capture.influence import influence as capture
+
+    found: list[np.ndarray] = []
+    for one in asked:
+        loaded = cache.network_or_untrained(one.name, basis if one.basis else None)
+        for done, total, matrix in capture(loaded, one.clip, one.probes, held=one.how == "held"):
+            share = (len(found) + done / total) / len(asked)
+            if matrix is None:
+                yield int(100 * share), 100, None
+            else:
+                found.append(matrix)
+    yield 100, 100, found

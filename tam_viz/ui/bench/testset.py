@@ -1,0 +1,202 @@
+"""Networks held against each other on the test clips: what is picked, kept and opened."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from tam_viz.analysis.bench.answers import ANSWERS, Answers, read
+from tam_viz.analysis.bench.reported import describe_reported, reported, reported_table
+from tam_viz.analysis.bench.results import Bench, Network
+from tam_viz.analysis.words import signed
+from tam_viz.literal import in_markdown, sentence
+from tam_viz.models import cards as stored
+from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
+from tam_viz.motionpairs.source import DrawnClip
+from tam_viz.panels.panel import Panel
+from tam_viz.types import InputSpec, UserError
+from tam_viz.ui.bench.compare import THIS
+from tam_viz.ui.figure import clicked
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.clip_picker import open_test_clip
+from tam_viz.ui.state.selection import Selection
+
+_CHOSEN = "test clip"
+_ENDS, _STRIP_PX = 3, 330
+
+
+def answers() -> Answers | None:
+    """What every network answered on every test clip; None where it was not kept.
+
+    Raises:
+        UserError: The file is damaged.
+    """
+    path = stored.OWN / ANSWERS
+    return _answers(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _answers(path: Path, changed: int) -> Answers:  # noqa: ARG001  # part of the key
+    found = read(path)
+    if found.seed != TEST_SEED or len(found.labels) != TEST_CLIPS:
+        raise UserError(
+            f"{path} holds answers to other clips than the {TEST_CLIPS:,} of the test set; "
+            f"`tam-viz evaluate all` asks anew."
+        )
+    return found
+
+
+def warn_of_other_weights(given: Answers, selection: Selection) -> None:
+    """Names the networks whose weights are not those that were asked."""
+    asked = dict(zip(given.networks, given.sha256, strict=True))
+    changed = [c.id for c in selection.cards if asked.get(c.id, c.sha256) != c.sha256]
+    if changed:
+        st.warning(
+            sentence(
+                f"{', '.join(changed)}: the answers are of other weights than those that are "
+                f"here; `tam-viz evaluate all` asks anew."
+            )
+        )
+
+
+def tell_if_not_measured(bench: Bench, selection: Selection) -> None:
+    """Says so where the chosen TANet is not among the networks that were measured."""
+    own = selection.card.id
+    if own in {network.id for network in (*bench.networks, *bench.repeats)}:
+        return
+    st.info(
+        sentence(
+            f"The chosen network, {own}, is not in this bench: what follows is about "
+            f"{len(bench.networks)} small networks trained on MotionPairs. Choose 'this clip' "
+            f"above to see {own} itself."
+        )
+    )
+
+
+def show_reported(bench: Bench, selection: Selection) -> None:
+    """What publishers report, beside what this bench is."""
+    rows = reported()
+    st.markdown(describe_reported(rows, bench, {card.id: card for card in selection.cards}))
+    with st.expander("Published numbers, with their sources"):
+        st.dataframe(
+            reported_table(rows, bench),
+            hide_index=True,
+            column_config={"source": st.column_config.LinkColumn("source")},
+        )
+
+
+def pick_pair(bench: Bench, given: Answers, selection: Selection) -> tuple[Network, Network] | None:
+    """The TANet and its rival; None where there are no two networks."""
+    there = {n.name: n for n in bench.networks if n.id in given.networks}
+    own = next((n for n in there.values() if n.id == selection.card.id), None)
+    own = own or next((n for n in there.values() if n.temporal == "tam"), None)
+    rivals = {name: n for name, n in there.items() if n is not own}
+    if own is None or not rivals:
+        return None
+    begin = next((i for i, n in enumerate(rivals.values()) if n.temporal == "tsm"), 0)
+    name = st.selectbox(
+        f"{own.name} against", list(rivals), index=begin, key="rival", bind="query-params"
+    )
+    return own, rivals[name]
+
+
+def agreement(given: Answers, bench: Bench) -> Panel:
+    """The panel of who agrees with whom."""
+    return _agreement(given.sha256, given, bench)
+
+
+@st.cache_resource(show_spinner="Comparing the answers…", max_entries=2)
+def _agreement(sha256: tuple[str, ...], _given: Answers, _bench: Bench) -> Panel:  # noqa: ARG001
+    from tam_viz.panels.bench import agreement as panels
+
+    return panels.agreement(_given, _bench)
+
+
+def gains(given: Answers, bench: Bench, pair: tuple[Network, Network]) -> Panel:
+    """The panel of where the first gains and loses, class by class."""
+    return _gains(given.sha256, (pair[0].id, pair[1].id), pair, given, bench)
+
+
+@st.cache_resource(show_spinner="Comparing the answers…", max_entries=32)
+def _gains(
+    sha256: tuple[str, ...],  # noqa: ARG001  # part of the key
+    ids: tuple[str, str],  # noqa: ARG001  # part of the key
+    _pair: tuple[Network, Network],
+    _given: Answers,
+    _bench: Bench,
+) -> Panel:
+    from tam_viz.panels.bench import agreement as panels
+
+    return panels.gains(_given, _bench, *_pair)
+
+
+def clips(given: Answers, pair: tuple[Network, Network]) -> Panel:
+    """The panel of every test clip."""
+    from tam_viz.panels.bench import agreement as panels
+
+    return panels.clips(given, *pair)
+
+
+def choose(key: str) -> None:
+    """Keeps the test clip that was clicked."""
+    st.session_state[_CHOSEN] = clicked(key)
+
+
+def show_clips(table: pd.DataFrame, pair: tuple[Network, Network], spec: InputSpec) -> None:
+    """The clip that was clicked, and those at both ends of the temporal gain, to be opened.
+
+    Args:
+        table: Every test clip, sorted by temporal gain.
+        pair: The TANet and its rival.
+        spec: How the clips are drawn.
+    """
+    chosen = st.session_state.get(_CHOSEN)
+    if chosen is not None:
+        st.markdown("**The clip that was clicked**")
+        _show_clips(table.loc[[int(chosen)]], pair, spec, "clicked")
+    name = pair[0].name
+    ends = {f"{name} gains most": table.head(_ENDS), f"{name} loses most": table.tail(_ENDS)[::-1]}
+    for column, (title, rows) in zip(st.columns(2), ends.items(), strict=True):
+        with column:
+            st.markdown(f"**{in_markdown(title)}**")
+            _show_clips(rows, pair, spec, title)
+
+
+def _show_clips(
+    rows: pd.DataFrame, pair: tuple[Network, Network], spec: InputSpec, place: str
+) -> None:
+    """First, middle and last frame of each clip, what the two say, and what opens it."""
+    for row in rows.reset_index().to_dict("records"):
+        index = int(row["test clip"])
+        source = DrawnClip(TEST_SEED, index)
+        frames = cache.clip(source, spec).frames
+        with st.container(border=True):
+            st.image(
+                np.concatenate([frames[0], frames[len(frames) // 2], frames[-1]], axis=1),
+                width=_STRIP_PX,
+                alt=f"First, middle and last frame of {source.name}: {row['class']}",
+            )
+            st.caption(sentence("; ".join(_said(row, network.name) for network in pair) + "."))
+            st.button(
+                in_markdown(f"Open {source.name}: {row['class']}"),
+                key=f"{place}-{index}",
+                on_click=open_here,
+                args=(index,),
+                help="Shows what each network makes of it; it is then the clip on every page.",
+            )
+
+
+def _said(row: Mapping[Hashable, Any], name: str) -> str:
+    odds = signed(row[f"log-odds {name}"], 1)
+    return f"{name} predicts '{row[f'{name} predicts']}' (log-odds of the true class {odds})"
+
+
+def open_here(index: int) -> None:
+    """Chooses a clip of the test set and has this page show it; for a callback."""
+    open_test_clip(index)
+    st.session_state["scope"] = THIS

@@ -1,0 +1,147 @@
+"""What the page of attribution computes once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+import streamlit as st
+
+from tam_viz.analysis.clip.attribution import (
+    Attribution,
+    Deletion,
+    Explained,
+    Filling,
+    Tested,
+    frame_sums,
+)
+from tam_viz.analysis.clip.checkpoints import Pair
+from tam_viz.experiments.studies.kinds import Basis
+from tam_viz.literal import sentence
+from tam_viz.types import Card, Clip, UserError
+from tam_viz.ui.clip.question import OWN, Asked
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.selection import Selection
+
+
+def clips_of(selection: Selection, cards: Sequence[Card]) -> list[Clip]:
+    """The view that is looked at; where a network is given other views, the middle one.
+
+    Raises:
+        UserError: The video cannot be read.
+    """
+    return [_clip(selection, card) for card in cards]
+
+
+def explain(
+    selection: Selection, given: Sequence[tuple[Card, Clip]], asked: Asked, *, untrained: bool
+) -> list[Explained]:
+    """The answers of networks on their clips, explained; a sentence for each that cannot be.
+
+    Raises:
+        UserError: A network cannot be asked for its own best class.
+    """
+    found = []
+    for card, clip in given:
+        target = _says(card, clip) if asked.target == OWN else asked.target
+        rival = None if asked.rival == target else asked.rival
+        strange = next((n for n in (target, rival) if n is not None and n not in card.classes), "")
+        if strange:
+            st.info(sentence(f"{card.id} does not know the class '{strange}', so it is left out."))
+            continue
+        exact = dataclasses.replace(asked, target=target, rival=rival)
+        try:
+            own = _explained(card, clip, exact)
+            basis = selection.basis_of(card)
+            base = _explained(card, clip, exact, basis) if untrained else None
+        except UserError as error:
+            st.error(sentence(str(error)))
+            continue
+        found.append(Explained(card, clip, own, base))
+    return found
+
+
+def explain_pair(selection: Selection, twin: Card, asked: Asked, filling: Filling) -> Pair | None:
+    """The TANet and another checkpoint of its architecture, asked for the same class.
+
+    None where one of the two cannot be explained; a sentence then says why.
+
+    Raises:
+        UserError: The video cannot be read.
+    """
+    cards = [selection.card, twin]
+    given = list(zip(cards, clips_of(selection, cards), strict=True))
+    if asked.target == OWN:
+        asked = dataclasses.replace(asked, target=_says(*given[0]))
+    explained = explain(selection, given, asked, untrained=False)
+    if len(explained) < len(cards):
+        return None
+    first, second = explained
+    tested = delete(selection, explained, filling)
+    return Pair((first, second), (tested[0], tested[1]))
+
+
+def delete(selection: Selection, explained: Sequence[Explained], filling: Filling) -> list[Tested]:
+    """The same networks with frames taken out."""
+    return [
+        Tested(
+            one.card,
+            one.clip,
+            _deleted(one, filling),
+            _deleted(one, filling, selection.basis_of(one.card)),
+            frame_sums(one.found),
+        )
+        for one in explained
+    ]
+
+
+def _clip(selection: Selection, card: Card) -> Clip:
+    spec = selection.given(card)
+    if spec == selection.spec:
+        return selection.clip()
+    return cache.clip(selection.source, spec, spec.all_views // 2)
+
+
+def _says(card: Card, clip: Clip) -> str:
+    return cache.run(card.id, clip).prediction.top(1)[0][0]
+
+
+def _explained(card: Card, clip: Clip, asked: Asked, basis: Basis | None = None) -> Attribution:
+    """Of a network; of the untrained one, fitted to the clips of `basis`, if that is given."""
+
+    def steps() -> Iterator[tuple[int, int, Attribution | None]]:
+        from tam_viz.capture import attribution
+
+        loaded = cache.network_or_untrained(card.id, basis)
+        if asked.method == "Grad-CAM":
+            yield 0, 1, None
+            yield 1, 1, attribution.grad_cam(loaded, clip, asked.target, asked.rival)
+        else:
+            yield from attribution.integrated_gradients(
+                loaded, clip, asked.target, asked.steps, asked.rival
+            )
+
+    name = card.id if basis is None else f"{card.id} (untrained)"
+    return cache.with_bar(
+        ("attribution", card.id, clip.id, asked, basis and basis.key),
+        steps,
+        f"{asked.method} of {name}",
+    )
+
+
+def _deleted(one: Explained, filling: Filling, basis: Basis | None = None) -> Deletion:
+    """Of a network; of the untrained one, fitted to the clips of `basis`, if that is given."""
+    card, clip, target, rival = one.card, one.clip, one.found.target, one.found.rival
+
+    def steps() -> Iterator[tuple[int, int, Deletion | None]]:
+        from tam_viz.capture.attribution import frame_deletion
+
+        loaded = cache.network_or_untrained(card.id, basis)
+        return frame_deletion(loaded, clip, target, filling, rival)
+
+    name = card.id if basis is None else f"{card.id} (untrained)"
+    return cache.with_bar(
+        ("deletion", card.id, clip.id, target, rival, filling, basis and basis.key),
+        steps,
+        f"Frames deleted for {name}",
+    )

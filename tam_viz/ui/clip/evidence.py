@@ -1,0 +1,81 @@
+"""What a visitor adds to a finding: pictures that were looked at, and a note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from tam_viz.findings.finding import NOTE_LETTERS
+from tam_viz.literal import sentence
+from tam_viz.ui.clip import looked
+from tam_viz.ui.clip.looked import Seen
+from tam_viz.ui.edits.edits import Made, last
+from tam_viz.ui.edits.effects import said
+from tam_viz.ui.state.selection import Selection
+
+_NOTE = "kept note"
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What goes along beside the view itself.
+
+    Attributes:
+        evidence: Pictures of Intervene and Attribution that were looked at.
+        note: Of the visitor, letter for letter.
+    """
+
+    evidence: tuple[Seen, ...] = ()
+    note: str = ""
+
+    @property
+    def explained(self) -> set[str]:
+        """Ids of the networks whose answers are explained."""
+        maps = {found.checkpoint_id for one in self.evidence for found in one.maps}
+        return maps | {lost.checkpoint_id for one in self.evidence for lost in one.losses}
+
+
+def pick_change(selection: Selection) -> Made | None:
+    """The change made on Intervene, if there is one and it is to go along."""
+    made = last(selection)
+    if made is None:
+        st.caption("Nothing was changed on the page Intervene; what is changed there can go along.")
+        return None
+    words = sentence(said(made, selection.frame))
+    return made if st.toggle(f"With the change made on Intervene: {words}", value=True) else None
+
+
+def pick_evidence() -> tuple[Seen, ...]:
+    """Which of the pictures that were looked at go along; all of them to begin with."""
+    there = looked.here()
+    if not there:
+        st.caption(
+            "What you look at on Intervene (sweep, swaps, timing) and on Attribution can go along "
+            "as evidence; nothing of this clip and network was looked at yet."
+        )
+        return ()
+    if not set(st.session_state.get("evidence", there)) <= set(there):
+        st.session_state.pop("evidence", None)  # of another clip or network
+    names = st.multiselect(
+        "Evidence that you looked at",
+        list(there),
+        default=list(there),
+        format_func=lambda name: there[name].panel.title,
+        key="evidence",
+        help="The pictures, their numbers and the maps go into the file.",
+    )
+    return tuple(there[name] for name in names)
+
+
+def write_note() -> str:
+    """A note of the visitor, kept while other pages are looked at."""
+    st.session_state.setdefault("note", st.session_state.get(_NOTE, ""))
+    note = st.text_area(
+        "Note",
+        key="note",
+        max_chars=NOTE_LETTERS,
+        placeholder="What you found, in your own words; it is shown letter for letter.",
+    )
+    st.session_state[_NOTE] = note
+    return note

@@ -1,0 +1,87 @@
+"""An opened finding: what it says, what was looked at, and whether the same numbers come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from tam_viz.findings.finding import Finding, describe
+from tam_viz.findings.verify import describe as describe_checked
+from tam_viz.findings.verify import missing, verify
+from tam_viz.findings.verify import table as checked_table
+from tam_viz.findings.verify_evidence import (
+    describe_evidence,
+    evidence_table,
+    verify_evidence,
+)
+from tam_viz.literal import in_markdown, sentence
+from tam_viz.panels.clip.attribution import stored
+from tam_viz.types import Card
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.opened_findings import card_of, select
+from tam_viz.ui.state.restore import left_out
+from tam_viz.ui.tam.twins import deeper
+
+
+def show_opened(digest: str, finding: Finding) -> None:
+    """What an opened finding says, and whether the same numbers come out here."""
+    cards = cache.cards()[0] | deeper()
+    absent = tuple(missing(network, cards) for network in finding.networks)
+    with st.container(border=True):
+        st.markdown(sentence(describe(finding)))
+        left = left_out(finding, card_of(finding))
+        for note in (*finding.notes, *filter(None, absent), *left):
+            st.caption(sentence(note))
+        if finding.note:
+            st.caption("Note")
+            st.text(finding.note)
+        st.button("Restore this view", key=f"select-{digest}", on_click=select, args=(digest,))
+        checked = cache.with_bar(
+            ("checked", digest, absent),
+            lambda: verify(finding, cards, cache.network),
+            "Computing its runs anew",
+        )
+        st.markdown(f"**{sentence(describe_checked(checked))}**")
+        _show_table(checked_table(checked))
+        _show_evidence(digest, finding, cards, absent)
+        st.caption(sentence(f"SHA-256 of the file: {digest}. Made with {_versions(finding)}."))
+
+
+def _show_evidence(
+    digest: str, finding: Finding, cards: Mapping[str, Card], absent: tuple[str, ...]
+) -> None:
+    """What else was looked at, and whether its maps come out here."""
+    for number, one in enumerate(finding.evidence):
+        with st.expander(
+            in_markdown(f"{one.page}: {one.title}"), key=f"evidence-{digest}-{number}"
+        ):
+            st.caption(sentence(one.see))
+            for part, found in enumerate(one.maps):
+                st.plotly_chart(
+                    stored(found, finding.clip(found.clip_id)),
+                    key=f"evidence-{digest}-{number}-{part}",
+                    config={"displaylogo": False},
+                    alt=one.title,
+                )
+            st.markdown(sentence(one.says))
+            st.dataframe(one.table, hide_index=True)
+    if any(one.maps or one.losses for one in finding.evidence):
+        again = cache.with_bar(
+            ("checked evidence", digest, absent),
+            lambda: verify_evidence(finding, cards, cache.network),
+            "Computing its maps and losses anew",
+        )
+        st.markdown(f"**{sentence(describe_evidence(again))}**")
+        _show_table(evidence_table(again))
+
+
+def _show_table(rows: pd.DataFrame) -> None:
+    """A table whose words wrap, so that all of its columns are seen on a laptop."""
+    shown = rows.map(lambda value: f"{value:.2g}" if isinstance(value, float) else value)
+    st.table(shown.replace("nan", "–").set_index("network"))
+
+
+def _versions(finding: Finding) -> str:
+    return ", ".join(f"{name} {version}" for name, version in finding.versions.items())

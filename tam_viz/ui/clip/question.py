@@ -1,0 +1,137 @@
+"""What the page of attribution is asked: which networks, which class, how, and which frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast, get_args
+
+import streamlit as st
+
+from tam_viz.analysis.clip.attribution import Filling, Method
+from tam_viz.analysis.edits.contrasts import ALL_OTHERS, Contrast, subject_of
+from tam_viz.literal import sentence
+from tam_viz.types import Card, Clip
+from tam_viz.ui.edits.contrast import RIVALS
+from tam_viz.ui.figure import clicked
+from tam_viz.ui.pickers import pick_networks
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.selection import Selection
+
+TRUE, FIRST = "the true class", "what the TANet predicts"
+OWN = "each network's own best class"
+_AUTOMATIC = "automatic"
+_FIRST = 2
+_STEPS = (16, 32, 64, 128)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be explained, and how.
+
+    Attributes:
+        target: Name of the class, or `OWN`.
+        rival: Name of the class to hold it against; None for all others together.
+        method: What makes the maps.
+        steps: Gradients along the path of integrated gradients.
+    """
+
+    target: str
+    rival: str | None
+    method: Method
+    steps: int
+
+
+def choose_networks(selection: Selection) -> list[Card]:
+    """Networks to explain; the TANet and one that looks at frames alone to begin with."""
+    own, *others = selection.starters
+    rivals = sorted(others, key=lambda card: card.temporal != "none")  # keeps their order else
+    return pick_networks(selection.cards, [own, *rivals][:_FIRST])
+
+
+def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
+    """The class and what it is held against, the method and, where it has any, its steps.
+
+    Raises:
+        UserError: The TANet cannot be asked.
+    """
+    clip = selection.clip()
+    names = list(dict.fromkeys(name for card in cards for name in card.classes))
+    first, second, third, fourth = st.columns([3, 3, 3, 1.4])
+    with first:
+        known = [TRUE] if clip.label in names else []
+        spoken = _pick("class", "Class", [*known, FIRST, OWN, *names])
+    with second:
+        against = _pick(
+            "against",
+            "Compared with",
+            [_AUTOMATIC, ALL_OTHERS, *names],
+            "Automatic: as on Intervene. What the TANet predicts where that is another class, "
+            "else the other one of a mirrored pair, or the most probable other.",
+        )
+    with third:
+        method = st.segmented_control(
+            "Method",
+            get_args(Method),
+            default="Grad-CAM",
+            required=True,
+            key="method",
+            bind="query-params",
+        )
+    steps = _STEPS[1]
+    if method != "Grad-CAM":
+        with fourth:
+            steps = st.selectbox("Steps", _STEPS, index=1, key="steps", bind="query-params")
+    target, rival = _contrast(selection, clip, spoken, against)
+    st.caption(sentence(f"We explain {_score_of(target, rival)}."))
+    return Asked(target, rival, cast("Method", method), int(steps))
+
+
+def _pick(key: str, says: str, options: list[str], more: str | None = None) -> str:
+    """One of some options; what was chosen for another clip or network is forgotten."""
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)
+    return st.selectbox(says, options, key=key, bind="query-params", help=more)
+
+
+def _contrast(
+    selection: Selection, clip: Clip, spoken: str, against: str
+) -> tuple[str, str | None]:
+    """The class and its rival, the same in every picture of the page."""
+    if spoken == OWN:
+        return OWN, None if against in (_AUTOMATIC, ALL_OTHERS) else against
+    said = cache.run(selection.card.id, clip).prediction
+    target = {TRUE: clip.label, FIRST: said.top(1)[0][0]}.get(spoken, spoken) or spoken
+    asked = Contrast(target, None if against == _AUTOMATIC else against)
+    subject = subject_of(said, clip.label, RIVALS, asked)
+    if subject.name == target:
+        return target, subject.rival
+    return target, None if against in (_AUTOMATIC, ALL_OTHERS, target) else against
+
+
+def _score_of(target: str, rival: str | None) -> str:
+    """The score in words, with its formula."""
+    name = "each network's own best class" if target == OWN else f"'{target}'"
+    if rival is None:
+        return f"the log-odds of {name}: log(p / (1 − p)) of its probability p"
+    return f"the log-ratio of {name} to '{rival}': log(p / q) of their probabilities p and q"
+
+
+def pick_filling() -> Filling:
+    """What stands in the place of a deleted frame."""
+    filling = st.segmented_control(
+        "A removed frame is replaced by",
+        get_args(Filling),
+        default="mean colour",
+        required=True,
+        key="filling",
+        bind="query-params",
+    )
+    return cast("Filling", filling)
+
+
+def choose_frame(key: str) -> None:
+    """Takes the frame that was clicked."""
+    frame = clicked(key)
+    if frame is not None:
+        st.session_state["frame"] = int(frame) + 1

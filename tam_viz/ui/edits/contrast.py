@@ -1,0 +1,76 @@
+"""Which two classes the page of interventions speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from tam_viz.analysis.edits.contrasts import ALL_OTHERS, Contrast, subject_of
+from tam_viz.literal import sentence
+from tam_viz.motionpairs.motions import MOTIONS
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.selection import Selection
+
+RIVALS: Mapping[str, str] = {
+    one: other for motion in MOTIONS for one, other in (motion.classes, motion.classes[::-1])
+}
+"""The other class of each mirrored pair."""
+
+_AUTOMATIC = "automatic"
+_FORMULAS: Mapping[str, str] = {
+    "log-odds": "log(p / (1 − p)) of its probability p",
+    "log-ratio": "log(p / q) of their probabilities p and q",
+}
+
+
+def ask_contrast(selection: Selection) -> Contrast:
+    """Draws the pickers of the class that is spoken of and of the one against it.
+
+    Raises:
+        UserError: The clip cannot be read.
+    """
+    clip = selection.clip()
+    said = cache.run(selection.card.id, clip).prediction
+    left, right = st.columns(2)
+    with left:
+        spoken = _pick(
+            "spoken",
+            "Class",
+            list(said.classes),
+            "Automatic: the true class where the network knows it, else what it says.",
+        )
+    name = subject_of(said, clip.label, RIVALS, Contrast(spoken)).name
+    with right:
+        against = _pick(
+            "against",
+            "Compared with",
+            [ALL_OTHERS, *(other for other in said.classes if other != name)],
+            "Automatic: what the network says where that is another class; else the true class, "
+            "the other one of a mirrored pair, or the most probable other.",
+        )
+    contrast = Contrast(spoken, against)
+    subject = subject_of(said, clip.label, RIVALS, contrast)
+    measure = f"The change is measured by the {subject.measure_says}: {_FORMULAS[subject.kind]}."
+    st.caption(sentence(measure))
+    return contrast
+
+
+def chosen(contrast: Contrast) -> dict[str, str]:
+    """The classes that a person chose, by the keys of their pickers."""
+    found = {"spoken": contrast.spoken, "against": contrast.against}
+    return {key: name for key, name in found.items() if name is not None}
+
+
+def controls(contrast: Contrast) -> dict[str, str]:
+    """What the pickers are set to for two classes."""
+    return {"spoken": _AUTOMATIC, "against": _AUTOMATIC} | chosen(contrast)
+
+
+def _pick(key: str, says: str, classes: list[str], more: str) -> str | None:
+    """One of some classes; None to leave the choice to the clip."""
+    options = [_AUTOMATIC, *classes]
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = _AUTOMATIC  # it was of another network, or the class itself
+    chosen = st.selectbox(says, options, key=key, help=more)
+    return None if chosen == _AUTOMATIC else chosen

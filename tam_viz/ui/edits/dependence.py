@@ -1,0 +1,75 @@
+"""Where the answer comes from: before TAM, from which channels, from which frame in which block."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from tam_viz.panels.edits import dependence as panels
+from tam_viz.panels.edits.patching import patching
+from tam_viz.types import Clip
+from tam_viz.ui.edits import effects
+from tam_viz.ui.figure import clicked, show
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.choices import pick
+from tam_viz.ui.state.selection import Selection
+
+_NOTHING, _BEFORE, _CHANNELS, _FRAMES = "nothing", "before", "channels", "frames"
+_PARTS = {
+    _NOTHING: "nothing more",
+    _BEFORE: "is it missing before TAM?",
+    _CHANNELS: "which channels of the block?",
+    _FRAMES: "which frame in which block?",
+}
+
+
+def show_further(
+    selection: Selection, clip: Clip, second: Clip | None, found: effects.Effect
+) -> None:
+    """One more picture of where the answer comes from, chosen by the visitor.
+
+    Args:
+        selection: What the visitor is looking at.
+        clip: As it is.
+        second: The clip beside it, the donor.
+        found: What the chosen edits do; the class that it speaks of is spoken of here too.
+    """
+    parts = dict(_PARTS)
+    if second is None:
+        del parts[_BEFORE]  # nothing can be taken from a second clip
+    part = pick(st.segmented_control, "Look further", parts, "further")
+    if part == _BEFORE and second is not None:
+        _show_patches(selection, clip, second, found)
+    elif part == _CHANNELS:
+        _show_channels(selection, clip, found)
+    elif part == _FRAMES:
+        frames = effects.frames(selection, clip)
+        if frames is not None:
+            show(panels.frames(frames, found.subject, _over(selection)), key="frame-effects")
+
+
+def _show_patches(selection: Selection, clip: Clip, second: Clip, found: effects.Effect) -> None:
+    patched = effects.patched(selection, clip, second, found)
+    if patched is not None:
+        there, null, names = patched
+        show(patching(there, null, found.subject, names), key="patching")
+
+
+def _show_channels(selection: Selection, clip: Clip, found: effects.Effect) -> None:
+    channels = effects.channels(selection, clip)
+    if channels is not None:
+        chosen, over = selection.channel_of(selection.clip()), _over(selection)
+        panel = panels.channels(channels, found.subject, chosen, over)
+        show(panel, key="channel-effects", on_click=partial(_choose_channel, selection.block))
+
+
+def _over(selection: Selection) -> str:
+    return cache.mean_trace(selection.card.id, selection.basis).over
+
+
+def _choose_channel(block: str, key: str) -> None:
+    """Takes the channel whose bar was clicked."""
+    channel = clicked(key)
+    if channel is not None:
+        st.session_state["block"], st.session_state["channel"] = block, int(channel)

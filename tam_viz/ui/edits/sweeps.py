@@ -1,0 +1,73 @@
+"""Every edit in every block: the picture, the framed cell's answer, and a second checkpoint."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from tam_viz.analysis.edits.contrasts import Subject
+from tam_viz.analysis.edits.sweep import Sweep
+from tam_viz.analysis.words import signed
+from tam_viz.literal import sentence
+from tam_viz.panels.edits import effect as panels
+from tam_viz.types import Clip
+from tam_viz.ui.edits import effects
+from tam_viz.ui.edits.edits import Made, choose_edit
+from tam_viz.ui.figure import show
+from tam_viz.ui.state.selection import Selection
+from tam_viz.ui.tam.twins import pick_checkpoint
+
+
+def show_sweep(
+    selection: Selection, clip: Clip, second: Clip | None, found: effects.Effect, made: Made
+) -> None:
+    """Draws the sweep of the network, and of another checkpoint on the same scale.
+
+    Args:
+        selection: What the visitor is looking at.
+        clip: As it is.
+        second: The clip beside it.
+        found: What the chosen edits do.
+        made: The chosen edits; the cell that makes them is marked.
+    """
+    own = effects.sweep(selection, clip, second)
+    if own is None:
+        return
+    twin = pick_checkpoint(selection)
+    other = None
+    if twin is not None:
+        shown = effects.clip_of(selection, twin)
+        beside = None if second is None or shown != clip else second
+        other = effects.sweep(selection, shown, beside, twin)
+    subject, marked = found.subject, own.place(made.edits) if made.tempo is None else None
+    both = [one for one in (own, other) if one is not None]
+    limit = max(one.limit(subject) for one in both)
+    name = None if other is None else selection.card.id
+    _show_cell(own, subject, marked)
+    panel = panels.block_by_edit(own, subject, marked, limit, name)
+    show(panel, key="sweep", on_click=partial(choose_edit, own))
+    if other is not None and twin is not None:
+        show(panels.block_by_edit(other, subject, None, limit, twin.id), key="sweep-twin")
+
+
+def _show_cell(found: Sweep, subject: Subject, cell: tuple[int, int] | None) -> None:
+    """The answer of the framed cell, beside the picture that it was chosen in."""
+    if cell is None:
+        _box("No cell is framed: the edit that is chosen above is none of them. Click one.")
+        return
+    row, column = cell
+    was, now = found.classes[int(found.before.argmax())], found.answers[row][column]
+    turned = f"stays '{now}'" if was == now else f"turns from '{was}' to '{now}'"
+    score = float(subject.score(found.logits[row, column]))
+    said = (
+        f"The framed cell, '{found.columns[column]}' in {found.rows[row]}: the answer {turned}; "
+        f"the {subject.measure} goes from {signed(subject.score(found.before))} to {signed(score)} "
+        f"({signed(found.change(subject)[row, column])})."
+    )
+    _box(sentence(said))
+
+
+def _box(says: str) -> None:
+    with st.container(border=True):
+        st.markdown(says)

@@ -1,0 +1,459 @@
+"""What a visitor waits for once: networks, clips and runs, cached by their ids.
+
+Keys are ids and frozen dataclasses, never arrays; an argument with a leading underscore is not
+part of the key. Whatever needs torch imports it when it is called: the first page shows its
+clip while torch is still loading.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import streamlit as st
+
+from tam_viz.analysis.bench.results import Bench, read
+from tam_viz.analysis.clip.cost import Cost
+from tam_viz.analysis.edits.edits import MEANS
+from tam_viz.analysis.tam.block_features import BlockFeatures
+from tam_viz.literal import sentence
+from tam_viz.models import cards as stored
+from tam_viz.types import Card, Clip, Edit, InputSpec, Mean, Run, Source, TAMTrace, UserError
+from tam_viz.video.library import GALLERY, VideoFile, distinct_names, read_folder
+from tam_viz.video.movie import Movie
+from tam_viz.video.tempo import retimed
+
+if TYPE_CHECKING:
+    from tam_viz.experiments.studies.kinds import Basis
+    from tam_viz.experiments.studies.reference import Traces, Untrained
+    from tam_viz.models.engine import LoadedModel
+
+_RUNS, _CLIPS, _LONG, _MOVIES = 512, 128, 256, 8
+_JOBS = 16
+_UNTRAINED, _NETWORKS = "untrained", 4
+"""Untrained networks that are kept: one takes up to 100 MB."""
+_FEATURES = 6
+"""Of a ResNet-50 they take up to 250 MB a clip."""
+_COSTS = "costs"
+T = TypeVar("T")
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread:
+    """Starts loading torch in the background, once in the life of the server."""
+    loading = threading.Thread(
+        target=importlib.import_module, args=("tam_viz.capture.run",), daemon=True
+    )
+    loading.start()
+    return loading
+
+
+@st.cache_data(show_spinner=False, ttl=10)
+def cards() -> tuple[dict[str, Card], list[str]]:
+    """The cards of all checkpoints by id, and a sentence on each that cannot be read."""
+    return stored.read_all()
+
+
+@st.cache_data(show_spinner=False)
+def gallery() -> tuple[dict[str, VideoFile], list[str]]:
+    """The clips that come with the project and those of the user's folders, and what is wrong.
+
+    `TAM_VIZ_CLIPS` holds the folders, separated as in `PATH`.
+    """
+    clips = {source.name: source for source in read_folder(GALLERY)}
+    problems = []
+    named = filter(None, os.environ.get("TAM_VIZ_CLIPS", "").split(os.pathsep))
+    folders = dict.fromkeys(Path(folder).absolute() for folder in named)
+    for folder, short in zip(folders, distinct_names(list(folders)), strict=True):
+        try:
+            listed = read_folder(folder)
+        except UserError as error:
+            problems.append(str(error))
+            continue
+        if not listed:
+            problems.append(f"The folder '{folder}' of TAM_VIZ_CLIPS holds no videos.")
+        for source in listed:
+            key = f"{short}/{source.name}"
+            if key in clips:
+                problems.append(f"'{key}' is listed twice; the first one is shown.")
+            clips.setdefault(key, source)
+    return clips, problems
+
+
+@st.cache_data(show_spinner=False)
+def own_clips() -> tuple[str, ...]:
+    """Keys of the clips that come with the project."""
+    return tuple(source.name for source in read_folder(GALLERY))
+
+
+def costs(names: tuple[str, ...]) -> tuple[Cost, ...]:
+    """What an answer costs several networks on this machine.
+
+    Kept until `forget_costs`, and timed only when the server has done loading.
+    """
+
+    def steps() -> Iterator[tuple[int, int, tuple[Cost, ...] | None]]:
+        from tam_viz.experiments.bench.cost import measure_costs
+
+        warm_up().join()
+        return measure_costs([network(name) for name in names])
+
+    return with_bar((_COSTS, *names), steps, "Timing the networks")
+
+
+def forget_costs(names: tuple[str, ...]) -> None:
+    """Lets the costs of these networks be measured again; for a callback."""
+    _found().pop((_COSTS, *names), None)
+
+
+@st.cache_resource(show_spinner="Loading the network…")
+def network(name: str) -> LoadedModel:
+    """A network, shared by all visitors; its lock keeps their runs apart."""
+    from tam_viz.models import engine
+
+    return engine.load(name)
+
+
+def untrained(name: str, basis: Basis) -> Untrained:
+    """The untrained network of the same shape, its batch norms fitted to clips.
+
+    Waits for it, with a bar.
+
+    Raises:
+        UserError: None of the clips can be read.
+    """
+
+    def steps() -> Iterator[tuple[int, int, Untrained | None]]:
+        from tam_viz.experiments.studies import reference
+
+        return reference.fit_untrained(network(name), basis)
+
+    return with_bar((_UNTRAINED, name, basis.key), steps, "Making the untrained network")
+
+
+def network_or_untrained(name: str, basis: Basis | None) -> LoadedModel:
+    """A network, or the untrained one that is fitted to clips where those are given."""
+    return network(name) if basis is None else untrained(name, basis).network
+
+
+@st.cache_resource(show_spinner=False)
+def _found() -> OrderedDict[Hashable, object]:
+    """What `with_bar` waited for, the oldest first."""
+    return OrderedDict()
+
+
+@st.cache_resource(show_spinner=False)
+def _begun() -> OrderedDict[Hashable, _Job]:
+    """What `with_bar` began and nobody saw the end of, the oldest first."""
+    return OrderedDict()
+
+
+class _Job:
+    """A computation under way; its lock makes several visitors take its steps in turn."""
+
+    def __init__(self, steps: Iterator[tuple[int, int, object]]) -> None:
+        self.steps = steps
+        self.lock = threading.Lock()
+
+
+def with_bar(
+    key: tuple[Hashable, ...], steps: Callable[[], Iterator[tuple[int, int, T | None]]], says: str
+) -> T:
+    """What a long computation finds at its last step, with a bar while it runs; cached.
+
+    A visitor who leaves the page stops it between two steps; whoever asks for it again goes on
+    from there.
+
+    Args:
+        key: What the result depends on; the first item tells one computation from another.
+        steps: Starts it; it yields how many steps are done, how many there are, and the result
+            with the last one.
+        says: What it is called beside the bar.
+    """
+    found, begun = _found(), _begun()
+    if key in found:
+        return cast("T", found[key])
+    if key not in begun:
+        begun[key] = _Job(steps())
+        _shorten(begun, _JOBS)
+    job, bar = begun[key], st.empty()
+    try:
+        while key not in found:
+            done, total = _step(key, job, says)
+            bar.progress(done / total, sentence(f"{says}: {done} of {total}"))
+    finally:
+        bar.empty()  # however it ends
+    return cast("T", found[key])
+
+
+def _step(key: tuple[Hashable, ...], job: _Job, says: str) -> tuple[int, int]:
+    """One step of a computation; how many are done and how many there are."""
+    found = _found()
+    with job.lock:
+        if key in found:  # another visitor took the last step
+            return 1, 1
+        try:
+            done, total, result = next(job.steps)
+        except StopIteration as end:
+            _begun().pop(key, None)
+            raise TypeError(f"{says} came to no result") from end
+        except BaseException:
+            _begun().pop(key, None)
+            raise
+        if result is not None:
+            _begun().pop(key, None)
+            found[key] = result
+            _shorten(found, _LONG)
+            networks = [one for one in found if isinstance(one, tuple) and one[0] == _UNTRAINED]
+            for old in networks[:-_NETWORKS]:
+                del found[old]
+    return done, total
+
+
+def _shorten(kept: OrderedDict[Hashable, T], most: int) -> None:
+    while len(kept) > most:
+        kept.popitem(last=False)
+
+
+def kept(key: tuple[Hashable, ...]) -> bool:
+    """Whether `with_bar` has this result already."""
+    return key in _found()
+
+
+def clip_traces(name: str, basis: Basis) -> Traces:
+    """V and Θ of a network on several clips; waits for them, with a bar.
+
+    Raises:
+        UserError: None of the clips can be read.
+    """
+
+    def steps() -> Iterator[tuple[int, int, Traces | None]]:
+        from tam_viz.experiments.studies import reference
+
+        return reference.traces_over(network(name), basis)
+
+    return with_bar(("traces", name, basis.key), steps, f"{name} over {basis.says}")
+
+
+def mean_trace(name: str, basis: Basis) -> Mean:
+    """V and Θ of a network, the mean over clips; waits for it, with a bar.
+
+    Raises:
+        UserError: None of the clips can be read.
+    """
+
+    def steps() -> Iterator[tuple[int, int, Mean | None]]:
+        from tam_viz.experiments.studies import reference
+
+        yield 1, 1, reference.mean_of(found)
+
+    key = mean_key(name, basis)
+    if not kept(key):
+        found = clip_traces(name, basis)
+    return with_bar(key, steps, f"Mean of {name} over {basis.says}")
+
+
+def mean_key(name: str, basis: Basis) -> tuple[Hashable, ...]:
+    """Under which `with_bar` keeps a mean."""
+    return ("mean", name, basis.key)
+
+
+def clip(source: Source, spec: InputSpec, view: int = 0) -> Clip:
+    """One view of a video.
+
+    Raises:
+        UserError: The video cannot be read.
+    """
+    return _clip(source, source.key, spec, view)
+
+
+@st.cache_data(show_spinner="Reading the video…", max_entries=_CLIPS)
+def _clip(_source: Source, key: str, spec: InputSpec, view: int) -> Clip:  # noqa: ARG001
+    return _source.read(spec, view)
+
+
+def movie(source: Source) -> Movie | None:
+    """What a browser can play of a video, with a bar while a preview is made; cached.
+
+    None where nothing of it can be played.
+    """
+    kept = _movies()
+    if source.key in kept:
+        kept.move_to_end(source.key)
+        return kept[source.key]
+    bar = st.empty()
+
+    def report(share: float) -> None:
+        bar.progress(share, "Making a preview that browsers play")
+
+    try:
+        if isinstance(source, VideoFile):
+            kept[source.key] = source.player(report)
+        else:
+            drawn = source.movie()
+            kept[source.key] = None if drawn is None else Movie(*drawn)
+    finally:
+        bar.empty()
+    while len(kept) > _MOVIES:
+        kept.popitem(last=False)
+    return kept[source.key]
+
+
+@st.cache_resource(show_spinner=False)
+def _movies() -> OrderedDict[str, Movie | None]:
+    """What players were given, the longest unseen first."""
+    return OrderedDict()
+
+
+def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ...], list[Run]]:
+    """All views of a video through a network, with a bar while they run.
+
+    Raises:
+        UserError: The video cannot be read.
+    """
+    shown = views(source, spec)
+    if len(shown) == 1:
+        return shown, [run(card.id, shown[0])]
+    runs = []
+    bar = st.empty()
+    for number, view in enumerate(shown, start=1):
+        bar.progress(number / len(shown), sentence(f"{card.id}: view {number} of {len(shown)}"))
+        runs.append(run(card.id, view))
+    bar.empty()
+    return shown, runs
+
+
+@st.cache_data(show_spinner="Reading the views…", max_entries=4)
+def _all_views(_source: Source, key: str, spec: InputSpec) -> tuple[Clip, ...]:  # noqa: ARG001
+    return _source.views(spec)
+
+
+def views(source: Source, spec: InputSpec) -> tuple[Clip, ...]:
+    """All views of a video.
+
+    Raises:
+        UserError: The video cannot be read.
+    """
+    return _views(source, source.key, spec)
+
+
+def _views(source: Source, key: str, spec: InputSpec) -> tuple[Clip, ...]:
+    if spec.all_views == 1:
+        return (_clip(source, key, spec, 0),)
+    return _all_views(source, key, spec)
+
+
+def run(name: str, shown: Clip, edits: tuple[Edit, ...] = (), basis: Basis | None = None) -> Run:
+    """One clip through one network, with interventions if there are any.
+
+    Args:
+        name: Of the network.
+        shown: The clip.
+        edits: Interventions to put in force.
+        basis: What a mean that they put in is over.
+    """
+    if basis is None or not any(edit.op in MEANS for edit in edits):
+        return _run(name, shown.id, edits, "", shown, None)
+    mean = mean_trace(name, basis)
+    return _run(name, shown.id, edits, mean.id, shown, mean.trace)
+
+
+@st.cache_data(show_spinner="Running the network…", max_entries=_RUNS)
+def _run(
+    name: str,
+    clip_id: str,  # noqa: ARG001  # the cache key
+    edits: tuple[Edit, ...],
+    mean_id: str,  # noqa: ARG001  # part of it
+    _clip: Clip,
+    _mean: TAMTrace | None,
+) -> Run:
+    return _forward(network(name), _clip, edits, _mean)
+
+
+def results() -> Bench | None:
+    """The results of the bench, read anew when the file changes; None where there are none.
+
+    Raises:
+        UserError: They are damaged.
+    """
+    path = stored.OWN / stored.RESULTS
+    return _results(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def _results(path: Path, changed: int) -> Bench:  # noqa: ARG001  # part of the key
+    return read(path)
+
+
+def trace(name: str, shown: Clip, edits: tuple[Edit, ...] = ()) -> TAMTrace:
+    """What the TAM blocks of a network decided on a clip."""
+    return _trace_of(run(name, shown, edits))
+
+
+def held_trace(name: str, shown: Clip, frame: int) -> TAMTrace:
+    """What they decide where one frame of a clip, counted from 0, is shown all along."""
+    return trace(name, retimed(shown, "frozen", frame))
+
+
+def untrained_trace(name: str, basis: Basis, shown: Clip) -> TAMTrace:
+    """What the TAM blocks of the untrained network decide on a clip; waits for it, with a bar.
+
+    Raises:
+        UserError: None of the clips can be read that its batch norms are fitted to.
+    """
+
+    def steps() -> Iterator[tuple[int, int, TAMTrace | None]]:
+        yield 1, 1, _trace_of(_forward(made.network, shown))
+
+    key = untrained_key(name, basis, shown)
+    if not kept(key):
+        made = untrained(name, basis)
+        _found()["fitted", name, basis.key] = made.over
+    return with_bar(key, steps, "Running the untrained network")
+
+
+def fitted(name: str, basis: Basis) -> str:
+    """The clips that the batch norms of an untrained network were fitted to, in words."""
+    return str(_found().get(("fitted", name, basis.key), basis.says))
+
+
+def untrained_key(name: str, basis: Basis, shown: Clip) -> tuple[Hashable, ...]:
+    """Under which `with_bar` keeps the trace of the untrained network on a clip."""
+    return ("untrained trace", name, basis.key, shown.id)
+
+
+def features(name: str, shown: Clip) -> dict[str, BlockFeatures]:
+    """Every array inside the TAM blocks of a network on a clip, by block.
+
+    Shared by all who look, so nobody may write to it.
+    """
+    return _features(name, shown.id, shown)
+
+
+@st.cache_resource(show_spinner="Running the network…", max_entries=_FEATURES)
+def _features(name: str, clip_id: str, _clip: Clip) -> dict[str, BlockFeatures]:  # noqa: ARG001
+    from tam_viz.capture.features import clip_features
+
+    return clip_features(network(name), _clip)
+
+
+def _trace_of(done: Run) -> TAMTrace:
+    if done.trace is None:
+        raise TypeError(f"{done.checkpoint_id} has no TAM blocks to show")
+    return done.trace
+
+
+def _forward(
+    loaded: LoadedModel,
+    shown: Clip,
+    edits: tuple[Edit, ...] = (),
+    mean: TAMTrace | None = None,
+) -> Run:
+    from tam_viz.capture.run import run as capture_run
+
+    return capture_run(loaded, shown, edits, mean=mean)

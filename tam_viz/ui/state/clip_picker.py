@@ -1,0 +1,156 @@
+"""Which clip: of the gallery, a folder of the user's, an upload, the test set or a finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Literal
+
+import streamlit as st
+
+from tam_viz.findings.source import FindingSource
+from tam_viz.literal import sentence
+from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
+from tam_viz.motionpairs.source import DrawnClip
+from tam_viz.types import Source
+from tam_viz.ui.bench import clip_list
+from tam_viz.ui.state import cache, labels, opened_findings, uploads
+from tam_viz.ui.state.selection import BACKWARDS, NONE
+from tam_viz.video.containers import is_named_video
+
+_DRAWN = "drawn"
+_NAMES: Mapping[str, str] = {BACKWARDS: "the clip played backwards", NONE: "none"}
+
+
+def there() -> dict[str, Source]:
+    """All clips that this visitor can pick, by key: the gallery, and what the visitor opened."""
+    gallery, problems = cache.gallery()
+    for problem in problems:
+        st.warning(sentence(problem))
+    opened = {**_opened(), **uploads.mine(), **opened_findings.mine(), **clip_list.mine()}
+    return labels.labelled({**gallery, **opened})
+
+
+def pick(clips: Mapping[str, Source]) -> Source:
+    """The clip, one of those that are there."""
+    if st.session_state.get("clip", "") not in clips:
+        st.session_state.pop("clip", None)  # the first of the gallery
+    key = st.selectbox(
+        "Clip",
+        list(clips),
+        format_func=lambda name: label(name, clips[name]),
+        key="clip",
+    )
+    st.file_uploader(
+        "Or your own videos",
+        accept_multiple_files=True,
+        key="upload",
+        on_change=keep_uploads,
+        args=("upload",),
+        help="They stay on this machine. Up to 200 MB each. Any format that FFmpeg reads, told by "
+        "what is in the file.",
+    )
+    return clips[key]
+
+
+def pick_second(clips: Mapping[str, Source]) -> Source | Literal["backwards"] | None:
+    """The clip to hold the first one against."""
+    if st.session_state.get("second") not in (*_NAMES, *clips):
+        st.session_state.pop("second", None)
+    key = st.selectbox(
+        "Compare with",
+        [*_NAMES, *clips],
+        format_func=lambda name: called(name, clips),
+        key="second",
+        help="A second clip, to compare with and to take V or Θ from.",
+    )
+    if key == BACKWARDS:
+        return BACKWARDS
+    return clips.get(key)
+
+
+def called(key: str, clips: Mapping[str, Source]) -> str:
+    """What a clip, or what can stand beside one, is called in the picker and in the address."""
+    return _NAMES.get(key) or label(key, clips[key])
+
+
+def key_of(text: str, clips: Mapping[str, Source], *, second: bool) -> str | None:
+    """The inverse of `called`; None where nothing, or more than one clip, is called so.
+
+    A clip of a folder is also known by its folder and its last name (`classes/b.mp4` for
+    `classes/jump/b.mp4`), where only one is called so.
+
+    Args:
+        text: What it is called.
+        clips: All that can be picked, by key.
+        second: Whether it may be what stands beside a clip and is none.
+    """
+    keys = [*(_NAMES if second else ()), *clips]
+    exact = next((key for key in keys if called(key, clips) == text), None)
+    folder, _, file = text.partition("/")
+    if exact is not None or not file:
+        return exact
+    deeper = [key for key in clips if key.split("/")[0] == folder and key.split("/")[-1] == file]
+    return deeper[0] if len(deeper) == 1 else None
+
+
+def let_go() -> bool:
+    """Forgets the uploads that are chosen; False if none is."""
+    chosen = {st.session_state.get("clip"), st.session_state.get("second")} & set(uploads.mine())
+    for key in chosen:
+        uploads.drop(str(key))
+    return bool(chosen)
+
+
+def label(key: str, source: Source) -> str:
+    """What a clip is called in the picker and in the address; no two are called alike."""
+    if key.startswith(clip_list.PREFIX):
+        return key
+    if isinstance(source, DrawnClip | FindingSource):
+        return source.name
+    if key.startswith(uploads.PREFIX):
+        return f"{source.name} · {key[-4:]}"
+    if key not in cache.own_clips() or source.truth is None:
+        return key
+    return f"{source.truth.label} · {source.name.removesuffix('.mp4').rsplit('_', 1)[-1]}"
+
+
+def open_test_clip(number: int) -> None:
+    """Chooses a clip of the test set, on every page; for a callback, before the page runs again.
+
+    A link could not do it: a page reads its address once, when it is opened.
+    """
+    st.session_state["clip"] = offer(DrawnClip(TEST_SEED, number))
+
+
+def offer(source: DrawnClip) -> str:
+    """Puts a clip of the test set among those that can be picked; its key."""
+    st.session_state.setdefault(_DRAWN, {})[source.name] = source
+    return source.name
+
+
+def _opened() -> dict[str, Source]:
+    """The clips of the test set that this visitor has opened, by way of the address."""
+    opened: dict[str, Source] = st.session_state.setdefault(_DRAWN, {})
+    for name in ("clip", "second"):
+        asked = re.fullmatch(r"test clip (\d{1,5})", st.query_params.get(name, ""))
+        if asked and int(asked[1]) < TEST_CLIPS:
+            opened[asked[0]] = DrawnClip(TEST_SEED, int(asked[1]))
+    return opened
+
+
+def keep_uploads(widget: str, *, folder: bool = False) -> None:
+    """Takes the files of an uploader; the last new one becomes the clip.
+
+    Args:
+        widget: Key of the uploader.
+        folder: Whether whole folders come in, which hold more than videos.
+    """
+    known = set(uploads.mine())
+    for file in st.session_state[widget]:
+        if folder and not is_named_video(PurePosixPath(file.name).name):
+            continue
+        key = uploads.keep(file.name, file.getvalue())
+        if key not in known:
+            st.session_state["clip"] = key

@@ -1,0 +1,99 @@
+"""Findings that a visitor opened: their clips can be picked, and what was selected is again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import streamlit as st
+
+from tam_viz.findings.finding import Finding
+from tam_viz.findings.read import read
+from tam_viz.findings.source import FindingSource, sources
+from tam_viz.types import Card, UserError
+from tam_viz.ui.edits import edits
+from tam_viz.ui.pickers import protocols
+from tam_viz.ui.state import cache, restore
+from tam_viz.ui.state.selection import BACKWARDS, NONE
+
+_OPENED, _PROBLEM = "findings", "finding problem"
+_MOST = 4
+
+
+def opened() -> OrderedDict[str, Finding]:
+    """The findings of this visitor by the SHA-256 of their files, the last one last."""
+    found: OrderedDict[str, Finding] = st.session_state.setdefault(_OPENED, OrderedDict())
+    return found
+
+
+def mine() -> dict[str, FindingSource]:
+    """Their clips by name."""
+    return {
+        source.name: source
+        for digest, finding in opened().items()
+        for source in sources(finding, digest).values()
+    }
+
+
+def problem() -> str | None:
+    """Why the last file could not be opened; told once."""
+    said: str | None = st.session_state.pop(_PROBLEM, None)
+    return said
+
+
+def open_uploaded(widget: str) -> None:
+    """Opens the file of an uploader and selects what the finding shows; for a callback."""
+    file = st.session_state[widget]
+    if file is None:
+        return
+    try:
+        finding, digest = read(file.getvalue(), file.name)
+    except UserError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    found = opened()
+    found[digest] = finding
+    found.move_to_end(digest)
+    while len(found) > _MOST:
+        found.popitem(last=False)
+    select(digest)
+
+
+def select(digest: str) -> None:
+    """Selects what an opened finding shows, as far as it is here; for a callback."""
+    finding = opened()[digest]
+    found, asked = sources(finding, digest), restore.asked(finding)
+    st.session_state["clip"] = found["first"].name
+    beside = asked.get("second")
+    if "second" in found:
+        st.session_state["second"] = found["second"].name
+    elif beside in (BACKWARDS, NONE):
+        st.session_state["second"] = beside
+    edits.make_nothing_next()
+    card = card_of(finding)
+    if card is None:
+        return
+    st.session_state["model"] = card.id
+    st.session_state.update(restore.place(asked, card))
+    st.session_state.update(_protocol(finding, card))
+    again = restore.change_of(finding, card)
+    if again is not None:
+        if again.wish.where in ("selected", "later"):
+            st.session_state["block"] = again.wish.block
+        if again.frame is not None:
+            st.session_state["frame"] = again.frame + 1
+        edits.make_next(card.id, again.kept.spec, again.wish, again.made)
+
+
+def card_of(finding: Finding) -> Card | None:
+    """The TANet that a finding selects, if it is here."""
+    card = cache.cards()[0].get(restore.asked(finding).get("model", ""))
+    return card if card is not None and card.temporal == "tam" else None
+
+
+def _protocol(finding: Finding, card: Card) -> dict[str, str | int]:
+    """The protocol of the view that was kept, where the network has a choice."""
+    names = {spec: name for name, spec in protocols(card).items()}
+    for kept in finding.of("first"):
+        if len(names) > 1 and kept.spec in names:
+            return {"protocol": names[kept.spec], "view": kept.view + 1}
+    return {}

@@ -1,0 +1,30 @@
+"""What a visit begins with: the clip, block and channel that show best what TAM does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from tam_viz.analysis.clip.specimen import read_specimen
+from tam_viz.models.cards import find
+from tam_viz.types import Card, Source, UserError
+
+
+def first_shown(card: Card, clips: Mapping[str, Source]) -> dict[str, str | int]:
+    """Values of the pickers; none where the network was not measured as it is.
+
+    Args:
+        card: Of the network that is selected first.
+        clips: All that can be picked, by key.
+    """
+    try:
+        found = read_specimen(find(card.id))
+    except UserError as error:
+        st.warning(str(error))
+        return {}
+    if found is None or found.sha256 != card.sha256 or found.clip not in clips:
+        return {}
+    if found.channel >= card.blocks.get(found.block, 0):
+        return {}
+    return {"clip": found.clip, "block": found.block, "channel": found.channel}

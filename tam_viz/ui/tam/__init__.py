@@ -1,0 +1,1 @@
+"""Parts of the pages that show V and Θ, and of the lesson."""

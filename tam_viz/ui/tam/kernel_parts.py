@@ -1,0 +1,89 @@
+"""The parts of the page of adaptive kernels."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from tam_viz.analysis.tam.ranking import kernel_apart, top
+from tam_viz.analysis.tam.twins import Twins
+from tam_viz.panels.tam import adaptivity, kernel_lines, kernels
+from tam_viz.panels.tam import twins as twin_panels
+from tam_viz.panels.tam import usual as usual_panels
+from tam_viz.panels.tam.kernels import View
+from tam_viz.types import Clip
+from tam_viz.ui.figure import show
+from tam_viz.ui.frame import told
+from tam_viz.ui.state.references import References
+from tam_viz.ui.state.selection import Selection
+from tam_viz.ui.tam.kernels import adaptation_of, choose, held, not_asked, rival_of
+from tam_viz.ui.tam.ranking import pick_ranking, show_list
+from tam_viz.ui.tam.twins import pick_checkpoint, twins_of
+
+_COLUMNS = 24
+"""Channels side by side in the map of a block; more could not be told apart."""
+
+
+def one_block(
+    selection: Selection, view: View, clip: Clip, second: Clip | None, references: References
+) -> None:
+    """Every channel of the chosen block among those of the others."""
+    choice = partial(choose, view.trace.names)
+    with told():
+        ranking = pick_ranking(selection, clip, second)
+    show_list(view.trace[view.block], ranking, view.channel)
+    alone = st.toggle("Only this block in the triangle", key="single", bind="query-params")
+    show(kernels.simplex(view, alone=alone), key="simplex", on_click=choice)
+    shown = ranking.shown(view.channel, _COLUMNS)
+    show(kernels.block_map(view, shown, ranking.name), key="map", on_click=choice)
+    usual = references.usual(view.block, view.channel, clip.label)
+    if usual is not None:
+        show(usual_panels.kernel(view, usual), key="usual")
+    show(kernel_lines.frequencies(view, rival_of(selection)), key="frequencies")
+    twins = _twins(selection, clip)
+    if twins is not None:
+        first, other = twins.block(view.block)
+        several = len(first.kernel) > _COLUMNS
+        differing = top(kernel_apart(first, other), _COLUMNS, view.channel) if several else None
+        panel = twin_panels.kernel_channels(twins, view.block, view.channel, differing)
+        show(panel, key="twin-map", on_click=choice)
+
+
+def _twins(selection: Selection, clip: Clip) -> Twins | None:
+    """The chosen checkpoint and another one on the clip, where one is asked for."""
+    card = pick_checkpoint(selection)
+    if card is None:
+        return None
+    with told():
+        return twins_of(selection, card, clip)
+    return None
+
+
+def all_blocks(selection: Selection, view: View, clip: Clip) -> None:
+    """Where the kernels of each block look."""
+    show(kernels.taps(view, rival_of(selection)), key="taps")
+    show(kernel_lines.depth(view), key="depth")
+    twins = _twins(selection, clip)
+    if twins is not None:
+        show(twin_panels.kernel_blocks(twins, view.block), key="twin-blocks")
+
+
+def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> None:
+    """How much predictions depend on kernels that adapt."""
+    st.markdown(
+        "Kernels of an untrained network differ from clip to clip as well, so a difference alone "
+        "says little. Here Θ is replaced by its mean over clips while the network runs: **how much "
+        "does its prediction depend on kernels made for the clip?**"
+    )
+    with told():
+        answer = adaptation_of(selection.card)
+    if answer is None:
+        not_asked(selection.card)
+    else:
+        show(adaptivity.reliance(answer), key="reliance")
+        show(adaptivity.readouts(answer), key="readouts")
+    with told():
+        first, other = held(selection, clip, second)
+    names = view.trace.names
+    show(adaptivity.on_clip(names, first, other, answer, difference=view.difference), key="held")

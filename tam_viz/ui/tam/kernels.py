@@ -1,0 +1,177 @@
+"""What the page of adaptive kernels asks for, and what a click on its pictures chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float
+
+from tam_viz.analysis.tam.adaptivity import RECORD, Adaptation, read_adaptation
+from tam_viz.analysis.tam.kernels import Fixed
+from tam_viz.experiments.studies.kinds import Basis
+from tam_viz.literal import sentence
+from tam_viz.models.cards import find
+from tam_viz.panels.tam.adaptivity import Held
+from tam_viz.panels.tam.kernels import Second, View
+from tam_viz.types import Card, Clip, UserError
+from tam_viz.ui.figure import clicked
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.choices import pick
+from tam_viz.ui.state.references import References
+from tam_viz.ui.state.selection import BACKWARDS, Selection
+
+ONE, ALL, WORTH = "the chosen block", "all blocks", "what adapting is worth"
+_PARTS = {ONE: ONE, ALL: ALL, WORTH: "does adapting matter?"}
+"""What is shown, as it stands in the address and as it is called."""
+_BOTH, _DIFFERENCE = "both", "difference"
+
+
+def choose(names: Sequence[str], key: str) -> None:
+    """Takes the block and the channel whose dot or column was clicked."""
+    found = clicked(key)
+    if found is not None:
+        number, channel = found
+        st.session_state["block"], st.session_state["channel"] = names[int(number)], int(channel)
+
+
+def view_of(
+    selection: Selection,
+    clip: Clip,
+    second: Clip | None,
+    references: References,
+    *,
+    difference: bool = False,
+) -> View:
+    """What is looked at: both clips in the network, and their references.
+
+    Args:
+        selection: What the visitor is looking at.
+        clip: The clip.
+        second: The one beside it.
+        references: Of the two.
+        difference: Whether to show how far they differ instead of both.
+
+    Raises:
+        UserError: The network cannot be run.
+    """
+    name, mean = selection.card.id, references.mean
+    beside = None
+    if second is not None:
+        beside = Second(second.source, cache.trace(name, second), references.second)
+    return View(
+        name=clip.source,
+        trace=cache.trace(name, clip),
+        untrained=references.untrained,
+        block=selection.block,
+        channel=selection.channel_of(clip),
+        mean=None if mean is None else mean.trace,
+        second=beside,
+        difference=difference,
+        over="clips" if mean is None else mean.over,
+        sameness=references.sameness(selection.block),
+        fitted=references.fitted,
+    )
+
+
+def pick_part() -> str:
+    """Which pictures: all of them would be a long page, and drawn anew at every change."""
+    return pick(st.segmented_control, "Kernels of", _PARTS, "part", required=True)
+
+
+def pick_difference(second: Clip | None) -> bool:
+    """Whether to show how far two clips differ instead of both; not asked for one clip."""
+    if second is None:
+        return False
+    shown = st.segmented_control(
+        "Show",
+        [_BOTH, _DIFFERENCE],
+        default=_BOTH,
+        required=True,
+        key="show",
+        bind="query-params",
+        help="The clip and the one beside it, or the first less the second.",
+    )
+    return shown == _DIFFERENCE
+
+
+def rival_of(selection: Selection) -> Fixed | None:
+    """The temporal convolution of the same shape: its kernels are the same for every video."""
+    mine = selection.card
+    for card in selection.cards:
+        if card.temporal == "tconv" and (card.layers, card.width) == (mine.layers, mine.width):
+            try:
+                return _fixed(card.id)
+            except UserError as error:
+                st.warning(sentence(str(error)))
+    return None
+
+
+@st.cache_resource(show_spinner=False)
+def _fixed(name: str) -> Fixed:
+    from tam_viz.experiments.studies.fixed_kernels import fixed_kernels
+
+    return Fixed(name, fixed_kernels(cache.network(name)))
+
+
+def adaptation_of(card: Card) -> Adaptation | None:
+    """What `tam-viz probe` found of a network, read anew when the file changes.
+
+    Raises:
+        UserError: The file is damaged.
+    """
+    folder = find(card.id)
+    path = folder / RECORD
+    return _adaptation(folder, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+def not_asked(card: Card) -> None:
+    """Says that nothing was found of a network, and how to find it."""
+    st.info(
+        sentence(
+            f"{card.id} was not asked over many clips: `tam-viz probe {card.id}` does that, for "
+            f"networks trained on MotionPairs."
+        )
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _adaptation(folder: Path, changed: int) -> Adaptation | None:  # noqa: ARG001  # the key
+    return read_adaptation(folder)
+
+
+def held(selection: Selection, clip: Clip, second: Clip | None) -> tuple[Held, Held | None]:
+    """What both predictions lose where kernels do not adapt, with bars while it is measured.
+
+    Asked about is the true class where the network knows it, else the one that it names.
+
+    Raises:
+        UserError: The network cannot be run.
+    """
+    card, basis = selection.card, selection.basis
+    first = _held(card, basis, clip, clip.label)
+    if second is None:
+        return first, None
+    # Played backwards, a clip keeps its label and shows something else.
+    return first, _held(
+        card, basis, second, None if selection.second == BACKWARDS else second.label
+    )
+
+
+def _held(card: Card, basis: Basis, clip: Clip, truth: str | None) -> Held:
+    said = cache.run(card.id, clip).prediction
+    known = truth in card.classes
+    label = card.classes.index(truth) if truth in card.classes else int(said.logits.argmax())
+    mean = cache.mean_trace(card.id, basis)
+
+    def steps() -> Iterator[tuple[int, int, Float[np.ndarray, " b"] | None]]:
+        from tam_viz.experiments.studies.freezing import freeze
+
+        return freeze(cache.network(card.id), clip, label, mean.trace)
+
+    lost = cache.with_bar(
+        ("held", card.id, basis.key, clip.id, label), steps, f"Holding Θ of {card.id}"
+    )
+    return Held(clip.source, card.classes[label], known, lost, mean.over)

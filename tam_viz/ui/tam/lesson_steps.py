@@ -1,0 +1,240 @@
+"""What each step of the lesson shows, and what the reader can change in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from tam_viz.analysis.tam.block_features import REARRANGED, means, rearranged, signals
+from tam_viz.panels.tam import lesson as panels
+from tam_viz.panels.tam import lesson_levels as levels
+from tam_viz.panels.tam import lesson_result as results
+from tam_viz.plots.shared import theme
+from tam_viz.plots.tam.lesson import KernelSteps
+from tam_viz.ui.figure import show
+from tam_viz.ui.state.drawings import drawn
+from tam_viz.ui.tam.lesson import Lesson, filled, head, tell
+from tam_viz.ui.tam.lesson_ask import ask
+from tam_viz.ui.tam.lesson_controls import (
+    choose_kernel,
+    chosen_of,
+    draw_importance,
+    draw_profile,
+    pick,
+)
+from tam_viz.ui.tam.lesson_experiments import experiment
+from tam_viz.ui.tam.lesson_scene import Scene
+from tam_viz.video.tempo import TEMPI
+
+_WAYS = {
+    "as filmed": "",
+    "backwards": "reversed",
+    "shuffled": "shuffled",
+    "frozen": "frozen",
+    "half speed": "half",
+    "double speed": "double",
+}
+_FRAMES = "the real frames"
+_WEIGHED = "Weight the frames by V too (always, once you have drawn one)"
+
+
+@st.fragment
+def show_step(lesson: Lesson, scene: Scene) -> None:
+    """A whole step; what the reader changes in it draws it anew and nothing else.
+
+    Control and picture come first and side by side, so that both are on one screen.
+    """
+    head(lesson)
+    STEPS[lesson.id](scene, filled(lesson.invites, scene.numbers))
+    left, right = st.columns(2)
+    with left:
+        tell(lesson, scene.numbers)
+    with right:
+        ask(lesson, scene.numbers, scene.subject, lambda name: experiment(scene, name))
+    if lesson.id in MORE:
+        MORE[lesson.id](scene)
+
+
+def _stage(invites: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Room for a control and, beside it, for what it changes."""
+    left, right = st.columns([1, 2])
+    left.markdown(f"**Try it.** {invites}")
+    return left, right
+
+
+def _beside(invites: str) -> DeltaGenerator:
+    """Room for a picker beside what it is for, above the pictures."""
+    left, right = st.columns([2, 3])
+    left.markdown(f"**Try it.** {invites}")
+    return right
+
+
+def _input(scene: Scene, invites: str) -> None:
+    with _beside(invites):
+        way = _WAYS[pick("Clip timing", list(_WAYS), "play")]
+    maps = scene.inside.x[scene.channel]
+    name, high = f"channel {scene.channel} of {scene.inside.block}", max(1e-6, float(maps.max()))
+    if not way:
+        panel = panels.incoming(scene.clip, maps, name=name, high=high, frame=scene.frame)
+    else:
+        clip, inside = scene.played(way)
+        panel = panels.incoming(
+            clip,
+            inside.x[scene.channel],
+            name=name,
+            high=high,
+            frame=scene.frame,
+            played=TEMPI[way].says,
+            change=_change(scene, way, inside.x),
+        )
+    show(panel, key="lesson-maps")
+
+
+def _change(scene: Scene, way: str, x: np.ndarray) -> float:
+    """Relative change of the block's maps; NaN where not every frame was played once."""
+    order = TEMPI[way].order(len(scene.clip.frames), scene.frame)
+    if len(set(order.tolist())) < len(order):
+        return float("nan")
+    back = x[:, np.argsort(order)]
+    return float(np.linalg.norm(back - scene.inside.x) / np.linalg.norm(scene.inside.x))
+
+
+def _pooling(scene: Scene, invites: str) -> None:
+    maps = scene.inside.x[scene.channel]
+    with _beside(invites):
+        how = pick(f"Cells of the maps of channel {scene.channel}", list(REARRANGED), "places")
+    left, right = st.columns([1, 2])
+    with left:
+        changed = None if how == REARRANGED[0] else rearranged(maps, how)
+        numbers = None if changed is None else means(changed)
+        show(panels.profile(scene.inside, scene.channel, numbers, how), key="lesson-profile")
+    with right:
+        show(panels.places(scene.clip, maps, changed, how), key="lesson-maps")
+
+
+def _pooled(scene: Scene) -> None:
+    show(panels.pooled(scene.inside, scene.channel), key="lesson-pooled")
+
+
+def _importance(scene: Scene, invites: str) -> None:
+    frames = len(scene.clip.frames)
+    with _beside(invites):
+        chosen = pick("Blank frame", ["none", *(str(i + 1) for i in range(frames))], "blank")
+    left, right = st.columns([1, 2])
+    with left:
+        blank = None if chosen == "none" else scene.blanked(int(chosen) - 1)
+        v, base = scene.inside.importance[scene.channel], scene.untrained.importance[scene.channel]
+        show(panels.importance_line(v, base, scene.channel, blank), key="lesson-line")
+    with right:
+        show(panels.local_branch(scene.inside, scene.channel, blank), key="lesson-local")
+
+
+def _weighting(scene: Scene, invites: str) -> None:
+    left, right = _stage(invites)
+    with left:
+        yours = draw_importance(scene)
+    maps, own = scene.inside.x[scene.channel], scene.inside.importance[scene.channel]
+    mine = None if yours is None else np.array(yours)
+    with right:
+        show(panels.weighted(scene.clip, maps, own, mine), key="lesson-maps")
+
+
+def _kernel(scene: Scene, invites: str) -> None:
+    left, right = _stage(invites)
+    with left:
+        value = draw_profile(scene)
+    mine = None
+    if value is not None:
+        profile = np.array(value)
+        mine = KernelSteps("drawn", theme.EDITED, profile, *scene.kernel_of(profile))
+    with right:
+        show(panels.kernel(scene.inside, scene.untrained, scene.channel, mine), key="lesson-kernel")
+
+
+def _alike(scene: Scene) -> None:
+    show(levels.alike(scene.inside), key="lesson-alike")
+
+
+def _aggregation(scene: Scene, invites: str) -> None:
+    left, right = _stage(invites)
+    with left:
+        theta = choose_kernel(scene)
+    with right:
+        played = signals(scene.inside.pooled[scene.channel])
+        name = pick("What goes in", list(played), "signal")
+        chosen, own = chosen_of(scene, drawn("v", len(scene.clip.frames)), theta)
+        show(results.aggregation(chosen, own, played[name], name), key="lesson-matrix")
+
+
+def _result(scene: Scene, invites: str) -> None:
+    st.markdown(f"**Try it.** {invites}")
+    left, right = st.columns(2)
+    with left:
+        theta = choose_kernel(scene)
+    with right:
+        v = draw_importance(scene)
+    chosen, own = chosen_of(scene, v, theta)
+    played = signals(scene.inside.pooled[scene.channel])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = pick("Play through it", [_FRAMES, *played], "through")
+        weighed = st.toggle(_WEIGHED, key="weighed", bind="query-params", disabled=v is not None)
+    if name == _FRAMES:
+        panel = results.frames_through(scene.clip, chosen, own, weighed=weighed or v is not None)
+        show(panel, key="lesson-frames")
+    else:
+        show(results.signal_through(chosen, own, played[name], name), key="lesson-signal")
+
+
+def _onward(scene: Scene) -> None:
+    """The maps that the channel gives on, and what the network makes of the reader's."""
+    chosen, _ = chosen_of(scene, drawn("v", len(scene.clip.frames)), drawn("theta", 3))
+    label = "Let the network go on with your V and Θ"
+    if st.toggle(label, key="onward", bind="query-params", disabled=chosen.own) and not chosen.own:
+        here, everywhere = (
+            scene.with_yours(chosen.importance, chosen.kernel, all_=all_) for all_ in (False, True)
+        )
+        own_run, channel = scene.inside.run, scene.channel
+        said = results.answers_with(scene.card, scene.clip, own_run, here, everywhere, channel)
+        show(said, key="lesson-answers")
+    x, y = scene.inside.x[scene.channel], scene.inside.y[scene.channel]
+    show(results.result(scene.clip, x, y, chosen), key="lesson-result")
+
+
+def _levels(scene: Scene, invites: str) -> None:
+    with _beside(invites):
+        way = _WAYS[pick("Clip timing", list(_WAYS), "levels")]
+    inside = scene.played(way)[1] if way else scene.inside
+    v, kernel = inside.importance[scene.channel], inside.kernel[scene.channel]
+    show(levels.matrices(v, kernel, scene.channel), key="lesson-levels")
+
+
+def _variants(scene: Scene) -> None:
+    about = scene.clip.label
+    known = about in scene.card.classes
+    if about is None or not known:
+        about = scene.inside.run.prediction.top(1)[0][0]
+    show(levels.variants(scene.variants(), about, known=known), key="lesson-variants")
+
+
+STEPS: Mapping[str, Callable[[Scene, str], None]] = {
+    "1_input": _input,
+    "2_pooling": _pooling,
+    "3_importance": _importance,
+    "4_weighting": _weighting,
+    "5_kernel": _kernel,
+    "6_aggregation": _aggregation,
+    "7_result": _result,
+    "8_levels": _levels,
+}
+"""The control and the pictures of each step, by the name of its file."""
+
+MORE: Mapping[str, Callable[[Scene], None]] = {
+    "2_pooling": _pooled,
+    "5_kernel": _alike,
+    "7_result": _onward,
+    "8_levels": _variants,
+}
+"""What is shown below the text."""

@@ -1,0 +1,137 @@
+"""Which channels to look at: ranked by what they do, picked from a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float
+
+from tam_viz.analysis.tam import ranking
+from tam_viz.analysis.tam.importance import varies
+from tam_viz.analysis.tam.kernels import TAPS
+from tam_viz.literal import in_markdown
+from tam_viz.types import BlockTrace, Clip, TAMTrace
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.choices import pick
+from tam_viz.ui.state.selection import Selection
+from tam_viz.video.tempo import middle
+
+_LISTED = 20
+
+Scores = Float[np.ndarray, " c"]
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """The channels of the chosen block, ranked.
+
+    Attributes:
+        name: What they are ranked by.
+        scores: A number for each channel; the largest comes first.
+    """
+
+    name: str
+    scores: Scores
+
+    @property
+    def order(self) -> list[int]:
+        """All channels, the first one first."""
+        return ranking.order(self.scores)
+
+    def shown(self, channel: int, most: int) -> list[int] | None:
+        """The first `most` channels, the chosen one among them; None if there are not more."""
+        return None if len(self.scores) <= most else ranking.top(self.scores, most, channel)
+
+
+def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranking:
+    """Asks what to rank the channels of the chosen block by, and ranks them.
+
+    Raises:
+        UserError: The network cannot be run.
+    """
+    ways = _ways(selection, clip, second)
+    name = pick(
+        st.selectbox,
+        "Rank channels by",
+        {way: way for way in ways},
+        "rank",
+        help="The first of the ranking are listed and shown in the maps. **Variation of V**: how "
+        "far V moves from what it is with one frame repeated. **Against the second clip**: how far "
+        "V, or the weight of Θ, moves from one clip to the other. **Adaptivity of Θ**: how far Θ "
+        f"moves from its mean over {in_markdown(selection.basis.says)}. **Effect on the answer**: "
+        "what the log-odds of the predicted class would lose without the channel, estimated by "
+        "gradient × activation.",
+    )
+    return Ranking(name, ways[name]())
+
+
+def _ways(
+    selection: Selection, clip: Clip, second: Clip | None
+) -> Mapping[str, Callable[[], Scores]]:
+    name, block = selection.card.id, selection.block
+    here = cache.trace(name, clip)[block]
+    ways: dict[str, Callable[[], Scores]] = {
+        "variation of V": lambda: varies(here.importance, _still(name, clip)[block].importance)
+    }
+    if second is not None:
+        there = partial(cache.trace, name, second)
+        ways["V against the second clip"] = lambda: ranking.importance_apart(here, there()[block])
+        ways["Θ against the second clip"] = lambda: ranking.kernel_apart(here, there()[block])
+    ways["adaptivity of Θ"] = lambda: ranking.adaptivity(
+        [one[block].kernel for one in cache.clip_traces(name, selection.basis).traces]
+    )
+    ways["effect on the answer"] = lambda: np.abs(_effects(selection, clip)[block])
+    return ways
+
+
+def _effects(selection: Selection, clip: Clip) -> dict[str, np.ndarray]:
+    """What the answer owes to each channel, by block."""
+    name = selection.card.id
+    label = cache.run(name, clip).prediction.top(1)[0][0]
+
+    def steps() -> Iterator[tuple[int, int, dict[str, np.ndarray] | None]]:
+        from tam_viz.capture.channels import channel_effects
+
+        yield 0, 1, None
+        yield 1, 1, channel_effects(cache.network(name), clip, label)
+
+    return cache.with_bar(("channel effects", name, clip.id), steps, "Gradients of the answer")
+
+
+def _still(name: str, clip: Clip) -> TAMTrace:
+    return cache.held_trace(name, clip, middle(len(clip.frames)))
+
+
+def show_list(block: BlockTrace, found: Ranking, channel: int) -> None:
+    """The first channels of a ranking with their numbers; a click on a row chooses its channel."""
+    table = ranking.ranking_table(block, found.scores, found.name, _LISTED, channel)
+    table.insert(0, "", ["▶" if one == channel else "" for one in table["channel"]])
+    two = st.column_config.NumberColumn(format="%.2f")
+    st.markdown(f"**Channels of {block.name}, by {found.name}**")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=215,
+        column_config={
+            found.name: st.column_config.NumberColumn(format="%.3f"),
+            **dict.fromkeys(TAPS, two),
+        },
+        on_select=partial(_take, tuple(table["channel"])),
+        selection_mode="single-cell",
+        key="ranked",
+    )
+    st.caption(
+        f"The first {len(table)} of {len(found.scores)}. Click a row to choose the channel, a "
+        "heading to sort; any other number can be typed in the sidebar."
+    )
+
+
+def _take(channels: Sequence[int]) -> None:
+    """Takes the channel whose row was clicked."""
+    cells = st.session_state["ranked"]["selection"]["cells"]
+    if cells:
+        st.session_state["channel"] = int(channels[cells[0][0]])

@@ -1,0 +1,60 @@
+"""Another checkpoint of the architecture that is shown, to compare with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tam_viz.analysis.clip.checkpoints import same_architecture
+from tam_viz.analysis.tam.twins import Twins
+from tam_viz.literal import in_markdown
+from tam_viz.models import cards
+from tam_viz.types import Card, Clip
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.choices import pick
+from tam_viz.ui.state.selection import Selection
+
+_NONE = "none"
+
+
+def pick_checkpoint(selection: Selection) -> Card | None:
+    """Another checkpoint of the same architecture, of any seed; None for none."""
+    own = selection.card
+    found = {card.id: card for card in selection.cards if _fits(own, card)}
+    found |= {name: card for name, card in deeper().items() if _fits(own, card)}
+    if not found:
+        return None
+    options = {_NONE: _NONE, **{name: name for name in found}}
+    chosen = pick(
+        st.selectbox,
+        "Compare with checkpoint",
+        options,
+        "checkpoint",
+        help=f"Networks of the architecture of {in_markdown(own.id)} that know the same classes, "
+        "trained from other seeds or on other data among them. Both are given the same clip.",
+    )
+    return found.get(chosen)
+
+
+def _fits(own: Card, card: Card) -> bool:
+    return card.id != own.id and same_architecture(own, card) and _given(own) == _given(card)
+
+
+def _given(card: Card) -> tuple[int, int]:
+    """What a prepared clip must have for a network."""
+    return card.input.frames, card.input.size
+
+
+@st.cache_data(show_spinner=False, ttl=10)
+def deeper() -> dict[str, Card]:
+    """The cards of other seeds and variants, which no list of networks has, by id."""
+    return cards.read_deeper()
+
+
+def twins_of(selection: Selection, card: Card, clip: Clip) -> Twins:
+    """Both checkpoints on the clip.
+
+    Raises:
+        UserError: A network cannot be run.
+    """
+    own = selection.card
+    return Twins((own.id, card.id), (cache.trace(own.id, clip), cache.trace(card.id, clip)))

@@ -1,0 +1,204 @@
+"""Whether a TANet adapts is asked of the right blocks, the right clips and the right donors."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tam_viz.analysis.tam.adaptivity import (
+    Adaptation,
+    InsideProbe,
+    Loss,
+    Outcome,
+    Probes,
+    Reliance,
+    inside_scores,
+    read_adaptation,
+    read_inside_probes,
+)
+from tam_viz.experiments.studies import adaptation
+from tam_viz.experiments.studies.adaptation import INTERVENTIONS, Facts, Found
+from tam_viz.models.engine import LoadedModel
+from tam_viz.motionpairs.dataset import clip as draw_clip
+from tam_viz.motionpairs.motions import CLASSES, MOTIONS
+from tam_viz.types import BlockTrace, Clip, InputSpec, TAMTrace, UserError
+from tests.conftest import TINY
+
+ModelMaker = Callable[..., LoadedModel]
+
+
+def test_a_network_is_measured_from_end_to_end(
+    tiny_model: ModelMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adaptation, "MEAN_CLIPS", 16)
+    loaded = tiny_model()
+    news = list(adaptation.measure(loaded, probe_clips=160, edit_clips=16, freeze_clips=4))
+    assert [found for *_, found in news[:-1]] == [None] * (len(news) - 1)
+    for what, done, total, _ in news:
+        assert 0 < done <= total, what
+    found = news[-1][-1]
+    assert found is not None
+    answer = found.answer
+    assert answer.blocks == list(loaded.block_names)
+    assert list(answer.outcomes) == list(INTERVENTIONS)
+    for probes in (answer.trained, answer.untrained):
+        assert set(probes.direction) == {motion.family for motion in MOTIONS}
+        for values in (*probes.direction.values(), probes.inside):
+            assert len(values) == 4
+            assert all(0 <= value <= 1 for value in values)
+    assert answer.trained != answer.untrained
+    for relies in (answer.relies, answer.untrained_relies):
+        for losses in (relies.mean, relies.mirrored):
+            assert len(losses) == 5  # four blocks, and all of them
+            assert all(loss.low <= loss.mean <= loss.high for loss in losses)
+    assert answer.relies_clips == 4
+    for probe in found.inside:
+        assert probe.blocks == loaded.block_names
+    for module in loaded.net.modules():
+        assert not module._forward_hooks  # nothing stays behind
+
+
+@pytest.mark.parametrize("temporal", ["none", "tsm"])
+def test_a_network_without_tam_is_refused(tiny_model: ModelMaker, temporal: str) -> None:
+    with pytest.raises(UserError, match="not a TANet trained on MotionPairs"):
+        next(adaptation.measure(tiny_model(temporal)))
+
+
+def test_a_network_of_other_classes_is_refused(tiny_model: ModelMaker) -> None:
+    loaded = tiny_model()
+    card = dataclasses.replace(loaded.card, classes=tuple(f"class {i}" for i in range(16)))
+    with pytest.raises(UserError, match="not a TANet trained on MotionPairs"):
+        next(adaptation.measure(dataclasses.replace(loaded, card=card)))
+
+
+def test_donors_are_of_the_same_and_of_the_mirrored_class() -> None:
+    same, mirrored = (draw_clip(TINY, 0, index, "test") for index in (0, 1))
+    for name, make in INTERVENTIONS.items():
+        edits = make(same, mirrored)
+        assert len(edits) == (name != "as it is")
+        for edit in edits:
+            assert edit.target == ("kernel" if name.startswith("Θ") else "importance")
+            if "same class" in name:
+                assert edit.donor is same
+            elif "mirrored class" in name:
+                assert edit.donor is mirrored
+            else:
+                assert edit.donor is None
+
+
+def test_an_answer_is_right_mirrored_or_neither(tiny_model: ModelMaker) -> None:
+    loaded = tiny_model()
+    clips = [draw_clip(TINY, 0, index, "test") for index in range(3 * len(CLASSES))]
+    seen: list[tuple[Clip, Clip]] = []
+
+    def note(same: Clip, mirrored: Clip) -> list[object]:
+        seen.append((same, mirrored))
+        return []
+
+    loaded.net.fc.weight.data.zero_()
+    for said, best in (
+        (5, (True, True, False)),
+        (4, (False, False, True)),
+        (9, (False, True, False)),
+    ):
+        bias = torch.zeros(16)
+        bias[said] = 2.0
+        bias[5] += 1.0
+        loaded.net.fc.bias.data.copy_(bias)
+        got = adaptation._answer(loaded, clips, 5, note, TAMTrace(()))
+        assert got == best
+    labels = [(same.truth.label, mirrored.truth.label) for same, mirrored in seen]
+    assert set(labels) == {(CLASSES[5], CLASSES[4])}
+    assert clips[5].id not in {clip.id for pair in seen for clip in pair}
+
+
+def test_facts_are_those_of_the_clips() -> None:
+    spec = InputSpec(frames=8, resize=32, size=32)
+    clips = [draw_clip(spec, 0, index, "test") for index in range(16)]
+    facts = Facts.of(clips)
+    assert facts.labels.tolist() == list(range(16))
+    assert facts.inside.shape == (16, 8)
+    assert facts.inside.any()
+    assert not facts.inside.all()
+    assert facts.pan.tolist() == [list(clip.truth.made.camera) for clip in clips]
+    np.testing.assert_allclose(2**facts.speed, [clip.truth.made.speed for clip in clips])
+
+
+def test_probes_read_what_was_planted() -> None:
+    """Θ that says the direction and the speed, V that says the event; a second block with noise."""
+    n, rng = 320, np.random.default_rng(0)
+    labels = np.arange(n) % 16
+    speed = rng.uniform(-1, 1, n)
+    inside = np.zeros((n, 8), dtype=bool)
+    for row in inside:
+        row[rng.integers(1, 4) : rng.integers(4, 8)] = True
+    facts = Facts(labels, speed, rng.normal(size=(n, 2)), inside)
+    traces = []
+    for i in range(n):
+        told = np.stack([[labels[i] % 2, speed[i], 0.0]] * 4)
+        spread = rng.normal(size=(2, 4, 3))
+        maps = np.stack([inside[i] * 1.0] * 4) + 0.1 * rng.normal(size=(4, 8))
+        good = BlockTrace("good", maps.astype(np.float32), (told + 0.01 * spread[0]).astype("f4"))
+        noise = rng.random((4, 8)).astype(np.float32)
+        bad = BlockTrace("bad", noise, spread[1].astype(np.float32))
+        traces.append(TAMTrace((good, bad)))
+    found = adaptation.probe(traces, facts)
+    for good, bad in found.direction.values():
+        assert good == 1.0
+        assert bad < 0.85
+    assert found.speed[0] > 0.99
+    assert found.speed[1] < 0.1
+    assert max(found.camera) < 0.1
+    assert found.inside[0] > 0.95
+    assert found.inside[1] < 0.6
+    asked = adaptation.inside_probe(traces, facts)
+    said = np.stack([inside_scores(trace, asked) for trace in traces])
+    assert np.isnan(said[:, :, [0, -1]]).all()
+    right = (said[:, :, 1:-1] > 0) == inside[:, None, 1:-1]
+    assert right[:, 0].mean() > 0.95
+    assert right[:, 1].mean() < 0.65
+
+
+def test_the_answer_is_written_whole_and_read_again(tmp_path: Path) -> None:
+    found = found_of("mine")
+    adaptation.write(tmp_path, found)
+    text = (tmp_path / "ADAPTATION.md").read_text(encoding="utf-8")
+    assert "| as it is | 0.500 | 0.750 | 0.250 |" in text
+    assert "| Θ: which of the pair, depth | 0.90 (0.60) |" in text
+    assert "| V: inside the event (AUC) | 0.75 (0.50) |" in text
+    assert "| all blocks | 0.20 (0.10 to 0.30) | 0.60 (0.50 to 0.70) | 0.00 (-0.01 to 0.01)" in text
+    data = json.loads((tmp_path / "adaptation.json").read_text(encoding="utf-8"))
+    assert data == dataclasses.asdict(found.answer)
+    assert read_adaptation(tmp_path) == found.answer
+    trained, untrained = read_inside_probes(tmp_path)
+    for read, written in zip((trained, untrained), found.inside, strict=True):
+        assert read.blocks == written.blocks
+        assert read.biases == written.biases
+        assert [row.tolist() for row in read.weights] == [row.tolist() for row in written.weights]
+
+
+def found_of(name: str) -> Found:
+    """An answer that nobody measured."""
+    probes = Probes({"depth": [0.9]}, [0.1], [0.2], [0.75])
+    base = Probes({"depth": [0.6]}, [0.0], [0.01], [0.5])
+    outcomes = {"as it is": Outcome(0.5, 0.75, 0.25)}
+    mean, mirrored = [Loss(0.2, 0.1, 0.3)] * 2, [Loss(0.6, 0.5, 0.7)] * 2
+    none = [Loss(0.0, -0.01, 0.01)] * 2
+    answer = Adaptation(
+        name,
+        ["layer1.0"],
+        probes,
+        base,
+        outcomes,
+        Reliance(mean, mirrored),
+        Reliance(none, none),
+        320,
+    )
+    rows = (InsideProbe(("layer1.0",), (np.array([w, -w]),), (w,)) for w in (0.5, 0.25))
+    return Found(answer, tuple(rows))

@@ -1,0 +1,167 @@
+"""Sweeps and swaps are what single runs say, one after the other, and leave nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tam_viz.analysis.edits.contrasts import Subject, between, log_odds
+from tam_viz.analysis.edits.patching import ALL_THREE, DECISIONS, FEATURES, PATCHED, Patched
+from tam_viz.analysis.edits.sweep import AS_IT_IS, BOTH, SWAPPED, THETA, Swaps, Sweep, V
+from tam_viz.capture.edits import OPS
+from tam_viz.capture.run import run
+from tam_viz.experiments.studies.sweep import all_edits, noisy, patched, swaps, sweep, tempi
+from tam_viz.models.engine import LoadedModel
+from tam_viz.types import ALL_BLOCKS, Clip, Edit, UserError
+from tam_viz.video.tempo import TEMPI, retimed
+
+Model = Callable[..., LoadedModel]
+Make = Callable[..., Clip]
+NAMES = ("layer1.0", "layer2.0", "layer3.0", "layer4.0")
+
+
+def last(steps) -> object:
+    """The result; every step before it has none, and they count evenly to the end."""
+    seen = list(steps)
+    assert [done for done, _, _ in seen] == sorted(done for done, _, _ in seen)
+    assert seen[-1][0] == seen[-1][1] == {total for _, total, _ in seen}.pop()
+    assert all(result is None for _, _, result in seen[:-1])
+    return seen[-1][2]
+
+
+def hooks(loaded: LoadedModel) -> int:
+    return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in loaded.net.modules())
+
+
+def test_all_edits(tiny_clip: Make) -> None:
+    assert {(e.target, e.op) for e in all_edits(tiny_clip(), mean=True)} == {
+        (target, op) for target, ops in OPS.items() for op in ops
+    }
+    assert not {"donor", "mean", "level"} & {edit.op for edit in all_edits()}
+
+
+def test_every_cell_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
+    mean = run(loaded, tiny_clip(2)).trace
+    edits = all_edits(donor, mean=True)
+    found = last(sweep(loaded, clip, edits, mean=mean))
+    assert isinstance(found, Sweep)
+    assert found.blocks == (*NAMES, ALL_BLOCKS)
+    assert found.logits.shape == (5, len(edits), 16)
+    for i, block in enumerate(found.blocks):
+        for j, edit in enumerate(edits):
+            one = Edit(block, edit.target, edit.op, donor=edit.donor)
+            alone = run(loaded, clip, [one], mean=mean).prediction.logits
+            assert (found.logits[i, j] == alone).all(), (block, edit.op)
+        assert (found.noise[i] == run(loaded, noisy(clip, i)).prediction.logits).all()
+    plain = run(loaded, clip).prediction.logits
+    assert (found.before == plain).all()
+    change = log_odds(found.logits[1, 2], 3) - log_odds(plain, 3)
+    alone = Subject("recedes", 3, "true")
+    assert found.change(alone)[1, 2] == pytest.approx(float(change))
+    held = Subject("recedes", 3, "true", "hides", 8, "said")
+    change = between(found.logits[1, 2], 3, 8) - between(plain, 3, 8)
+    assert found.change(held)[1, 2] == pytest.approx(float(change))
+    fair = [i for i, e in enumerate(edits) if e.op != "one" and e.target != "input"]
+    assert found.fair.tolist() == fair
+    assert found.limit(held) >= abs(found.change(held)[:-1, fair]).max()
+    assert hooks(loaded) == 0
+
+
+def test_a_sweep_that_is_left_leaves_nothing(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded = tiny_model()
+    steps = sweep(loaded, tiny_clip(), all_edits())
+    for _ in range(3):
+        next(steps)
+    steps.close()
+    assert hooks(loaded) == 0
+
+
+def test_noise_is_small_and_the_same_every_time(tiny_clip: Make) -> None:
+    clip = tiny_clip()
+    made = noisy(clip, 1)
+    moved = made.frames.astype(int) - clip.frames
+    assert set(np.unique(moved)) == {-2, -1, 0, 1, 2}
+    assert (made.frames == noisy(clip, 1).frames).all()
+    assert made.id != noisy(clip, 2).id != clip.id
+
+
+def test_swaps_are_runs_with_donors(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip, other = tiny_model(), tiny_clip(0), tiny_clip(1)
+    found = last(swaps(loaded, clip, other))
+    assert isinstance(found, Swaps)
+    targets = {V: ["importance"], THETA: ["kernel"], BOTH: ["importance", "kernel"]}
+    assert tuple(targets) == SWAPPED
+
+    def given(blocks: tuple[str, ...], what: str) -> np.ndarray:
+        edits = [Edit(b, t, "donor", donor=other) for t in targets[what] for b in blocks]
+        return run(loaded, clip, edits).prediction.logits
+
+    for what in SWAPPED:
+        for i, name in enumerate(NAMES):
+            assert (found.single[what][i] == given((name,), what)).all()
+            assert (found.up_to[what][i] == given(NAMES[: i + 1], what)).all()
+        assert (found.up_to[what][-1] == given((ALL_BLOCKS,), what)).all()
+    assert (found.own == run(loaded, clip).prediction.logits).all()
+    assert (found.other == run(loaded, other).prediction.logits).all()
+
+
+def test_patches_are_runs_with_donors(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip, other = tiny_model(), tiny_clip(0), tiny_clip(1)
+    found = last(patched(loaded, clip, other))
+    assert isinstance(found, Patched)
+
+    def given(**donors: Clip) -> np.ndarray:
+        rows = [
+            run(loaded, clip, [Edit(b, t, "donor", donor=donor) for t, donor in donors.items()])
+            for b in NAMES
+        ]
+        return np.stack([row.prediction.logits for row in rows])
+
+    expected = {
+        DECISIONS: given(importance=other, kernel=other),
+        FEATURES: given(input=other, importance=clip, kernel=clip),
+        ALL_THREE: given(input=other),
+    }
+    assert tuple(expected) == tuple(PATCHED)
+    for what, rows in expected.items():
+        assert (found.rows[what] == rows).all(), what
+    same = last(patched(loaded, clip, tiny_clip(0)))
+    assert all((rows == same.own).all() for rows in same.rows.values())
+    assert hooks(loaded) == 0
+
+
+def test_a_clip_given_its_own_stays_as_it_is(tiny_model: Model, tiny_clip: Make) -> None:
+    found = last(swaps(tiny_model(), tiny_clip(), tiny_clip()))
+    for rows in (*found.single.values(), *found.up_to.values()):
+        assert (rows == found.own).all()
+
+
+def test_the_clip_in_another_time(tiny_model: Model, tiny_clip: Make) -> None:
+    loaded, clip = tiny_model(), tiny_clip()
+    said = last(tempi(lambda c: run(loaded, c).prediction, clip, 2))
+    assert tuple(said) == (AS_IT_IS, *TEMPI)
+    for name in TEMPI:
+        alone = run(loaded, retimed(clip, name, 2)).prediction.logits
+        assert (said[name].logits == alone).all()
+
+
+def test_a_network_that_averages_frames_does_not_care_for_their_order(
+    tiny_model: Model, tiny_clip: Make
+) -> None:
+    loaded = tiny_model("none")
+    said = last(tempi(lambda c: run(loaded, c).prediction, tiny_clip()))
+    for name in ("reversed", "shuffled"):
+        np.testing.assert_allclose(said[name].logits, said[AS_IT_IS].logits, atol=1e-5)
+    assert np.abs(said["frozen"].logits - said[AS_IT_IS].logits).max() > 1e-3
+
+
+def test_a_network_without_tam_is_told(tiny_model: Model, tiny_clip: Make) -> None:
+    for steps in (
+        sweep(tiny_model("tsm"), tiny_clip(), all_edits()),
+        swaps(tiny_model("tsm"), tiny_clip(0), tiny_clip(1)),
+    ):
+        with pytest.raises(UserError, match="tiny-tsm has no TAM"):
+            next(steps)
