@@ -16,7 +16,8 @@ from tam_viz.motionpairs.write import write_clips
 from tam_viz.types import Card, Clip, InputSpec, Made, Truth
 
 TINY = InputSpec(frames=4, resize=32, size=32)
-PARITY = Path(__file__).resolve().parents[2] / "shared" / "parity"
+PARITY = Path(__file__).parent / "data" / "parity"
+"""What the published code answers: layouts and numbers."""
 
 
 @pytest.fixture(autouse=True, scope="session")

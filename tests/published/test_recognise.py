@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from tam_viz.models.published.nets import Form, NonLocal, Shift, ShiftedResNet
 from tam_viz.types import Audit, UserError
 from tests.conftest import PARITY
 from tests.published import names
+from tests.support import seeded
 
 REFERENCES = (
     "official_tanet_r50_8f_k400",
@@ -232,11 +232,9 @@ def test_frames_that_nobody_says_are_assumed_aloud(
     assert any("8 were assumed" in notice for notice in told.notices)
 
 
-def _reference(name: str) -> tuple[Path, Path]:
-    layout, outputs = PARITY / f"{name}.layout.json", PARITY / f"{name}.npz"
-    if not outputs.exists():
-        pytest.skip("reference outputs of the public code are not on this machine")
-    return layout, outputs
+def _layout(name: str) -> dict[str, list[int]]:
+    shapes: dict[str, list[int]] = json.loads((PARITY / f"{name}.layout.json").read_text())
+    return shapes
 
 
 def _not_audited(_: object) -> Audit:
@@ -248,14 +246,11 @@ def test_reference_outputs_of_the_public_code(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rebuilt as a file, imported, loaded by its folder, run: as a person does it."""
-    layout, outputs = _reference(name)
-    monkeypatch.syspath_prepend(str(PARITY))
     audits = name == REFERENCES[0]  # once is enough for networks of this size
     if not audits:
         monkeypatch.setattr(importing, "audited", _not_audited)
-    seeded = pytest.importorskip("seeded_weights")
-    with np.load(outputs) as reference:
-        state = seeded.seeded_state_dict(layout, int(reference["seed"]))
+    with np.load(PARITY / f"{name}.npz") as reference:
+        state = seeded.weights(_layout(name), int(reference["seed"]))
         if name.startswith("official"):
             state = {f"module.{key}": value for key, value in state.items()}
             data = {"epoch": 1, "arch": "resnet50", "state_dict": state, "optimizer": {}}
@@ -267,25 +262,24 @@ def test_reference_outputs_of_the_public_code(
         assert not any("same" in notice for notice in notices)  # random weights are no alarm
         assert any("moves its logits" in notice for notice in notices) == audits
         assert card.input.frames == 8
-        x = seeded.seeded_clip(int(reference["clip_seed"]), frames=8)
+        x = seeded.clip(int(reference["clip_seed"]), frames=8)
         done = run_tensor(load(tmp_path / "net", "cpu"), x)
         assert np.abs(done.prediction.logits - reference["logits"]).max() < 1e-4
-        for block in () if done.trace is None else done.trace.blocks:
+        blocks = () if done.trace is None else done.trace.blocks
+        assert len(blocks) == (16 if "tanet" in name else 0)
+        for block in blocks:
             v, k = reference[f"{block.name}/importance"], reference[f"{block.name}/kernel"]
             assert np.abs(block.importance - v).max() < 1e-5
             assert np.abs(block.kernel - k).max() < 1e-5
-        assert (done.trace is None) == ("tanet" not in name)
-    sys.modules.pop("seeded_weights")
 
 
 def test_our_names_are_the_authors_without_wrappers() -> None:
-    layout, _ = _reference("official_tanet_r50_8f_k400")
     with torch.device("meta"):
         net = video_net("tam", frames=8, classes=400)
     ours = {name: list(tensor.shape) for name, tensor in net.state_dict().items()}
     theirs = {
         key.removeprefix("base_model."): torch.empty(shape, device="meta")
-        for key, shape in json.loads(layout.read_text()).items()
+        for key, shape in _layout("official_tanet_r50_8f_k400").items()
     }
     found = {name: list(tensor.shape) for name, tensor in renamed(theirs).tensors.items()}
     assert found == {name: shape for name, shape in ours.items() if not name.startswith("fc.")}
