@@ -1,1 +1,1 @@
-"""Commands of `tam-viz`, a file for each subject."""
+"""The commands of `tam-viz`: a file for each subject, put together in `app`."""

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
-from rich.text import Text
 
-from tam_viz.literal import in_terminal
+from tam_viz.cli.output import CONSOLE, DeviceOption, cell, say
+from tam_viz.cli.progress import bars
 from tam_viz.types import UserError
 
 if TYPE_CHECKING:
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from tam_viz.scan.dataset import Dataset
     from tam_viz.scan.folder import Network
 
-CONSOLE = Console()
-Device = Literal["auto", "cpu", "cuda", "mps"]
 Data = Annotated[
     str,
     typer.Argument(
@@ -63,14 +59,14 @@ def dataset(
     _say_dataset(found)
     for network in _networks(found, model or [], "single", None, mapped, traces=False):
         _say_network(found, network)
-    with _bar() as bar:
+    with bars() as bar:
         task = bar.add_task("Opening clips", total=None)
         for step in lengths(found, limit):
             bar.update(task, completed=step[0], total=step[1])
     census = step[2]
-    typer.echo(in_terminal(census.sentence))
+    say(census.sentence)
     for path, reason in census.unreadable:
-        typer.echo(in_terminal(f"  {path}: {reason}"))
+        say(f"  {path}: {reason}")
 
 
 def scan(
@@ -96,7 +92,7 @@ def scan(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes. Default: one for each core.")
     ] = None,
-    device: Annotated[Device, typer.Option(help="Where to compute.")] = "auto",
+    device: DeviceOption = "auto",
 ) -> None:
     """Run networks over a whole dataset; a scan that was stopped goes on."""
     if status is not None:
@@ -116,7 +112,7 @@ def scan(
     networks = _networks(found, model, protocol, views, mapped, traces=traces)
     for network in networks:
         _say_network(found, network)
-    with _bar() as bar:
+    with bars() as bar:
         task = bar.add_task("Scanning", total=None)
         for step in run_scan(
             found, networks, out, workers=workers or os.cpu_count() or 1, device=device
@@ -160,27 +156,16 @@ def _networks(
     ]
 
 
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-
-
 def _say_dataset(found: Dataset) -> None:
     from tam_viz.scan.census import describe
 
-    typer.echo(in_terminal(describe(found)))
+    say(describe(found))
 
 
 def _say_network(found: Dataset, network: Network) -> None:
     from tam_viz.scan.census import describe_network
 
-    typer.echo(in_terminal(describe_network(found, network)))
+    say(describe_network(found, network))
 
 
 def _say_status(run: Path) -> None:
@@ -194,7 +179,7 @@ def _say_status(run: Path) -> None:
         top1, known = measured.rates.get(state.network, (float("nan"), 0))
         shown = "–" if known == 0 else f"{top1:.1%}"
         table.add_row(
-            Text(in_terminal(state.network)),
+            cell(state.network),
             f"{state.clips:,}",
             f"{state.of:,}",
             f"{state.failed:,}",
@@ -203,4 +188,4 @@ def _say_status(run: Path) -> None:
         )
     CONSOLE.print(table)
     for warning in measured.warnings:
-        typer.echo(in_terminal(warning))
+        say(warning)

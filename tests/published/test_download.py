@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tam_viz.__main__ import app
+from tam_viz.cli.app import app
 from tam_viz.models.engine import load
 from tam_viz.models.published import catalogue
 from tam_viz.types import Offer, UserError

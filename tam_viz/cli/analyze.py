@@ -1,0 +1,138 @@
+"""`tam-viz analyze`: a video through networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tam_viz.cli.output import DeviceOption, say, writable
+from tam_viz.cli.progress import bars
+from tam_viz.types import UserError
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from tam_viz.experiments.studies.compare import Answer
+    from tam_viz.models.engine import LoadedModel
+    from tam_viz.panels.files.study import Looked
+    from tam_viz.types import Clip, Source, TAMTrace
+
+
+def analyze(
+    video: Annotated[Path, typer.Argument(help="A video file or a folder of images.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for run.json, trace.npz, report.html and finding.zip.")
+    ],
+    model: Annotated[
+        list[str] | None, typer.Option(help="Checkpoint id or folder; repeatable. Default: four.")
+    ] = None,
+    sampling: Annotated[
+        Literal["uniform", "dense"] | None,
+        typer.Option(help="How frames are chosen. Default: as each network was trained."),
+    ] = None,
+    protocol: Annotated[
+        Literal["single", "published"],
+        typer.Option(help="One view, or all views of the test that the publisher made."),
+    ] = "single",
+    fps: Annotated[
+        float | None,
+        typer.Option(help="Images per second of a folder. Default: its fps.txt, else 25."),
+    ] = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Run a video through networks and write predictions, V, Θ, a report and a finding."""
+    from tam_viz.analysis.clip.views import describe_views
+    from tam_viz.experiments.studies.compare import compare
+    from tam_viz.findings.finding import video_sha256
+    from tam_viz.findings.output_files import finding_of, write_records
+    from tam_viz.findings.write import pack, write_file
+    from tam_viz.models import cards
+    from tam_viz.models.engine import load
+    from tam_viz.panels.files.report import html_report
+    from tam_viz.panels.files.study import study_panels
+    from tam_viz.video.clip import read_clip
+    from tam_viz.video.library import VideoFile
+
+    names = model or cards.starters(cards.read_all()[0])
+    if not names:
+        raise UserError(
+            "There are no checkpoints; name a folder with --model or in TAM_VIZ_CHECKPOINTS."
+        )
+    models = [load(name, device) for name in names]
+    if len({loaded.card.id for loaded in models}) < len(models):
+        raise UserError("Two of the networks have the same id; name each once.")
+    writable(out)
+    if protocol == "published":
+        if sampling is not None:
+            raise UserError("A published protocol has its own sampling; name one of the two.")
+        answers = _published(models, video, fps)
+    else:
+        answers = list(compare(models, lambda spec: read_clip(video, spec, fps=fps), sampling))
+    results = [(answer.card, answer.clip, answer.run) for answer in answers]
+    looked = [
+        _looked_at(loaded, answer.clip, answer.run.trace, VideoFile(video.name, video))
+        for loaded, answer in zip(models, answers, strict=True)
+        if answer.run.trace is not None
+    ]
+    files = write_records(out, answers)
+    notices = list(dict.fromkeys(notice for _, clip, _ in results for notice in clip.notices))
+    page = html_report(f"tam_viz: {video.name}", notices, study_panels(results, looked))
+    files += [out / "report.html", out / "finding.zip"]
+    files[-2].write_text(page, encoding="utf-8")
+    finding = finding_of(answers, video_sha256(VideoFile(video.name, video)))
+    write_file(files[-1], pack(finding, {"report.html": page.encode()}))
+    for card, _, run in results:
+        name, probability = run.prediction.top(1)[0]
+        say(f"{card.id}: {name} ({probability:.2f}), {run.seconds:.3f} s")
+    for answer in answers:
+        if len(answer.runs) > 1:
+            say(describe_views(answer.runs, answer.spec.average))
+    for notice in notices:
+        say(notice)
+    say("wrote " + ", ".join(str(file) for file in files))
+
+
+def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) -> Looked:
+    """The liveliest channel of the last block but one, beside the clip backwards and untrained."""
+    from tam_viz.analysis.tam.importance import liveliest
+    from tam_viz.experiments.studies.kinds import basis_of
+    from tam_viz.experiments.studies.reference import traces_beside
+    from tam_viz.panels.files.study import Looked
+    from tam_viz.panels.tam.kernels import Second, View
+    from tam_viz.video.tempo import middle
+
+    frame = middle(len(clip.frames))
+    beside = traces_beside(loaded, clip, frame, basis_of(loaded.card, [video], []))
+    block = trace.blocks[max(0, len(trace.blocks) - 2)]
+    view = View(
+        name=clip.source,
+        trace=trace,
+        untrained=beside.untrained,
+        block=block.name,
+        channel=liveliest(block.importance, beside.held[block.name].importance),
+        second=Second(f"{clip.source}, played backwards", beside.backwards),
+    )
+    return Looked(clip, view, beside.held, frame)
+
+
+def _published(models: list[LoadedModel], video: Path, fps: float | None) -> list[Answer]:
+    """The answers of networks by their published protocols, with a bar for each of them."""
+    from tam_viz.experiments.studies.compare import compare_views
+    from tam_viz.video.clip import read_views
+
+    answers: list[Answer] = []
+    with bars() as bar:
+        names = iter(loaded.card.id for loaded in models)
+        task: TaskID | None = None
+        for done, total, answer in compare_views(
+            models, lambda spec: read_views(video, spec, fps=fps)
+        ):
+            if task is None:
+                task = bar.add_task(f"views through {next(names)}", total=total)
+            bar.update(task, completed=done)
+            if answer is not None:
+                answers.append(answer)
+                task = None
+    return answers
