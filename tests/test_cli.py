@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +22,10 @@ import torch
 
 import tam_viz as library
 from tam_viz.findings.read import read_file
+from tam_viz.motionpairs import dataset
 from tests.findings.test_finding import changed, rewritten
 from tests.published.names import authors_tanet
-
-
-def tam_viz(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tam_viz", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-
-
-def refused(done: subprocess.CompletedProcess[str]) -> str:
-    """The sentence with which a command was refused."""
-    assert done.returncode == 2, done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
-    return done.stderr
+from tests.support.command import Done, in_a_process, refused, tam_viz
 
 
 def test_analyze_writes_predictions_traces_and_a_report(videos: Path, tmp_path: Path) -> None:
@@ -144,8 +134,11 @@ def test_what_cannot_be_read_gets_a_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "run.json").exists()
 
 
-def test_an_unknown_model_gets_a_sentence(videos: Path, tmp_path: Path) -> None:
-    done = tam_viz("analyze", videos / "hides_1.mp4", "--model", "resnet", "--out", tmp_path)
+@pytest.mark.parametrize("command", [tam_viz, in_a_process])
+def test_an_unknown_model_gets_a_sentence(
+    command: Callable[..., Done], videos: Path, tmp_path: Path
+) -> None:
+    done = command("analyze", videos / "hides_1.mp4", "--model", "resnet", "--out", tmp_path)
     assert "no checkpoint 'resnet'" in refused(done)
 
 
@@ -171,8 +164,9 @@ def test_the_same_network_twice_is_refused(videos: Path, tmp_path: Path) -> None
     assert "same id" in refused(done)
 
 
-def test_models_lists_what_is_there() -> None:
-    done = tam_viz("models")
+@pytest.mark.parametrize("command", [tam_viz, in_a_process])
+def test_models_lists_what_is_there(command: Callable[..., Done]) -> None:
+    done = command("models")
     assert done.returncode == 0
     for name in ("tanet-motionpairs", "tsm-motionpairs", "tsn-motionpairs"):
         assert name in done.stdout
@@ -232,6 +226,7 @@ def test_a_new_network_is_measured_not_its_namesake(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A folder called like a checkpoint of the project is still a folder."""
+    monkeypatch.setattr(dataset, "TEST_CLIPS", 64)
     monkeypatch.chdir(tmp_path)
     done = tam_viz("train", "none", "--out", "tanet-motionpairs", "--clips", "16")
     assert done.returncode == 0, done.stderr
@@ -246,7 +241,8 @@ def test_a_new_network_is_measured_not_its_namesake(
     assert len(card["metrics"]) == 2
 
 
-def test_train_makes_a_checkpoint(tmp_path: Path) -> None:
+def test_train_makes_a_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset, "TEST_CLIPS", 64)
     folder = tmp_path / "small"
     done = tam_viz("train", "tsm", "--out", folder, "--clips", "32", "--device", "cpu")
     assert done.returncode == 0, done.stderr
@@ -258,9 +254,9 @@ def test_train_makes_a_checkpoint(tmp_path: Path) -> None:
     assert "no temporal module" in refused(tam_viz("train", "tms", "--out", tmp_path / "x"))
 
 
-@pytest.mark.parametrize("heavy", ["torch", "streamlit", "plotly", "pandas"])
-def test_importing_the_package_stays_light(heavy: str) -> None:
-    code = f"import sys, tam_viz; assert {heavy!r} not in sys.modules; tam_viz.load"
+def test_importing_the_package_stays_light() -> None:
+    heavy = {"torch", "streamlit", "plotly", "pandas"}
+    code = f"import sys, tam_viz; assert not {heavy} & set(sys.modules); tam_viz.load"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
