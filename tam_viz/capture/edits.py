@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -200,10 +201,10 @@ def editing(
             for name in _touched(edit, blocks):
                 given, tam = _rows(edit, name, donors, mean), blocks[name]
                 if edit.target == "input":
-                    hook = tam.register_forward_pre_hook(_before(edit, given))
+                    hook = tam.register_forward_pre_hook(partial(_before, edit, given))
                 else:
                     branch = tam.L if edit.target == "importance" else tam.G
-                    hook = branch.register_forward_hook(_after(edit, given))
+                    hook = branch.register_forward_hook(partial(_after, edit, given))
                 hooks.callback(hook.remove)
         yield
 
@@ -228,22 +229,22 @@ def _rows(
 
 
 def _after(
-    edit: Edit, given: Tensor | None
-) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor]:
-    def rewrite(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        rows = output.reshape(output.shape[-2:])  # one clip: (1, c, t) or (c, k)
-        return _new(rows, edit, given).reshape(output.shape)
-
-    return rewrite
+    edit: Edit,
+    given: Tensor | None,
+    _module: nn.Module,
+    _inputs: tuple[Tensor, ...],
+    output: Tensor,
+) -> Tensor:
+    """A forward hook, once it has an edit and what that puts in: V or Θ after the edit."""
+    rows = output.reshape(output.shape[-2:])  # one clip: (1, c, t) or (c, k)
+    return _new(rows, edit, given).reshape(output.shape)
 
 
 def _before(
-    edit: Edit, given: Tensor | None
-) -> Callable[[nn.Module, tuple[Tensor, ...]], tuple[Tensor]]:
-    def rewrite(_module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor]:
-        return (_new(inputs[0][0], edit, given)[None],)
-
-    return rewrite
+    edit: Edit, given: Tensor | None, _module: nn.Module, inputs: tuple[Tensor, ...]
+) -> tuple[Tensor]:
+    """The same before the block runs: x after the edit."""
+    return (_new(inputs[0][0], edit, given)[None],)
 
 
 def _new(rows: Rows, edit: Edit, given: Tensor | None) -> Rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import numpy as np
 from torch import Tensor, nn
@@ -20,12 +21,16 @@ class Recorder:
         self._importance: dict[str, np.ndarray] = {}
         self._kernel: dict[str, np.ndarray] = {}
 
-    def hear_importance(self, name: str, output: Tensor) -> None:
-        """Keeps V of a block, given as `(n, c, t)`."""
+    def hear_importance(
+        self, name: str, _module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor
+    ) -> None:
+        """Keeps V of a block, given as `(n, c, t)`; with the name of the block a forward hook."""
         self._importance[name] = _copy(output)
 
-    def hear_kernel(self, name: str, output: Tensor) -> None:
-        """Keeps Θ of a block, given as `(n · c, k)`."""
+    def hear_kernel(
+        self, name: str, _module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor
+    ) -> None:
+        """Keeps Θ of a block, given as `(n · c, k)`; with the name of the block a forward hook."""
         self._kernel[name] = _copy(output)
 
     def trace(self) -> TAMTrace | None:
@@ -59,13 +64,8 @@ def recording(net: VideoNet) -> Iterator[Recorder]:
     recorder = Recorder(tuple(name for name, _ in blocks))
     with ExitStack() as hooks:
         for name, tam in blocks:
-
-            def hear_v(_: nn.Module, __: tuple[Tensor, ...], out: Tensor, name: str = name) -> None:
-                recorder.hear_importance(name, out)
-
-            def hear_k(_: nn.Module, __: tuple[Tensor, ...], out: Tensor, name: str = name) -> None:
-                recorder.hear_kernel(name, out)
-
+            hear_v = partial(recorder.hear_importance, name)
+            hear_k = partial(recorder.hear_kernel, name)
             hooks.callback(tam.L.register_forward_hook(hear_v).remove)
             hooks.callback(tam.G.register_forward_hook(hear_k).remove)
         yield recorder
