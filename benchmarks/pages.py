@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import Page, sync_playwright  # the project comes first
 
+from tam_viz.ui import pages
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve
 
 CLOCK = """
@@ -45,20 +46,8 @@ QUIET = """() => {
 }"""
 SIZE = """() => Math.max(0, ...[...document.querySelectorAll('.js-plotly-plot')].map(
   plot => JSON.stringify({data: plot.data, layout: plot.layout}).length))"""
-PAGES = (
-    "Start here",
-    "Watch a clip",
-    "Importance maps",
-    "Adaptive kernels",
-    "How TAM works",
-    "Intervene",
-    "Attribution",
-    "Compare models",
-    "Export",
-)
-NO_BLOCK = ("Watch a clip", "Attribution", "Export")
-NO_CHANNEL = (*NO_BLOCK, "Compare models")
-"""Pages whose pictures are the same for every block or, as they open, for every channel."""
+PAGES = [page for page in pages.PAGES if page.network]
+TITLES = [page.title for page in PAGES]
 
 
 def settle(page: Page) -> float:
@@ -102,17 +91,18 @@ def measure(page: Page, base: str) -> None:
     page.goto(base, timeout=90_000)
     page.wait_for_selector('[data-testid="stPlotlyChart"] .main-svg', timeout=90_000)
     page.wait_for_timeout(3000)
-    for name in PAGES[1:]:  # loads what the server loads once
+    for name in TITLES[1:]:  # loads what the server loads once
         visit(page, name)
     sizes: dict[str, int] = {}
     print("| action | limit (ms) | median | slowest | kept |\n|---|---|---|---|---|")
-    for name in PAGES:
-        if name in NO_BLOCK:
+    for shown in PAGES:
+        if not shown.block:
             continue
+        name = shown.title
         visit(page, name)
         blocks = ["layer1.0", "layer2.1", "layer3.0", "layer3.1", "layer1.1"]
         report(f"{name}: block", 300, [choose(page, "Block", block) for block in blocks])
-        if name in NO_CHANNEL:
+        if not shown.channel:
             continue
         channels = [type_number(page, "Channel", n) for n in (3, 11, 5, 9, 1)]
         report(f"{name}: channel", 300, channels)
@@ -121,9 +111,9 @@ def measure(page: Page, base: str) -> None:
     report("colour scale", 300, [choose(page, "Colour scale", scale) for scale in scales])
     orders = ["by variance", "as stored", "by peak frame"]
     report("order of channels", 300, [choose(page, "Order of channels", o) for o in orders])
-    moves: dict[str, list[float]] = {name: [] for name in PAGES}
+    moves: dict[str, list[float]] = {name: [] for name in TITLES}
     for _ in range(3):
-        for name in PAGES:
+        for name in TITLES:
             moves[name].append(visit(page, name))
             sizes[name] = max(sizes.get(name, 0), int(page.evaluate(SIZE)))
     for name, times in moves.items():

@@ -31,6 +31,7 @@ from tam_viz.motionpairs.dataset import TEST_SEED, batch  # noqa: E402
 from tam_viz.motionpairs.gallery import write_gallery  # noqa: E402
 from tam_viz.motionpairs.motions import CLASSES  # noqa: E402
 from tam_viz.motionpairs.scene import Split  # noqa: E402
+from tam_viz.ui.pages import markdown_table  # noqa: E402
 from tam_viz.video.library import GALLERY, read_folder  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve  # noqa: E402
 
@@ -128,6 +129,7 @@ def benchmark(name: str) -> str:
 def tables() -> None:
     """Writes the tables between their marks in the README and on the page about reading."""
     for page, mark, table in (
+        ("README.md", "page list", markdown_table()),
         ("README.md", "results", results()),
         ("README.md", "adaptation", adaptation()),
         ("README.md", "pages", benchmark("pages")),

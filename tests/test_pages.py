@@ -19,27 +19,15 @@ from tam_viz.experiments.importing import import_weights
 from tam_viz.models import cards as stored
 from tam_viz.models.cards import find
 from tam_viz.models.engine import load
+from tam_viz.ui import pages
 from tam_viz.ui.state import specimen, uploads
 from tests.published.names import authors_tanet, under
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = {
-    "app.py": 2,
-    "pages/1_Watch_a_clip.py": 3,
-    "pages/2_Importance_maps.py": 4,
-    "pages/3_Adaptive_kernels.py": 4,
-    "pages/4_How_TAM_works.py": 1,
-    "pages/5_Intervene.py": 6,
-    "pages/6_Attribution.py": 3,
-    "pages/7_Compare_models.py": 3,
-    "pages/8_Export.py": 0,
-    "pages/9_Models.py": 0,
-    "pages/10_Failures.py": 1,
-}
+PAGES = {page.file: page.figures for page in pages.PAGES}
 """Every page with the number of its figures."""
 
-NO_NETWORK = ("pages/9_Models.py", "pages/10_Failures.py")
-"""Pages that run none."""
+NO_NETWORK = [page.file for page in pages.PAGES if not page.network]
 
 
 SELECTED = ("clip", "second", "model", "protocol", "view", "block", "channel", "frame")
@@ -67,8 +55,19 @@ def charts(app: AppTest) -> int:
 
 
 def test_the_table_names_every_page() -> None:
-    found = {f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py")}
-    assert found | {"app.py"} == set(PAGES)
+    files = {f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py")}
+    assert files | {"app.py"} == set(PAGES)
+    for page in pages.PAGES[1:]:  # the address that Streamlit makes of the file is the title's
+        assert page.file.split("_", 1)[1] == f"{page.path}.py"
+
+
+def test_files_of_pages_are_numbered_in_the_order_of_the_menu() -> None:
+    numbers = [int(Path(page.file).name.split("_", 1)[0]) for page in pages.PAGES[1:]]
+    assert numbers == list(range(1, len(pages.PAGES)))
+
+
+def test_the_readme_lists_the_pages() -> None:
+    assert pages.markdown_table() in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_pages_are_short() -> None:

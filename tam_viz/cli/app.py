@@ -9,7 +9,18 @@ import sys
 
 import typer
 
-from tam_viz.cli import analyze, clips, evaluate, finding, models, probe, scan, train, weights
+from tam_viz.cli import (
+    analyze,
+    clips,
+    evaluate,
+    finding,
+    models,
+    probe,
+    scan,
+    serve,
+    train,
+    weights,
+)
 from tam_viz.literal import in_terminal
 from tam_viz.types import UserError
 
@@ -19,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command(context_settings={"ignore_unknown_options": True})(serve.app)
 app.command()(analyze.analyze)
 app.command("open")(finding.open_)
 app.command()(models.models)

@@ -51,7 +51,7 @@ def evaluate(
                 "'evaluate all' measures everything on the clips of the cards and writes "
                 "results.json and RESULTS.md beside the checkpoints; name networks to choose."
             )
-        evaluate_all(cards.OWN, device)
+        evaluate_all(cards.NEW, device)
         return
     if out is not None:
         writable(out.parent)

@@ -76,7 +76,7 @@ def train(
     if module == "all":
         if "seed" in given:
             raise UserError("All networks of the bench have their own seeds; leave --seed out.")
-        root = writable(out or cards.OWN)
+        root = writable(out or cards.NEW)
         _train_all(root, recipe, workers or os.cpu_count() or 1, on)
         evaluate_all(root, device)
         return
@@ -84,7 +84,7 @@ def train(
         raise UserError(
             f"{module} has no branch that makes adaptive kernels; leave --branch-rate out."
         )
-    folder = writable(out or cards.OWN / entry(module).checkpoint)
+    folder = writable(out or cards.NEW / entry(module).checkpoint)
     if (folder / cards.CARD).exists() and not cards.read_card(folder).metrics:
         _require_recipe(folder, recipe, given)
     else:

@@ -58,7 +58,7 @@ def import_(
         Path | None,
         typer.Option(
             help="Folder of checkpoints; name it in TAM_VIZ_CHECKPOINTS too. Default: the "
-            "project's own."
+            "program's own."
         ),
     ] = None,
 ) -> None:
@@ -70,7 +70,7 @@ def import_(
     if labels is None and label_order == "sorted":
         raise UserError("--label-order sorted numbers the names of --labels FILE; give both.")
     form = None if attention is None else Form[attention.replace("-", "_").upper()]
-    root = writable(into or cards.OWN)
+    root = writable(into or cards.NEW)
     wishes = Wishes(labels, label_order, frames, form, sampling, shift=shift, part=part)
     card, notices = import_weights(file, name, root, wishes)
     say_notices(notices)
@@ -89,7 +89,7 @@ def download(
         typer.Option(help="Class names of Something-Something, which may not be passed on."),
     ] = None,
     into: Annotated[
-        Path | None, typer.Option(help="Folder of checkpoints. Default: the project's own.")
+        Path | None, typer.Option(help="Folder of checkpoints. Default: the program's own.")
     ] = None,
 ) -> None:
     """Fetch published weights, check them and make a checkpoint of them."""
@@ -112,7 +112,7 @@ def download(
             f"Only a browser can fetch {chosen.id}: get '{chosen.file}' from {chosen.page}, then "
             f"run `tam-viz import FILE --name {chosen.id}`."
         )
-    root = writable(into or cards.OWN)
+    root = writable(into or cards.NEW)
     path = None
     with download_bar() as bar:
         task = bar.add_task(f"fetching {chosen.id}", total=None)

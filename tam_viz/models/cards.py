@@ -10,19 +10,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tam_viz import shipped
 from tam_viz.types import Audit, Card, InputSpec, Metric, UserError
 
 CARD, AUDIT, RESULTS = "card.json", "audit.json", "results.json"
-OWN = Path(__file__).resolve().parents[2] / "checkpoints"
+OWN = shipped.CHECKPOINTS
+NEW = shipped.new_checkpoints()
+"""Where checkpoints go that are trained, imported or downloaded."""
 
 
 def folders() -> list[Path]:
-    """Where checkpoints are looked for: the project's folder, then those in the environment.
+    """Where checkpoints are looked for: that of the program, new ones, those in the environment.
 
     `TAM_VIZ_CHECKPOINTS` holds further folders, separated as in `PATH`.
     """
     named = os.environ.get("TAM_VIZ_CHECKPOINTS", "").split(os.pathsep)
-    return [folder for folder in (OWN, *(Path(n) for n in named if n)) if folder.is_dir()]
+    every = dict.fromkeys([OWN, NEW, *(Path(name) for name in named if name)])
+    return [folder for folder in every if folder.is_dir()]
 
 
 def available() -> dict[str, Path]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import streamlit as st
 
@@ -18,6 +17,7 @@ from tam_viz.models.cards import starters
 from tam_viz.types import Clip, UserError
 from tam_viz.ui.bench import clip_list
 from tam_viz.ui.clip import donors
+from tam_viz.ui.pages import PAGES
 from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame, pick_protocol
 from tam_viz.ui.state import addressed, cache, clip_picker, messages, page_address
 from tam_viz.ui.state.selection import Selection
@@ -25,7 +25,6 @@ from tam_viz.ui.state.specimen import first_shown
 
 INTERVENE = "Intervene"
 """The page whose controls a link to it carries."""
-PAGES = Path(__file__).resolve().parents[2] / "pages"
 _MESSAGE = "message"
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 3.5rem 2.5rem 4rem; }
@@ -147,10 +146,8 @@ def _sidebar(page: str) -> Selection:
 
 
 def _menu(selected: dict[str, str]) -> None:
-    """Links to the pages, found in their folder; the selection goes along."""
-    st.page_link("app.py", label="Start here", query_params=selected)
-    for page in sorted(PAGES.glob("*.py"), key=lambda page: int(page.stem.split("_", 1)[0])):
-        label = page.stem.split("_", 1)[1].replace("_", " ")
-        more = addressed.kept() if label == INTERVENE else {}
-        st.page_link(f"pages/{page.name}", label=label, query_params={**selected, **more})
+    """Links to the pages; the selection goes along."""
+    for page in PAGES:
+        more = addressed.kept() if page.title == INTERVENE else {}
+        st.page_link(page.file, label=page.title, query_params={**selected, **more})
     st.divider()

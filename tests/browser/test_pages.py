@@ -7,26 +7,16 @@ import re
 
 import pytest
 
+from tam_viz.ui import pages
 from tam_viz.ui.tam.lesson import lessons
 from tests.browser.visit import clashes, drawn, settled
 
-PAGES = {
-    "": 2,
-    "Watch_a_clip": 3,
-    "Importance_maps": 4,
-    "Adaptive_kernels": 4,
+PAGES = {page.path: page.figures for page in pages.PAGES} | {
     "Adaptive_kernels?part=all+blocks": 2,
     "Adaptive_kernels?part=what+adapting+is+worth": 3,
-    "How_TAM_works": 1,
-    "Intervene": 6,
-    "Attribution": 3,
-    "Compare_models": 3,
     "Compare_models?scope=the+test+clips": 7,
-    "Export": 0,
-    "Models": 0,
-    "Failures": 1,
 }
-"""Every page with the number of its figures."""
+"""Every page, and parts that it opens with by their links, with the number of figures."""
 
 
 @pytest.mark.parametrize(

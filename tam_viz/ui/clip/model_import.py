@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from tam_viz.models.cards import OWN
+from tam_viz.models.cards import NEW
 from tam_viz.models.published.fetch import fetch
 from tam_viz.motionpairs.pool import cache_folder
 from tam_viz.types import Card, Offer
@@ -85,9 +85,9 @@ def works() -> Once[Imported]:
 
 
 def root() -> Path:
-    """Where a page puts checkpoints: the first folder in `TAM_VIZ_CHECKPOINTS`, or our own."""
+    """Where a page puts checkpoints: the first folder in `TAM_VIZ_CHECKPOINTS`, or ours."""
     named = [n for n in os.environ.get("TAM_VIZ_CHECKPOINTS", "").split(os.pathsep) if n]
-    return Path(named[0]) if named else OWN
+    return Path(named[0]) if named else NEW
 
 
 def fetched(offer: Offer, labels: UploadedFile | None) -> Imported:

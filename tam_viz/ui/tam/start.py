@@ -9,25 +9,10 @@ import streamlit as st
 from tam_viz.analysis.clip.examples import Showcase, read_showcases
 from tam_viz.literal import sentence
 from tam_viz.types import UserError
-from tam_viz.ui.frame import PAGES
+from tam_viz.ui.pages import PAGES, titled
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.clip_picker import called, label
 from tam_viz.video.library import GALLERY
-
-ANSWERS = {
-    "Watch a clip": "what happens, which frames does each network see, and which is correct?",
-    "Importance maps": "which frames does each channel pass on?",
-    "Adaptive kernels": "what weight does each channel give to the past, present and future, and "
-    "does that adapt to the clip?",
-    "How TAM works": "a lesson in steps with the numbers of the chosen clip.",
-    "Intervene": "how does the prediction change when V or Θ does, and which block decides it?",
-    "Attribution": "which places and moments in the clip does a prediction rest on?",
-    "Compare models": "what do TANet and its rivals do with time, and which is more accurate?",
-    "Export": "save this view, or reopen a saved one.",
-    "Models": "which networks are installed, and how are published weights added?",
-    "Failures": "over a whole dataset, which clips fail, and what do they have in common?",
-}
-"""What each page answers, by its name in the menu."""
 
 
 def show_showcases(link: Mapping[str, str]) -> None:
@@ -47,7 +32,7 @@ def show_showcases(link: Mapping[str, str]) -> None:
             st.markdown(f"**{showcase.title}**")
             st.markdown(showcase.says)
             st.page_link(
-                f"pages/{_file(showcase.page)}",
+                titled(showcase.page).file,
                 label="Look at it",
                 icon=":material/arrow_forward:",
                 query_params={**link, **query_of(showcase)},
@@ -57,13 +42,9 @@ def show_showcases(link: Mapping[str, str]) -> None:
 def show_pages(link: Mapping[str, str]) -> None:
     """What each page answers, as links that keep the selection."""
     st.subheader("Where next")
-    for page, answer in ANSWERS.items():
-        file = _file(page.replace(" ", "_"))
-        st.page_link(f"pages/{file}", label=f"**{page}**: {answer}", query_params=link)
-
-
-def _file(page: str) -> str:
-    return next(path.name for path in PAGES.glob(f"*_{page}.py"))
+    for page in PAGES[1:]:
+        label = f"**{page.title}**: {page.question}"
+        st.page_link(page.file, label=label, query_params=link)
 
 
 def query_of(showcase: Showcase) -> dict[str, str]:
