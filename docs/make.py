@@ -1,4 +1,4 @@
-"""Makes what the README shows: its tables, and pictures of the pages.
+"""Makes what the README and docs/ show: tables, and pictures of the pages.
 
     python docs/make.py gallery showcases tables pictures sheet
 
@@ -127,13 +127,13 @@ def benchmark(name: str) -> str:
 
 
 def tables() -> None:
-    """Writes the tables between their marks in the README and on the page about reading."""
+    """Writes the tables between their marks in the README and in docs/."""
     for page, mark, table in (
         ("README.md", "page list", markdown_table()),
-        ("README.md", "results", results()),
-        ("README.md", "adaptation", adaptation()),
-        ("README.md", "pages", benchmark("pages")),
-        ("README.md", "aggregation", benchmark("aggregation")),
+        ("docs/bench.md", "results", results()),
+        ("docs/bench.md", "adaptation", adaptation()),
+        ("docs/speed.md", "pages", benchmark("pages")),
+        ("docs/speed.md", "aggregation", benchmark("aggregation")),
         ("docs/reading.md", "reading", benchmark("reading")),
     ):
         path = ROOT / page

@@ -1,0 +1,44 @@
+"""What the README and its neighbours promise of themselves."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from tam_viz.analysis.edits.edits import OPERATIONS
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 150
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+        assert [link for link in links if not (page.parent / link).exists()] == [], page
+
+
+def test_the_readme_names_every_operation_of_an_edit() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = {name for operations in OPERATIONS.values() for name in operations}
+    assert [name for name in sorted(names) if f"`{name}`" not in readme] == []
+
+
+def test_hooks_before_a_commit_run_what_ci_runs() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    commands = [line.split() for line in (ROOT / ".ci" / "run").read_text().splitlines()[-4:]]
+    assert [command[0] for command in commands] == ["ruff", "ruff", "mypy", "lint-imports"]
+    for command in commands:
+        entry = " ".join(word for word in command if word != ".")
+        assert f"entry: {entry}" in hooks
+
+
+def test_one_version_is_named_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    released = re.search(r"^## \[(\d\S*)\] - (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert released is not None
+    cited = (ROOT / "CITATION.cff").read_text()
+    assert released[1] == project["version"]
+    assert f"\nversion: {released[1]}\n" in cited
+    assert f"\ndate-released: {released[2]}\n" in cited
