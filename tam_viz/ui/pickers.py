@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import streamlit as st
 
 from tam_viz.analysis.bench.bench import Cost
 from tam_viz.analysis.tam.importance import Order
 from tam_viz.types import Card, InputSpec
+from tam_viz.ui.state.choices import pick
 from tam_viz.video.tempo import middle
 
-_ORDERS: dict[str, Order | None] = {
-    "by peak frame": "peak",
-    "by variance": "variance",
-    "as stored": "stored",
-    "as ranked": None,
+_RANKED = "ranked"
+_ORDERS: dict[str, str] = {
+    "peak": "by peak frame",
+    "variance": "by variance",
+    "stored": "as stored",
+    _RANKED: "as ranked",
 }
 
-LIVELIEST = "liveliest"
+AUTO = "auto"
 """What no choice of a channel is called in the address."""
 _AUTOMATIC = "auto (varies most)"
 """The same in the picker."""
 
-_COSTS: dict[str, Cost] = {"multiply-adds": "mmacs", "milliseconds": "ms"}
+_COSTS: dict[str, str] = {"mmacs": "multiply-adds", "ms": "milliseconds"}
+_ONE, PUBLISHED = "one", "published"
 
 
 def whole(text: str) -> int | None:
@@ -32,24 +36,22 @@ def whole(text: str) -> int | None:
 
 
 def protocols(card: Card) -> dict[str, InputSpec]:
-    """What a network can be given, by what it is called: one view, or those of its test."""
-    found = {"one view": card.input}
-    if card.published is not None:
-        found[f"the published test ({card.published.all_views} views)"] = card.published
-    return found
+    """What a network can be given, by key: one view, or those of its published test."""
+    return {_ONE: card.input} | ({} if card.published is None else {PUBLISHED: card.published})
 
 
 def pick_protocol(card: Card) -> tuple[InputSpec, int]:
     """One view, or a view of the published test, where a TANet has one."""
-    names = protocols(card)
-    if len(names) == 1:
+    specs = protocols(card)
+    if len(specs) == 1:
         return card.input, 0
-    if st.session_state.get("protocol") not in names:
+    if st.session_state.get("protocol") not in specs:
         st.session_state.pop("protocol", None)
-    spec = names[st.radio("Protocol", list(names), key="protocol")]
+    total = specs[PUBLISHED].all_views
+    labels = {_ONE: "one view", PUBLISHED: f"the published test ({total} views)"}
+    spec = specs[st.radio("Protocol", list(specs), format_func=labels.__getitem__, key="protocol")]
     if spec is card.input:
         return spec, 0
-    total = spec.all_views
     _within("view", total)
     view = st.number_input(
         f"View (1 to {total})",
@@ -121,13 +123,10 @@ def pick_networks(cards: Sequence[Card], first: Sequence[Card]) -> list[Card]:
 
 def pick_order() -> Order | None:
     """The order of the channels from top to bottom; None for that of their ranking."""
-    return _ORDERS[
-        st.selectbox("Order of channels", list(_ORDERS), key="order", bind="query-params")
-    ]
+    order = pick(st.selectbox, "Order of channels", _ORDERS, "order")
+    return None if order == _RANKED else cast("Order", order)
 
 
 def pick_cost() -> Cost:
     """What a clip costs: arithmetic or time."""
-    return _COSTS[
-        st.radio("Cost in", list(_COSTS), horizontal=True, key="cost", bind="query-params")
-    ]
+    return cast("Cost", pick(st.radio, "Cost in", _COSTS, "cost", horizontal=True))

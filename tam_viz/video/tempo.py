@@ -88,22 +88,3 @@ def retimed(clip: Clip, name: str, chosen: int = 0) -> Clip:
 def middle(frames: int) -> int:
     """The frame, from 0, that is held where nobody chose one."""
     return (frames - 1) // 2
-
-
-def tempo_of(clip: Clip, shown: Clip) -> tuple[str, int] | None:
-    """The inverse of `retimed`: which way a clip was played, and the frame that was chosen.
-
-    The frame is 0 where the way asks for none. None where `shown` is not the clip played in one
-    of the `TEMPI`; where two of them show the same, the first one is named.
-    """
-    if shown.frames.shape != clip.frames.shape:
-        return None
-    for name, tempo in TEMPI.items():
-        for chosen in range(len(clip.frames) if name == "frozen" else 1):
-            order = tempo.order(len(clip.frames), chosen)
-            if np.array_equal(clip.frame_indices[order], shown.frame_indices) and all(
-                np.array_equal(clip.frames[t], frame)
-                for t, frame in zip(order, shown.frames, strict=True)
-            ):
-                return name, chosen
-    return None

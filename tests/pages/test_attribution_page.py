@@ -57,8 +57,8 @@ def test_method_class_and_filling_are_chosen() -> None:
     app = open_app(PAGE, networks=TANET)
     assert charts(whole(app)) == 2
     before = spec(app, 0)
-    app.button_group(key="method").set_value("integrated gradients").run()
-    app.selectbox(key="steps").select(16).run()
+    app.button_group(key="method").set_value("integrated_gradients").run()
+    app.selectbox(key="steps").select("16").run()
     assert "(16 steps; numerical gap" in words(whole(app))
     assert spec(app, 0) != before
     assert "Rank correlation of the losses with integrated gradients" in words(app)

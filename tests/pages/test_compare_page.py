@@ -54,7 +54,7 @@ def test_one_clip_through_every_network() -> None:
 def test_operators_of_one_channel_are_v_and_theta_of_the_trace() -> None:
     app = whole(open_app(PAGE, block="layer3.0", rivals="TSM"))
     mean = spec(app, 1)
-    app.button_group(key="look").set_value("one channel").run()
+    app.button_group(key="look").set_value("channel").run()
     app.sidebar.number_input(key="channel").set_value(5).run()
     assert titles(whole(app))[1] == "The temporal operator of layer3.0"
     assert spec(app, 1) != mean

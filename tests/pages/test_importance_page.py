@@ -36,7 +36,7 @@ def test_a_network_without_a_probe_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     assert charts(app) == 3
 
 
-@pytest.mark.parametrize("scale", ["of all blocks", "of all that V can do"])
+@pytest.mark.parametrize("scale", ["all", "full"])
 def test_another_colour_scale(scale: str) -> None:
     app = open_app(PAGE)
     before = app.get("plotly_chart")[1].proto.spec

@@ -19,8 +19,8 @@ from tam_viz.ui.tam import kernels
 from tests.test_pages import charts, open_app
 
 PAGE = "pages/3_Adaptive_kernels.py"
-FIGURES = {"the chosen block": 4, "all blocks": 2, "what adapting is worth": 3}
-WORTH = "what adapting is worth"
+FIGURES = {"block": 4, "all": 2, "adaptivity": 3}
+WORTH = "adaptivity"
 
 
 def says(app, words: str) -> bool:

@@ -13,12 +13,12 @@ from tests.test_pages import open_app
 
 CONTROLS = ("v", "theta", "where", "which", "tempo", "spoken", "against")
 CHANGE = {
-    "v": "V = 1",
-    "theta": "Θ of another clip",
-    "where": "the selected block and all later ones",
-    "which": "channels that lean to the past",
-    "tempo": "one frame, frozen",
-    "spoken": "automatic",
+    "v": "one",
+    "theta": "donor",
+    "where": "later",
+    "which": "past",
+    "tempo": "frozen",
+    "spoken": "*auto",
     "against": "recedes",
 }
 VIEW = {"clip": "hides · 1", "second": "recedes · 1", "block": "layer3.1", "frame": "6"}
@@ -79,8 +79,8 @@ def test_the_change_replaces_another_one_and_can_be_changed(seen) -> None:
     app.switch_page(INTERVENE).run()
     assert controls(whole(app)) == CHANGE
     assert sentence(app) == said
-    app.selectbox(key="v").select("as it is").run()
-    assert controls(whole(app)) == {**CHANGE, "v": "as it is"}
+    app.selectbox(key="v").select("as_is").run()
+    assert controls(whole(app)) == {**CHANGE, "v": "as_is"}
 
 
 def test_the_very_runs_go_into_the_next_finding(seen) -> None:
@@ -95,28 +95,28 @@ def test_nothing_is_taken_from_a_clip_that_is_no_longer_beside_it(seen) -> None:
     app = whole(opened(seen[0]))
     app.sidebar.selectbox(key="second").select("none").run()
     app.switch_page(INTERVENE).run()
-    assert controls(whole(app)) == {**CHANGE, "theta": "as it is"}
+    assert controls(whole(app)) == {**CHANGE, "theta": "as_is"}
 
 
 def test_blocks_and_channels_that_were_listed_are_listed_again() -> None:
     app = open_app(INTERVENE, v="V = 1", theta="as it is", where="chosen blocks")
     app.multiselect(key="edited").select("layer2.0").select("layer4.1").run()
-    app.selectbox(key="which").select("listed channels").run()
+    app.selectbox(key="which").select("listed").run()
     app.text_input(key="channels").set_value("0, 3-7").run()
     app.switch_page(PAGE).run()
     fresh = whole(opened(made(app)))
     fresh.switch_page(INTERVENE).run()
     assert "V = 1 in 12 channels of layer2.0 and layer4.1" in words(whole(fresh))
     assert fresh.multiselect(key="edited").value == ["layer2.0", "layer4.1"]
-    assert fresh.text_input(key="channels").value == "0,3-7"
+    assert fresh.text_input(key="channels").value == "0, 3-7"
     fresh.switch_page("pages/2_Importance_maps.py").run()
-    assert fresh.button_group(key="blocks").value == "spread over channels"
+    assert fresh.button_group(key="blocks").value == "variation"
 
 
-def test_a_change_that_the_controls_cannot_make_is_told(
+def test_a_finding_of_a_version_that_kept_no_controls_says_so(
     seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tam_viz.ui.state.restore.wish_of", lambda *_: None)
+    monkeypatch.setattr("tam_viz.ui.state.restore._controls", lambda _finding: {})
     app = whole(opened(seen[0]))
-    assert "is not one that the controls of Intervene can make" in captions(app)
+    assert "was saved without the settings of Intervene" in captions(app)
     assert "Nothing was changed" in captions(app)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tam_viz.types import Clip, InputSpec, UserError
-from tam_viz.video.tempo import TEMPI, retimed, tempo_of
+from tam_viz.video.tempo import TEMPI, retimed
 
 Make = Callable[..., Clip]
 EIGHT = InputSpec(8, 32, 32)
@@ -87,17 +87,3 @@ def test_the_clip_itself_is_left_alone(tiny_clip: Make) -> None:
 def test_what_cannot_be_is_told(name: str, chosen: int, said: str, tiny_clip: Make) -> None:
     with pytest.raises(UserError, match=said):
         retimed(tiny_clip(spec=EIGHT), name, chosen)
-
-
-@pytest.mark.parametrize("name", TEMPI)
-def test_the_way_a_clip_was_played_is_found_again(name: str, tiny_clip: Make) -> None:
-    clip = tiny_clip(spec=EIGHT)
-    chosen = 5 if name == "frozen" else 0
-    assert tempo_of(clip, retimed(clip, name, chosen)) == (name, chosen)
-
-
-def test_another_clip_is_no_way_to_play_this_one(tiny_clip: Make) -> None:
-    clip = tiny_clip(spec=EIGHT)
-    assert tempo_of(clip, clip) is None
-    assert tempo_of(clip, retimed(tiny_clip(1, EIGHT), "reversed")) is None
-    assert tempo_of(clip, tiny_clip(0)) is None

@@ -12,8 +12,9 @@ from scipy.special import log_softmax, logsumexp
 
 from tam_viz.types import Prediction
 
-ALL_OTHERS = "all other classes"
-"""What is asked for instead of a rival: every other class together."""
+ALL_OTHERS = "*others"
+"""What is asked for instead of a contrast class: every other class together."""
+OTHERS_LABEL = "all other classes"
 
 Role = Literal["true", "said", "mirrored", "next", "chosen"]
 _ROLES: Mapping[Role, str] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -146,19 +147,33 @@ def brightened(importance: Float[np.ndarray, " t"]) -> Float[np.ndarray, " t"]:
     return found
 
 
+SIGNALS: Mapping[str, str] = {
+    "channel": "this channel",
+    "frame": "one frame",
+    "step": "a step",
+    "ramp": "a ramp",
+}
+"""What each signal that can be played through a channel is called."""
+
+
 def signals(profile: Float[np.ndarray, " t"]) -> dict[str, Float[np.ndarray, " t"]]:
-    """Signals to play through a channel: its own T numbers, and three made ones in [0, 1]."""
+    """Signals to play through a channel, by the keys of `SIGNALS`: its own, and three in [0, 1]."""
     frames = len(profile)
     return {
-        "this channel": profile.astype(np.float64),
-        "one frame": np.eye(frames)[frames // 2],
-        "a step": (np.arange(frames) >= frames // 2).astype(np.float64),
-        "a ramp": np.linspace(0.0, 1.0, frames),
+        "channel": profile.astype(np.float64),
+        "frame": np.eye(frames)[frames // 2],
+        "step": (np.arange(frames) >= frames // 2).astype(np.float64),
+        "ramp": np.linspace(0.0, 1.0, frames),
     }
 
 
-REARRANGED = ("as it is", "mirrored", "scrambled", "left half only")
-"""What can be done to the places within every map of a channel."""
+REARRANGED: Mapping[str, str] = {
+    "as_is": "as it is",
+    "mirrored": "mirrored",
+    "scrambled": "scrambled",
+    "left_half": "left half only",
+}
+"""What can be done to the cells of every map of a channel, and what it is called."""
 
 
 def rearranged(maps: Float[np.ndarray, "t h w"], how: str) -> Float[np.ndarray, "t h w"]:
@@ -168,7 +183,7 @@ def rearranged(maps: Float[np.ndarray, "t h w"], how: str) -> Float[np.ndarray, 
         return maps[:, :, ::-1]
     if how == "scrambled":
         return maps.reshape(t, -1)[:, np.random.default_rng(0).permutation(h * w)].reshape(t, h, w)
-    if how == "left half only":
+    if how == "left_half":
         kept = maps.copy()
         kept[:, :, w // 2 :] = 0
         return kept

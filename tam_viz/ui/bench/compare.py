@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import numpy as np
 import streamlit as st
@@ -18,24 +19,24 @@ from tam_viz.panels.bench.compare import Named
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui.state import cache
+from tam_viz.ui.state.choices import pick
 from tam_viz.ui.state.selection import Selection
 
-THIS, ALL = "this clip", "the test clips"
+THIS, ALL = "clip", "testset"
+_SCOPES = {THIS: "this clip", ALL: "the test clips"}
 _FIRST = ("tam", "none", "pool", "tconv", "tsm", "teinet", "nonlocal", "dynamic")
 _LARGE_PX = 112
 _MATRICES = 4096
-_LOOKS: dict[str, Look] = {
-    "mean over channels": "mean",
-    "strength (root mean square)": "size",
-    "one channel": "channel",
+_LOOKS: dict[str, str] = {
+    "mean": "mean over channels",
+    "size": "strength (root mean square)",
+    "channel": "one channel",
 }
 
 
 def pick_scope() -> str:
     """One clip or many."""
-    return st.segmented_control(
-        "Compare on", [THIS, ALL], default=THIS, required=True, key="scope", bind="query-params"
-    )
+    return pick(st.segmented_control, "Compare on", _SCOPES, "scope", required=True)
 
 
 @st.cache_data(show_spinner=False)
@@ -93,16 +94,7 @@ def operators(selection: Selection, cards: Sequence[Card]) -> Panel:
     Raises:
         UserError: A video or a network cannot be read.
     """
-    look = _LOOKS[
-        st.segmented_control(
-            "Channels",
-            list(_LOOKS),
-            default=next(iter(_LOOKS)),
-            required=True,
-            key="look",
-            bind="query-params",
-        )
-    ]
+    look = cast("Look", pick(st.segmented_control, "Channels", _LOOKS, "look", required=True))
     own, basis = selection.card, selection.basis
     found = [
         (named(card), _operators(card.id, clip.id, "", clip, None))

@@ -26,7 +26,6 @@ from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
 from tam_viz.ui.clip.evidence import Beside
 from tam_viz.ui.edits import effects
-from tam_viz.ui.edits.contrast import chosen
 from tam_viz.ui.edits.edits import Made
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.references import complete
@@ -167,9 +166,14 @@ def _query(selection: Selection, made: Made | None) -> dict[str, tuple[str, ...]
     }
     if selection.channel is not None:
         query["channel"] = str(selection.channel)
-    if made is not None:
-        query |= chosen(made.contrast)
-    return {name: (value,) for name, value in query.items()}
+    single: dict[str, tuple[str, ...]] = {name: (value,) for name, value in query.items()}
+    if made is None:
+        return single
+    controls = {
+        name: (value,) if isinstance(value, str) else tuple(value)
+        for name, value in made.controls.items()
+    }
+    return single | {name: values for name, values in controls.items() if any(values)}
 
 
 def _notes(selection: Selection, runs: Sequence[tuple[Card, Run]]) -> list[str]:

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast, get_args
 
 import streamlit as st
 
 from tam_viz.analysis.clip.attribution import Filling, Method
-from tam_viz.analysis.edits.contrasts import ALL_OTHERS, Contrast, subject_of
+from tam_viz.analysis.edits.contrasts import ALL_OTHERS, OTHERS_LABEL, Contrast, subject_of
 from tam_viz.literal import sentence
 from tam_viz.types import Card, Clip
-from tam_viz.ui.edits.contrast import RIVALS
+from tam_viz.ui.edits.contrast import AUTO, RIVALS
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.pickers import pick_networks
 from tam_viz.ui.state import cache
+from tam_viz.ui.state.choices import pick
 from tam_viz.ui.state.selection import Selection
 
-TRUE, FIRST = "the true class", "what the TANet predicts"
-OWN = "each network's own best class"
-_AUTOMATIC = "automatic"
+TRUE, PREDICTED, OWN = "*true", "*predicted", "*own"
+_CALLED = {
+    TRUE: "the true class",
+    PREDICTED: "what the TANet predicts",
+    OWN: "each network's own best class",
+    AUTO: "automatic",
+    ALL_OTHERS: OTHERS_LABEL,
+}
+"""Choices that are no class, by keys that are no name of one."""
+_METHODS: dict[str, Method] = {
+    "grad_cam": "Grad-CAM",
+    "integrated_gradients": "integrated gradients",
+}
+_FILLINGS: dict[str, Filling] = {"mean_colour": "mean colour", "neighbour": "neighbour"}
 _FIRST = 2
-_STEPS = (16, 32, 64, 128)
+_FEW = "32"
+_STEPS = {steps: steps for steps in ("16", "32", "64", "128")}
 
 
 @dataclass(frozen=True)
@@ -60,38 +72,31 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
     first, second, third, fourth = st.columns([3, 3, 3, 1.4])
     with first:
         known = [TRUE] if clip.label in names else []
-        spoken = _pick("class", "Class", [*known, FIRST, OWN, *names])
+        spoken = _pick("class", "Class", [*known, PREDICTED, OWN, *names])
     with second:
         against = _pick(
             "against",
             "Compared with",
-            [_AUTOMATIC, ALL_OTHERS, *names],
+            [AUTO, ALL_OTHERS, *names],
             "Automatic: as on Intervene. What the TANet predicts where that is another class, "
             "else the other one of a mirrored pair, or the most probable other.",
         )
     with third:
-        method = st.segmented_control(
-            "Method",
-            get_args(Method),
-            default="Grad-CAM",
-            required=True,
-            key="method",
-            bind="query-params",
-        )
-    steps = _STEPS[1]
+        labels: dict[str, str] = {**_METHODS}
+        method = _METHODS[pick(st.segmented_control, "Method", labels, "method", required=True)]
+    steps = _FEW
     if method != "Grad-CAM":
         with fourth:
-            steps = st.selectbox("Steps", _STEPS, index=1, key="steps", bind="query-params")
+            steps = pick(st.selectbox, "Steps", _STEPS, "steps", _FEW)
     target, rival = _contrast(selection, clip, spoken, against)
     st.caption(sentence(f"We explain {_score_of(target, rival)}."))
-    return Asked(target, rival, cast("Method", method), int(steps))
+    return Asked(target, rival, method, int(steps))
 
 
 def _pick(key: str, says: str, options: list[str], more: str | None = None) -> str:
     """One of some options; what was chosen for another clip or network is forgotten."""
-    if st.session_state.get(key) not in options:
-        st.session_state.pop(key, None)
-    return st.selectbox(says, options, key=key, bind="query-params", help=more)
+    labels = {option: _CALLED.get(option, option) for option in options}
+    return pick(st.selectbox, says, labels, key, help=more)
 
 
 def _contrast(
@@ -99,14 +104,14 @@ def _contrast(
 ) -> tuple[str, str | None]:
     """The class and its rival, the same in every picture of the page."""
     if spoken == OWN:
-        return OWN, None if against in (_AUTOMATIC, ALL_OTHERS) else against
+        return OWN, None if against in (AUTO, ALL_OTHERS) else against
     said = cache.run(selection.card.id, clip).prediction
-    target = {TRUE: clip.label, FIRST: said.top(1)[0][0]}.get(spoken, spoken) or spoken
-    asked = Contrast(target, None if against == _AUTOMATIC else against)
+    target = {TRUE: clip.label, PREDICTED: said.top(1)[0][0]}.get(spoken, spoken) or spoken
+    asked = Contrast(target, None if against == AUTO else against)
     subject = subject_of(said, clip.label, RIVALS, asked)
     if subject.name == target:
         return target, subject.rival
-    return target, None if against in (_AUTOMATIC, ALL_OTHERS, target) else against
+    return target, None if against in (AUTO, ALL_OTHERS, target) else against
 
 
 def _score_of(target: str, rival: str | None) -> str:
@@ -119,15 +124,9 @@ def _score_of(target: str, rival: str | None) -> str:
 
 def pick_filling() -> Filling:
     """What stands in the place of a deleted frame."""
-    filling = st.segmented_control(
-        "A removed frame is replaced by",
-        get_args(Filling),
-        default="mean colour",
-        required=True,
-        key="filling",
-        bind="query-params",
-    )
-    return cast("Filling", filling)
+    labels: dict[str, str] = {**_FILLINGS}
+    label = "A removed frame is replaced by"
+    return _FILLINGS[pick(st.segmented_control, label, labels, "filling", required=True)]
 
 
 def choose_frame(key: str) -> None:

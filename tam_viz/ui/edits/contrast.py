@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from tam_viz.analysis.edits.contrasts import ALL_OTHERS, Contrast, subject_of
+from tam_viz.analysis.edits.contrasts import ALL_OTHERS, OTHERS_LABEL, Contrast, subject_of
 from tam_viz.literal import sentence
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.ui.state import cache
@@ -17,7 +17,9 @@ RIVALS: Mapping[str, str] = {
 }
 """The other class of each mirrored pair."""
 
-_AUTOMATIC = "automatic"
+AUTO = "*auto"
+"""Leaves the choice of a class to the clip; no name of a class."""
+_CALLED = {AUTO: "automatic", ALL_OTHERS: OTHERS_LABEL}
 _FORMULAS: Mapping[str, str] = {
     "log-odds": "log(p / (1 − p)) of its probability p",
     "log-ratio": "log(p / q) of their probabilities p and q",
@@ -64,13 +66,15 @@ def chosen(contrast: Contrast) -> dict[str, str]:
 
 def controls(contrast: Contrast) -> dict[str, str]:
     """What the pickers are set to for two classes."""
-    return {"spoken": _AUTOMATIC, "against": _AUTOMATIC} | chosen(contrast)
+    return {"spoken": AUTO, "against": AUTO} | chosen(contrast)
 
 
 def _pick(key: str, says: str, classes: list[str], more: str) -> str | None:
     """One of some classes; None to leave the choice to the clip."""
-    options = [_AUTOMATIC, *classes]
+    options = [AUTO, *classes]
     if st.session_state.get(key) not in options:
-        st.session_state[key] = _AUTOMATIC  # it was of another network, or the class itself
-    chosen = st.selectbox(says, options, key=key, help=more)
-    return None if chosen == _AUTOMATIC else chosen
+        st.session_state[key] = AUTO  # it was of another network, or the class itself
+    chosen = st.selectbox(
+        says, options, key=key, format_func=lambda name: _CALLED.get(name, name), help=more
+    )
+    return None if chosen == AUTO else chosen

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
 
 import streamlit as st
 
@@ -18,18 +20,19 @@ from tam_viz.ui.state import addressed
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import TEMPI
 
-_WHERE: dict[str, Where] = {
-    "all blocks": "all",
-    "the selected block": "selected",
-    "the selected block and all later ones": "later",
-    "chosen blocks": "chosen",
+_AS_IS = "as_is"
+_WHERE: dict[str, str] = {
+    "all": "all blocks",
+    "selected": "the selected block",
+    "later": "the selected block and all later ones",
+    "chosen": "chosen blocks",
 }
-_WHICH: dict[str, Which] = {
-    "all channels": "all",
-    "the selected channel": "selected",
-    "channels that lean to the past": "past",
-    "channels that lean to the future": "future",
-    "listed channels": "listed",
+_WHICH: dict[str, str] = {
+    "all": "all channels",
+    "selected": "the selected channel",
+    "past": "channels that lean to the past",
+    "future": "channels that lean to the future",
+    "listed": "listed channels",
 }
 _KEYS: dict[Target, str] = {"importance": "v", "kernel": "theta", "input": "x"}
 _MEAN = "Another clip is the one beside this clip in the sidebar; the mean is over {over}."
@@ -52,12 +55,14 @@ class Made:
         tempo: Name of another way to play the clip; None for as it is.
         contrast: The classes by which the change is measured.
         lacking: A sentence on what is still to be chosen; None for nothing.
+        controls: What the controls are set to, by the names that they have in the address.
     """
 
     edits: tuple[Edit, ...]
     tempo: str | None
     contrast: Contrast = AUTOMATIC
     lacking: str | None = None
+    controls: addressed.Values = field(default_factory=dict)
 
 
 def last(selection: Selection) -> Made | None:
@@ -70,29 +75,16 @@ def last(selection: Selection) -> Made | None:
     return made if fits and (made.edits or made.tempo) else None
 
 
-def make_next(network: str, spec: InputSpec, wish: Wish, made: Made) -> None:
+def make_next(network: str, spec: InputSpec, made: Made) -> None:
     """Has the page of interventions make a change when it is opened; for a callback.
 
     Args:
         network: Id of the checkpoint.
         spec: What the network is given.
-        wish: What to ask for; its block is the selected one.
-        made: What that makes.
+        made: What was changed, with its controls.
     """
-    controls: dict[str, str | list[str]] = {
-        **contrast.controls(made.contrast),
-        "v": AS_IT_IS if wish.importance is None else OPERATIONS["importance"][wish.importance],
-        "theta": AS_IT_IS if wish.kernel is None else OPERATIONS["kernel"][wish.kernel],
-        "where": next(text for text, where in _WHERE.items() if where == wish.where),
-        "which": next(text for text, which in _WHICH.items() if which == wish.which),
-        "tempo": AS_IT_IS if made.tempo is None else TEMPI[made.tempo].says,
-        "edited": list(wish.chosen),
-        "channels": wish.listed,
-    }
-    if wish.features is not None:
-        controls["x"] = OPERATIONS["input"][wish.features]
     st.session_state[_LAST] = ((network, spec), made)
-    st.session_state[_NEXT] = (network, controls)
+    st.session_state[_NEXT] = (network, {**_defaults(None), **made.controls})
     addressed.touch()
 
 
@@ -117,7 +109,7 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
     addressed.take_up(defaults)
     network, controls = st.session_state.pop(_NEXT, ("", {}))
     if network == selection.card.id:
-        st.session_state.update({"x": AS_IT_IS, **controls})
+        st.session_state.update(controls)
     with st.container(border=True):
         wish, tempo = _wish(selection, trace, donor)
         edits = edits_of(wish, trace, donor)
@@ -132,7 +124,8 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
         held = contrast.ask_contrast(selection)
         st.button("Reset", key="reset", on_click=_reset, help="Nothing edited, the clip as it is.")
     addressed.keep(defaults)
-    made = Made(edits, tempo, held, lacking)
+    controls = {key: st.session_state[key] for key in defaults if key in st.session_state}
+    made = Made(edits, tempo, held, lacking, controls)
     chosen = made if addressed.touched() else Made((), None, held)
     st.session_state[_LAST] = ((selection.card.id, selection.spec), chosen)
     return made
@@ -142,7 +135,7 @@ def _defaults(donor: Clip | None) -> dict[str, str | list[str]]:
     """What every control is set to where nobody chose."""
     return {
         **{_KEYS[target]: _first(target, donor) for target in _KEYS},
-        "tempo": AS_IT_IS,
+        "tempo": _AS_IS,
         "where": next(iter(_WHERE)),
         "which": next(iter(_WHICH)),
         "edited": [],
@@ -153,7 +146,7 @@ def _defaults(donor: Clip | None) -> dict[str, str | list[str]]:
 
 def _first(target: Target, donor: Clip | None) -> str:
     """To begin with, V and Θ are those of another clip where there is one."""
-    return OPERATIONS[target]["donor"] if donor and target != "input" else AS_IT_IS
+    return "donor" if donor and target != "input" else _AS_IS
 
 
 def _wish(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Wish, str | None]:
@@ -162,55 +155,68 @@ def _wish(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Wi
     first, second, third = st.columns(3)
     with first:
         importance = _operation("importance", "Replace V with", donor, over)
-        where = _WHERE[_pick("where", "In which blocks", list(_WHERE))]
+        where = cast("Where", _pick("where", "In which blocks", _WHERE))
         chosen = _blocks(trace) if where == "chosen" else ()
     with second:
         kernel = _operation("kernel", "Replace Θ with", donor, over)
         nowhere = where == "chosen" and not chosen
-        which = _WHICH[_pick("which", "For which channels", list(_WHICH), disabled=nowhere)]
+        which = _pick("which", "For which channels", _WHICH, disabled=nowhere)
         listed = _channels() if which == "listed" else ""
     with third:
         features = _operation("input", "Replace x, the input of TAM, with", donor, over)
-        ways = {AS_IT_IS: None, **{tempo.says: name for name, tempo in TEMPI.items()}}
-        tempo = ways[_pick("tempo", "Clip timing", list(ways))]
+        ways = {_AS_IS: AS_IT_IS, **{name: tempo.says for name, tempo in TEMPI.items()}}
+        tempo = _pick("tempo", "Clip timing", ways)
     if donor is None:
         st.caption("V, Θ or x of another clip: choose one beside this clip, in the sidebar.")
     channel = selection.channel_of(selection.clip())
     wish = Wish(
-        importance, kernel, where, which, selection.block, channel, chosen, listed, features
+        importance,
+        kernel,
+        where,
+        cast("Which", which),
+        selection.block,
+        channel,
+        chosen,
+        listed,
+        features,
     )
-    return wish, tempo
+    return wish, None if tempo == _AS_IS else tempo
 
 
 def _reset() -> None:
     """Takes back every change; a callback."""
     for key in (*_KEYS.values(), "tempo"):
-        st.session_state[key] = AS_IT_IS
+        st.session_state[key] = _AS_IS
     st.session_state["where"], st.session_state["which"] = next(iter(_WHERE)), next(iter(_WHICH))
     st.session_state["edited"], st.session_state["channels"] = [], ""
 
 
 def _operation(target: Target, says: str, donor: Clip | None, over: str) -> str | None:
     """An operation on V, Θ or x."""
-    names: dict[str, str | None] = {AS_IT_IS: None}
-    names |= {text: op for op, text in OPERATIONS[target].items() if donor or op != "donor"}
-    if st.session_state.get(_KEYS[target]) not in names:
+    options = {_AS_IS: AS_IT_IS}
+    options |= {op: text for op, text in OPERATIONS[target].items() if donor or op != "donor"}
+    if st.session_state.get(_KEYS[target]) not in options:
         first = _first(target, donor)  # it was of a clip that is no longer beside this one
         st.session_state[_KEYS[target]] = first
-    return names[
-        st.selectbox(
-            says,
-            list(names),
-            key=_KEYS[target],
-            help=_HELP[target].format(over=over),
-        )
-    ]
+    op = _pick(_KEYS[target], says, options, more=_HELP[target].format(over=over))
+    return None if op == _AS_IS else op
 
 
-def _pick(key: str, says: str, options: list[str], *, disabled: bool = False) -> str:
+def _pick(
+    key: str,
+    says: str,
+    options: Mapping[str, str],
+    *,
+    disabled: bool = False,
+    more: str | None = None,
+) -> str:
+    """The key of one of some options."""
     if st.session_state.get(key) not in options:
-        st.session_state[key] = options[0]  # an address named no such option
-    return st.selectbox(says, options, key=key, disabled=disabled)
+        st.session_state[key] = next(iter(options))  # an address named no such option
+    label = options.__getitem__
+    return st.selectbox(
+        says, list(options), format_func=label, key=key, disabled=disabled, help=more
+    )
 
 
 def _blocks(trace: TAMTrace) -> tuple[str, ...]:
@@ -233,9 +239,9 @@ def choose_edit(found: Sweep, key: str) -> None:
         done = edit.target == target
         if not done and name not in st.session_state and target == "input":
             continue  # as it is already
-        st.session_state[name] = OPERATIONS[target][edit.op] if done else AS_IT_IS
+        st.session_state[name] = edit.op if done else _AS_IS
     everywhere = block == ALL_BLOCKS
-    st.session_state["where"] = next(iter(_WHERE)) if everywhere else "the selected block"
+    st.session_state["where"] = "all" if everywhere else "selected"
     st.session_state["which"] = next(iter(_WHICH))
     if not everywhere:
         st.session_state["block"] = block

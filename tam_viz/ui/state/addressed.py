@@ -11,10 +11,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from tam_viz.ui.state.history import revisited
+from tam_viz.ui.state.old_labels import renamed
 
 KEYS = ("v", "theta", "x", "where", "which", "tempo", "edited", "channels", "spoken", "against")
 """Of the controls of the page of interventions, also in the address."""
-_SEVERAL = "edited"
+SEVERAL = "edited"
 _KEPT, _TOUCHED = "kept controls", "touched controls"
 
 Values = Mapping[str, str | list[str]]
@@ -33,7 +34,10 @@ def take_up(defaults: Values) -> None:
         return
     for key, default in defaults.items():
         asked = st.query_params.get_all(key)
-        state[key] = default if not asked else asked if key == _SEVERAL else asked[-1]
+        if asked and key != SEVERAL:
+            state[key] = renamed(key, asked[-1])
+        else:
+            state[key] = asked or default
 
 
 def keep(defaults: Values) -> None:
@@ -50,7 +54,7 @@ def keep(defaults: Values) -> None:
     }
     state[_KEPT] = chosen
     state[_TOUCHED] = bool(state.get(_TOUCHED) or chosen)
-    there = {key: query.get_all(key) for key in query}
+    there = {key: [renamed(key, value) for value in query.get_all(key)] for key in query}
     wanted = {key: values for key, values in there.items() if key not in KEYS}
     for key, value in chosen.items():
         wanted[key] = [value] if isinstance(value, str) else list(value)

@@ -1,4 +1,4 @@
-"""Pickers whose options have a name in the address that stays when their label is reworded.
+"""Pickers whose options have a key in the address that stays when their label is reworded.
 
 Streamlit's own binding writes the label of an option into the address, so that a better label
 breaks every link that was copied before.
@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from tam_viz.ui.state.history import revisited
+from tam_viz.ui.state.old_labels import key_of
 
 
 def pick(
@@ -19,27 +20,33 @@ def pick(
     label: str,
     options: Mapping[str, str],
     key: str,
+    first: str | None = None,
     **more: Any,  # noqa: ANN401  # as the widget takes it
 ) -> str:
-    """Asks for one of several options, the first to begin with; the address holds any other one.
+    """Asks for one of several options; the address holds any but the first choice.
 
     Args:
         widget: `st.segmented_control` or `st.selectbox`.
         label: What is asked.
-        options: What each is called on the page, by its name in the address.
+        options: The label of each option by its key.
         key: Of the picker, and in the address.
+        first: Key of the option to begin with; None for the first one.
         more: Further arguments of the widget.
+
+    Returns:
+        The key of the chosen option.
     """
-    state, first = st.session_state, next(iter(options))
+    state = st.session_state
+    first = next(iter(options)) if first is None else first
     if key not in state or revisited():
-        asked = st.query_params.get(key)
-        state[key] = asked if asked in options else first
+        state[key] = key_of(key, st.query_params.get(key), options) or first
     if state[key] not in options:
         state[key] = first
-    chosen = widget(label, list(options), format_func=lambda one: options[one], key=key, **more)
-    found = first if chosen is None else chosen
-    _write(key, None if found == first else found)
-    return found
+    chosen = widget(label, list(options), format_func=options.__getitem__, key=key, **more)
+    chosen = first if chosen is None else chosen
+    if key_of(key, st.query_params.get(key), options) != chosen:  # an old link stays as it is
+        _write(key, None if chosen == first else chosen)
+    return chosen
 
 
 def _write(key: str, value: str | None) -> None:

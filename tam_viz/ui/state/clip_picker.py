@@ -71,12 +71,21 @@ def pick_second(clips: Mapping[str, Source]) -> Source | Literal["backwards"] | 
 
 
 def called(key: str, clips: Mapping[str, Source]) -> str:
-    """What a clip, or what can stand beside one, is called in the picker and in the address."""
+    """What a clip, or what can stand beside one, is called in the picker."""
     return _NAMES.get(key) or label(key, clips[key])
 
 
+def address_of(key: str, clips: Mapping[str, Source]) -> str:
+    """What a clip, or what can stand beside one, is called in the address.
+
+    What comes with the program has a key of its own; a clip of the visitor is named as in the
+    picker, so that its name leads to it in another visit.
+    """
+    return key if key in (*_NAMES, *cache.own_clips()) else label(key, clips[key])
+
+
 def key_of(text: str, clips: Mapping[str, Source], *, second: bool) -> str | None:
-    """The inverse of `called`; None where nothing, or more than one clip, is called so.
+    """The inverse of `address_of` and of `called`; None where no clip, or several, is meant.
 
     A clip of a folder is also known by its folder and its last name (`classes/b.mp4` for
     `classes/jump/b.mp4`), where only one is called so.
@@ -87,7 +96,8 @@ def key_of(text: str, clips: Mapping[str, Source], *, second: bool) -> str | Non
         second: Whether it may be what stands beside a clip and is none.
     """
     keys = [*(_NAMES if second else ()), *clips]
-    exact = next((key for key in keys if called(key, clips) == text), None)
+    exact = text if text in (*_NAMES, *cache.own_clips()) and text in keys else None
+    exact = exact or next((key for key in keys if called(key, clips) == text), None)
     folder, _, file = text.partition("/")
     if exact is not None or not file:
         return exact
@@ -104,7 +114,7 @@ def let_go() -> bool:
 
 
 def label(key: str, source: Source) -> str:
-    """What a clip is called in the picker and in the address; no two are called alike."""
+    """What a clip is called in the picker; no two are called alike."""
     if key.startswith(clip_list.PREFIX):
         return key
     if isinstance(source, DrawnClip | FindingSource):

@@ -73,15 +73,11 @@ def select(digest: str) -> None:
     if card is None:
         return
     st.session_state["model"] = card.id
-    st.session_state.update(restore.place(asked, card))
+    st.session_state.update(restore.in_network(asked, card))
     st.session_state.update(_protocol(finding, card))
-    again = restore.change_of(finding, card)
-    if again is not None:
-        if again.wish.where in ("selected", "later"):
-            st.session_state["block"] = again.wish.block
-        if again.frame is not None:
-            st.session_state["frame"] = again.frame + 1
-        edits.make_next(card.id, again.kept.spec, again.wish, again.made)
+    change, view = restore.change_of(finding, card), restore.view_of(finding, card)
+    if change is not None and view is not None:
+        edits.make_next(card.id, view.spec, change)
 
 
 def card_of(finding: Finding) -> Card | None:
@@ -92,8 +88,8 @@ def card_of(finding: Finding) -> Card | None:
 
 def _protocol(finding: Finding, card: Card) -> dict[str, str | int]:
     """The protocol of the view that was kept, where the network has a choice."""
-    names = {spec: name for name, spec in protocols(card).items()}
-    for kept in finding.of("first"):
-        if len(names) > 1 and kept.spec in names:
-            return {"protocol": names[kept.spec], "view": kept.view + 1}
-    return {}
+    keys = {spec: key for key, spec in protocols(card).items()}
+    kept = restore.view_of(finding, card)
+    if kept is None or len(keys) == 1:
+        return {}
+    return {"protocol": keys[kept.spec], "view": kept.view + 1}

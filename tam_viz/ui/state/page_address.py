@@ -14,9 +14,10 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from tam_viz.types import Source
-from tam_viz.ui.pickers import LIVELIEST, whole
+from tam_viz.ui.pickers import AUTO, PUBLISHED, whole
 from tam_viz.ui.state import clip_picker
 from tam_viz.ui.state.history import revisited
+from tam_viz.ui.state.old_labels import key_of, renamed
 
 _CALLED = {
     "clip": "clip",
@@ -93,13 +94,18 @@ def keep(clips: Mapping[str, Source], arrival: Arrival | None) -> Link:
     state = st.session_state
     chosen = {name: state[name] for name in _CALLED if name in state}
     query = {
-        name: clip_picker.called(value, clips) if name in _CLIPS else str(value)
+        name: clip_picker.address_of(value, clips) if name in _CLIPS else str(value)
         for name, value in chosen.items()
         if value is not None
     }
     if "channel" in chosen:
-        query.setdefault("channel", LIVELIEST)
-    asked = {name: st.query_params[name] for name in _CALLED if name in st.query_params}
+        query.setdefault("channel", AUTO)
+    asked = {
+        name: query.get(name, text)
+        if _meant(name, text, clips) == (True, chosen.get(name))
+        else text
+        for name, text in _asked().items()
+    }
     vain = [name for name, text in asked.items() if query.get(name) != text]
     if _FIRST not in state or arrival == "history":
         state[_MEANT] = None if vain else query
@@ -111,6 +117,11 @@ def keep(clips: Mapping[str, Source], arrival: Arrival | None) -> Link:
         _write(query, asked)
         state[_MEANT] = query
     return Link(query, _notice(vain, query) if arrival and vain else None)
+
+
+def _asked() -> dict[str, str]:
+    """What the address names of the shared selection."""
+    return {name: st.query_params[name] for name in _CALLED if name in st.query_params}
 
 
 def _write(query: dict[str, str], asked: Mapping[str, str]) -> None:
@@ -137,9 +148,14 @@ def _meant(name: str, text: str, clips: Mapping[str, Source]) -> tuple[bool, str
     if name in _CLIPS:
         key = clip_picker.key_of(text, clips, second=name == "second")
         return key is not None, key
-    if name == "channel" and text == LIVELIEST:
+    if name == "channel" and key_of(name, text, (AUTO,)) == AUTO:
         return True, None
     if name in _NUMBERS:
         number = whole(text)
         return number is not None, number
-    return True, text
+    return True, _protocol(text) if name == "protocol" else text
+
+
+def _protocol(text: str) -> str:
+    """The key of a protocol; that of the published test once told the number of its views."""
+    return PUBLISHED if text.startswith("the published test (") else renamed("protocol", text)

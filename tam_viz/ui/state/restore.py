@@ -1,36 +1,22 @@
-"""What an opened finding shows, as what can be picked here: a place, and the change it made."""
+"""What an opened finding shows, as what can be picked here: a selection, and the change made."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tam_viz.analysis.edits.contrasts import Contrast
-from tam_viz.analysis.edits.edit_forms import wish_of
-from tam_viz.analysis.edits.edits import Wish, describe_edits, edits_of
+from tam_viz.analysis.edits.edits import describe_edits
 from tam_viz.findings.finding import Finding, Kept
-from tam_viz.types import Card, Clip, Run
+from tam_viz.types import Card, Run
+from tam_viz.ui.edits.contrast import AUTO
 from tam_viz.ui.edits.edits import Made
-from tam_viz.ui.pickers import whole
+from tam_viz.ui.pickers import protocols, whole
+from tam_viz.ui.state.addressed import KEYS, SEVERAL, Values
+from tam_viz.ui.state.old_labels import renamed
 from tam_viz.ui.state.selection import BACKWARDS
-from tam_viz.video.tempo import retimed, tempo_of
+from tam_viz.video.tempo import TEMPI
 
-
-@dataclass(frozen=True, eq=False)
-class Again:
-    """A change that the page of interventions can make.
-
-    Attributes:
-        kept: The clip that it was made on, as it is.
-        wish: What to ask for.
-        made: What that makes.
-        frame: The frame, from 0, that was frozen; None where none was.
-    """
-
-    kept: Kept
-    wish: Wish
-    made: Made
-    frame: int | None
+_CLASSES = ("spoken", "against")
 
 
 def asked(finding: Finding) -> dict[str, str]:
@@ -38,41 +24,39 @@ def asked(finding: Finding) -> dict[str, str]:
     return {name: values[0] for name, values in finding.query.items() if values}
 
 
-def place(query: Mapping[str, str], card: Card) -> dict[str, str | int | None]:
+def in_network(query: Mapping[str, str], card: Card) -> dict[str, str | int | None]:
     """Block, channel and frame of a query, those that a network has."""
-    found: dict[str, str | int | None] = {}
+    chosen: dict[str, str | int | None] = {}
     block = query.get("block", "")
     if block in card.blocks:
-        found["block"] = block
-        found["channel"] = _within(query.get("channel"), 0, card.blocks[block] - 1)
+        chosen["block"] = block
+        chosen["channel"] = _within(query.get("channel"), 0, card.blocks[block] - 1)
     frame = _within(query.get("frame"), 1, card.input.frames)
-    return found if frame is None else {**found, "frame": frame}
+    return chosen if frame is None else {**chosen, "frame": frame}
 
 
-def change_of(finding: Finding, card: Card) -> Again | None:
-    """The last change of a finding; None if there is none, or none that can be asked for."""
-    changes = _changes(finding)
-    return _again(finding, card, changes[-1]) if changes else None
+def view_of(finding: Finding, card: Card) -> Kept | None:
+    """The view of the first clip that a network was given; None if it is not there."""
+    specs = protocols(card).values()
+    return next((kept for kept in finding.of("first") if kept.spec in specs), None)
 
 
-def _again(finding: Finding, card: Card, done: Run) -> Again | None:
-    base = _base(finding, done)
-    if base is None or done.checkpoint_id != card.id:
+def change_of(finding: Finding, card: Card) -> Made | None:
+    """The last change of a finding with the controls that made it; None if there is none.
+
+    Findings of version 0.1 hold no controls, so that their changes cannot be made again.
+    """
+    controls, changes = _controls(finding), _changes(finding)
+    if not controls or not changes or changes[-1].checkpoint_id != card.id:
         return None
-    kept, tempo, frame = base
-    plain = next((run for run in finding.runs if _is_plain(run, done, kept)), None)
-    if plain is None or plain.trace is None or plain.trace.names != tuple(card.blocks):
-        return None
-    query, second = asked(finding), _second(finding, kept)
-    named = [query.get("block"), *(edit.block for edit in done.edits)]
-    block = next((name for name in named if name in card.blocks), plain.trace.names[0])
-    channel = _within(query.get("channel"), 0, card.blocks[block] - 1)
-    wish = wish_of(done.edits, plain.trace, second, block, channel)
-    if wish is None:
-        return None
-    contrast = Contrast(query.get("spoken"), query.get("against"))
-    made = Made(edits_of(wish, plain.trace, second), tempo, contrast)
-    return Again(kept, wish, made, frame if tempo == "frozen" else None)
+    tempo = str(controls.get("tempo"))
+    query = asked(finding)
+    return Made(
+        changes[-1].edits,
+        tempo if tempo in TEMPI else None,
+        Contrast(*(_class(query, name) for name in _CLASSES)),
+        controls=controls,
+    )
 
 
 def left_out(finding: Finding, card: Card | None) -> tuple[str, ...]:
@@ -86,11 +70,11 @@ def left_out(finding: Finding, card: Card | None) -> tuple[str, ...]:
     if not changes or card is None:
         return ()
     last = changes[-1]
-    if _again(finding, card, last) is None:
+    if change_of(finding, card) is None:
         return (
             f"The change it made to {last.checkpoint_id} on '{finding.clip(last.clip_id).source}' "
-            f"({describe_edits(last.edits)}) is not one that the controls of Intervene can make, "
-            f"so they are left as they are; it is computed below all the same.",
+            f"({describe_edits(last.edits)}) was saved without the settings of Intervene, so the "
+            f"controls there are left as they are. The change is computed below all the same.",
         )
     if len(changes) > 1:
         return (
@@ -100,46 +84,39 @@ def left_out(finding: Finding, card: Card | None) -> tuple[str, ...]:
     return ()
 
 
+def _controls(finding: Finding) -> Values:
+    """What the controls of the page of interventions were set to; empty if nobody kept that.
+
+    Whether there is such an option is for the controls to check: what a stranger's file names in
+    vain, they do not take.
+    """
+    kept = {name: list(values) for name, values in finding.query.items() if name in KEYS}
+    if not set(kept) - set(_CLASSES):
+        return {}
+    return {
+        name: values if name == SEVERAL else renamed(name, values[0])
+        for name, values in kept.items()
+        if values
+    }
+
+
 def _changes(finding: Finding) -> list[Run]:
-    """The runs with an edit, or of the clip in another time that is not the one beside it."""
-    found: list[Run] = []
+    """The runs with an edit, or of the clip in another time that is not the second clip."""
+    played = {kept.clip.id for kept in finding.of("played")}
+    changes: list[Run] = []
     backwards = asked(finding).get("second") == BACKWARDS
     for run in finding.runs:
-        base = _base(finding, run)
-        tempo = None if base is None else base[1]
-        if not run.edits and tempo == "reversed" and backwards:
-            backwards = False  # the clip beside it; a change to the same comes after it
-        elif run.edits or tempo is not None:
-            found.append(run)
-    return found
+        if not run.edits and run.clip_id in played and backwards:
+            backwards = False  # the second clip; a change to the same comes after it
+        elif run.edits or run.clip_id in played:
+            changes.append(run)
+    return changes
 
 
-def _base(finding: Finding, run: Run) -> tuple[Kept, str | None, int] | None:
-    """The clip that a run is of, as it is, how it was played, and the frame chosen for that."""
-    shown = finding.clip(run.clip_id)
-    for kept in finding.of("first"):
-        if kept.clip == shown:
-            return kept, None, 0
-    for kept in finding.of("first"):
-        way = tempo_of(kept.clip, shown)
-        if way is not None:
-            return kept, *way
-    return None
-
-
-def _is_plain(run: Run, done: Run, kept: Kept) -> bool:
-    mine = run.checkpoint_id == done.checkpoint_id and run.clip_id == kept.clip.id
-    return mine and not run.edits
-
-
-def _second(finding: Finding, first: Kept) -> Clip | None:
-    """The clip that will stand beside the first one."""
-    for kept in finding.of("second"):
-        if (kept.spec, kept.view) == (first.spec, first.view):
-            return kept.clip
-    if not finding.of("second") and asked(finding).get("second") == BACKWARDS:
-        return retimed(first.clip, "reversed")
-    return None
+def _class(query: Mapping[str, str], name: str) -> str | None:
+    """The class that was chosen; None for an automatic choice."""
+    chosen = renamed(name, query.get(name, AUTO))
+    return None if chosen == AUTO else chosen
 
 
 def _within(text: str | None, low: int, high: int) -> int | None:

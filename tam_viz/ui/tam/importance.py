@@ -24,13 +24,13 @@ from tam_viz.ui.state.selection import Selection
 from tam_viz.ui.tam.ranking import pick_ranking, show_list
 from tam_viz.ui.tam.twins import pick_checkpoint, twins_of
 
-_VARIATION, _DECODED = "spread over channels", "what a probe reads"
+_VARIATION, _DECODED = "variation", "probe"
 _VIEWS = {_VARIATION: "variation over time", _DECODED: "decoded event"}
-"""What blocks are summed up by, as it stands in the address and as it is called."""
+"""What blocks are summed up by: its key, and what it is called."""
 _ALL, _ROWS = 64, 48
 """A block of so many channels is shown whole; of a larger one so many channels are shown, since
 more rows could not be told apart."""
-_SCALES = ("of this block", "of all blocks", "of all that V can do")
+_SCALES = {"block": "of this block", "all": "of all blocks", "full": "of all that V can do"}
 
 
 def choose_block(key: str) -> None:
@@ -191,10 +191,10 @@ def _order(block: BlockTrace, ranked: Sequence[int]) -> Sequence[int]:
 
 def _limit(trace: TAMTrace, block: BlockTrace) -> float:
     """The end of the colour scale of centred V."""
-    scale = st.selectbox("Colour scale", _SCALES, key="scale", bind="query-params")
-    if scale == _SCALES[0]:
+    scale = pick(st.selectbox, "Colour scale", _SCALES, "scale")
+    if scale == "block":
         return reach(centred(block.importance))
-    if scale == _SCALES[1]:
+    if scale == "all":
         return max(reach(centred(one.importance)) for one in trace.blocks)
     return 1.0
 

@@ -23,10 +23,11 @@ from tam_viz.ui.state.choices import pick
 from tam_viz.ui.state.references import References
 from tam_viz.ui.state.selection import BACKWARDS, Selection
 
-ONE, ALL, WORTH = "the chosen block", "all blocks", "what adapting is worth"
-_PARTS = {ONE: ONE, ALL: ALL, WORTH: "does adapting matter?"}
-"""What is shown, as it stands in the address and as it is called."""
-_BOTH, _DIFFERENCE = "both", "difference"
+ONE, ALL, ADAPTIVITY = "block", "all", "adaptivity"
+_PARTS = {ONE: "the chosen block", ALL: "all blocks", ADAPTIVITY: "does adapting matter?"}
+"""What is shown: its key, and what it is called."""
+_DIFFERENCE = "difference"
+_SHOWN = {"both": "both", _DIFFERENCE: "difference"}
 
 
 def choose(names: Sequence[str], key: str) -> None:
@@ -85,13 +86,12 @@ def pick_difference(second: Clip | None) -> bool:
     """Whether to show how far two clips differ instead of both; not asked for one clip."""
     if second is None:
         return False
-    shown = st.segmented_control(
+    shown = pick(
+        st.segmented_control,
         "Show",
-        [_BOTH, _DIFFERENCE],
-        default=_BOTH,
+        _SHOWN,
+        "show",
         required=True,
-        key="show",
-        bind="query-params",
         help="The clip and the one beside it, or the first less the second.",
     )
     return shown == _DIFFERENCE

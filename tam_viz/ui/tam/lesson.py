@@ -15,6 +15,7 @@ from pathlib import Path
 import streamlit as st
 
 from tam_viz.ui.controls import show_block, to_top
+from tam_viz.ui.state.choices import pick
 from tam_viz.ui.state.shortcuts import pick_shortcuts, shortcut
 
 FOLDER = Path(__file__).parent / "lessons"
@@ -120,20 +121,19 @@ def _question(
 def choose_step() -> Lesson:
     """The step that is looked at, with the buttons and keys that lead to the next one."""
     st.html(_STYLE)
-    steps = {f"{number} {step.name}": step for number, step in enumerate(lessons(), start=1)}
+    steps = {step.id: step for step in lessons()}
+    labels = {step.id: f"{number} {step.name}" for number, step in enumerate(lessons(), start=1)}
     names = list(steps)
-    first = None if _KEY in st.session_state else names[0]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        chosen = st.segmented_control(
+        chosen = pick(
+            st.segmented_control,
             "Step",
-            names,
-            default=first,
+            labels,
+            _KEY,
             required=True,
-            key=_KEY,
-            bind="query-params",
             label_visibility="collapsed",
         )
-        place = names.index(chosen or names[0])
+        place = names.index(chosen)
         for label, key, way in (("Back", "B", -1), ("Next", "N", 1)):
             there = 0 <= place + way < len(names)
             st.button(
@@ -145,12 +145,12 @@ def choose_step() -> Lesson:
                 key=f"lesson-{label}",
             )
         pick_shortcuts("N next step, B back, digits predict, A and S reveal an answer.")
-    to_top("lesson-top", names[place])
-    return steps[names[place]]
+    to_top("lesson-top", chosen)
+    return steps[chosen]
 
 
-def _go(name: str) -> None:
-    st.session_state[_KEY] = name
+def _go(step: str) -> None:
+    st.session_state[_KEY] = step
 
 
 def head(lesson: Lesson) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from tam_viz.analysis.tam.kernels import LANDMARKS
 from tam_viz.panels.tam.lesson_result import Chosen
 from tam_viz.ui.controls import Drawn, drag_kernel, draw_frames
+from tam_viz.ui.state import choices
 from tam_viz.ui.state.drawings import drawn, keep
 from tam_viz.ui.tam.lesson_scene import Scene
 
@@ -84,12 +85,9 @@ def chosen_of(scene: Scene, v: Drawn | None, theta: Drawn | None) -> tuple[Chose
     return mine, own
 
 
-def pick(label: str, options: list[str], key: str) -> str:
-    """One of a few, the first to begin with."""
-    chosen = st.segmented_control(
-        label, options, default=options[0], required=True, key=key, bind="query-params"
-    )
-    return chosen or options[0]
+def pick(label: str, options: Mapping[str, str], key: str) -> str:
+    """The key of one of a few options, the first to begin with."""
+    return choices.pick(st.segmented_control, label, options, key, required=True)
 
 
 def _presets(name: str, values: Mapping[str, Drawn | None]) -> None:

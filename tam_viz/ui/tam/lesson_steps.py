@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tam_viz.analysis.tam.block_features import REARRANGED, means, rearranged, signals
+from tam_viz.analysis.tam.block_features import REARRANGED, SIGNALS, means, rearranged, signals
 from tam_viz.panels.tam import lesson as panels
 from tam_viz.panels.tam import lesson_levels as levels
 from tam_viz.panels.tam import lesson_result as results
@@ -29,15 +29,16 @@ from tam_viz.ui.tam.lesson_experiments import experiment
 from tam_viz.ui.tam.lesson_scene import Scene
 from tam_viz.video.tempo import TEMPI
 
+_AS_IS = "as_is"
 _WAYS = {
-    "as filmed": "",
-    "backwards": "reversed",
+    _AS_IS: "as filmed",
+    "reversed": "backwards",
     "shuffled": "shuffled",
     "frozen": "frozen",
-    "half speed": "half",
-    "double speed": "double",
+    "half": "half speed",
+    "double": "double speed",
 }
-_FRAMES = "the real frames"
+_NONE, _FRAMES = "none", "frames"
 _WEIGHED = "Weight the frames by V too (always, once you have drawn one)"
 
 
@@ -74,10 +75,10 @@ def _beside(invites: str) -> DeltaGenerator:
 
 def _input(scene: Scene, invites: str) -> None:
     with _beside(invites):
-        way = _WAYS[pick("Clip timing", list(_WAYS), "play")]
+        way = pick("Clip timing", _WAYS, "play")
     maps = scene.inside.x[scene.channel]
     name, high = f"channel {scene.channel} of {scene.inside.block}", max(1e-6, float(maps.max()))
-    if not way:
+    if way == _AS_IS:
         panel = panels.incoming(scene.clip, maps, name=name, high=high, frame=scene.frame)
     else:
         clip, inside = scene.played(way)
@@ -105,14 +106,17 @@ def _change(scene: Scene, way: str, x: np.ndarray) -> float:
 def _pooling(scene: Scene, invites: str) -> None:
     maps = scene.inside.x[scene.channel]
     with _beside(invites):
-        how = pick(f"Cells of the maps of channel {scene.channel}", list(REARRANGED), "places")
+        how = pick(f"Cells of the maps of channel {scene.channel}", REARRANGED, "places")
     left, right = st.columns([1, 2])
     with left:
-        changed = None if how == REARRANGED[0] else rearranged(maps, how)
-        numbers = None if changed is None else means(changed)
-        show(panels.profile(scene.inside, scene.channel, numbers, how), key="lesson-profile")
+        changed = None if how == _AS_IS else rearranged(maps, how)
+        numbers, called = None if changed is None else means(changed), REARRANGED[how]
+        show(
+            panels.profile(scene.inside, scene.channel, numbers, called),
+            key="lesson-profile",
+        )
     with right:
-        show(panels.places(scene.clip, maps, changed, how), key="lesson-maps")
+        show(panels.places(scene.clip, maps, changed, called), key="lesson-maps")
 
 
 def _pooled(scene: Scene) -> None:
@@ -122,10 +126,11 @@ def _pooled(scene: Scene) -> None:
 def _importance(scene: Scene, invites: str) -> None:
     frames = len(scene.clip.frames)
     with _beside(invites):
-        chosen = pick("Blank frame", ["none", *(str(i + 1) for i in range(frames))], "blank")
+        numbers = {str(i + 1): str(i + 1) for i in range(frames)}
+        chosen = pick("Blank frame", {_NONE: "none", **numbers}, "blank")
     left, right = st.columns([1, 2])
     with left:
-        blank = None if chosen == "none" else scene.blanked(int(chosen) - 1)
+        blank = None if chosen == _NONE else scene.blanked(int(chosen) - 1)
         v, base = scene.inside.importance[scene.channel], scene.untrained.importance[scene.channel]
         show(panels.importance_line(v, base, scene.channel, blank), key="lesson-line")
     with right:
@@ -164,9 +169,10 @@ def _aggregation(scene: Scene, invites: str) -> None:
         theta = choose_kernel(scene)
     with right:
         played = signals(scene.inside.pooled[scene.channel])
-        name = pick("What goes in", list(played), "signal")
+        signal = pick("What goes in", SIGNALS, "signal")
         chosen, own = chosen_of(scene, drawn("v", len(scene.clip.frames)), theta)
-        show(results.aggregation(chosen, own, played[name], name), key="lesson-matrix")
+        panel = results.aggregation(chosen, own, played[signal], SIGNALS[signal])
+        show(panel, key="lesson-matrix")
 
 
 def _result(scene: Scene, invites: str) -> None:
@@ -179,13 +185,14 @@ def _result(scene: Scene, invites: str) -> None:
     chosen, own = chosen_of(scene, v, theta)
     played = signals(scene.inside.pooled[scene.channel])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = pick("Play through it", [_FRAMES, *played], "through")
+        signal = pick("Play through it", {_FRAMES: "the real frames", **SIGNALS}, "through")
         weighed = st.toggle(_WEIGHED, key="weighed", bind="query-params", disabled=v is not None)
-    if name == _FRAMES:
+    if signal == _FRAMES:
         panel = results.frames_through(scene.clip, chosen, own, weighed=weighed or v is not None)
         show(panel, key="lesson-frames")
     else:
-        show(results.signal_through(chosen, own, played[name], name), key="lesson-signal")
+        panel = results.signal_through(chosen, own, played[signal], SIGNALS[signal])
+        show(panel, key="lesson-signal")
 
 
 def _onward(scene: Scene) -> None:
@@ -205,8 +212,8 @@ def _onward(scene: Scene) -> None:
 
 def _levels(scene: Scene, invites: str) -> None:
     with _beside(invites):
-        way = _WAYS[pick("Clip timing", list(_WAYS), "levels")]
-    inside = scene.played(way)[1] if way else scene.inside
+        way = pick("Clip timing", _WAYS, "levels")
+    inside = scene.inside if way == _AS_IS else scene.played(way)[1]
     v, kernel = inside.importance[scene.channel], inside.kernel[scene.channel]
     show(levels.matrices(v, kernel, scene.channel), key="lesson-levels")
 

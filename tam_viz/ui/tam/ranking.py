@@ -21,6 +21,14 @@ from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import middle
 
 _LISTED = 20
+_CALLED = {
+    "variation": "variation of V",
+    "v_second": "V against the second clip",
+    "theta_second": "Θ against the second clip",
+    "adaptivity": "adaptivity of Θ",
+    "effect": "effect on the answer",
+}
+"""What channels are ranked by: its key, and what it is called."""
 
 Scores = Float[np.ndarray, " c"]
 
@@ -54,10 +62,10 @@ def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranki
         UserError: The network cannot be run.
     """
     ways = _ways(selection, clip, second)
-    name = pick(
+    way = pick(
         st.selectbox,
         "Rank channels by",
-        {way: way for way in ways},
+        {way: _CALLED[way] for way in ways},
         "rank",
         help="The first of the ranking are listed and shown in the maps. **Variation of V**: how "
         "far V moves from what it is with one frame repeated. **Against the second clip**: how far "
@@ -66,7 +74,7 @@ def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranki
         "what the log-odds of the predicted class would lose without the channel, estimated by "
         "gradient × activation.",
     )
-    return Ranking(name, ways[name]())
+    return Ranking(_CALLED[way], ways[way]())
 
 
 def _ways(
@@ -75,16 +83,16 @@ def _ways(
     name, block = selection.card.id, selection.block
     here = cache.trace(name, clip)[block]
     ways: dict[str, Callable[[], Scores]] = {
-        "variation of V": lambda: varies(here.importance, _still(name, clip)[block].importance)
+        "variation": lambda: varies(here.importance, _still(name, clip)[block].importance)
     }
     if second is not None:
         there = partial(cache.trace, name, second)
-        ways["V against the second clip"] = lambda: ranking.importance_apart(here, there()[block])
-        ways["Θ against the second clip"] = lambda: ranking.kernel_apart(here, there()[block])
-    ways["adaptivity of Θ"] = lambda: ranking.adaptivity(
+        ways["v_second"] = lambda: ranking.importance_apart(here, there()[block])
+        ways["theta_second"] = lambda: ranking.kernel_apart(here, there()[block])
+    ways["adaptivity"] = lambda: ranking.adaptivity(
         [one[block].kernel for one in cache.clip_traces(name, selection.basis).traces]
     )
-    ways["effect on the answer"] = lambda: np.abs(_effects(selection, clip)[block])
+    ways["effect"] = lambda: np.abs(_effects(selection, clip)[block])
     return ways
 
 

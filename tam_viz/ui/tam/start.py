@@ -11,7 +11,7 @@ from tam_viz.literal import sentence
 from tam_viz.types import UserError
 from tam_viz.ui.pages import PAGES, titled
 from tam_viz.ui.state import cache
-from tam_viz.ui.state.clip_picker import called, label
+from tam_viz.ui.state.clip_picker import address_of
 from tam_viz.video.library import GALLERY
 
 
@@ -50,9 +50,9 @@ def show_pages(link: Mapping[str, str]) -> None:
 def query_of(showcase: Showcase) -> dict[str, str]:
     """The selection as the address has it."""
     clips, _ = cache.gallery()
-    query = {"clip": label(showcase.clip, clips[showcase.clip])}
+    query = {"clip": address_of(showcase.clip, clips)}
     if showcase.second:
-        query["second"] = called(showcase.second, clips)
+        query["second"] = address_of(showcase.second, clips)
     if showcase.block:
         query["block"] = showcase.block
     return query

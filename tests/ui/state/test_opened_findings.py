@@ -97,8 +97,8 @@ def test_the_view_that_was_kept_is_selected(finding: Finding) -> None:
     card = dataclasses.replace(CARD, input=TINY, published=six)
     clip = finding.clips[0].clip
     for spec, view, expected in (
-        (six, 4, {"protocol": "the published test (6 views)", "view": 5}),
-        (TINY, 0, {"protocol": "one view", "view": 1}),
+        (six, 4, {"protocol": "published", "view": 5}),
+        (TINY, 0, {"protocol": "one", "view": 1}),
         (InputSpec(4, 64, 64), 0, {}),
     ):
         kept = dataclasses.replace(finding, clips=(Kept(clip, spec, view, ("first",)),))
