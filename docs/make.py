@@ -44,7 +44,7 @@ SHOTS = {
         "dark",
     ),
     "lesson": ("How_TAM_works?step=5+Kernel", "The global branch", "light"),
-    "intervene": ("Intervene", "Block × edit", "light"),
+    "intervene": ("Intervene", "Ablation sweep", "light"),
     "attribution": ("Attribution?clip=recedes+%C2%B7+1", "Grad-CAM", "dark"),
     "operators": ("Compare_models", "The temporal operator", "light"),
     "bench": ("Compare_models?scope=the+test+clips", "Accuracy", "light"),

@@ -12,9 +12,9 @@ from tam_viz.ui.tam.kernels import ALL, ONE, pick_difference, pick_part, view_of
 selection = open_page(
     "Adaptive kernels",
     "The global branch gives every channel a kernel made for this clip: **how much weight does it "
-    "give to the previous, the current and the next frame?** For comparison there are a second "
-    "clip, kernels that are the same for every video, and in grey an untrained network: what that "
-    "shows as well was not learned.",
+    "give to the previous, the current and the next frame?** For comparison: a second clip, "
+    "kernels that are the same for every video, and in grey an untrained network. Whatever that "
+    "shows too was not learned.",
 )
 with readable():
     clip, second = selection.clip(), selection.second_clip()

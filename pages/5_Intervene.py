@@ -14,7 +14,7 @@ from tam_viz.ui.state import cache
 
 selection = open_page(
     "Intervene",
-    "Change what TAM decides and **see what depends on it**: replace V, Θ or the input x, in some "
+    "Change what TAM decides and **see what depends on it**: edit V, Θ or the input x, in some "
     "blocks or in all, or change the clip's timing.",
 )
 with readable():
@@ -38,7 +38,8 @@ with told():
     sweeps.show_sweep(selection, clip, second, found, made)
 if second is None:
     st.info(
-        "Choose a clip beside this one, in the sidebar, to exchange V, Θ and x between the two."
+        "Choose a second clip under Compare with, in the sidebar, to swap V, Θ and x between the "
+        "two."
     )
 else:
     with told():

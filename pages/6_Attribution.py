@@ -22,15 +22,15 @@ from tam_viz.ui.tam.twins import pick_checkpoint
 
 selection = open_page(
     "Attribution on frames",
-    "**Which frames, and what in them, does an answer rest on?** The whole clip goes through the "
-    "network at once, so a frame is also credited with what it does through its neighbours.",
+    "**Which frames, and what in them, does a prediction depend on?** The whole clip goes through "
+    "the network at once, so a frame is also credited with what it does through its neighbours.",
 )
 with readable():
     clip = selection.clip()
 show_notices(clip)
 cards = choose_networks(selection)
 if not cards:
-    st.info("Choose a network above to see what its answer rests on.")
+    st.info("Choose a network above to see what its prediction depends on.")
     st.stop()
 with told():
     asked = pick_question(selection, cards)

@@ -47,7 +47,7 @@ def test_clips(selection: Selection) -> None:
     show(panels.hardness(bench), key="hardness")
     show(panels.cost(bench, pick_cost()), key="price")
     if answers is None:
-        st.info("The answers to each clip were not kept: `tam-viz evaluate all` writes them.")
+        st.info("No predictions for single clips yet: `tam-viz evaluate all` writes them.")
         st.stop()
     testset.warn_of_other_weights(answers, selection)
     show(testset.agreement(answers, bench), key="agreement")
@@ -61,7 +61,8 @@ def test_clips(selection: Selection) -> None:
 
 selection = open_page(
     "Compare models",
-    "Temporal modules side by side: **what does each do with this clip, and which one sees what?**",
+    "Temporal modules side by side: **what does each do with this clip, and which is more "
+    "accurate?**",
 )
 with readable():
     selection.clip()  # a bad upload is told on every page

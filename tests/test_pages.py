@@ -174,8 +174,8 @@ def test_an_address_that_names_what_is_not_there_is_told_and_opens() -> None:
     app = open_app("pages/2_Importance_maps.py", model="tsn-motionpairs", block="layer9", frame="x")
     assert not app.exception
     assert [warning.value for warning in app.warning] == [
-        "What this address names is not here: the model and the block and the frame. Shown "
-        "instead: model tanet-motionpairs, block layer4.0, frame 4."
+        "This link refers to something that is not available (the model and the block and the "
+        "frame). Shown instead: model tanet-motionpairs, block layer4.0, frame 4."
     ]
     assert app.query_params["block"] == "layer4.0"
     app.run()

@@ -140,8 +140,8 @@ def run_of(
     """
     if not torch.isfinite(frame_logits).all():
         raise UserError(
-            f"{loaded.card.id} gives no finite answer on this clip: its numbers grow without bound "
-            f"on frames unlike those that it was trained on. Choose another clip or network."
+            f"{loaded.card.id} produced non-finite logits on this clip: its activations overflow "
+            f"on frames unlike its training data. Choose another clip or network."
         )
     prediction = Prediction(
         logits=frame_logits.mean(dim=0).numpy(),

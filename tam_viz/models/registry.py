@@ -45,7 +45,7 @@ class Entry:
             the same shape. One that replaces `conv1` is also given `out_channels`, one that
             replaces `conv2` a `stride`, and a network of its own is made as `VideoNet`s are.
         stages: The stages, 1 to 4, that have the module.
-        every: It is in the last of so many bottlenecks of these stages, and of the next as many.
+        every: Every `every`-th bottleneck of these stages has it (the last of each group).
         slug: The name of its checkpoints, where that is not its own.
         branch: The part of it that makes the kernels of each clip; none if they are fixed.
     """

@@ -24,7 +24,7 @@ class Track:
     """Path of one thing: poses (x, y, half size, angle) at equally spaced phases of the event.
 
     Positions and sizes are in frame widths, x to the right and y downwards, angles in radians
-    clockwise. What has no part in the event goes by the clock of the clip (`drifts`).
+    clockwise. Tracks outside the event (`drifts`) follow clip time, not event time.
     """
 
     what: Thing

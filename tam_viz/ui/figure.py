@@ -53,7 +53,7 @@ def _paragraphs(text: str) -> str:
 @st.fragment
 def _more(panel: Panel, key: str) -> None:
     """Numbers and files; a page has many, so each is drawn when it is opened, and alone."""
-    box = st.expander("The numbers, and files", key=f"{key}-more", on_change="rerun")
+    box = st.expander("Data and downloads", key=f"{key}-more", on_change="rerun")
     if not box.open:
         return
     with box:
@@ -85,7 +85,7 @@ def clicked(key: str) -> Any | None:  # noqa: ANN401  # whatever the figure wrot
 def _save(panel: Panel, key: str, kind: str, make: Callable[[], bytes]) -> None:
     """A button that makes a file when it is pressed.
 
-    Nobody would read why making it failed, so that is known before.
+    Errors inside a download callback are never shown, so the button is disabled up front.
     """
     drawn = kind in ("PNG", "SVG")
     st.download_button(

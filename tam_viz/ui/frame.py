@@ -108,7 +108,9 @@ def _sidebar(page: str) -> Selection:
         clip_list.show_steps()
         if st.session_state.get("model") not in adaptive:
             st.session_state.pop("model", None)
-        name = st.selectbox("Model", adaptive, key="model", help="Its blocks are shown.")
+        name = st.selectbox(
+            "Model", adaptive, key="model", help="The TANet whose blocks are shown."
+        )
         card = cards[name]
         spec, view = pick_protocol(card)
         left, right = st.columns(2)

@@ -81,7 +81,7 @@ PAGES = (
     Page(
         "pages/6_Attribution.py",
         "Attribution",
-        "Which places and moments in the clip does a prediction rest on?",
+        "Which frames, and what in them, does a prediction depend on?",
         figures=3,
         block=False,
         channel=False,
@@ -89,7 +89,7 @@ PAGES = (
     Page(
         "pages/7_Compare_models.py",
         "Compare models",
-        "What do TANet and its rivals do with time, and which is more accurate?",
+        "What do TANet and the baselines do with time, and which is more accurate?",
         figures=3,
         channel=False,
     ),

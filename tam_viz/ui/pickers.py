@@ -59,7 +59,7 @@ def pick_protocol(card: Card) -> tuple[InputSpec, int]:
         max_value=total,
         value=total // 2 + 1,
         key="view",
-        help="Whose frames, V and Θ are shown. Answers are those of all views together.",
+        help="Frames, V and Θ of this view are shown. Predictions are averaged over all views.",
     )
     return spec, int(view) - 1
 
@@ -88,9 +88,9 @@ def pick_channel(channels: int) -> int | None:
         value=None,
         placeholder=_AUTOMATIC,
         key="channel",
-        help="Counted from 0, as in the weights. Empty: the channel whose V differs most from what "
-        "it is with the middle frame repeated. Importance maps and Adaptive kernels list the "
-        "channels by what they do.",
+        help="Counted from 0, as in the weights. Leave empty to pick the channel whose V changes "
+        "most against the clip frozen at its middle frame. Importance maps and Adaptive kernels "
+        "rank the channels.",
     )
     return None if asked is None else int(asked)
 

@@ -68,9 +68,10 @@ def test_probes_are_told_by_their_mean_and_by_the_chosen_block() -> None:
         "50% of the pairs of frames (untrained 17%); ½ is chance. In layer3.0 it does so in 0% "
         "(untrained 0%). This clip has 2 such pairs, so a single block says little."
     )
-    for unknown in (None, np.ones(5, bool)):
-        said = importance.describe_probe(names, scores, base, unknown, "layer3.0")
-        assert "changes most over time in" in said
+    for unknown, why in ((None, "not annotated"), (np.ones(5, bool), "fills all frames")):
+        sentence = importance.describe_probe(names, scores, base, unknown, "layer3.0")
+        assert why in sentence
+        assert "the probe varies most in" in sentence
 
 
 def test_inside_event(tiny_clip) -> None:

@@ -115,7 +115,7 @@ def test_intervene_and_see_the_change(page, address) -> None:
     drawn(page, 6)
     score = page.locator('[data-testid="stMetric"]', has_text="Log-ratio").first
     before = score.locator('[data-testid="stMetricValue"]').inner_text()
-    pick(page, "Replace Θ with", "Θ = [0, 1, 0]")
+    pick(page, "Edit Θ", "Θ = [0, 1, 0]")
     page.get_by_text("Θ = [0, 1, 0] in all blocks, ").first.wait_for()
     expect(score.locator('[data-testid="stMetricValue"]')).not_to_have_text(before)
     page.wait_for_function("location.search.includes('theta=')")
@@ -128,20 +128,20 @@ def test_a_failure_is_held_against_the_wrong_answer_and_another_is_chosen(
     page.goto(address)
     drawn(page, 2)
     page.get_by_role("link", name="Look at it").nth(2).click()
-    heading = page.get_by_role("heading", name="Block × edit")
+    heading = page.get_by_role("heading", name="Ablation sweep")
     heading.wait_for()
     drawn(page, 6)
     failure = next(one for one in read_showcases(GALLERY) if one.page == "Intervene")
     truth, predicted = re.findall(r"True class: (.*?); predicted: (.*?) \(", failure.says)[0]
     assert heading.inner_text().endswith(f"'{truth}' : '{predicted}'")
-    pick(page, "Compared with", "hides")
+    pick(page, "Contrast class", "hides")
     expect(heading).to_contain_text(": 'hides'")
     page.wait_for_function("location.search.includes('against=hides')")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     other = context.new_page()
     other.goto(page.url, timeout=60_000)
     drawn(other, 6)
-    expect(other.get_by_role("heading", name="Block × edit")).to_contain_text(": 'hides'")
+    expect(other.get_by_role("heading", name="Ablation sweep")).to_contain_text(": 'hides'")
     context.close()
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from tests.browser.visit import drawn, go, make_finding, pick, settled, upload
 
 CONTROLS = (
-    "Replace V with",
-    "Replace Θ with",
+    "Edit V",
+    "Edit Θ",
     "In which blocks",
     "Clip timing",
-    "Compared with",
+    "Contrast class",
 )
 
 
@@ -28,10 +28,10 @@ def said(page) -> tuple[str, list[str]]:
 def test_edit_export_and_reopen_as_another_visitor(browser, page, address, tmp_path: Path) -> None:
     page.goto(f"{address}/Intervene?clip=hides+%C2%B7+1&second=recedes+%C2%B7+1&block=layer3.0")
     drawn(page, 6)
-    pick(page, "Replace V with", "V = 1")
+    pick(page, "Edit V", "V = 1")
     pick(page, "In which blocks", "the selected block and all later ones")
     pick(page, "Clip timing", "played backwards")
-    pick(page, "Compared with", "approaches")
+    pick(page, "Contrast class", "approaches")
     sentence = page.get_by_text("and the clip played backwards")
     sentence.filter(has_text="'approaches' (as chosen)").first.wait_for()
     mine = said(page)

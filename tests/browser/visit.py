@@ -59,7 +59,7 @@ def upload(page: Any, label: str, name: str, kind: str, data: bytes) -> None:
 
 def unfold(page: Any, number: int) -> Any:
     """Opens the numbers and files of a figure, counted from 0."""
-    box = page.locator('[data-testid="stExpander"]', has_text="The numbers, and files").nth(number)
+    box = page.locator('[data-testid="stExpander"]', has_text="Data and downloads").nth(number)
     box.locator("summary").click()
     return box
 

@@ -42,7 +42,7 @@ def test_numbers_without_bound_get_a_sentence(tiny_model: Model, tiny_clip: Make
     with torch.no_grad():
         for weights in loaded.net.parameters():
             weights.mul_(1e30)
-    with pytest.raises(UserError, match="tiny-tam gives no finite answer on this clip"):
+    with pytest.raises(UserError, match="tiny-tam produced non-finite logits on this clip"):
         run(loaded, tiny_clip())
     assert hooks(loaded.net) == 0
 

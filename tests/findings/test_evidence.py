@@ -49,7 +49,7 @@ def finding(loaded: LoadedModel, tiny_clip: Callable[..., Clip]) -> Finding:
         index=pd.MultiIndex.from_tuples([("a", 1), ("a", 2)], names=["edit", "row"]),
     )
     evidence = [
-        Evidence("Intervene", "Block × edit", "Rows are blocks.", "Most by V.", flat(table)),
+        Evidence("Intervene", "Ablation sweep", "Rows are blocks.", "Most by V.", flat(table)),
         Evidence(
             "Attribution on frames",
             "Grad-CAM",
@@ -103,7 +103,7 @@ def test_a_note_and_evidence_come_back_as_they_were(finding: Finding, packed: by
     assert list(table["row"]) == [1, 2]
     assert table["change"].isna().tolist() == [False, True]
     assert list(table["turned"]) == ["yes", "no"]
-    assert "Evidence: Block × edit; Grad-CAM." in describe(back)
+    assert "Evidence: Ablation sweep; Grad-CAM." in describe(back)
 
 
 def test_maps_and_losses_computed_anew_are_the_same(packed: bytes, loaded: LoadedModel) -> None:

@@ -37,7 +37,7 @@ def test_it_opens_filled_and_the_losses_are_those_of_the_library() -> None:
     assert titles(app) == [
         f"Grad-CAM: 'moves left' against 'moves right' in {TANET}",
         f"Grad-CAM: 'moves left' against 'moves right' in {TSN}",
-        "Which frames the answer needs",
+        "Deletion test: which frames the prediction needs",
     ]
     assert [len(limits(app, number)) for number in (0, 1)] == [2, 2]  # the untrained one below
     loaded = load(TANET, "cpu")
@@ -142,12 +142,12 @@ def test_networks_are_chosen_and_none_is_no_error() -> None:
     app.multiselect(key="networks").set_value([]).run()
     assert charts(whole(app)) == 0
     assert [info.value for info in app.info] == [
-        "Choose a network above to see what its answer rests on."
+        "Choose a network above to see what its prediction depends on."
     ]
     app.multiselect(key="networks").set_value(["tsm-motionpairs"]).run()
     assert titles(whole(app)) == [
         "Grad-CAM: 'moves left' against 'moves right' in tsm-motionpairs",
-        "Which frames the answer needs",
+        "Deletion test: which frames the prediction needs",
     ]
     assert not app.info
 

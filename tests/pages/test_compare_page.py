@@ -18,14 +18,14 @@ from tests.test_pages import charts, open_app, table
 
 PAGE = "pages/7_Compare_models.py"
 THIS = [
-    "Who predicts what",
+    "Predictions by network",
     "The temporal operator of layer4.0",
     "Influence of frame s on the features of frame t, through the whole network",
 ]
 BENCH = [
     "Accuracy",
-    "Which pair of classes does which module tell apart",
-    "When it gets harder",
+    "Which pairs of classes each module tells apart",
+    "Harder clips",
     "Cost",
 ]
 
@@ -96,7 +96,7 @@ def test_gains_and_agreement_on_the_test_clips() -> None:
     app = whole(open_tests(rival="TSN"))
     assert titles(app) == [
         *BENCH,
-        "Who agrees with whom",
+        "Agreement between networks",
         "Where TANet gains and where it loses against TSN",
         "Every test clip: TANet against TSN",
     ]
@@ -184,7 +184,7 @@ def test_answers_that_are_others_are_told(monkeypatch: pytest.MonkeyPatch, tmp_p
     write(path, dataclasses.replace(answers, seed=answers.seed + 1))
     app = open_tests()
     assert not app.exception
-    assert ["holds answers to other clips" in error.value for error in app.error] == [True]
+    assert ["holds predictions for other clips" in error.value for error in app.error] == [True]
 
     write(path, dataclasses.replace(answers, sha256=("0" * 64, *answers.sha256[1:])))
     app = whole(open_tests())

@@ -116,7 +116,7 @@ def test_what_was_changed_on_intervene_goes_along() -> None:
     change = toggle(app, "With the change made on Intervene")
     assert "and the clip played backwards" in change.label
     assert "Edited: " in words(app)
-    assert "The answer before and after" in captions(app)
+    assert "Prediction before and after" in captions(app)
     data = made(app)
     finding, _ = read(data, "f.zip")
     assert [(edit.target, edit.op) for edit in finding.runs[-1].edits] == [
@@ -162,7 +162,7 @@ def test_a_note_is_kept_and_shown_letter_for_letter() -> None:
 def test_what_was_looked_at_goes_along_and_comes_back() -> None:
     """The sweep, the swaps, the timing and the attribution of this clip, and of no other one."""
     app = open_app(PAGE, **VIEW)
-    assert "nothing of this clip and network was looked at yet" in captions(app)
+    assert "you have looked at nothing of this clip and network yet" in captions(app)
     app.switch_page("pages/5_Intervene.py").run()
     intervene = titles(whole(app))
     app.switch_page("pages/6_Attribution.py").run()
@@ -174,7 +174,7 @@ def test_what_was_looked_at_goes_along_and_comes_back() -> None:
     data = made(app)
     finding, _ = read(data, "f.zip")
     assert [one.title for one in finding.evidence] == list(chosen.options)
-    sweep = next(one for one in finding.evidence if one.title.startswith("Block × edit"))
+    sweep = next(one for one in finding.evidence if one.title.startswith("Ablation sweep"))
     assert len(sweep.table) == 9  # eight blocks, and all of them
     maps = [found for one in finding.evidence for found in one.maps]
     assert {TANET, "tsn-motionpairs"} <= {found.checkpoint_id for found in maps}
@@ -193,7 +193,7 @@ def test_what_was_looked_at_goes_along_and_comes_back() -> None:
     app.sidebar.selectbox(key="clip").select("recedes_1.mp4").run()
     app.switch_page(PAGE).run()
     app.sidebar.selectbox(key="clip").select("moves_left_1.mp4").run()
-    assert "nothing of this clip and network was looked at yet" in captions(whole(app))
+    assert "you have looked at nothing of this clip and network yet" in captions(whole(app))
 
 
 def test_a_checkpoint_of_another_seed_goes_along_with_its_map() -> None:
@@ -256,8 +256,9 @@ def test_hostile_files_get_a_sentence_and_the_page_stays(packed: bytes) -> None:
 def test_a_clip_of_a_finding_that_is_not_open_is_told() -> None:
     app = whole(open_app(PAGE, clip="finding df580bbc: hides_1.mp4"))
     assert [w.value for w in app.warning] == [
-        "What this address names is not here: the clip. Shown instead: clip moves left · 1. "
-        "Uploads and findings stay with the visit in which they were opened; open them anew."
+        "This link refers to something that is not available (the clip). Shown instead: clip "
+        "moves_left_1.mp4. Uploads and findings stay with the visit in which they were opened; "
+        "open them anew."
     ]
     assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
     assert not open_app(PAGE, **VIEW).warning

@@ -16,7 +16,7 @@ PAGE = "pages/2_Importance_maps.py"
 def test_blocks_by_what_a_probe_reads() -> None:
     app = open_app(PAGE, clip="hides · 1", blocks="what a probe reads")
     assert not app.exception
-    assert app.subheader[0].value == "Importance: what a probe reads off all blocks"
+    assert app.subheader[0].value == "Importance: linear probe, event vs. no event"
     said = next(m.value for m in app.markdown if "½ is chance" in m.value)
     assert said.startswith("On the mean over blocks, a probe ranks a frame inside the event")
     assert "In layer4.0 it does so in" in said

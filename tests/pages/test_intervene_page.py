@@ -29,12 +29,12 @@ from tests.test_pages import charts, open_app, table
 
 PAGE = "pages/5_Intervene.py"
 TITLES = [
-    "The answer before and after",
+    "Prediction before and after",
     "V and Θ downstream, block by block",
     "V and Θ of channel",
-    "Block × edit",
+    "Ablation sweep: block × edit",
     "Which block carries the decision?",
-    "The clip in another time",
+    "Temporal controls: reversed, shuffled, frozen, half, double speed",
 ]
 
 
@@ -123,8 +123,8 @@ def test_without_a_second_clip_nothing_can_be_taken_from_it() -> None:
     app = whole(open_app(PAGE, second="none"))
     assert charts(app) == 5
     assert "V of another clip" not in app.selectbox(key="v").options
-    assert any("choose one beside this clip" in caption.value for caption in app.caption)
-    assert any("Choose a clip beside this one" in info.value for info in app.info)
+    assert any("choose one under Compare with" in caption.value for caption in app.caption)
+    assert any("Choose a second clip under Compare with" in info.value for info in app.info)
     app.sidebar.selectbox(key="second").select("moves_right_1.mp4").run()
     assert charts(whole(app)) == 6
 
@@ -300,7 +300,7 @@ def test_any_test_clip_can_stand_beside_without_being_opened() -> None:
 
 def test_channels_and_frames_are_looked_into_when_asked() -> None:
     app = whole(open_app(PAGE, further="channels"))
-    assert titles(app)[6] == "Which channels of layer4.0 does the answer rest on?"
+    assert titles(app)[6] == "Which channels of layer4.0 matter for the prediction?"
     assert_one_contrast(app, "'moves left' : 'moves right'")
     app.button_group(key="further").set_value("frames").run()
     assert titles(whole(app))[6] == "Which frame matters in which block?"
@@ -360,7 +360,7 @@ def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     app = whole(open_app(PAGE, **query_of(FAILURE)))
     truth, wrong = re.findall(r"True class: (.*?); predicted: (.*?) \(", FAILURE.says)[0]
     held = f"log-ratio '{truth}' : '{wrong}'"
-    assert titles(app)[3] == f"Block × edit: change in the {held}"
+    assert titles(app)[3] == f"Ablation sweep: block × edit, change in the {held}"
     assert f"'{truth}' (the true class) : '{wrong}' (what the network says)" in words(app)
     found = next(value for key, value in cache._found().items() if key[0] == "sweep")
     places = [found.classes.index(name) for name in (truth, wrong)]

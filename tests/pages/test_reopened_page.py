@@ -47,7 +47,7 @@ def seen() -> tuple[bytes, str, list[str]]:
 
 def test_the_pictures_of_the_change_go_along(seen) -> None:
     names = list(members(seen[0]))
-    for picture in ("the-answer-before-and-after", "v-and-downstream-block-by-block", "v-and-of"):
+    for picture in ("prediction-before-and-after", "v-and-downstream-block-by-block", "v-and-of"):
         for folder, kind in (("pictures", "html"), ("tables", "csv")):
             assert any(
                 name.startswith(f"{folder}/") and picture in name and name.endswith(kind)

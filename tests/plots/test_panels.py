@@ -135,7 +135,7 @@ def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> 
     whole = importance.Beside(held, 2, view.untrained)
     figure = importance.overview(clip, done.trace, whole).figure
     titles = [note.text for note in figure.layout.annotations]
-    assert titles == ["this network", "frame 3<br>repeated", "untrained"]
+    assert titles == ["this network", "frozen at<br>frame 3", "untrained"]
     maps = [trace for trace in figure.data if trace.type == "heatmap"]
     assert [image.xref for image in figure.layout.images] == ["x"]  # over the clip's own map
     for axis in figure.select_xaxes():

@@ -231,7 +231,7 @@ def describe_differences(found: Sequence[Difference], first: str, second: str) -
         listed = ", ".join(f"'{d.name}' ({signed(d.value)})" for d in rows)
         said.append(f"It {verb} on {listed}." if rows else f"It {verb} clearly on no class.")
     rest = len(of_class) - len(clear)
-    said.append(f"On the other {counted(rest, 'class', 'classes')} no difference is detected.")
+    said.append(f"On the other {counted(rest, 'class', 'classes')} no difference is significant.")
     return " ".join(said)
 
 

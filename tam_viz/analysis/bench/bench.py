@@ -183,9 +183,9 @@ def _blind(bench: Bench) -> str:
         verb = "is" if len(built) == 1 else "are"
         said = f"{names(built)} {verb} built so that nothing tells a clip from its reversal."
     if idle:
-        verb = "is" if len(idle) == 1 else "are"
+        score = "scores" if len(idle) == 1 else "score"
         said += (
-            f" {names(idle)} {verb} not, yet within pairs no better than luck may be (½ + "
+            f" {names(idle)} could, but {score} no better than chance within pairs (½ + "
             f"{noise(idle[0].test.n):.3f})."
         )
     return said.strip()

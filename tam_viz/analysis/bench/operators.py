@@ -204,7 +204,7 @@ def describe_influence(
             f"other frames (past {own.past:.0%}, future {own.future:.0%}), {own.far:.0%} from "
             f"more than one frame away."
         )
-    for name, begin in ((held, "With V and Θ held"), (untrained, "Untrained")):
+    for name, begin in ((held, "With V and Θ fixed"), (untrained, "Untrained")):
         if name in found:
             said.append(
                 f"{begin} it is {found[name].elsewhere:.0%}, {found[name].far:.0%} from more than "
@@ -222,9 +222,9 @@ def _describe_rivals(found: Mapping[str, Reach]) -> list[str]:
         widest = max(mixing, key=lambda name: mixing[name].far)
         leaning = max(mixing, key=lambda name: abs(mixing[name].lean))
         said.append(
-            f"Of the rivals {widest} reaches furthest ({mixing[widest].far:.0%} from more than one "
-            f"frame away) and {leaning} leans most to one side (past {mixing[leaning].past:.0%}, "
-            f"future {mixing[leaning].future:.0%})."
+            f"Of the baselines {widest} reaches furthest ({mixing[widest].far:.0%} from more than "
+            f"one frame away) and {leaning} leans most to one side (past "
+            f"{mixing[leaning].past:.0%}, future {mixing[leaning].future:.0%})."
         )
     alone = [name for name in found if name not in mixing]
     if alone:

@@ -32,7 +32,7 @@ class Comparison:
 def describe_comparison(first: str, second: str, found: Comparison) -> str:
     """What the second network puts right and what it breaks, with the exact McNemar test."""
     if not found.clips:
-        return f"No clip has an answer of both {first} and {second}."
+        return f"No clip has a prediction of both {first} and {second}."
     changed = found.fixed + found.broken
     top1 = [(found.both + n) / found.clips for n in (found.broken, found.fixed)]
     sentence = (
@@ -41,6 +41,6 @@ def describe_comparison(first: str, second: str, found: Comparison) -> str:
         f"{found.broken:,} that it has right."
     )
     if not changed:
-        return f"{sentence} No answer changes from right to wrong or back."
+        return f"{sentence} No prediction changes from correct to wrong or back."
     chance = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
     return f"{sentence} Chance alone would split them so unevenly with {chance} (McNemar)."

@@ -77,7 +77,7 @@ def describe_costs(costs: Sequence[Cost]) -> str:
     slow = [cost for cost in order if cost.high_ms >= order[-1].low_ms]
     if order[-1] in fast:
         first, last = three_digits(order[0].ms), three_digits(order[-1].ms)
-        told = f"no network is told from the others by its time ({first} to {last} ms a clip)"
+        told = f"the networks cannot be told apart by speed ({first} to {last} ms a clip)"
     elif any(cost in slow for cost in fast):
         told = (
             f"{order[0].id} ({_spread(order[0])}) is faster than {order[-1].id} "

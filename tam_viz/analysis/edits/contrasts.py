@@ -19,9 +19,9 @@ OTHERS_LABEL = "all other classes"
 Role = Literal["true", "said", "mirrored", "next", "chosen"]
 _ROLES: Mapping[Role, str] = {
     "true": "the true class",
-    "said": "what the network says",
-    "mirrored": "the other of its pair",
-    "next": "the most probable other",
+    "said": "the predicted class",
+    "mirrored": "the other class of its pair",
+    "next": "the most probable other class",
     "chosen": "as chosen",
 }
 

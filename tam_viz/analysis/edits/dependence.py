@@ -87,7 +87,8 @@ def describe_frames(found: Frames, to: Subject) -> str:
         turned = int((found.logits[way].argmax(-1) != found.before.argmax()).sum())
         parts.append(
             f"'{way}' changes it most in {found.blocks[b]}, frame {t + 1} "
-            f"({signed(change[b, t])}), and turns the answer in {turned} of {change.size} cells"
+            f"({signed(change[b, t])}), and changes the prediction in {turned} of {change.size} "
+            "cells"
         )
     return (
         f"With nothing edited the {to.measure} is {signed(float(to.score(found.before)))}. "

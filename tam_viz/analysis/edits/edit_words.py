@@ -23,7 +23,7 @@ _QUESTIONS = {
     "time_mean": "Its mean over time asks: does it matter when V is large in this clip?",
     "centre": "Θ = [0, 1, 0] puts the weight of all other frames at zero and asks: does mixing "
     "frames matter?",
-    "donor": "Another clip asks: is what decides the answer in what is replaced? A clip of a class "
+    "donor": "Another clip asks: is the decision in what is replaced? A clip of a class "
     "that is not in question, beside it, says whether any clip would do the same.",
     "one": "V = 1 about doubles the features, since V is about ½: what follows may be owed to that "
     "alone. The mean over clips and time removes as much and does not rescale.",

@@ -75,7 +75,7 @@ def describe_answers(
             f"'{off.top(1)[0][0]}'"
         )
     return (
-        f"With {done}, the answer {turned}. The {to.measure_says} goes from {signed(first)} to "
+        f"With {done}, the prediction {turned}. The {to.measure_says} goes from {signed(first)} to "
         f"{signed(then)}{without}."
     )
 

@@ -72,7 +72,7 @@ def describe_patches(found: Patched, null: Patched | None, to: Subject) -> str:
             best = int((way * other).argmax())
             said += f" (null donor at most {signed(other[best])}, in {null.blocks[best]})"
         turned = int((found.rows[what].argmax(-1) != found.own.argmax()).sum())
-        parts.append(f"{said}, with another answer in {turned} of {len(change)} blocks")
+        parts.append(f"{said}, with another prediction in {turned} of {len(change)} blocks")
     does = "raises" if way > 0 else "lowers"
     return (
         f"As they are, the {to.measure} is {signed(own)} for the clip and {signed(there)} for the "
@@ -98,7 +98,7 @@ def _meaning(gains: Mapping[str, float]) -> str:
     """What follows from what each part of the donor does beyond the null donor."""
     decisions, features, both = (gains[what] for what in (DECISIONS, FEATURES, ALL_THREE))
     if max(gains.values()) < _LITTLE:
-        return "The null donor does as much, so none of this tells what the answer rests on."
+        return "The null donor does as much, so none of this says what the prediction depends on."
     if both > 2 * max(decisions, features, _LITTLE):
         return "Most of it takes all three: features and decisions cannot be told apart here."
     if features > 2 * max(decisions, _LITTLE):

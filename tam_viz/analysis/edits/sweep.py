@@ -147,9 +147,9 @@ def _turns(found: Sweep, to: Subject) -> str:
     cells = np.ix_(found.single, found.fair)
     right = found.logits.argmax(-1) == to.place
     turned = found.flips[cells]
-    said = f"The answer turns in {turned.sum()} of {turned.size} cells with one block edited"
+    said = f"The prediction changes in {turned.sum()} of {turned.size} cells with one block edited"
     if not turned.any():
-        said = "No edit of one block turns the answer, not even that one"
+        said = "No edit of one block changes the prediction, not even that one"
     if found.before.argmax() == to.place:
         return f"{said}."
     if turned.any():
@@ -170,8 +170,8 @@ def _rescaled(found: Sweep, to: Subject) -> str:
     names = listed(f"'{found.columns[i]}'" for i in columns)
     return (
         f"Left out of all that is {names}, which about doubles the features of a block: it changes "
-        f"the score by up to {most:.2f} and turns the answer in {turned.sum()} of {turned.size} "
-        "blocks. "
+        f"the score by up to {most:.2f} and changes the prediction in {turned.sum()} of "
+        f"{turned.size} blocks. "
     )
 
 

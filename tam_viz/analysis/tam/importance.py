@@ -208,10 +208,12 @@ def describe_probe(
     seen = None if inside is None else inside[~np.isnan(scores[0])]
     if inside is None or seen is None or seen.all() or not seen.any():
         strongest = int(np.nanargmax(np.nanmax(scores, axis=1) - np.nanmin(scores, axis=1)))
-        known = "Which frames are inside" if inside is None else "All frames are on one side, so"
-        what = " is not known here; the" if inside is None else " nothing can be checked; the"
-        return f"{known}{what} probe changes most over time in {names[strongest]}, block " + (
-            f"{strongest + 1} of {len(names)}."
+        why = "The event is not annotated for this clip"
+        if inside is not None:
+            why = "The event fills all frames that are shown or none, so nothing can be checked"
+        return (
+            f"{why}; the probe varies most in {names[strongest]}, block {strongest + 1} of "
+            f"{len(names)}."
         )
     right, here = _ranked(scores, inside), list(names).index(block)
     pairs = int(seen.sum() * (~seen).sum())

@@ -68,8 +68,8 @@ def _fitted(loaded: LoadedModel, basis: Basis | None) -> Untrained:
 def fit_untrained(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Untrained | None]]:
     """Makes the untrained network; yields how many clips are done, how many there are, and it last.
 
-    Without recalibrated batch-norm statistics an untrained network saturates and shows nothing
-    but its own explosion. They are the plain average over batches of clips.
+    Without recalibrated batch-norm statistics an untrained network saturates, and its
+    maps show only that. They are the plain average over batches of clips.
 
     Raises:
         UserError: None of the clips can be read.

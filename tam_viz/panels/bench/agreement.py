@@ -13,14 +13,14 @@ def agreement(answers: Answers, bench: Bench) -> Panel:
     """How often two networks give the same answer on the test clips."""
     found = analysis.agreement(answers, bench)
     return Panel(
-        title="Who agrees with whom",
-        see=f"A cell is a pair of networks on {len(answers.labels):,} test clips, in hundredths: "
-        "left, how often both predict the same class, correct or not; right, Cohen's kappa, which "
-        "takes out what two networks with these answers would share by chance (0) and leaves at "
-        "most 100. Networks that are often correct agree for that reason. On the diagonal, "
-        "where there are several, two trainings of one network from other seeds: the yardstick, "
-        "for two networks that agree as much are as alike as that. Squares have the colours of "
-        "the families.",
+        title="Agreement between networks",
+        see=f"A cell is a pair of networks on {len(answers.labels):,} test clips, in hundredths. "
+        "Left: how often both predict the same class. Right: Cohen's kappa, the agreement beyond "
+        "chance (0). The diagonal shows how far two seeds of one network agree.",
+        how="Two networks that agree as much as two seeds of one of them differ no more than seeds "
+        "do. Agreement counts whether or not the prediction is correct, so networks that are often "
+        "correct agree for that reason; kappa takes out what the two would share by chance and is "
+        "at most 100. Squares have the colours of the families.",
         figure=plots.agreement(found),
         says=analysis.describe_agreement(found),
         table=analysis.agreement_table(found),
@@ -34,12 +34,13 @@ def gains(answers: Answers, bench: Bench, first: Network, second: Network) -> Pa
     names = (first.name, second.name)
     return Panel(
         title=f"Where {first.name} gains and where it loses against {second.name}",
-        see=f"A bar is the accuracy of {first.name} minus that of {second.name} on the same clips: "
-        "blue to the right it gains, red to the left it loses. The whisker is the 95% interval for "
-        "clips drawn at random (bootstrap over clips, both answers of a clip together). Full "
-        "colour: McNemar's exact test finds a difference (p < 0.05, adjusted for the number of "
-        "classes). Open dots are other seeds, of the rival too where it has them: where they "
-        "scatter, the bar is about these two trainings, not about the two modules.",
+        see=f"Accuracy of {first.name} minus {second.name} on the same clips: to the right (blue) "
+        "the first is better, to the left (red) the second. Whiskers: 95% intervals. Full colour: "
+        "McNemar's exact test finds a difference.",
+        how="Intervals are for clips drawn at random (bootstrap over clips, both answers of a clip "
+        "together). The test is at p < 0.05, adjusted for the number of classes. Open dots are "
+        "other seeds, of the second network too where it has them: where they scatter, the bar is "
+        "about these two trainings, not about the two modules.",
         figure=plots.gains(found, seeds, names),
         says=analysis.describe_differences(found, *names),
         table=analysis.difference_table(found, seeds),
@@ -53,10 +54,11 @@ def clips(answers: Answers, first: Network, second: Network) -> Panel:
     odds = (answers.log_odds[answers.row(first.id)], answers.log_odds[answers.row(second.id)])
     return Panel(
         title=f"Every test clip: {first.name} against {second.name}",
-        see="A point is a test clip; above the dashed line its true class gets more from "
-        f"{first.name}, below it from {second.name}. Click a point to see the clip. Log-odds are "
-        "ln(p / (1 − p)) of the true class: raw logits of two models are not comparable, log-odds "
-        "are. The distance from the line is the temporal gain, by which the table is sorted.",
+        see="A point is a test clip. Above the dashed line its true class gets more from "
+        f"{first.name}, below it from {second.name}. Click a point to see the clip.",
+        how="Axes: log-odds of the true class, ln(p / (1 − p)). Raw logits of two models are not "
+        "comparable, log-odds are. The distance from the line is the temporal gain, by which the "
+        "table is sorted.",
         figure=plots.clips(
             odds,
             analysis.outcomes(answers, *ids),

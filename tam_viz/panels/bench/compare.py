@@ -84,16 +84,16 @@ def temporal_operators(
     left = f" No such matrix: {', '.join(missing)}." if missing else ""
     return Panel(
         title=f"The temporal operator of {block}",
-        see="Rows: output frame t. Columns: input frame s that it reads. On the dashed diagonal a "
-        "frame reads itself, below it the past, above it the future. Purple: positive weight, "
-        f"orange: negative. Shown is {shown}. All matrices share one scale, each divided by its "
-        "largest row sum: the batch norm that follows removes a common factor. A fixed kernel "
-        "repeats the same row, shifted; in TANet, V weights each column. Dotted rows contain zero "
-        "padding. TSM acts on the channels of the block's input, the others on those inside it. "
-        "A network without a module in this block is shown by its nearest block that has one, "
-        "named beside it. "
-        "Networks that mix channels or gate positions (R(2+1)D, STM, ARTNet, TDN, SlowFast) have "
-        "no such matrix.",
+        see="Cell (t, s): how much output frame t takes from input frame s. On the diagonal: the "
+        "same frame; below: the past; above: the future. Purple: positive weight; orange: "
+        "negative.",
+        how=f"Shown is {shown}. All matrices share one scale, each divided by its largest row sum: "
+        "the batch norm that follows removes a common factor. A fixed kernel repeats the same row, "
+        "shifted; in TANet, V weights each column. Dotted rows are affected by zero padding. TSM "
+        "acts on the channels of the block's input, the others on those inside it. A network "
+        "without a module in this block is shown by its nearest block that has one, named beside "
+        "it. Networks that mix channels or gate positions (R(2+1)D, STM, ARTNet, TDN, SlowFast) "
+        "have no such matrix.",
         figure=operators.squares(items, WEIGHTS),
         says=weights.describe_operators(raw, found[0][0].name) + "".join(moved) + left,
         table=weights.matrix_table(raw),
@@ -126,13 +126,14 @@ def influence(found: Sequence[tuple[Named, Float[np.ndarray, "_ _s"]]], probes: 
     trained, held, untrained = list(shares)[:3]
     return Panel(
         title="Influence of frame s on the features of frame t, through the whole network",
-        see="Rows: output frame t, whose features reach the classifier. Columns: input frame s; "
-        "yellow: strong. A cell is the size of the gradient, ‖∂f_t/∂x_s‖ over all pixels and "
-        f"features, estimated from {counted(probes, 'random direction')} and divided by the sum of "
-        "its row. It is a gradient at this clip: how features respond to a small change of a "
-        "frame, not what happens without it. Influence far from the diagonal comes through several "
-        "blocks or, in TANet, through Θ and V, which see more of the clip: with both fixed, only "
-        "the aggregation is left.",
+        see="Rows: output frame t, whose features reach the classifier. Columns: input frame s. "
+        "Yellow: features of t change much with a small change of frame s.",
+        how="A cell is the size of the gradient, ‖∂f_t/∂x_s‖ over all pixels and features, "
+        f"estimated from {counted(probes, 'random direction')} and divided by the sum of its row. "
+        "It is a gradient at this clip: how features respond to a small change of a frame, not "
+        "what happens without it. Influence far from the diagonal comes through several blocks or, "
+        "in TANet, through Θ and V, which see more of the clip: with both fixed, only the "
+        "aggregation is left.",
         figure=operators.squares(items, SHARES),
         says=weights.describe_influence(shares, trained, held, untrained),
         table=weights.matrix_table(shares),
@@ -158,7 +159,7 @@ def clip_answers(runs: Mapping[str, Run], temporals: Mapping[str, str], truth: s
     table = answers_on_clip.answer_table(runs, families, truth)
     classes = len(next(iter(runs.values())).prediction.classes)
     return Panel(
-        title="Who predicts what",
+        title="Predictions by network",
         see="Rows: networks. Columns: predicted classes, the most frequent first; the number is "
         "the probability of the prediction. Colours: what a network does with time. "
         "The true class, where it is known, has a tick. "

@@ -72,10 +72,10 @@ def maps(
     return Panel(
         title=f"{found.method[0].upper()}{found.method[1:]}: {analysis.named(found)} in "
         f"{explained.card.id}",
-        see=f"Blue supports '{found.target}', red speaks against it; where neither does, the "
-        f"frame is left grey, as the middle of the colour bar is. {what} {scale}; no frame is "
-        "scaled by itself. Gradients are not causal effects: below, frames are actually removed. "
-        "Click a frame to choose it.",
+        see=f"Blue supports '{found.target}', red speaks against it, grey is neither. Gradients "
+        "are not causes; the deletion test below really removes frames. Click a frame to choose "
+        "it.",
+        how=f"{what} {scale}; no frame is scaled by itself.",
         figure=overlay_strips(
             strips,
             colours=theme.CHANGE,
@@ -122,12 +122,13 @@ def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:
         for one in tested
     ]
     return Panel(
-        title="Which frames the answer needs",
+        title="Deletion test: which frames the prediction needs",
         see=f"Filled bars: how far the {kind} falls when one frame is replaced by "
         f"{_FILLINGS[filling]}; below 0 it rises. Pale bars: the sum of {method} over the same "
-        "frame. Diamonds: how far it falls in the untrained network. Orange: frames inside the "
-        "true event, where it is known. This is a real test, but on an unnatural clip: the drop "
-        "may come from the missing frame or from the clip looking odd.",
+        "frame.",
+        how="Diamonds: how far it falls in the untrained network. Orange: frames inside the true "
+        "event, where it is known. This is an intervention, not a gradient, but the edited clip is "
+        "out of distribution: part of the loss may come from the gap rather than from the frame.",
         figure=plots.frame_bars(rows, method, frame, kind),
         says="\n\n".join(analysis.describe_deletion(one, method) for one in tested),
         table=analysis.deletion_table(tested, method),

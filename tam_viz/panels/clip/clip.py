@@ -54,13 +54,13 @@ def answers(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> Pa
 def costs(found: Sequence[Cost]) -> Panel:
     """What an answer costs several networks."""
     return Panel(
-        title="What an answer costs",
-        see="Parameters, multiply-adds and milliseconds for one clip, each from zero. Published "
-        "tables count at different sizes and numbers of frames and do not compare; here each "
-        "network is counted and timed at its own input on this machine. We time one forward pass "
-        "on a decoded, resized clip; small networks run on one CPU thread. The networks take "
-        "turns, in another order in each round, after two rounds that are not counted. Bars are "
+        title="Cost of a prediction",
+        see="Parameters, multiply-adds and milliseconds for one clip, each from zero. Bars are "
         "medians, whiskers interquartile ranges.",
+        how="Each network is counted and timed at its own input on this machine; published tables "
+        "count at different sizes and numbers of frames and do not compare. We time one forward "
+        "pass on a decoded, resized clip; small networks run on one CPU thread. The networks take "
+        "turns, in another order in each round, after two rounds that are not counted.",
         figure=cost.costs(found),
         says=describe_costs(found),
         table=cost_table(found),

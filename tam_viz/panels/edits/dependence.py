@@ -34,11 +34,11 @@ def channels(found: Channels, subject: Subject, chosen: int, over: str) -> Panel
     effect = found.effect(subject)
     rows = top(np.abs(effect), _SHOWN, chosen)
     return Panel(
-        title=f"Which channels of {found.block} does the answer rest on?",
-        see=f"V and Θ of one channel at a time are put at their mean over {over}, and the network "
-        f"is run again. Above 0, what the channel does on this clip speaks for '{subject.name}'. "
-        f"The {len(rows)} largest of {len(effect)}; all are in the table. Click a bar to choose "
-        "the channel.",
+        title=f"Which channels of {found.block} matter for the prediction?",
+        see="Each bar: V and Θ of one channel are set to their mean over clips. Above 0, what the "
+        f"channel does on this clip supports '{subject.name}'. Click a bar to choose the channel.",
+        how=f"The mean is over {over}; the network is run again for each channel. Shown are the "
+        f"{len(rows)} largest of {len(effect)}; all are in the table.",
         figure=plots.channels(rows, effect[rows], chosen, subject.kind),
         says=describe_channels(found, subject),
         table=channel_table(found, subject),
@@ -57,11 +57,11 @@ def frames(found: Frames, subject: Subject, over: str) -> Panel:
     best = found.before.argmax()
     return Panel(
         title="Which frame matters in which block?",
-        see="V of one block is taken away in one frame, and the network is run again. 'V = 0': "
-        "the frame does not enter what TAM gives out there (the shortcut carries it on); does the "
-        f"frame matter? 'V = its mean over clips' (over {over}): the frame enters as in any clip; "
-        "does it matter that V is special to this clip? Blue is for "
-        f"'{subject.name}', red against it; a dot marks another answer.",
+        see="V of one block is removed in one frame, and the network is run again. Blue supports "
+        f"'{subject.name}', red opposes it; a dot marks another prediction.",
+        how="'V = 0': the frame does not enter what TAM puts out there (the shortcut carries it "
+        f"on); does the frame matter? 'V = its mean over clips' (over {over}): the frame enters as "
+        "in any clip; does it matter that V is special to this clip?",
         figure=plots.frames(
             found.blocks,
             changes,

@@ -63,10 +63,10 @@ def answers(
         reference = plots.Answer(_OFF, off.probabilities[places], theme.QUIET)
         said[_OFF] = off
     return Panel(
-        title="The answer before and after",
-        see="The five most probable classes of both, on one scale, and those that are spoken of; "
-        f"'{subject.name}' ({subject.role_says}) has a {tick}. "
-        f"{'' if off is None else grey}{NOT_TRAINED_SO}",
+        title="Prediction before and after",
+        see="The five most probable classes before and after, with the target and contrast class; "
+        f"{tick} marks '{subject.name}' ({subject.role_says}).",
+        how=f"All bars share one scale. {'' if off is None else grey}{NOT_TRAINED_SO}",
         figure=plots.answers(
             labels,
             [
@@ -93,9 +93,9 @@ def downstream(
     names = before.names
     return Panel(
         title="V and Θ downstream, block by block",
-        see="How far each block's V and Θ are from what they were. Squares were edited; circles "
-        "behind them move because their input changed. Pink is the yardstick: how far the second "
-        "clip is from this one with nothing edited. Click a block to select it.",
+        see="How far V and Θ of each block move. Squares: edited blocks. Circles: later blocks, "
+        "which change because their input changed. Pink, for scale: the difference between the two "
+        "clips with nothing edited. Click a block to choose it.",
         figure=plots.downstream(
             names,
             edited,
@@ -116,9 +116,10 @@ def channel(before: BlockTrace, after: BlockTrace, second: BlockTrace, place: in
     blocks = {"before": before, "after": after, "the second clip": second}
     return Panel(
         title=f"V and Θ of channel {place} of {before.name}",
-        see="Purple and the bars in the colours of past, present and future are before, brown is "
-        "after, pink is the second clip with nothing edited. Dashed: ½ and ⅓, about what a module "
-        "says that learned nothing. Shaded frames touch zero padding.",
+        see="Purple, and bars in the colours of past, present and future: before. Brown: after. "
+        "Pink: the second clip with nothing edited.",
+        how="Dashed: ½ and ⅓, about what an untrained module gives. Shaded frames touch zero "
+        "padding.",
         figure=plots.channel(blocks, place),
         says=analysis.describe_channel(before, after, place),
         table=analysis.channel_table(blocks, place),
@@ -144,14 +145,15 @@ def block_by_edit(
     for_rival = "" if subject.rival is None else f", for '{subject.rival}'"
     whose = "" if network is None else f" ({network})"
     return Panel(
-        title=f"Block × edit: change in the {subject.measure}{whose}",
-        see="A row is the block that is edited, a column what is done to it, on the clip as it is; "
-        f"blue is for '{subject.name}' and red against it{for_rival}. Read 'of "
-        "another clip' beside 'shuffled' and 'its mean over clips': any out-of-place V or Θ lowers "
-        "the score. 'V = 1' about doubles the features of a block and 'x of another clip' replaces "
-        "them, so neither sets the colours or leads the sentence below. The last column is the "
-        "noise floor: nothing edited, pixels changed by up to 2 grey levels, anew in each row. "
-        f"Click a cell to make that edit; it gets a frame. {NOT_TRAINED_SO}",
+        title=f"Ablation sweep: block × edit, change in the {subject.measure}{whose}",
+        see="Rows: the edited block. Columns: the edit. "
+        f"Blue supports '{subject.name}', red opposes it{for_rival}; a dot marks another "
+        "prediction. Click a cell to make that edit; it gets a frame.",
+        how="Read 'of another clip' beside 'shuffled' and 'its mean over clips': any out-of-place "
+        "V or Θ lowers the score. 'V = 1' about doubles the features of a block and 'x of another "
+        "clip' replaces them, so neither sets the colours or leads the sentence below. The last "
+        "column is the noise floor: nothing edited, pixels changed by up to 2 grey levels, anew in "
+        f"each row. {NOT_TRAINED_SO}",
         figure=sweep_plots.block_by_edit(
             found.rows,
             found.headings,
@@ -199,12 +201,13 @@ def swaps(
         )
     ]
     return Panel(
-        title="Which block carries the decision?",
-        see=f"The {to.kind} is above zero where '{names[0]}' is likelier, below it where "
-        f"{below if names[1] is None else repr(below)} is. Dashed is the clip as it is, dotted the "
-        "other clip as it is: if a line moves from the dashed to the dotted level, the swapped "
-        "part carries the decision. The features are still those of the clip, so it need not get "
-        "all the way. Above, one block at a time; below, all blocks up to here.",
+        title="Which block carries the decision? Activation patching of V and Θ",
+        see="Dashed: the clip as it is. Dotted: the other clip. If a line moves from the dashed to "
+        "the dotted level, the swapped part carries the decision.",
+        how=f"The {to.kind} is above zero where '{names[0]}' is likelier, below it where "
+        f"{below if names[1] is None else repr(below)} is. Above: one block at a time; below: all "
+        "blocks up to here. The features are still those of the clip, so a line need not get all "
+        "the way.",
         figure=sweep_plots.swaps(there.blocks, ways, (names[0], below), _end(ways), to.kind),
         says=sweeps.describe_swaps(there, to),
         table=sweeps.swap_table(there, back, to),
@@ -249,11 +252,11 @@ def tempi(
         for i in range(len(series[0].columns))
     ]
     return Panel(
-        title="The clip in another time",
-        see="Each row plays the same frames differently. "
-        f"{_MIRRORED if subject.rival_role == 'mirrored' else ''}"
-        "TSN averages its frames, so their order cannot matter to it. Dotted: a network that knows "
-        f"nothing. The dots are of {subject.says}.",
+        title="Temporal controls: reversed, shuffled, frozen, half, double speed",
+        see="Each row plays the same frames in another order. Dots: the score of each network. "
+        "Dotted line: chance. TSN averages its frames, so their order cannot matter to it.",
+        how=f"{_MIRRORED if subject.rival_role == 'mirrored' else ''}The dots are of "
+        f"{subject.says}.",
         figure=sweep_plots.tempi(list(words.values()), strips, series, axes),
         says=sweeps.describe_tempi(said, subject),
         table=sweeps.tempo_table(said, subject, words),

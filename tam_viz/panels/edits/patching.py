@@ -28,10 +28,11 @@ def patching(
         )
     return Panel(
         title="Is it already missing before TAM?",
-        see=f"One block at a time is given what '{names[0]}' has there: its V and Θ, its features "
-        "x in front of TAM (V and Θ stay the clip's own), or all three. Above 0 the answer moves "
-        f"towards '{subject.name}'; dashed is how far the donor is from the clip. The shortcut "
-        f"round the block stays the clip's own.{beside}",
+        see=f"One block at a time is given V and Θ, the input x, or all three of '{names[0]}'. "
+        f"Above 0 the prediction moves towards '{subject.name}'; dashed: how far the donor is from "
+        "the clip.",
+        how="x is what TAM is given in the block; where only x is patched, V and Θ stay the clip's "
+        f"own. The shortcut round the block stays the clip's own too.{beside}",
         figure=plots.patching(
             found.blocks,
             {what: found.change(what, subject) for what in PATCHED},

@@ -39,7 +39,7 @@ def reliance(answer: Adaptation) -> Panel:
         how=f"Measured on {answer.relies_clips} test clips. Θ of one block, or of all, is held at "
         "its mean over training clips, or is that of a clip of the mirrored class. Bars are 95% "
         "intervals. Kernels of the untrained network differ from clip to clip as well, but it "
-        "answers by chance, so nothing depends on them. What the blocks lose does not add up.",
+        "answers by chance, so nothing depends on them. The losses of single blocks do not add up.",
         figure=plots.costs([*answer.blocks, ALL], shown, _LOST),
         says=words.describe_reliance(answer),
         table=_loss_table([*answer.blocks, ALL], {name: row[0] for name, row in rows.items()}),

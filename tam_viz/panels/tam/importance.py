@@ -53,7 +53,7 @@ class Beside(Generic[T]):
 
     def named(self) -> dict[str, T]:
         """Each by what it is called."""
-        found = {f"frame {self.frame + 1} repeated": self.held}
+        found = {f"frozen at frame {self.frame + 1}": self.held}
         if self.untrained is not None:
             found["untrained"] = self.untrained
         if self.mean is not None:
@@ -63,14 +63,19 @@ class Beside(Generic[T]):
     @property
     def explained(self) -> str:
         """What the controls are and what they are good for, in sentences."""
-        said = [f"‘frame {self.frame + 1} repeated’ is the same network fed one frame throughout"]
+        said = [
+            f"‘frozen at frame {self.frame + 1}’ is the same network fed that one frame throughout"
+        ]
         if self.untrained is not None:
-            said.append(f"‘untrained’ has random weights and batch norms fitted to {self.fitted}")
+            said.append(
+                "‘untrained’ is randomly initialised, its batch norms recalibrated on "
+                f"{self.fitted}"
+            )
         if self.mean is not None:
             said.append(f"‘mean over {self.over}’ is the average of these clips")
         return (
-            f"Controls: {'; '.join(said)}. What also appears in a control is explained by padding, "
-            "by the architecture, or by clips in general, not by this clip."
+            f"References: {'; '.join(said)}. Whatever a reference shows too is not caused by the "
+            "event, was not learned, or is not specific to this clip."
         )
 
 
@@ -94,8 +99,8 @@ def _columns(
 
 
 _EDGES = (
-    "At the two marked edges zero padding dominates: do not read them as attention. It reaches "
-    "inwards from block to block."
+    "The two marked edges are dominated by zero padding; do not read them as attention. Padding "
+    "spreads inwards with depth; the map of the frozen clip shows how far."
 )
 _EVENT = "Orange bars mark the frames inside the true event, where it is known."
 
@@ -117,10 +122,11 @@ def overview(
     )
     return Panel(
         title="Importance: all blocks",
-        see="In which blocks and frames does V leave its average? The more a cell stands out from "
-        "the page, the farther. Click a row of any map to choose the block.",
+        see="In which blocks and frames does V vary? The more a cell stands out from the page, the "
+        "more. Click a row of any map to choose the block.",
         how="Rows are TAM blocks in forward order, columns the frames of the view. The value is "
-        "the RMS deviation of V from each channel's time average, over the channels of a block: "
+        "the temporal variation of V: its RMS deviation from each channel's time average, over the "
+        "channels of a block; "
         f"the mean of V over channels would be nearly flat. {_EVENT} {_EDGES}\n\n"
         f"{beside.explained}",
         figure=plots.block_overview(
@@ -154,7 +160,7 @@ def probed(
     if base is not None:
         columns.append(Column("untrained", base, clip, inside))
     return Panel(
-        title="Importance: what a probe reads off all blocks",
+        title="Importance: linear probe, event vs. no event",
         see="Can a linear probe tell from V alone that the event is going on? Teal: it decodes "
         "the event; brown: it does not. Click a row of any map to choose the block.",
         how="The probe of each block was fitted to V of other clips. Orange bars mark the frames "
@@ -252,9 +258,9 @@ def channel_line(
     return Panel(
         title=f"Importance: channel {channel} of {block.name}",
         see="V of this channel in purple, from 0 (the frame is muted) to 1 (it passes whole); its "
-        "controls in grey. Click a frame to choose it.",
+        "references in grey. Click a frame to choose it.",
         how=f"{_EVENT.replace('bars', 'bands')} {_EDGES}\n\n{beside.explained} V of an untrained "
-        "network is near ½ on the clips that its batch norms were fitted to."
+        "network is near ½ on the clips that its batch norms were recalibrated on."
         + (
             ""
             if usual is None

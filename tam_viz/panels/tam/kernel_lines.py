@@ -131,12 +131,12 @@ def frequencies(view: View, rival: Fixed | None = None) -> Panel:
     return Panel(
         title=f"Kernels: what they pass of slow and fast changes, {view.block}",
         see="Gain of the kernel at each temporal frequency, from constant (left) to alternating "
-        "every frame (right). Θ has no negative weights, so a kernel cannot subtract one frame "
-        "from another: static content passes unchanged and changes can only be damped. Computing "
-        "differences between frames is left to later layers.",
-        how="Solid lines are the chosen channel, dotted ones the median of the block's channels "
-        "with its quartiles. Keeping or shifting a frame (TSN, TSM) has gain 1 everywhere, "
-        "averaging damps fast changes."
+        "every frame (right). Θ is non-negative and sums to 1: static content passes with gain 1, "
+        "changes can only be damped.",
+        how="A kernel without negative weights cannot subtract one frame from another; differences "
+        "between frames are left to later layers. Solid lines are the chosen channel, dotted ones "
+        "the median of the block's channels with its quartiles. Keeping or shifting a frame (TSN, "
+        "TSM) has gain 1 everywhere, averaging damps fast changes."
         + (
             f" {rival.name} can subtract frames; its kernels are divided by the sum of their "
             "absolute values."

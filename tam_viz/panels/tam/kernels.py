@@ -121,7 +121,7 @@ def simplex(view: View, *, alone: bool = False) -> Panel:
     pink = "" if beside is None else f" Pink dots are {beside.name}."
     grey = ""
     if view.untrained is not None:
-        grey = f" Grey dots are an untrained network, batch norms fitted to {view.fitted}."
+        grey = f" Grey dots are an untrained network, batch norms recalibrated on {view.fitted}."
     lines = (
         f" The ring marks the chosen channel{_cross(view)}."
         if beside is None

@@ -16,8 +16,8 @@ from tam_viz.panels.panel import Panel
 from tam_viz.plots.shared import theme
 from tam_viz.plots.tam import levels as plots
 
-_RIVALS = (
-    " Grey: networks of their own, trained so from the start. One clip shows what can happen; "
+_BASELINES = (
+    " Grey: separate networks, trained so from the start. One clip shows what can happen; "
     "their accuracy on the test clips, below, shows what does."
 )
 
@@ -29,10 +29,11 @@ def matrices(
     found = analysis.level_matrices(importance, kernel)
     return Panel(
         title=f"Channel {channel}: one level, two levels, a fixed kernel",
-        see="Rows: output frame t. Columns: input frame s that it reads; the stronger the colour, "
-        "the larger the weight. V alone fills one diagonal, Θ alone makes three even ones; "
-        "together each column has its own strength. TSM has its matrix for every clip: an eighth "
-        "of its channels reads the past, an eighth the future, and the rest stay.",
+        see="Cell (t, s): how much output frame t takes from input frame s; the stronger the "
+        "colour, the larger the weight.",
+        how="V alone fills one diagonal; Θ alone makes three even ones; together each column has "
+        "its own strength. TSM has the same matrix for every clip: an eighth of its channels reads "
+        "the past, an eighth the future, and the rest stay.",
         figure=plots.matrices(found),
         says=analysis.describe_matrices(importance, kernel),
         table=analysis.matrix_table(found),
@@ -44,9 +45,10 @@ def variants(found: Sequence[Variant], about: str, *, known: bool) -> Panel:
     classes = found[0].prediction.classes
     return Panel(
         title="What the prediction needs",
-        see="Brown: the chosen network, edited in all blocks; its weights were trained with both "
-        f"levels.{_RIVALS if any(v.trained for v in found) else ''} Beside each bar stands what "
-        "the network predicts. Dotted: chance.",
+        see="Brown: the chosen network, edited in all blocks. Beside each bar: its prediction. "
+        "Dotted: chance.",
+        how="The weights of the chosen network were trained with both levels."
+        f"{_BASELINES if any(v.trained for v in found) else ''}",
         figure=plots.probabilities(
             [variant.name for variant in found],
             [analysis.probability(variant, about) for variant in found],
@@ -78,10 +80,10 @@ def alike(inside: BlockFeatures) -> Panel:
         )
     return Panel(
         title=f"One function for all channels of {inside.block}",
-        see="All pairs of active channels in ten groups, by how alike their profiles are. The "
-        "kernels of like profiles are alike, because G is one function for all channels and sees "
-        "nothing but the profile. L has weights of its own for each channel, so its V need not "
-        "be. Dotted: the mean over all pairs.",
+        see="Pairs of active channels in ten groups, by how alike their profiles are. Like "
+        "profiles get like kernels, but not like V. Dotted: the mean over all pairs.",
+        how="G is one function for all channels and sees nothing but the profile. L has weights of "
+        "its own for each channel, so its V need not be alike.",
         figure=figure,
         says=says,
         table=table,

@@ -122,9 +122,10 @@ def answers_with(
     return dataclasses.replace(
         panel,
         title="What the network predicts",
-        see="The five most probable classes, on one scale: of the network as it is, with your V "
-        f"and Θ in channel {channel}, and with them in all channels of this block. One channel of "
-        "many seldom changes an answer. The weights are those of the trained network throughout.",
+        see="The five most probable classes: of the network as it is, with your V and Θ in "
+        f"channel {channel}, and with them in all channels of this block.",
+        how="One channel of many seldom changes a prediction. The weights are those of the trained "
+        "network throughout.",
     )
 
 
@@ -148,9 +149,9 @@ def frames_through(clip: Clip, chosen: Chosen, own: Chosen, *, weighed: bool) ->
     weights = {f"out, {name}": m.sum(axis=1) for name, m in matrices.items()}
     return Panel(
         title="Played through it: the real frames",
-        see="TAM does this to feature maps, not to pixels. Ghosts "
-        "are neighbours that were mixed in. "
-        + (
+        see="TAM does this to feature maps, not to pixels. Ghosts are neighbouring frames that "
+        "were mixed in.",
+        how=(
             "V is divided by its largest value inside the clip, so that frames can be seen; "
             "darker ones were attenuated. "
             if weighed

@@ -40,14 +40,15 @@ def tam(
     )
     return Panel(
         title=f"TAM, drawn from this clip: {block.name}",
-        see="Left to right. The feature map x is averaged over space: one row for each channel, "
-        "one column for each frame, as a share of the channel's largest value (black: all of it). "
-        "The local branch computes V: the darker the cell, the more of that frame the channel "
-        "passes on. Its first and last columns look alike on every clip, because the convolution "
-        "in time reads zeros there; read the frames between. The global branch computes Θ: the "
-        "weight a channel gives to the previous, current and next frame. Both make a matrix A for "
-        "each channel: of input frame s, output frame t takes Θ_{s−t} · V_s. y is the output of "
-        "the module. The arrows point at one channel; all maps have their rows in one order.",
+        see="Left to right: the pooled features x; V, where a darker cell passes more of a frame; "
+        "Θ, the weights of the previous, current and next frame; the matrix A that V and Θ make; "
+        "and the output y.",
+        how="x is averaged over space: one row for each channel, one column for each frame, as a "
+        "share of the channel's largest value (black: all of it). The local branch computes V. Its "
+        "first and last columns look alike on every clip, because the convolution in time reads "
+        "zeros there; read the frames between. The global branch computes Θ. In A, output frame t "
+        "takes Θ_{s−t} · V_s of input frame s. The arrows point at one channel; all maps have "
+        "their rows in one order.",
         figure=plots.tam_picture(
             clip,
             parts,
@@ -65,8 +66,8 @@ def _says(block: BlockTrace, channel: int, untrained: BlockTrace | None, fitted:
         return says
     base = untrained.importance[channel]
     return (
-        f"{says} The same channel of an untrained network (batch norms fitted to {fitted}): V from "
-        f"{base.min():.2f} to {base.max():.2f}. {_weights('It weights', untrained, channel)}"
+        f"{says} The same channel of an untrained network (batch norms recalibrated on {fitted}): "
+        f"V from {base.min():.2f} to {base.max():.2f}. {_weights('It weights', untrained, channel)}"
     )
 
 

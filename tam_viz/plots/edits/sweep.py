@@ -48,7 +48,7 @@ def block_by_edit(
         columns: What is done.
         change: By block and edit.
         noise: With nothing edited, drawn as a last column.
-        turned: Where the answer turns to another class.
+        turned: Where the prediction changes.
         answers: What the network says, by block and edit.
         limit: End of the colour scale on both sides; values beyond it look like it.
         kind: What the score is, such as `log-odds`.
@@ -78,7 +78,7 @@ def block_by_edit(
         x=e + 0.4,
         y=b - 0.32,
         mode="markers",
-        name="the answer turns to another class",
+        name="the prediction changes",
         marker={"size": 9, "color": "black", "line": {"width": 1.5, "color": "white"}},
         hoverinfo="skip",
         showlegend=True,

@@ -13,7 +13,7 @@ import streamlit as st
 
 from tam_viz.analysis.bench.operators import Look, Operator
 from tam_viz.experiments.studies.kinds import Basis
-from tam_viz.literal import in_markdown, sentence
+from tam_viz.literal import sentence
 from tam_viz.panels.bench import compare as panels
 from tam_viz.panels.bench.compare import Named
 from tam_viz.panels.panel import Panel
@@ -67,7 +67,7 @@ def pick_networks(selection: Selection) -> list[Card]:
         key=lambda name: ranks[rivals[name].temporal],
     )
     chosen = st.multiselect(
-        in_markdown(f"Beside {named(own).name}"),
+        "Compare with",
         list(rivals),
         default=begin,
         key="rivals",
@@ -174,7 +174,7 @@ def influence(selection: Selection, cards: Sequence[Card]) -> Panel | None:
     name, probes = named(own).name, FEW if large else PROBES
     shown = [
         named(own),
-        Named(f"{name}, V and Θ held", own.temporal),
+        Named(f"{name}, V and Θ fixed", own.temporal),
         Named(f"{name}, untrained", own.temporal, untrained=True),
         *(named(card) for card in cards[1:]),
     ]

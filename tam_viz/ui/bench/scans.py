@@ -36,7 +36,7 @@ def start_form(cards: dict[str, Card]) -> None:
         name = right.text_input("Name", "scan", max_chars=60)
         if not st.form_submit_button("Start the scan", type="primary"):
             st.caption(
-                "The scan runs in a process of its own, outlives this visit, and goes on where it "
+                "The scan runs in a separate process, outlives this visit, and resumes where it "
                 "was stopped. The server's owner names datasets in TAM_VIZ_DATASETS."
             )
             return

@@ -45,8 +45,8 @@ def _answers(path: Path, changed: int) -> Answers:  # noqa: ARG001  # part of th
     found = read(path)
     if found.seed != TEST_SEED or len(found.labels) != TEST_CLIPS:
         raise UserError(
-            f"{path} holds answers to other clips than the {TEST_CLIPS:,} of the test set; "
-            f"`tam-viz evaluate all` asks anew."
+            f"{path} holds predictions for other clips than the {TEST_CLIPS:,} of the test set; "
+            f"`tam-viz evaluate all` writes it again."
         )
     return found
 
@@ -58,8 +58,8 @@ def warn_of_other_weights(given: Answers, selection: Selection) -> None:
     if changed:
         st.warning(
             sentence(
-                f"{', '.join(changed)}: the answers are of other weights than those that are "
-                f"here; `tam-viz evaluate all` asks anew."
+                f"{', '.join(changed)}: these predictions were made by other weights than the "
+                f"installed ones; `tam-viz evaluate all` makes them again."
             )
         )
 
@@ -71,9 +71,9 @@ def tell_if_not_measured(bench: Bench, selection: Selection) -> None:
         return
     st.info(
         sentence(
-            f"The chosen network, {own}, is not in this bench: what follows is about "
-            f"{len(bench.networks)} small networks trained on MotionPairs. Choose 'this clip' "
-            f"above to see {own} itself."
+            f"The chosen network, {own}, is not in this bench: the rest of the page is "
+            f"about {len(bench.networks)} small networks trained on MotionPairs. Choose 'this "
+            f"clip' above to see {own} itself."
         )
     )
 

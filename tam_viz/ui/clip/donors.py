@@ -121,16 +121,16 @@ def show_donors(selection: Selection) -> None:
 
 
 def _said(found: Neighbours, selection: Selection) -> str:
-    right = f"{len(found.clips)} of the {found.asked} test clips of '{found.label}' looked at"
+    right = f"{len(found.clips)} of the {found.asked} test clips of '{found.label}' that were tried"
     if not found.clips:
-        return f"The network is wrong on this clip, and right on none of {right}."
+        return f"The network is wrong on this clip, and correct on {right}."
     second = selection.second
     number = found.clips[0][0]
     beside = isinstance(second, DrawnClip) and second.index == number
     where = "It is the second clip." if beside else "It is offered below."
     where += " 'Look further', at the end of the page, tests whether it is missing before TAM."
     return (
-        f"The network is wrong on this clip and right on {right}. The nearest of them, by the "
+        f"The network is wrong on this clip and correct on {right}. The nearest of them, by the "
         f"distance of the logits, is test clip {number} ({found.clips[0][1]:.1f}). {where}"
     )
 

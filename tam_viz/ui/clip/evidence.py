@@ -40,7 +40,9 @@ def pick_change(selection: Selection) -> Made | None:
     """The change made on Intervene, if there is one and it is to go along."""
     made = last(selection)
     if made is None:
-        st.caption("Nothing was changed on the page Intervene; what is changed there can go along.")
+        st.caption(
+            "Nothing was changed on the page Intervene; a change made there can be saved too."
+        )
         return None
     words = sentence(said(made, selection.frame))
     return made if st.toggle(f"With the change made on Intervene: {words}", value=True) else None
@@ -51,8 +53,8 @@ def pick_evidence() -> tuple[Seen, ...]:
     there = looked.here()
     if not there:
         st.caption(
-            "What you look at on Intervene (sweep, swaps, timing) and on Attribution can go along "
-            "as evidence; nothing of this clip and network was looked at yet."
+            "What you look at on Intervene (sweep, swaps, timing) and on Attribution can be saved "
+            "as evidence; you have looked at nothing of this clip and network yet."
         )
         return ()
     if not set(st.session_state.get("evidence", there)) <= set(there):
@@ -75,7 +77,7 @@ def write_note() -> str:
         "Note",
         key="note",
         max_chars=NOTE_LETTERS,
-        placeholder="What you found, in your own words; it is shown letter for letter.",
+        placeholder="What you found, in your own words. It is stored exactly as typed.",
     )
     st.session_state[_NOTE] = note
     return note

@@ -45,7 +45,8 @@ class Seen:
     def kept(self) -> Evidence:
         """What a finding holds of it."""
         panel = self.panel
-        words = (self.page, panel.title, panel.see, panel.says)
+        read = f"{panel.see}\n\n{panel.how}".strip()
+        words = (self.page, panel.title, read, panel.says)
         return Evidence(*words, flat(panel.table), self.maps, self.losses)
 
 

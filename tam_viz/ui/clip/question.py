@@ -72,14 +72,14 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
     first, second, third, fourth = st.columns([3, 3, 3, 1.4])
     with first:
         known = [TRUE] if clip.label in names else []
-        spoken = _pick("class", "Class", [*known, PREDICTED, OWN, *names])
+        spoken = _pick("class", "Target class", [*known, PREDICTED, OWN, *names])
     with second:
         against = _pick(
             "against",
-            "Compared with",
+            "Contrast class",
             [AUTO, ALL_OTHERS, *names],
-            "Automatic: as on Intervene. What the TANet predicts where that is another class, "
-            "else the other one of a mirrored pair, or the most probable other.",
+            "Automatic, as on Intervene: the predicted class if it differs from the target, "
+            "otherwise the other one of a mirrored pair, or the most probable other.",
         )
     with third:
         labels: dict[str, str] = {**_METHODS}

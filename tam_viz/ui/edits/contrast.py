@@ -38,18 +38,20 @@ def ask_contrast(selection: Selection) -> Contrast:
     with left:
         spoken = _pick(
             "spoken",
-            "Class",
+            "Target class",
             list(said.classes),
-            "Automatic: the true class where the network knows it, else what it says.",
+            "The class that the scores are about. Automatic: the true class if the network knows "
+            "it, otherwise its prediction.",
         )
     name = subject_of(said, clip.label, RIVALS, Contrast(spoken)).name
     with right:
         against = _pick(
             "against",
-            "Compared with",
+            "Contrast class",
             [ALL_OTHERS, *(other for other in said.classes if other != name)],
-            "Automatic: what the network says where that is another class; else the true class, "
-            "the other one of a mirrored pair, or the most probable other.",
+            "The class that the target is compared with. Automatic: the predicted class if it "
+            "differs from the target, otherwise the true class, the other one of a mirrored pair, "
+            "or the most probable other.",
         )
     contrast = Contrast(spoken, against)
     subject = subject_of(said, clip.label, RIVALS, contrast)

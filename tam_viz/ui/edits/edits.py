@@ -35,12 +35,12 @@ _WHICH: dict[str, str] = {
     "listed": "listed channels",
 }
 _KEYS: dict[Target, str] = {"importance": "v", "kernel": "theta", "input": "x"}
-_MEAN = "Another clip is the one beside this clip in the sidebar; the mean is over {over}."
+_MEAN = "Another clip: the one under Compare with, in the sidebar. The mean is over {over}."
 _HELP: dict[Target, str] = {
     "importance": _MEAN,
     "kernel": _MEAN,
-    "input": "The features that TAM is given in a block. V and Θ of that block are then made of "
-    "them, unless they are replaced as well.",
+    "input": "The features that TAM is given in a block. V and Θ of that block are then computed "
+    "from them, unless they are edited as well.",
 }
 _LONGEST = 160
 _LAST, _NEXT = "last made", "next made"
@@ -154,20 +154,22 @@ def _wish(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Wi
     over = selection.basis.says
     first, second, third = st.columns(3)
     with first:
-        importance = _operation("importance", "Replace V with", donor, over)
+        importance = _operation("importance", "Edit V", donor, over)
         where = cast("Where", _pick("where", "In which blocks", _WHERE))
         chosen = _blocks(trace) if where == "chosen" else ()
     with second:
-        kernel = _operation("kernel", "Replace Θ with", donor, over)
+        kernel = _operation("kernel", "Edit Θ", donor, over)
         nowhere = where == "chosen" and not chosen
         which = _pick("which", "For which channels", _WHICH, disabled=nowhere)
         listed = _channels() if which == "listed" else ""
     with third:
-        features = _operation("input", "Replace x, the input of TAM, with", donor, over)
+        features = _operation("input", "Edit x, the input of TAM", donor, over)
         ways = {_AS_IS: AS_IT_IS, **{name: tempo.says for name, tempo in TEMPI.items()}}
         tempo = _pick("tempo", "Clip timing", ways)
     if donor is None:
-        st.caption("V, Θ or x of another clip: choose one beside this clip, in the sidebar.")
+        st.caption(
+            "To use V, Θ or x of another clip, choose one under Compare with, in the sidebar."
+        )
     channel = selection.channel_of(selection.clip())
     wish = Wish(
         importance,

@@ -37,7 +37,7 @@ _ASK_S = 5.0
 _Job = tuple[str, str, Clip, tuple[Edit, ...]]
 """What the answers are called, the network, the clip, and the edits."""
 
-_BELOW = "Below: the change from the network and the clip as they are."
+_BELOW = "Small number: change against the unedited network and clip."
 
 _OFF = (
     "TAM switched off: V at its mean over {over} and Θ = [0, 1, 0] in all blocks, on the clip as "
@@ -348,9 +348,7 @@ def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] |
     if not (cache.kept(key) or _agreed(asked, card, clip, passes, "Playing it anew")):
         return None
     place = selection.frame, selection.spec.frames
-    return cache.with_bar(
-        key, partial(_play, jobs, place, selection.basis), "The clip in another time"
-    )
+    return cache.with_bar(key, partial(_play, jobs, place, selection.basis), "Temporal controls")
 
 
 def _play(

@@ -54,16 +54,16 @@ def show_sweep(
 def _show_cell(found: Sweep, subject: Subject, cell: tuple[int, int] | None) -> None:
     """The answer of the framed cell, beside the picture that it was chosen in."""
     if cell is None:
-        _box("No cell is framed: the edit that is chosen above is none of them. Click one.")
+        _box("No cell is framed: the edit chosen above is not one of them. Click one.")
         return
     row, column = cell
     was, now = found.classes[int(found.before.argmax())], found.answers[row][column]
     turned = f"stays '{now}'" if was == now else f"turns from '{was}' to '{now}'"
     score = float(subject.score(found.logits[row, column]))
     said = (
-        f"The framed cell, '{found.columns[column]}' in {found.rows[row]}: the answer {turned}; "
-        f"the {subject.measure} goes from {signed(subject.score(found.before))} to {signed(score)} "
-        f"({signed(found.change(subject)[row, column])})."
+        f"The framed cell, '{found.columns[column]}' in {found.rows[row]}: the prediction "
+        f"{turned}; the {subject.measure} goes from {signed(subject.score(found.before))} to "
+        f"{signed(score)} ({signed(found.change(subject)[row, column])})."
     )
     _box(sentence(said))
 

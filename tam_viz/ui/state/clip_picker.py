@@ -48,8 +48,7 @@ def pick(clips: Mapping[str, Source]) -> Source:
         key="upload",
         on_change=keep_uploads,
         args=("upload",),
-        help="They stay on this machine. Up to 200 MB each. Any format that FFmpeg reads, told by "
-        "what is in the file.",
+        help="They stay on this machine. Up to 200 MB each, in any format that FFmpeg reads.",
     )
     return clips[key]
 
@@ -63,7 +62,7 @@ def pick_second(clips: Mapping[str, Source]) -> Source | Literal["backwards"] | 
         [*_NAMES, *clips],
         format_func=lambda name: called(name, clips),
         key="second",
-        help="A second clip, to compare with and to take V or Θ from.",
+        help="A second clip: shown beside the first, and the donor of V, Θ or x on Intervene.",
     )
     if key == BACKWARDS:
         return BACKWARDS

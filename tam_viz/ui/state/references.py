@@ -54,8 +54,8 @@ def say_fitted(selection: Selection) -> None:
     over = cache.untrained(selection.card.id, selection.basis).over
     st.caption(
         sentence(
-            f"The untrained {selection.card.id} has random weights; its batch norms are fitted to "
-            f"{over}."
+            f"The untrained {selection.card.id} is randomly initialised; its batch norms are "
+            f"recalibrated on {over}."
         )
     )
 

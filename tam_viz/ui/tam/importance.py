@@ -25,7 +25,7 @@ from tam_viz.ui.tam.ranking import pick_ranking, show_list
 from tam_viz.ui.tam.twins import pick_checkpoint, twins_of
 
 _VARIATION, _DECODED = "variation", "probe"
-_VIEWS = {_VARIATION: "variation over time", _DECODED: "decoded event"}
+_VIEWS = {_VARIATION: "temporal variation of V", _DECODED: "linear probe: event vs. no event"}
 """What blocks are summed up by: its key, and what it is called."""
 _ALL, _ROWS = 64, 48
 """A block of so many channels is shown whole; of a larger one so many channels are shown, since
@@ -87,8 +87,8 @@ def show_blocks(
     elif probes is None:
         st.info(
             sentence(
-                f"No probe was fitted to this network: `tam-viz probe {selection.card.id}` fits "
-                f"one, where it was trained on MotionPairs."
+                f"This network has no probe yet: `tam-viz probe {selection.card.id}` fits one "
+                f"(MotionPairs networks only)."
             )
         )
     else:

@@ -24,7 +24,7 @@ from tam_viz.ui.state.references import References
 from tam_viz.ui.state.selection import BACKWARDS, Selection
 
 ONE, ALL, ADAPTIVITY = "block", "all", "adaptivity"
-_PARTS = {ONE: "the chosen block", ALL: "all blocks", ADAPTIVITY: "does adapting matter?"}
+_PARTS = {ONE: "the chosen block", ALL: "all blocks", ADAPTIVITY: "effect of adaptivity"}
 """What is shown: its key, and what it is called."""
 _DIFFERENCE = "difference"
 _SHOWN = {"both": "both", _DIFFERENCE: "difference"}
@@ -92,7 +92,7 @@ def pick_difference(second: Clip | None) -> bool:
         _SHOWN,
         "show",
         required=True,
-        help="The clip and the one beside it, or the first less the second.",
+        help="Both clips, or the first minus the second.",
     )
     return shown == _DIFFERENCE
 
@@ -131,8 +131,8 @@ def not_asked(card: Card) -> None:
     """Says that nothing was found of a network, and how to find it."""
     st.info(
         sentence(
-            f"{card.id} was not asked over many clips: `tam-viz probe {card.id}` does that, for "
-            f"networks trained on MotionPairs."
+            f"{card.id} has no test-set measurements yet: `tam-viz probe {card.id}` makes them, "
+            f"for networks trained on MotionPairs."
         )
     )
 

@@ -68,11 +68,11 @@ def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranki
         {way: _CALLED[way] for way in ways},
         "rank",
         help="The first of the ranking are listed and shown in the maps. **Variation of V**: how "
-        "far V moves from what it is with one frame repeated. **Against the second clip**: how far "
-        "V, or the weight of Θ, moves from one clip to the other. **Adaptivity of Θ**: how far Θ "
-        f"moves from its mean over {in_markdown(selection.basis.says)}. **Effect on the answer**: "
-        "what the log-odds of the predicted class would lose without the channel, estimated by "
-        "gradient × activation.",
+        "far V moves from what it is with the clip frozen at its middle frame. **Against the "
+        "second clip**: how far V, or the weight of Θ, moves from one clip to the other. "
+        "**Adaptivity of Θ**: how far Θ moves from its mean over "
+        f"{in_markdown(selection.basis.says)}. **Effect on the answer**: what the log-odds of the "
+        "predicted class would lose without the channel, estimated by gradient × activation.",
     )
     return Ranking(_CALLED[way], ways[way]())
 

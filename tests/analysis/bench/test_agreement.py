@@ -127,7 +127,7 @@ def test_where_one_gains_and_loses(answers: Answers, bench: Bench) -> None:
     said = analysis.describe_differences([every, *of_class], first.name, second.name)
     assert f"It gains on '{CLASSES[5]}' (+1.00)." in said
     assert f"It loses on '{CLASSES[3]}' (−1.00)." in said
-    assert "On the other 14 classes no difference is detected." in said
+    assert "On the other 14 classes no difference is significant." in said
     codes = analysis.outcomes(made, first.id, second.id)
     assert np.bincount(codes, minlength=4).tolist() == [280, 20, 20, 0]
 

@@ -40,7 +40,7 @@ def test_the_fastest_and_the_slowest_are_named_where_they_are_told_apart() -> No
 def test_no_network_is_the_fastest_where_spreads_overlap() -> None:
     near = [cost("a", 4.0, 4.1, 4.3), cost("b", 4.1, 4.2, 4.4)]
     assert describe_costs(near) == (
-        "On the CPU, no network is told from the others by its time (4.10 to 4.20 ms a clip)."
+        "On the CPU, the networks cannot be told apart by speed (4.10 to 4.20 ms a clip)."
     )
     three = describe_costs([*near, cost("c", 5.4, 5.5, 5.6)])
     assert "a and b are the fastest, too close to be told apart (4.10 to 4.20 ms a clip)" in three
@@ -77,4 +77,4 @@ def test_the_picture_and_the_table_have_the_spread() -> None:
     assert table.loc["b", "passes"] == 40
     assert table.loc["a", "parameters"] == 932_816
     assert "quartile" in panel.see
-    assert "forward pass" in panel.see
+    assert "forward pass" in panel.how

@@ -51,7 +51,7 @@ def test_the_largest_change_and_the_answers_are_told() -> None:
     assert "log-ratio 'a' : 'b' is −2.00 for the clip and +2.00 for the donor" in said
     assert (
         "What raises it most: V and Θ in layer2.0 +3.50 (null donor at most +1.00, in layer2.0), "
-        "with another answer in 1 of 2 blocks" in said
+        "with another prediction in 1 of 2 blocks" in said
     )
     assert "V and Θ +2.50, x alone +0.00, x, V and Θ +2.50" in said
     alone = describe_patches(patched(3.5, 1.0, 3.5), None, TO)

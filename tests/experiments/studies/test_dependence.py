@@ -65,7 +65,7 @@ def test_each_frame_of_each_block_is_a_run(tiny_model: Model, tiny_clip: Make) -
     for map_, way in zip(drawn, (ZERO, MEAN), strict=True):
         assert (np.array(map_.z) == found.change(way, TO)).all()
     assert drawn[0].zmax == drawn[1].zmax
-    assert panel.says.count("turns the answer in") == 2
+    assert panel.says.count("changes the prediction in") == 2
     assert hooks(loaded) == 0
 
 

@@ -86,7 +86,7 @@ def test_the_operator_of_the_nearest_block_that_has_one() -> None:
     assert (
         "Non-local has no module in layer4.0; shown is its nearest, that of layer3.1" in panel.says
     )
-    assert "named beside it" in panel.see
+    assert "named beside it" in panel.how
     np.testing.assert_allclose(panel.table.loc["Non-local (layer3.1)"], dense[0], atol=1e-5)
     there = compare.temporal_operators([(TANET, own), (nonlocal_, sparse)], "layer3.1", "mean", 0)
     assert "no module" not in there.says
@@ -99,7 +99,7 @@ def test_influence_is_in_shares_of_each_row() -> None:
     found = [(n, rng.random((2 if n.temporal == "i3d" else 8, 8))) for n in named]
     panel = compare.influence(found, 8)
     complete(panel)
-    assert "from 8 random directions" in panel.see
+    assert "from 8 random directions" in panel.how
     np.testing.assert_allclose(panel.table.sum(axis=1), 1, atol=1e-4)
 
 
@@ -211,7 +211,7 @@ def test_maps_over_the_frames(explained: Callable[[Method], Explained], method: 
     alone = attribution.maps(dataclasses.replace(one, untrained=None), frame=2, limit=9.0)
     complete(alone)
     assert len(alone.figure.layout.images) == 8
-    assert "All strips of this page share one scale" in alone.see
+    assert "All strips of this page share one scale" in alone.how
     same = attribution.maps(dataclasses.replace(one, untrained=one.found), frame=99)
     assert "untrained network's map: +1.00" in same.says
 

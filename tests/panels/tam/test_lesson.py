@@ -196,8 +196,8 @@ def test_the_real_frames_are_bright_enough_to_see(clip: Clip, weighed: bool) -> 
     panel = results.frames_through(clip, faint, faint, weighed=weighed)
     weights = panel.table["out, the network’s"].to_numpy()
     np.testing.assert_allclose(weights, [0.75, 1, 1, 1, 1, 1, 1, 0.75])
-    assert ("V is divided by its largest value" in panel.see) == weighed
-    assert ("V is left out" in panel.see) != weighed
+    assert ("V is divided by its largest value" in panel.how) == weighed
+    assert ("V is left out" in panel.how) != weighed
 
 
 def test_one_level_does_one_thing(inside: BlockFeatures) -> None:

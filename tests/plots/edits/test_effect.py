@@ -87,7 +87,7 @@ def test_every_panel_is_complete_and_small(study: Study) -> None:
 def test_an_edited_network_is_not_the_one_trained_without(study: Study) -> None:
     for panel in study.panels():
         if panel.title.startswith(("The answer", "Block")):
-            assert panels.NOT_TRAINED_SO in panel.see
+            assert panels.NOT_TRAINED_SO in panel.how
 
 
 def test_answers_are_probabilities_on_one_scale(study: Study) -> None:
@@ -131,7 +131,7 @@ def test_an_answer_that_turns_is_marked(study: Study) -> None:
     marks = panel.figure.data[-1]
     assert len(marks.x) == 1
     assert (round(marks.x[0]), round(marks.y[0])) == (1, 2)
-    assert "turns in 1 of" in panel.says
+    assert "prediction changes in 1 of" in panel.says
 
 
 def test_where_no_answer_turns_the_largest_change_is_named(study: Study) -> None:
@@ -145,9 +145,9 @@ def test_where_no_answer_turns_the_largest_change_is_named(study: Study) -> None
     assert panel.title.endswith("change in the log-ratio 'moves left' : 'moves down'")
     assert panel.figure.data[0].colorbar.title.text == "change of log-ratio"
     now = signed(wrong[0] - wrong[3])
-    assert f"(the true class) : 'moves down' (what the network says) is {now}. " in panel.says
+    assert f"(the true class) : 'moves down' (the predicted class) is {now}. " in panel.says
     assert f"most by '{found.columns[1]}' in layer3.0: +2.00" in panel.says
-    assert "No edit of one block turns the answer, not even that one; " in panel.says
+    assert "No edit of one block changes the prediction, not even that one; " in panel.says
     assert "in all blocks together none of the edits makes it 'moves left'" in panel.says
 
 
@@ -161,7 +161,7 @@ def test_answers_that_turn_right_are_counted(study: Study) -> None:
     found = Sweep(plain.blocks, plain.edits, plain.classes, wrong, logits, plain.noise)
     said = Prediction(wrong, wrong[None], plain.classes)
     says = panels.block_by_edit(found, subject_of(said, "moves left", PAIRS)).says
-    assert "turns in 2 of" in says
+    assert "prediction changes in 2 of" in says
     assert "in 1 of them to 'moves left'" in says
     assert f"in all blocks together '{found.columns[2]}' makes it 'moves left'" in says
 
@@ -188,7 +188,7 @@ def test_a_class_that_only_the_network_says(study: Study) -> None:
     said: Prediction = study.before.prediction
     own = subject_of(said, None, {})
     panel = panels.answers(study.card, said, said, said, own, ())
-    assert "(what the network says) has a ▸" in panel.see
+    assert "▸ marks" in panel.see
     assert f"<b>▸ {said.top(1)[0][0]}</b>" in panel.figure.data[0].y
     assert "nothing edited" in panel.says
 
