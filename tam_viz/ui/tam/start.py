@@ -14,24 +14,6 @@ from tam_viz.ui.state import cache
 from tam_viz.ui.state.clip_picker import address_of
 from tam_viz.video.library import GALLERY
 
-<<<<<<< HEAD
-=======
-ANSWERS = {
-    "Watch a clip": "what happens, which frames does each network see, and which is correct?",
-    "Importance maps": "which frames does each channel pass on?",
-    "Adaptive kernels": "what weight does each channel give to the past, present and future, and "
-    "does that adapt to the clip?",
-    "How TAM works": "a lesson in steps with the numbers of the chosen clip.",
-    "Intervene": "how does the prediction change when V or Θ does, and which block decides it?",
-    "Attribution": "which frames, and what in them, does a prediction depend on?",
-    "Compare models": "what do TANet and the baselines do with time, and which is more accurate?",
-    "Export": "save this view, or reopen a saved one.",
-    "Models": "which networks are installed, and how are published weights added?",
-    "Failures": "over a whole dataset, which clips fail, and what do they have in common?",
-}
-"""What each page answers, by its name in the menu."""
-
->>>>>>> ae657cc (The field's words on the screen; what stands above a picture has at most 45 words)
 
 def show_showcases(link: Mapping[str, str]) -> None:
     """Three things worth seeing, each a link to the page and the clip where it is seen.
