@@ -353,7 +353,7 @@ class Edit:
         channels: Channels to edit; None means all of them.
         donor: Clip whose V, Θ or x is put in, for the operation `donor`.
         seed: Chooses the permutation, for the operation `shuffled`.
-        mean: What the operations `mean` and `level` put in; None where whoever runs the network
+        given: What the operations `given` and `level` put in; None where whoever runs the network
             gives it.
     """
 
@@ -363,7 +363,7 @@ class Edit:
     channels: tuple[int, ...] | None = None
     donor: Clip | None = None
     seed: int = 0
-    mean: Mean | None = None
+    given: Mean | None = None
 
 
 @dataclass(frozen=True, eq=False)

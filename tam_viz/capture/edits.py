@@ -17,7 +17,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.analysis.edits.edits import MEANS, OPERATIONS
+from tam_viz.analysis.edits.edits import GIVEN, OPERATIONS
 from tam_viz.models.net import VideoNet
 from tam_viz.models.temporal.tam import TAM
 from tam_viz.types import ALL_BLOCKS, Edit, TAMTrace, Target, UserError
@@ -86,7 +86,7 @@ _APPLY: Mapping[Target, Mapping[str, Apply]] = {
         "time_mean": _time_mean,
         "shuffled": _shuffled,
         "donor": _given,
-        "mean": _given,
+        "given": _given,
         "level": _level,
     },
     "kernel": {
@@ -94,7 +94,7 @@ _APPLY: Mapping[Target, Mapping[str, Apply]] = {
         "uniform": _uniform,
         "reversed": _reversed,
         "donor": _given,
-        "mean": _given,
+        "given": _given,
     },
     "input": {
         "donor": _given,
@@ -135,8 +135,8 @@ def check(edits: Sequence[Edit], blocks: Mapping[str, TAM]) -> None:
                 f"The edit '{edit.op}' of {edit.target} "
                 f"{'needs a donor clip' if edit.op == 'donor' else 'takes no donor clip'}."
             )
-        if edit.mean is not None and edit.op not in MEANS:
-            raise UserError(f"The edit '{edit.op}' of {edit.target} takes no mean over clips.")
+        if edit.given is not None and edit.op not in GIVEN:
+            raise UserError(f"The edit '{edit.op}' of {edit.target} takes no given trace.")
         for name in _touched(edit, blocks):
             _check_channels(edit, name, blocks[name].channels)
 
@@ -184,7 +184,7 @@ def editing(
     net: VideoNet,
     edits: Sequence[Edit],
     donors: Mapping[str, Donor],
-    mean: TAMTrace | None = None,
+    given: TAMTrace | None = None,
 ) -> Iterator[None]:
     """Puts edits in force, in their order; enter it before `recording`, which then sees them.
 
@@ -192,34 +192,34 @@ def editing(
         net: A network.
         edits: Interventions that `check` has passed.
         donors: What the donor clips give, by clip id.
-        mean: The mean trace, for the operations `mean` and `level` of edits that carry none.
+        given: What the operations `given` and `level` put in, for edits that carry none.
     """
     blocks = dict(net.tam_blocks())
     check(edits, blocks)
     with ExitStack() as hooks:
         for edit in edits:
             for name in _touched(edit, blocks):
-                given, tam = _rows(edit, name, donors, mean), blocks[name]
+                rows, tam = _rows(edit, name, donors, given), blocks[name]
                 if edit.target == "input":
-                    hook = tam.register_forward_pre_hook(partial(_before, edit, given))
+                    hook = tam.register_forward_pre_hook(partial(_before, edit, rows))
                 else:
                     branch = tam.L if edit.target == "importance" else tam.G
-                    hook = branch.register_forward_hook(partial(_after, edit, given))
+                    hook = branch.register_forward_hook(partial(_after, edit, rows))
                 hooks.callback(hook.remove)
         yield
 
 
 def _rows(
-    edit: Edit, block: str, donors: Mapping[str, Donor], mean: TAMTrace | None
+    edit: Edit, block: str, donors: Mapping[str, Donor], given: TAMTrace | None
 ) -> Tensor | None:
     """What an edit puts into a block; None where it takes nothing or lacks it."""
     if edit.target == "input":
-        given = None if edit.donor is None else donors[edit.donor.id].inputs.get(block)
-        return None if given is None else given[0]
+        features = None if edit.donor is None else donors[edit.donor.id].inputs.get(block)
+        return None if features is None else features[0]
     if edit.donor is not None:
         trace: TAMTrace | None = donors[edit.donor.id].trace
-    elif edit.op in MEANS:
-        trace = mean if edit.mean is None else edit.mean.trace
+    elif edit.op in GIVEN:
+        trace = given if edit.given is None else edit.given.trace
     else:
         return None
     if trace is None or block not in trace.names:

@@ -23,7 +23,7 @@ def run(
     clip: Clip,
     edits: Sequence[Edit] = (),
     *,
-    mean: TAMTrace | None = None,
+    given: TAMTrace | None = None,
     donors: Mapping[str, Donor] | None = None,
 ) -> Run:
     """Runs one clip through a network and records every TAM block.
@@ -35,15 +35,15 @@ def run(
         loaded: The network.
         clip: One view, prepared for this network's frames and size.
         edits: Interventions to put in force, in their order.
-        mean: What the operations `mean` and `level` put in where the edits do not carry it
-            themselves, such as the mean trace over training clips.
+        given: What the operations `given` and `level` put in where the edits do not carry it
+            themselves: any trace of this network, such as its mean over training clips.
         donors: What `record_donor` kept of clips that the edits take from, by clip id; any other
             donor is run first.
 
     Raises:
         UserError: The clip was not prepared for this network, or an edit does not fit it.
     """
-    return _forward(loaded, prepared(loaded, clip), clip.id, tuple(edits), mean, donors)
+    return _forward(loaded, prepared(loaded, clip), clip.id, tuple(edits), given, donors)
 
 
 def record_donor(loaded: LoadedModel, donor: Clip, blocks: Collection[str] = ()) -> Donor:
@@ -113,13 +113,13 @@ def _forward(
     x: Tensor,
     clip_id: str,
     edits: tuple[Edit, ...],
-    mean: TAMTrace | None = None,
+    given: TAMTrace | None = None,
     donors: Mapping[str, Donor] | None = None,
 ) -> Run:
     with loaded.lock, torch.inference_mode():
-        given = _donors(loaded, edits, donors or {})
+        donated = _donors(loaded, edits, donors or {})
         started = time.perf_counter()
-        with editing(loaded.net, edits, given, mean), recording(loaded.net) as recorder:
+        with editing(loaded.net, edits, donated, given), recording(loaded.net) as recorder:
             frame_logits = loaded.net.frame_logits(x.to(loaded.device))[0].float().cpu()
         seconds = time.perf_counter() - started
     return run_of(loaded, clip_id, edits, frame_logits, recorder.trace(), seconds)

@@ -79,7 +79,7 @@ class Finding:
         networks: Those that ran.
         clips: What they were given.
         runs: What they said of the clips, and what their TAM blocks decided.
-        means: By id of a network, what the edit `mean` put in.
+        given: By id of a network, what the operations `given` and `level` put in.
         versions: Of the program and of what it stands on.
         notes: Sentences on what is missing.
         note: What its maker wrote, letter for letter; up to `NOTE_LETTERS`.
@@ -92,7 +92,7 @@ class Finding:
     networks: tuple[Network, ...]
     clips: tuple[Kept, ...]
     runs: tuple[Run, ...]
-    means: Mapping[str, TAMTrace] = field(default_factory=dict)
+    given: Mapping[str, TAMTrace] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     note: str = ""
@@ -117,7 +117,7 @@ def make(
     runs: Sequence[tuple[Card, Run]],
     *,
     query: Mapping[str, tuple[str, ...]] | None = None,
-    means: Mapping[str, TAMTrace] | None = None,
+    given: Mapping[str, TAMTrace] | None = None,
     notes: Sequence[str] = (),
     note: str = "",
     evidence: Sequence[Evidence] = (),
@@ -129,7 +129,7 @@ def make(
         clips: The first clip (once for each InputSpec), the second one and donors of edits.
         runs: With the networks that ran; of these clips.
         query: See `Finding`.
-        means: See `Finding`.
+        given: See `Finding`.
         notes: See `Finding`.
         note: See `Finding`.
         evidence: See `Finding`; of these networks and clips.
@@ -152,7 +152,7 @@ def make(
         networks=tuple(networks.values()),
         clips=tuple(clips),
         runs=tuple(run for _, run in runs),
-        means=dict(means or {}),
+        given=dict(given or {}),
         versions=versions(),
         notes=tuple(notes),
         note=note[:NOTE_LETTERS],

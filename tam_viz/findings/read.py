@@ -98,7 +98,7 @@ def _finding(record: Fields, arrays: zipfile.ZipFile) -> Finding:
     by_name = {network.id: network for network in networks}
     clips = {clip_id: one.clip for clip_id, one in kept.items()}
     frames = {network.id: network.input.frames for network in networks}
-    means = {
+    given = {
         item.choice("network", list(by_name)): _trace(item, arrays, frames[item.text("network")])
         for item in record.many("means", 64)
     }
@@ -115,7 +115,7 @@ def _finding(record: Fields, arrays: zipfile.ZipFile) -> Finding:
         networks=networks,
         clips=tuple(kept.values()),
         runs=tuple(_run(item, arrays, by_name, clips) for item in record.many("runs", 512)),
-        means=means,
+        given=given,
         versions=_versions(record.one("versions")),
         notes=(*record.texts("notes", 64, 1000), *unread),
         note=record.maybe("note", lambda name: record.exact(name, NOTE_LETTERS)) or "",

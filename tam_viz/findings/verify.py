@@ -104,7 +104,7 @@ def _checked(
     if why_not:
         return Checked(*told, why_not=why_not)
     try:
-        here = run(load(network.id), clip, stored.edits, mean=finding.means.get(network.id))
+        here = run(load(network.id), clip, stored.edits, given=finding.given.get(network.id))
         return Checked(*told, here.prediction.top(1)[0], *_differences(stored, here))
     except UserError as error:
         return Checked(*told, why_not=str(error))

@@ -89,7 +89,7 @@ def _needed(finding: Finding) -> dict[str, Any]:
         "clips": [_clip_record(kept, i) for i, kept in enumerate(finding.clips)],
         "means": [
             {"network": name, "arrays": f"mean/{i}", "blocks": _blocks(trace)}
-            for i, (name, trace) in enumerate(finding.means.items())
+            for i, (name, trace) in enumerate(finding.given.items())
         ],
         "runs": [_run_record(run, i) for i, run in enumerate(finding.runs)],
     }
@@ -148,7 +148,7 @@ def _arrays(finding: Finding) -> bytes:
         named[f"run/{i}/frame_logits"] = run.prediction.frame_logits
         if run.trace is not None:
             named.update(_trace_arrays(run.trace, f"run/{i}"))
-    for i, trace in enumerate(finding.means.values()):
+    for i, trace in enumerate(finding.given.values()):
         named.update(_trace_arrays(trace, f"mean/{i}"))
     named.update(evidence_arrays(finding.evidence))
     packed = io.BytesIO()

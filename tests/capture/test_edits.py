@@ -116,7 +116,7 @@ def test_every_edit_changes_what_the_network_says(tiny_model: Model, tiny_clip: 
         for op in ops:
             donor = tiny_clip(1) if op == "donor" else None
             edits = [Edit(ALL_BLOCKS, target, op, donor=donor)]
-            done = run(loaded, clip, edits, mean=run(loaded, tiny_clip(2)).trace)
+            done = run(loaded, clip, edits, given=run(loaded, tiny_clip(2)).trace)
             assert (done.prediction.logits != plain).any(), (target, op)
             assert done.edits[0].op == op
 
@@ -124,8 +124,8 @@ def test_every_edit_changes_what_the_network_says(tiny_model: Model, tiny_clip: 
 def test_the_mean_trace_is_put_in(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
     mean = run(loaded, tiny_clip(1)).trace
-    edits = [Edit(ALL_BLOCKS, "kernel", "mean"), Edit(ALL_BLOCKS, "importance", "mean")]
-    trace = run(loaded, clip, edits, mean=mean).trace
+    edits = [Edit(ALL_BLOCKS, "kernel", "given"), Edit(ALL_BLOCKS, "importance", "given")]
+    trace = run(loaded, clip, edits, given=mean).trace
     for block in trace.blocks:
         assert (block.kernel == mean[block.name].kernel).all()
         assert (block.importance == mean[block.name].importance).all()
@@ -227,7 +227,7 @@ def test_the_mean_over_clips_and_time_is_one_number_a_channel(
 ) -> None:
     loaded, clip = tiny_model(), tiny_clip()
     mean = run(loaded, tiny_clip(1)).trace
-    done = run(loaded, clip, [Edit(ALL_BLOCKS, "importance", "level")], mean=mean).trace
+    done = run(loaded, clip, [Edit(ALL_BLOCKS, "importance", "level")], given=mean).trace
     for block in done.blocks:
         expected = mean[block.name].importance.mean(1, keepdims=True)
         np.testing.assert_allclose(block.importance, np.repeat(expected, 4, 1), rtol=1e-5)

@@ -54,12 +54,12 @@ def finding(models: Models, tiny_clip: Callable[..., Clip]) -> Finding:
     mean = trace_of(tam, second)
     edits = (
         Edit("layer2.0", "kernel", "donor", None, second),
-        Edit("*", "importance", "mean"),
+        Edit("*", "importance", "given"),
         Edit("layer3.0", "importance", "shuffled", (0, 3, 4), seed=3),
     )
     runs = [(loaded.card, run(loaded, first)) for loaded in (tam, plain)]
     runs += [(tam.card, run(tam, clip)) for clip in (second, backwards)]
-    runs.append((tam.card, run(tam, first, edits, mean=mean)))
+    runs.append((tam.card, run(tam, first, edits, given=mean)))
     return make(
         "A finding",
         [
@@ -69,7 +69,7 @@ def finding(models: Models, tiny_clip: Callable[..., Clip]) -> Finding:
         ],
         runs,
         query={"block": ("layer2.0",), "channel": ("5",)},
-        means={tam.card.id: mean},
+        given={tam.card.id: mean},
         notes=["No pictures."],
     )
 
@@ -130,6 +130,16 @@ def test_findings_from_before_readers_were_named_open(packed: bytes) -> None:
     assert {kept.clip.reader for kept in back.clips} == {""}
     assert "Read by" not in describe(back)
     assert "Read by PyAV 18.1.0 (FFmpeg 8.1.2)." in describe(read(packed, "f.zip")[0])
+
+
+def test_findings_with_the_old_name_of_an_operation_open(packed: bytes) -> None:
+    def old(record: dict[str, Any]) -> None:
+        edits = [edit for run in record["runs"] for edit in run["edits"]]
+        (named,) = [edit for edit in edits if edit["op"] == "given"]
+        named["op"] = "mean"
+
+    back, _ = read(changed(packed, old), "f.zip")
+    assert [run.edits for run in back.runs] == [run.edits for run in read(packed, "f.zip")[0].runs]
 
 
 def test_every_run_computed_anew_gives_the_same_numbers(packed: bytes, models: Models) -> None:

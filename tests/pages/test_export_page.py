@@ -120,13 +120,13 @@ def test_what_was_changed_on_intervene_goes_along() -> None:
     data = made(app)
     finding, _ = read(data, "f.zip")
     assert [(edit.target, edit.op) for edit in finding.runs[-1].edits] == [
-        ("importance", "mean"),
+        ("importance", "given"),
         ("kernel", "donor"),
     ]
     assert [kept.roles for kept in finding.clips] == [
         ("first",), ("second", "donor"), ("played",),
     ]  # fmt: skip
-    assert set(finding.means) == {TANET}
+    assert set(finding.given) == {TANET}
     assert "**6 of 6 runs computed here" in words(whole(opened(data)))
     toggle(app, "With the change made on Intervene").set_value(False).run()
     assert "Edited: " not in words(whole(app))

@@ -243,7 +243,7 @@ def test_a_clip_of_unknown_class_is_spoken_of_as_the_network_does(
     assert app.sidebar.selectbox(key="clip").value == "mine/holiday.mp4"
     assert charts(app) == 6
     assert app.sidebar.selectbox(key="second").value == "backwards"
-    assert "(what the network says)" in words(app)
+    assert "(the predicted class)" in words(app)
 
 
 def test_every_pair_has_a_rival() -> None:
@@ -361,7 +361,7 @@ def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     truth, wrong = re.findall(r"True class: (.*?); predicted: (.*?) \(", FAILURE.says)[0]
     held = f"log-ratio '{truth}' : '{wrong}'"
     assert titles(app)[3] == f"Ablation sweep: block × edit, change in the {held}"
-    assert f"'{truth}' (the true class) : '{wrong}' (what the network says)" in words(app)
+    assert f"'{truth}' (the true class) : '{wrong}' (the predicted class)" in words(app)
     found = next(value for key, value in cache._found().items() if key[0] == "sweep")
     places = [found.classes.index(name) for name in (truth, wrong)]
     scores = found.logits[:-1, :, places[0]] - found.logits[:-1, :, places[1]]

@@ -232,7 +232,7 @@ def test_controls_say_what_they_are_over(study: Study) -> None:
         held, 2, view.untrained, done.trace, "views of a.mp4", "9 views of a.mp4"
     )
     panel = importance.overview(clip, done.trace, whole)
-    assert "batch norms fitted to views of a.mp4" in panel.how
+    assert "batch norms recalibrated on views of a.mp4" in panel.how
     assert "mean over 9 views of a.mp4" in panel.how
     assert "MotionPairs" not in panel.how + panel.see + panel.says
 

@@ -194,7 +194,7 @@ def test_with_tam_off_the_gallery_is_not_all_of_one_class() -> None:
     loaded = load("tanet-motionpairs", "cpu")
     mean, edits = training_mean(loaded).trace, off(ALL_BLOCKS)
     said = Counter(
-        run(loaded, source.read(loaded.card.input), edits, mean=mean).prediction.top(1)[0][0]
+        run(loaded, source.read(loaded.card.input), edits, given=mean).prediction.top(1)[0][0]
         for source in read_folder(GALLERY)
     )
     assert said.most_common(1)[0][1] < said.total() / 2
@@ -203,7 +203,7 @@ def test_with_tam_off_the_gallery_is_not_all_of_one_class() -> None:
 
 def test_one_block_is_switched_off_alone() -> None:
     assert [(e.block, e.target, e.op) for e in off("layer2.0")] == [
-        ("layer2.0", "importance", "mean"),
+        ("layer2.0", "importance", "given"),
         ("layer2.0", "kernel", "centre"),
     ]
 

@@ -18,7 +18,7 @@ _PLAYED = {
 
 
 _QUESTIONS = {
-    "mean": "Its mean over clips asks: does what is special to this clip matter?",
+    "given": "Its mean over clips asks: does what is special to this clip matter?",
     "level": "Its mean over clips and time asks: does it matter when V is large, in any clip?",
     "time_mean": "Its mean over time asks: does it matter when V is large in this clip?",
     "centre": "Θ = [0, 1, 0] puts the weight of all other frames at zero and asks: does mixing "

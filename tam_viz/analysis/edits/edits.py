@@ -26,7 +26,7 @@ OPERATIONS: Mapping[Target, Mapping[str, str]] = {
         "time_mean": "V = its mean over time",
         "shuffled": "V shuffled in time",
         "donor": "V of another clip",
-        "mean": "V = its mean over clips",
+        "given": "V = its mean over clips",
         "level": "V = its mean over clips and time",
     },
     "kernel": {
@@ -34,7 +34,7 @@ OPERATIONS: Mapping[Target, Mapping[str, str]] = {
         "uniform": "Θ = the average",
         "reversed": "Θ reversed in time",
         "donor": "Θ of another clip",
-        "mean": "Θ = its mean over clips",
+        "given": "Θ = its mean over clips",
     },
     "input": {
         "donor": "x of another clip",
@@ -48,10 +48,16 @@ RESCALES = (("importance", "one"),)
 V is about ½, so V = 1 about doubles the features in every block: what it changes is owed to that.
 """
 
-MEANS = ("mean", "level")
-"""The operations that put in a mean over clips."""
+GIVEN = ("given", "level")
+"""The operations that put in what whoever runs the network gives: any trace of it.
 
-TAM_OFF = (Edit(ALL_BLOCKS, "importance", "mean"), Edit(ALL_BLOCKS, "kernel", "centre"))
+On the pages that is its mean over clips, which the labels name.
+"""
+
+_ONCE_CALLED = {"mean": "given"}
+"""What operations were called in findings and texts of version 0.1."""
+
+TAM_OFF = (Edit(ALL_BLOCKS, "importance", "given"), Edit(ALL_BLOCKS, "kernel", "centre"))
 """Switches TAM off: V says nothing of the clip, and Θ mixes no frame with another.
 
 V is not put at 1: it is about ½, so that would double the features in every block.
@@ -242,6 +248,7 @@ def edit_from(record: Mapping[str, Any], donor: Clip | None = None) -> Edit:
     """
     try:
         block, target, op, channels = (record[k] for k in ("block", "target", "op", "channels"))
+        op = _ONCE_CALLED.get(op, op)
         seed, wanted = record.get("seed", 0), record.get("donor")
         good = isinstance(block, str) and op in OPERATIONS[target] and type(seed) is int
         kept = None if channels is None else tuple(channels)

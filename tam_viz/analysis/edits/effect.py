@@ -71,8 +71,8 @@ def describe_answers(
     without = ""
     if off is not None:
         without = (
-            f"; with TAM switched off it is {signed(float(to.score(off.logits)))} and the answer "
-            f"'{off.top(1)[0][0]}'"
+            f"; with TAM switched off it is {signed(float(to.score(off.logits)))} and the "
+            f"prediction '{off.top(1)[0][0]}'"
         )
     return (
         f"With {done}, the prediction {turned}. The {to.measure_says} goes from {signed(first)} to "

@@ -69,11 +69,11 @@ def _edits(op: str, target: Target, donor: Clip | None = None) -> list[Edit]:
 
 INTERVENTIONS: dict[str, Callable[[Clip, Clip], list[Edit]]] = {
     "as it is": lambda _same, _mirrored: [],
-    "Θ = its mean over training clips": lambda _same, _mirrored: _edits("mean", "kernel"),
+    "Θ = its mean over training clips": lambda _same, _mirrored: _edits("given", "kernel"),
     "Θ = [0, 1, 0]": lambda _same, _mirrored: _edits("centre", "kernel"),
     "Θ of another clip of the same class": lambda same, _: _edits("donor", "kernel", same),
     "Θ of a clip of the mirrored class": lambda _, other: _edits("donor", "kernel", other),
-    "V = its mean over training clips": lambda _same, _mirrored: _edits("mean", "importance"),
+    "V = its mean over training clips": lambda _same, _mirrored: _edits("given", "importance"),
     "V = 1": lambda _same, _mirrored: _edits("one", "importance"),
     "V of another clip of the same class": lambda same, _: _edits("donor", "importance", same),
     "V of a clip of the mirrored class": lambda _, other: _edits("donor", "importance", other),
@@ -199,7 +199,7 @@ def _answer(
     label = index % len(CLASSES)
     other = label ^ 1
     edits = make(*_donors(clips, index))
-    logits = run(loaded, clips[index], edits, mean=mean).prediction.logits
+    logits = run(loaded, clips[index], edits, given=mean).prediction.logits
     best = int(logits.argmax())
     return best == label, bool(logits[label] > logits[other]), best == other
 

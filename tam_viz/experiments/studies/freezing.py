@@ -33,7 +33,7 @@ def freeze(
     yield 1, total, None
     lost = np.empty(len(places))
     for number, block in enumerate(places):
-        edited = run(loaded, clip, [Edit(block, "kernel", "mean")], mean=given)
+        edited = run(loaded, clip, [Edit(block, "kernel", "given")], given=given)
         lost[number] = whole - _odds(edited, label)
         yield number + 2, total, lost if number + 1 == len(places) else None
 

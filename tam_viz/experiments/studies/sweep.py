@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from tam_viz.analysis.edits.edits import MEANS, OPERATIONS
+from tam_viz.analysis.edits.edits import GIVEN, OPERATIONS
 from tam_viz.analysis.edits.patching import PATCHED, Patched
 from tam_viz.analysis.edits.sweep import AS_IT_IS, BOTH, THETA, Played, Swaps, Sweep, V
 from tam_viz.capture.edits import inputs_wanted
@@ -31,15 +31,15 @@ _TARGETS: dict[str, tuple[Target, ...]] = {
 }
 
 
-def all_edits(donor: Clip | None = None, *, mean: bool = False) -> tuple[Edit, ...]:
+def all_edits(donor: Clip | None = None, *, given: bool = False) -> tuple[Edit, ...]:
     """Every operation in all blocks: on V, then on Θ.
 
     Args:
         donor: Clip for the operation `donor`, left out without one.
-        mean: Whether the operations that put in a mean over clips are among them.
+        given: Whether the operations that put in a given trace are among them.
     """
     left_out = {"donor"} if donor is None else set()
-    left_out |= set() if mean else set(MEANS)
+    left_out |= set() if given else set(GIVEN)
     return tuple(
         Edit(ALL_BLOCKS, target, op, donor=donor if op == "donor" else None)
         for target, operations in OPERATIONS.items()
@@ -49,7 +49,7 @@ def all_edits(donor: Clip | None = None, *, mean: bool = False) -> tuple[Edit, .
 
 
 def sweep(
-    loaded: LoadedModel, clip: Clip, edits: Sequence[Edit], *, mean: TAMTrace | None = None
+    loaded: LoadedModel, clip: Clip, edits: Sequence[Edit], *, given: TAMTrace | None = None
 ) -> Iterator[tuple[int, int, Sweep | None]]:
     """Puts every edit in force in each block alone and in all of them.
 
@@ -59,7 +59,7 @@ def sweep(
         loaded: A network with TAM.
         clip: One view, prepared for it.
         edits: What is done; their blocks are not heeded.
-        mean: What the operations `mean` and `level` put in.
+        given: What the operations `given` and `level` put in.
 
     Raises:
         UserError: The network has no TAM, or an edit does not fit it.
@@ -69,7 +69,7 @@ def sweep(
     total = 1 + len(donors) + len(blocks) * (len(edits) + 1)
     before = run(loaded, clip).prediction
     wanted = inputs_wanted(edits, blocks[:-1])
-    given = {
+    donated = {
         name: record_donor(loaded, donor, blocks[:-1] if name in wanted else ())
         for name, donor in donors.items()
     }
@@ -81,7 +81,7 @@ def sweep(
         rows.append([])
         for edit in edits:
             here = dataclasses.replace(edit, block=block)
-            done_so = run(loaded, clip, [here], mean=mean, donors=given)
+            done_so = run(loaded, clip, [here], given=given, donors=donated)
             rows[-1].append(done_so.prediction.logits)
             done += 1
             yield done, total, None

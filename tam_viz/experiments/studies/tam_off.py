@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from tam_viz.analysis.edits.edits import MEANS, TAM_OFF
+from tam_viz.analysis.edits.edits import GIVEN, TAM_OFF
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.kinds import knows_motionpairs, motionpairs
 from tam_viz.experiments.studies.reference import average, mean_over, named
@@ -38,7 +38,7 @@ def tam_off(loaded: LoadedModel, clips: Iterable[Clip] | None = None) -> tuple[E
     """
     mean = training_mean(loaded) if clips is None else mean_of(loaded, clips)
     return tuple(
-        dataclasses.replace(edit, mean=mean) if edit.op in MEANS else edit for edit in TAM_OFF
+        dataclasses.replace(edit, given=mean) if edit.op in GIVEN else edit for edit in TAM_OFF
     )
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import streamlit as st
 
-from tam_viz.analysis.edits.edits import MEANS
+from tam_viz.analysis.edits.edits import GIVEN
 from tam_viz.findings.finding import (
     ONE_VIEW_KEPT,
     Finding,
@@ -121,7 +121,7 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None, beside
     view = view_of(selection, clip, second, complete(selection, clip, second))
     held = cache.held_trace(own.id, clip, selection.frame)
     panels = study_panels(results, [Looked(clip, view, held, selection.frame)])
-    means: dict[str, TAMTrace] = {}
+    given: dict[str, TAMTrace] = {}
     if made is not None:
         shown = clip if made.tempo is None else retimed(clip, made.tempo, selection.frame)
         if made.tempo is not None:
@@ -129,8 +129,8 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None, beside
         for edit in made.edits:
             if edit.donor is not None:
                 shelf.put(edit.donor, selection.spec, selection.view, "donor")
-            if edit.op in MEANS:
-                means[own.id] = cache.mean_trace(own.id, selection.basis).trace
+            if edit.op in GIVEN:
+                given[own.id] = cache.mean_trace(own.id, selection.basis).trace
         runs.append((own, cache.run(own.id, shown, made.edits, selection.basis)))
         found = effects.effect(selection, clip, second, made)
         panels += effects.panels_of(selection, found, made)
@@ -140,7 +140,7 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None, beside
             shelf.all(),
             runs,
             query=_query(selection, made),
-            means=means,
+            given=given,
             notes=_notes(selection, runs),
             note=beside.note,
             evidence=[one.kept() for one in beside.evidence],

@@ -211,7 +211,7 @@ def sweep(
 
     card = card or selection.card
     name, basis = card.id, selection.basis_of(card)
-    edits = experiments.all_edits(second, mean=True)
+    edits = experiments.all_edits(second, given=True)
     key = ("sweep", name, basis.key, clip.id, None if second is None else second.id)
     passes = (len(card.blocks) + 1) * (len(edits) + 1)
     passes += 0 if cache.kept(cache.mean_key(name, basis)) else basis.count
@@ -220,7 +220,7 @@ def sweep(
     mean = cache.mean_trace(name, basis).trace
     return cache.with_bar(
         key,
-        lambda: experiments.sweep(cache.network(name), clip, edits, mean=mean),
+        lambda: experiments.sweep(cache.network(name), clip, edits, given=mean),
         "Every edit in every block",
     )
 

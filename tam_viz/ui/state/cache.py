@@ -19,7 +19,7 @@ import streamlit as st
 
 from tam_viz.analysis.bench.results import Bench, read
 from tam_viz.analysis.clip.cost import Cost
-from tam_viz.analysis.edits.edits import MEANS
+from tam_viz.analysis.edits.edits import GIVEN
 from tam_viz.analysis.tam.block_features import BlockFeatures
 from tam_viz.literal import sentence
 from tam_viz.models import cards as stored
@@ -357,7 +357,7 @@ def run(name: str, shown: Clip, edits: tuple[Edit, ...] = (), basis: Basis | Non
         edits: Interventions to put in force.
         basis: What a mean that they put in is over.
     """
-    if basis is None or not any(edit.op in MEANS for edit in edits):
+    if basis is None or not any(edit.op in GIVEN for edit in edits):
         return _run(name, shown.id, edits, "", shown, None)
     mean = mean_trace(name, basis)
     return _run(name, shown.id, edits, mean.id, shown, mean.trace)
@@ -456,4 +456,4 @@ def _forward(
 ) -> Run:
     from tam_viz.capture.run import run as capture_run
 
-    return capture_run(loaded, shown, edits, mean=mean)
+    return capture_run(loaded, shown, edits, given=mean)

@@ -22,7 +22,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
         "V = its mean over time": "time_mean",
         "V shuffled in time": "shuffled",
         "V of another clip": "donor",
-        "V = its mean over clips": "mean",
+        "V = its mean over clips": "given",
         "V = its mean over clips and time": "level",
     },
     "theta": {
@@ -31,7 +31,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
         "Θ = the average": "uniform",
         "Θ reversed in time": "reversed",
         "Θ of another clip": "donor",
-        "Θ = its mean over clips": "mean",
+        "Θ = its mean over clips": "given",
     },
     "x": {"as it is": "as_is", "x of another clip": "donor"},
     "where": {

@@ -35,7 +35,7 @@ from tam_viz.video.tempo import retimed
 
 RIVALS = ("tam_local", "tam_global", "tsm", "none")
 """Temporal modules with one level of TAM, with a fixed kernel, and with none."""
-V_MEAN = (Edit(ALL_BLOCKS, "importance", "mean"),)
+V_MEAN = (Edit(ALL_BLOCKS, "importance", "given"),)
 """What leaves Θ alone: V no longer follows the clip."""
 PRESENT = (Edit(ALL_BLOCKS, "kernel", "centre"),)
 """What leaves V alone: no frame is mixed with another."""
@@ -136,8 +136,8 @@ class Scene:
             np.broadcast_to(kernel, self.inside.kernel.shape).astype(np.float32),
         )
         targets: tuple[Target, ...] = ("importance", "kernel")
-        edits = [Edit(block, target, "mean", channels) for target in targets]
-        return run(cache.network(self.card.id), self.clip, edits, mean=TAMTrace((rows,)))
+        edits = [Edit(block, target, "given", channels) for target in targets]
+        return run(cache.network(self.card.id), self.clip, edits, given=TAMTrace((rows,)))
 
 
 def scene_of(selection: Selection, clip: Clip, second: Clip | None) -> Scene:

@@ -76,7 +76,7 @@ def test_what_is_said_of_influence() -> None:
     whole = np.full((4, 4), 0.25)
     matrices = {
         "TANet": whole,
-        "held": np.eye(4),
+        "fixed": np.eye(4),
         "untrained": whole,
         "TSN": np.eye(4),
         "TSM": np.eye(4, k=-1),
@@ -85,7 +85,7 @@ def test_what_is_said_of_influence() -> None:
     }
     said = analysis.describe_influence(matrices, "TANet", "held", "untrained")
     assert "In TANet 75% of the influence on a frame's features comes from other frames" in said
-    assert "With V and Θ held it is 0%, 0% from more than one frame away." in said
+    assert "With V and Θ fixed it is 0%, 0% from more than one frame away." in said
     assert "TSM leans most to one side (past 100%, future 0%)" in said
     assert "TSN looks at each frame alone." in said
     assert "I3D and R3D have fewer places in time" in said

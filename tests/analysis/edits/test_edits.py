@@ -54,7 +54,7 @@ def test_every_operation_has_words_and_does_something() -> None:
 
 def test_all_channels_of_all_blocks_are_one_edit() -> None:
     assert asked() == (Edit(ALL_BLOCKS, "importance", "one"),)
-    assert asked(importance="mean", kernel="centre") == TAM_OFF
+    assert asked(importance="given", kernel="centre") == TAM_OFF
     assert asked(importance=None) == ()
 
 
@@ -182,3 +182,11 @@ def test_edits_in_words(tiny_clip: Make) -> None:
     many = [Edit(name, "kernel", "uniform", (1, n)) for n, name in enumerate("abc")]
     assert describe_edits(many) == "Θ = the average in 6 channels of 3 blocks (a … c)"
     assert describe_edits(asked(where="later")) == "V = 1 in layer2.0 and layer3.0"
+
+
+def test_operations_are_known_by_what_they_were_once_called() -> None:
+    (edit,) = parse_edits("importance=mean@layer2.0[3]")
+    assert edit == Edit("layer2.0", "importance", "given", (3,))
+    record = {"block": "*", "target": "kernel", "op": "mean", "channels": None}
+    assert edit_from(record) == Edit(ALL_BLOCKS, "kernel", "given")
+    assert edit_text([edit_from(record)]) == "kernel=given@*"

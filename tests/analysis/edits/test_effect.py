@@ -41,8 +41,10 @@ def test_the_answer_in_words() -> None:
     turned = effect.describe_answers(
         "V = 1", said(3, 1, 0), said(0, 4, 0), said(0, 0, 1), MOVES_LEFT
     )
-    assert turned.startswith("With V = 1, the answer turns from 'moves left' (0.84) to 'moves r")
-    assert "log-ratio 'moves left' (the true class) : 'moves right' (the other of its" in turned
+    assert turned.startswith(
+        "With V = 1, the prediction turns from 'moves left' (0.84) to 'moves r"
+    )
+    assert "log-ratio 'moves left' (the true class) : 'moves right' (the other class of" in turned
     assert "goes from +2.00 to −4.00; with TAM switched off it is +0.00" in turned
     stayed = effect.describe_answers(
         "V = 1", said(3, 1, 0), said(2, 1, 0), said(0, 0, 1), MOVES_LEFT

@@ -31,8 +31,8 @@ def test_each_channel_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
     *_, (done, total, found) = channel_effects(loaded, clip, "layer2.0", mean)
     assert done == total == 16
     for channel in (0, 7, 8, 15):
-        edits = [Edit("layer2.0", t, "mean", (channel,)) for t in ("importance", "kernel")]
-        alone = run(loaded, clip, edits, mean=mean).prediction.logits
+        edits = [Edit("layer2.0", t, "given", (channel,)) for t in ("importance", "kernel")]
+        alone = run(loaded, clip, edits, given=mean).prediction.logits
         np.testing.assert_allclose(found.logits[channel], alone, atol=1e-5)
         lost = log_odds(found.before, 3) - log_odds(alone, 3)
         assert found.effect(TO)[channel] == pytest.approx(float(lost), abs=1e-4)
@@ -56,7 +56,7 @@ def test_each_frame_of_each_block_is_a_run(tiny_model: Model, tiny_clip: Make) -
                 v = own.trace[name].importance.copy()
                 v[:, t] = given(v)[:, t]
                 put = TAMTrace((BlockTrace(name, v, own.trace[name].kernel),))
-                alone = run(loaded, clip, [Edit(name, "importance", "mean")], mean=put)
+                alone = run(loaded, clip, [Edit(name, "importance", "given")], given=put)
                 np.testing.assert_allclose(
                     found.logits[way][b, t], alone.prediction.logits, atol=1e-5
                 )

@@ -36,24 +36,24 @@ def hooks(loaded: LoadedModel) -> int:
 
 
 def test_all_edits(tiny_clip: Make) -> None:
-    assert {(e.target, e.op) for e in all_edits(tiny_clip(), mean=True)} == {
+    assert {(e.target, e.op) for e in all_edits(tiny_clip(), given=True)} == {
         (target, op) for target, ops in OPS.items() for op in ops
     }
-    assert not {"donor", "mean", "level"} & {edit.op for edit in all_edits()}
+    assert not {"donor", "given", "level"} & {edit.op for edit in all_edits()}
 
 
 def test_every_cell_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
     mean = run(loaded, tiny_clip(2)).trace
-    edits = all_edits(donor, mean=True)
-    found = last(sweep(loaded, clip, edits, mean=mean))
+    edits = all_edits(donor, given=True)
+    found = last(sweep(loaded, clip, edits, given=mean))
     assert isinstance(found, Sweep)
     assert found.blocks == (*NAMES, ALL_BLOCKS)
     assert found.logits.shape == (5, len(edits), 16)
     for i, block in enumerate(found.blocks):
         for j, edit in enumerate(edits):
             one = Edit(block, edit.target, edit.op, donor=edit.donor)
-            alone = run(loaded, clip, [one], mean=mean).prediction.logits
+            alone = run(loaded, clip, [one], given=mean).prediction.logits
             assert (found.logits[i, j] == alone).all(), (block, edit.op)
         assert (found.noise[i] == run(loaded, noisy(clip, i)).prediction.logits).all()
     plain = run(loaded, clip).prediction.logits

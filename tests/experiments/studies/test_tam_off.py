@@ -48,7 +48,7 @@ def test_the_edits_carry_all_that_is_needed(tiny_model: Model, tiny_clip: Make) 
     assert len({edits, tam_off(loaded)}) == 1
     view = clip_tensor(clip, loaded.card.input)[0].transpose(0, 1)
     assert (run_tensor(loaded, view, edits).prediction.logits == done.prediction.logits).all()
-    by_hand = run(loaded, clip, list(edits), mean=training_mean(loaded).trace)
+    by_hand = run(loaded, clip, list(edits), given=training_mean(loaded).trace)
     assert (by_hand.prediction.logits == done.prediction.logits).all()
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in loaded.net.modules())
 
@@ -90,8 +90,8 @@ def test_what_cannot_be_switched_off_is_told(tiny_model: Model, tiny_clip: Make)
     with pytest.raises(UserError, match="one clip or more"):
         tam_off(foreign, [])
     mean = training_mean(loaded)
-    with pytest.raises(UserError, match="takes no mean over clips"):
-        run(loaded, tiny_clip(), [Edit(ALL_BLOCKS, "kernel", "centre", mean=mean)])
+    with pytest.raises(UserError, match="takes no given trace"):
+        run(loaded, tiny_clip(), [Edit(ALL_BLOCKS, "kernel", "centre", given=mean)])
     wide = load("tanet-motionpairs", "cpu")
     clip = draw_clip(wide.card.input, TEST_SEED, 0, "test")
     with pytest.raises(UserError, match="needs a trace of the same network"):
