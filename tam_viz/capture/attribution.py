@@ -53,7 +53,7 @@ def grad_cam(loaded: LoadedModel, clip: Clip, target: str, rival: str | None = N
     places = _places(loaded, target, rival)
     layers = _last_maps(loaded)
     with _held_still(loaded) as net:
-        x, score = prepared(loaded, clip).to(loaded.device), _score(net, places)
+        x, score = prepared(loaded, clip), _score(net, places)
         maps = sum(
             _on_frames(
                 LayerGradCam(score, layer).attribute(x, attribute_to_layer_input=is_input),
@@ -69,7 +69,7 @@ def grad_cam(loaded: LoadedModel, clip: Clip, target: str, rival: str | None = N
         method="Grad-CAM",
         target=target,
         rival=rival,
-        maps=torch.as_tensor(maps).detach().cpu().numpy(),
+        maps=torch.as_tensor(maps).detach().float().cpu().numpy(),
         score=reached,
     )
 
@@ -102,7 +102,7 @@ def integrated_gradients(
     """
     places = _places(loaded, target, rival)
     with _held_still(loaded):
-        x = prepared(loaded, clip).to(loaded.device)
+        x = prepared(loaded, clip)
         found, grey = torch.zeros_like(x), torch.zeros_like(x)
     at_once = max(1, _PIXELS_AT_ONCE // x[0, 0].numel())
     for first, last in pairwise([*range(0, steps, _STEPS_AT_ONCE), steps]):
@@ -124,7 +124,7 @@ def integrated_gradients(
         method="integrated gradients",
         target=target,
         rival=rival,
-        maps=found[0].sum(dim=0).cpu().numpy(),
+        maps=found[0].sum(dim=0).float().cpu().numpy(),
         score=reached,
         baseline_score=base,
         steps=steps,
@@ -157,7 +157,7 @@ def frame_deletion(
     """
     places = _places(loaded, target, rival)
     with _held_still(loaded):
-        x = prepared(loaded, clip).to(loaded.device)
+        x = prepared(loaded, clip)
     count = x.shape[2]
     before = x[:, :, [min(1, count - 1), *range(count - 1)]]
     filled = before if filling == "neighbour" else torch.zeros_like(x)

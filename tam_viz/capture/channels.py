@@ -45,7 +45,7 @@ def channel_effects(loaded: LoadedModel, clip: Clip, target: str) -> dict[str, n
                 return out.clone()  # what comes next may write into it
 
             hooks.callback(tam.register_forward_hook(keep).remove)
-        x = prepared(loaded, clip).to(loaded.device).requires_grad_()
+        x = prepared(loaded, clip).requires_grad_()
         logits = loaded.net(x)[0].double()
         score = _log_odds(logits, loaded.card.classes.index(target))
         slopes = torch.autograd.grad(score, list(outputs.values()))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -137,7 +138,7 @@ def check(edits: Sequence[Edit], blocks: Mapping[str, TAM]) -> None:
             )
         if edit.given is not None and edit.op not in GIVEN:
             raise UserError(f"The edit '{edit.op}' of {edit.target} takes no given trace.")
-        for name in _touched(edit, blocks):
+        for name in touched(edit, blocks):
             _check_channels(edit, name, blocks[name].channels)
 
 
@@ -147,7 +148,8 @@ def _check_channels(edit: Edit, block: str, channels: int) -> None:
         raise UserError(f"{block} has channels 0 to {channels - 1}; the edit names {wrong[0]}.")
 
 
-def _touched(edit: Edit, blocks: Mapping[str, TAM]) -> list[str]:
+def touched(edit: Edit, blocks: Mapping[str, object]) -> list[str]:
+    """The blocks that an edit changes, of all TAM blocks of a network."""
     return list(blocks) if edit.block == ALL_BLOCKS else [edit.block]
 
 
@@ -189,24 +191,48 @@ def editing(
     """Puts edits in force, in their order; enter it before `recording`, which then sees them.
 
     Args:
-        net: A network.
-        edits: Interventions that `check` has passed.
+        net: A network that runs one clip.
+        edits: Interventions.
         donors: What the donor clips give, by clip id.
         given: What the operations `given` and `level` put in, for edits that carry none.
     """
-    blocks = dict(net.tam_blocks())
-    check(edits, blocks)
-    with ExitStack() as hooks:
-        for edit in edits:
-            for name in _touched(edit, blocks):
-                rows, tam = _rows(edit, name, donors, given), blocks[name]
-                if edit.target == "input":
-                    hook = tam.register_forward_pre_hook(partial(_before, edit, rows))
-                else:
-                    branch = tam.L if edit.target == "importance" else tam.G
-                    hook = branch.register_forward_hook(partial(_after, edit, rows))
-                hooks.callback(hook.remove)
+    with editing_many(net, [edits], donors, given):
         yield
+
+
+@contextmanager
+def editing_many(
+    net: VideoNet,
+    edits: Sequence[Sequence[Edit]],
+    donors: Mapping[str, Donor],
+    given: TAMTrace | None = None,
+) -> Iterator[None]:
+    """The same for a batch of clips, each with edits of its own."""
+    tams = dict(net.tam_blocks())
+    wanted: dict[tuple[str, Target], list[_InRow]] = {}
+    for row, of_clip in enumerate(edits):
+        check(of_clip, tams)
+        for edit in of_clip:
+            for name in touched(edit, tams):
+                one = _InRow(row, edit, _rows(edit, name, donors, given))
+                wanted.setdefault((name, edit.target), []).append(one)
+    with ExitStack() as hooks:
+        for (name, target), rows in wanted.items():
+            if target == "input":
+                hook = tams[name].register_forward_pre_hook(partial(_before, rows))
+            else:
+                branch = tams[name].L if target == "importance" else tams[name].G
+                hook = branch.register_forward_hook(partial(_after, rows, len(edits)))
+            hooks.callback(hook.remove)
+        yield
+
+
+class _InRow(NamedTuple):
+    """An edit of one clip of a batch, and what it puts in."""
+
+    row: int
+    edit: Edit
+    given: Tensor | None
 
 
 def _rows(
@@ -229,22 +255,27 @@ def _rows(
 
 
 def _after(
-    edit: Edit,
-    given: Tensor | None,
+    rows: Sequence[_InRow],
+    clips: int,
     _module: nn.Module,
     _inputs: tuple[Tensor, ...],
     output: Tensor,
 ) -> Tensor:
-    """A forward hook, once it has an edit and what that puts in: V or Θ after the edit."""
-    rows = output.reshape(output.shape[-2:])  # one clip: (1, c, t) or (c, k)
-    return _new(rows, edit, given).reshape(output.shape)
+    """A forward hook, once it has edits of some clips of a batch: V or Θ after the edits."""
+    new = output.reshape(clips, -1, output.shape[-1]).clone()  # (n, c, t) or (n, c, k)
+    for row, edit, given in rows:
+        new[row] = _new(new[row], edit, given)
+    return new.reshape(output.shape)
 
 
 def _before(
-    edit: Edit, given: Tensor | None, _module: nn.Module, inputs: tuple[Tensor, ...]
+    rows: Sequence[_InRow], _module: nn.Module, inputs: tuple[Tensor, ...]
 ) -> tuple[Tensor]:
-    """The same before the block runs: x after the edit."""
-    return (_new(inputs[0][0], edit, given)[None],)
+    """The same before the block runs: x after the edits."""
+    new = inputs[0].clone()
+    for row, edit, given in rows:
+        new[row] = _new(new[row], edit, given)
+    return (new,)
 
 
 def _new(rows: Rows, edit: Edit, given: Tensor | None) -> Rows:

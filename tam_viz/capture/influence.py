@@ -49,7 +49,7 @@ def influence(
     Raises:
         UserError: The clip was not prepared for this network.
     """
-    x = prepared(loaded, clip).to(loaded.device)
+    x = prepared(loaded, clip)
     together = max(1, min(probes, _PIXELS // math.prod(x.shape[2:])))
     with loaded.lock, torch.enable_grad(), _holding(loaded.net if held else None):
         copies = x.detach().repeat(together, 1, 1, 1, 1).requires_grad_()
@@ -65,7 +65,7 @@ def influence(
         (gradient,) = torch.autograd.grad(
             rows[t], copies, v.to(features), retain_graph=done < len(turns)
         )
-        squares[t] += gradient.square().sum(dim=(0, 1, 3, 4)).cpu() / probes
+        squares[t] += gradient.float().square().sum(dim=(0, 1, 3, 4)).cpu() / probes
         yield done, len(turns), squares.sqrt().numpy() if done == len(turns) else None
 
 

@@ -41,7 +41,7 @@ def operators(loaded: LoadedModel, clip: Clip) -> dict[str, Operator]:
     Raises:
         UserError: The clip was not prepared for this network.
     """
-    x = prepared(loaded, clip).to(loaded.device)
+    x = prepared(loaded, clip)
     found: dict[str, Operator] = {}
     with loaded.lock, torch.inference_mode(), ExitStack() as hooks:
         for name, module, make, kind in _modules(loaded.net, loaded.card.temporal):

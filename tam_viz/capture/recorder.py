@@ -38,17 +38,18 @@ class Recorder:
         (trace,) = self.traces(1)
         return trace
 
-    def traces(self, clips: int) -> list[TAMTrace | None]:
-        """The same for each clip of a batch."""
-        if not self._names:
-            return [None] * clips
-        kernels = {n: np.split(self._kernel[n], clips) for n in self._names}
+    def blocks(self, clips: int) -> list[tuple[BlockTrace, ...]]:
+        """What was heard for each clip of a batch, of the blocks that ran."""
+        names = [name for name in self._names if name in self._kernel]
+        kernels = {n: np.split(self._kernel[n], clips) for n in names}
         return [
-            TAMTrace(
-                tuple(BlockTrace(n, self._importance[n][i], kernels[n][i]) for n in self._names)
-            )
+            tuple(BlockTrace(n, self._importance[n][i], kernels[n][i]) for n in names)
             for i in range(clips)
         ]
+
+    def traces(self, clips: int) -> list[TAMTrace | None]:
+        """Everything heard of each clip of a batch."""
+        return [TAMTrace(blocks) if self._names else None for blocks in self.blocks(clips)]
 
 
 def _copy(output: Tensor) -> np.ndarray:

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from tam_viz.capture.batches import attempt
 from tam_viz.capture.edits import Donor, check, editing, inputs_wanted
 from tam_viz.capture.recorder import recording
 from tam_viz.models.engine import LoadedModel
@@ -93,7 +94,7 @@ def run_tensor(loaded: LoadedModel, x: Tensor, edits: Sequence[Edit] = ()) -> Ru
 
 
 def prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
-    """A view as the network is given it.
+    """A view as the network is given it, on its device and in its precision.
 
     Raises:
         UserError: The clip was not prepared for this network's frames and size.
@@ -105,7 +106,7 @@ def prepared(loaded: LoadedModel, clip: Clip) -> Float[Tensor, "1 3 t h w"]:
             f"{loaded.card.id} takes {spec.frames} frames of {spec.size}×{spec.size} pixels and "
             f"the clip has {given[0]} of {given[2]}×{given[1]}; read it with this network's input."
         )
-    return clip_tensor(clip, spec)
+    return clip_tensor(clip, spec).to(loaded.device, loaded.dtype)
 
 
 def _forward(
@@ -116,13 +117,20 @@ def _forward(
     given: TAMTrace | None = None,
     donors: Mapping[str, Donor] | None = None,
 ) -> Run:
-    with loaded.lock, torch.inference_mode():
-        donated = _donors(loaded, edits, donors or {})
-        started = time.perf_counter()
-        with editing(loaded.net, edits, donated, given), recording(loaded.net) as recorder:
-            frame_logits = loaded.net.frame_logits(x.to(loaded.device))[0].float().cpu()
-        seconds = time.perf_counter() - started
-    return run_of(loaded, clip_id, edits, frame_logits, recorder.trace(), seconds)
+    donated = donors_of(loaded, edits, donors or {})
+
+    def work(there: LoadedModel, clips: Sequence[Tensor]) -> list[Run]:
+        net = there.net
+        with there.lock, torch.inference_mode():
+            started = time.perf_counter()
+            with editing(net, edits, donated, given), recording(net) as recorder:
+                frame_logits = net.frame_logits(clips[0].to(there.device, there.dtype))[0]
+                frame_logits = frame_logits.float().cpu()
+            seconds = time.perf_counter() - started
+        return [run_of(there, clip_id, edits, frame_logits, recorder.trace(), seconds)]
+
+    (done,) = attempt(loaded, [x], work)
+    return done
 
 
 def run_of(
@@ -151,8 +159,8 @@ def run_of(
     return Run(clip_id, loaded.card.id, edits, prediction, trace, seconds)
 
 
-def _donors(
-    loaded: LoadedModel, edits: tuple[Edit, ...], there: Mapping[str, Donor]
+def donors_of(
+    loaded: LoadedModel, edits: Sequence[Edit], there: Mapping[str, Donor]
 ) -> dict[str, Donor]:
     """What edits take from their donors, each of them run once, if it was not recorded."""
     names = loaded.block_names

@@ -62,9 +62,11 @@ def shift_kernel(channels: int) -> Float[Tensor, "c 3"]:
     return kernel
 
 
-def mean_over_space(x: Float[Tensor, "n c t h w"]) -> Float[Tensor, "n c t"]:
-    """The profile of each channel: its mean over h and w."""
-    return sum_over_space(x, x.dtype) / (x.shape[3] * x.shape[4])
+def mean_over_space(
+    x: Float[Tensor, "n c t h w"], dtype: torch.dtype | None = None
+) -> Float[Tensor, "n c t"]:
+    """The profile of each channel: its mean over h and w, in `dtype` or that of x."""
+    return sum_over_space(x, dtype or x.dtype) / (x.shape[3] * x.shape[4])
 
 
 def sum_over_space(x: Float[Tensor, "n c t h w"], dtype: torch.dtype) -> Float[Tensor, "n c t"]:

@@ -37,6 +37,12 @@ def build(card: Card) -> VideoNet:
     )
 
 
+def parameters(card: Card) -> int:
+    """How many numbers a network learns; one that is prepared for inference holds fewer."""
+    with torch.device("meta"):
+        return sum(p.numel() for p in build(card).parameters())
+
+
 def network(
     temporal: str,
     *,

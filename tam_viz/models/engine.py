@@ -1,8 +1,16 @@
-"""A network ready to run: its card, its weights on a device, and the lock that guards it."""
+"""A network ready to run: its card, its weights on a device, and the lock that guards it.
+
+It is prepared for inference: batch norms are folded (`folding`), channels lie innermost, and where
+that is asked for its convolutions compute in half the precision. V and Θ are made in float32 then
+too, from means that are added up in float32.
+"""
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import threading
+import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,39 +19,19 @@ from typing import Literal
 import torch
 
 from tam_viz.models import cards, checkpoint
+from tam_viz.models.folding import find_pairs, fold_norms
 from tam_viz.models.net import VideoNet
+from tam_viz.models.threads import Turn
 from tam_viz.types import Card, UserError
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
-
+Precision = Literal["float32", "bfloat16", "float16", "fastest"]
 
 _SMALL = 5_000_000
 """Parameters below which a second CPU thread gains nothing."""
 
-
-class Turn:
-    """A lock that a thread may take again, and under which a small network has one CPU thread.
-
-    With two, a pass of ten milliseconds takes hundreds when something else, such as the browser
-    that draws the page, has one of the cores: every operation waits for both threads.
-    """
-
-    def __init__(self, *, small: bool) -> None:
-        self._lock = threading.RLock()
-        self._small, self._depth, self._threads = small, 0, 0
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-        self._depth += 1
-        if self._small and self._depth == 1:
-            self._threads = torch.get_num_threads()
-            torch.set_num_threads(1)
-
-    def __exit__(self, *_: object) -> None:
-        if self._small and self._depth == 1:
-            torch.set_num_threads(self._threads)
-        self._depth -= 1
-        self._lock.release()
+_DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+_ROUNDS, _WORTH = 3, 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +43,14 @@ class LoadedModel:
         net: The network, in evaluation mode.
         device: Where its weights are.
         lock: Held by whoever puts hooks on `net`; without it two visitors get each other's maps.
+        dtype: Of its convolutions and of what it is given.
     """
 
     card: Card
     net: VideoNet
     device: torch.device
     lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
+    dtype: torch.dtype = torch.float32
 
     @property
     def block_names(self) -> tuple[str, ...]:
@@ -87,11 +77,21 @@ def pick_device(name: DeviceName = "auto") -> torch.device:
     return torch.device(name)
 
 
-def load(name: str | Path, device: DeviceName = "auto") -> LoadedModel:
+def load(
+    name: str | Path, device: DeviceName = "auto", precision: Precision = "float32"
+) -> LoadedModel:
     """Loads a checkpoint by its id or from its folder.
 
+    Args:
+        name: Id or folder.
+        device: Where to compute.
+        precision: Of the convolutions. In `bfloat16` and `float16` logits are right to about two
+            digits; `fastest` is bfloat16 if that takes at most 0.8 of the time of float32 when both
+            are tried here, else float32.
+
     Raises:
-        UserError: There is no such checkpoint, it is damaged, or the device is not there.
+        UserError: There is no such checkpoint, it is damaged, the device is not there, or it cannot
+            compute in this precision.
     """
     folder = cards.find(name)
     card = cards.read_card(folder)
@@ -99,6 +99,69 @@ def load(name: str | Path, device: DeviceName = "auto") -> LoadedModel:
     # Full float32 on NVIDIA hardware, so that maps do not depend on the device; the switch is one
     # for the whole process.
     torch.backends.cudnn.allow_tf32 = False
-    net = checkpoint.load_network(folder, card).to(place).channels_last()
+    net = prepare(checkpoint.load_network(folder, card), card).to(place)
     small = place.type == "cpu" and sum(p.numel() for p in net.parameters()) < _SMALL
-    return LoadedModel(card, net, place, Turn(small=small))
+    loaded = LoadedModel(card, net, place, Turn(small=small, fixed=place.type != "cpu"))
+    if precision == "fastest":
+        return fastest(loaded)
+    return loaded if precision == "float32" else lowered(loaded, _DTYPES[precision])
+
+
+def prepare(net: VideoNet, card: Card) -> VideoNet:
+    """Makes a network in evaluation mode ready for inference, in place, and gives it back.
+
+    Logits, V and Θ stay the same to about 1e-6 of their size.
+    """
+    fold_norms(net, find_pairs(lambda: checkpoint.build(card), card.input))
+    return net.channels_last()
+
+
+def lowered(loaded: LoadedModel, dtype: torch.dtype) -> LoadedModel:
+    """A network whose convolutions compute in another precision; the given one stays as it is.
+
+    What makes V and Θ, and the classifier, stay in float32.
+
+    Raises:
+        UserError: The network cannot run so here.
+    """
+    net = copy.deepcopy(loaded.net).to(dtype)
+    net.fc.float()
+    for _, tam in net.tam_blocks():
+        tam.L.float()
+        tam.G.float()
+    made = dataclasses.replace(loaded, net=net, dtype=dtype)
+    try:
+        _probe(made)
+    except (RuntimeError, NotImplementedError) as error:
+        name = str(dtype).removeprefix("torch.")
+        raise UserError(
+            f"{loaded.card.id} cannot compute in {name} on {loaded.device.type}; use float32."
+        ) from error
+    return made
+
+
+def fastest(loaded: LoadedModel) -> LoadedModel:
+    """The network in bfloat16 where that is clearly faster on this machine, else as it is.
+
+    Both are timed in turn: some processors have instructions for bfloat16, and on others it takes
+    eight times as long.
+    """
+    try:
+        other = lowered(loaded, torch.bfloat16)
+    except UserError:
+        return loaded
+    times: dict[torch.dtype, list[float]] = {}
+    for made in (loaded, other) * _ROUNDS:
+        times.setdefault(made.dtype, []).append(_probe(made))
+    plain, low = (min(times[made.dtype]) for made in (loaded, other))
+    return other if low <= _WORTH * plain else loaded
+
+
+def _probe(loaded: LoadedModel) -> float:
+    """Seconds of one pass."""
+    spec = loaded.card.input
+    x = torch.zeros(1, spec.frames, spec.size, spec.size, 3).permute(0, 4, 1, 2, 3)
+    with loaded.lock, torch.inference_mode():
+        started = time.perf_counter()
+        loaded.net(x.to(loaded.device, loaded.dtype)).cpu()
+        return time.perf_counter() - started

@@ -69,7 +69,11 @@ class VideoNet(nn.Module, ABC):
                 f"This network takes clips of {self.frames} RGB frames as "
                 f"(clips, 3, {self.frames}, height, width), and was given {tuple(x.shape)}."
             )
-        logits: Tensor = self.fc(self.features(x))
+        return self.classified(self.features(x))
+
+    def classified(self, features: Float[Tensor, "n t d"]) -> Float[Tensor, "n t k"]:
+        """Logits of each frame from its features, at least in float32."""
+        logits: Tensor = self.fc(features.to(torch.promote_types(features.dtype, torch.float32)))
         return logits
 
     def _count_frames(self, frames: int) -> None:
@@ -158,8 +162,24 @@ class TemporalResNet(VideoNet):
 
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t d"]:
         """Pooled features of each frame."""
-        y = self.maxpool(self.relu(self.bn1(self.conv1(fold(x)))))
-        y = self.layer4(self.layer3(self.layer2(self.layer1(y))))
+        return self.pooled(self.layer4(self.layer3(self.layer2(self.layer1(self.stem(x))))))
+
+    def stem(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "nt c e f"]:
+        """Frames as the first bottleneck is given them."""
+        frames: Tensor = self.maxpool(self.relu(self.bn1(self.conv1(fold(x)))))
+        return frames
+
+    def trunk(self) -> list[tuple[str, nn.Module]]:
+        """The bottlenecks by name, in forward order: frames in, frames out."""
+        stages = ("layer1", "layer2", "layer3", "layer4")
+        return [
+            (f"{stage}.{number}", block)
+            for stage in stages
+            for number, block in self.get_submodule(stage).named_children()
+        ]
+
+    def pooled(self, y: Float[Tensor, "nt c e f"]) -> Float[Tensor, "n t d"]:
+        """Features of each frame from what the last bottleneck gives."""
         pooled: Tensor = self.avgpool(y).flatten(1).unflatten(0, (-1, self.frames))
         return pooled
 

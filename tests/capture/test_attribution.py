@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from tam_viz.analysis.clip.attribution import Filling
 from tam_viz.capture.attribution import frame_deletion, grad_cam, integrated_gradients
-from tam_viz.experiments.studies.reference import untrained
+from tam_viz.experiments.studies.untrained import untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import TemporalResNet, VideoNet
 from tam_viz.models.preprocess import clip_tensor

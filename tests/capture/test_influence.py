@@ -12,7 +12,7 @@ from torch.autograd.functional import jacobian
 
 from tam_viz.capture import influence as measured
 from tam_viz.capture.influence import influence
-from tam_viz.experiments.studies.reference import untrained
+from tam_viz.experiments.studies.untrained import untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import VideoNet
 from tam_viz.models.preprocess import clip_tensor

@@ -15,7 +15,8 @@ from tam_viz.analysis.tam import importance as importance_analysis
 from tam_viz.analysis.tam import ranking
 from tam_viz.analysis.tam.importance import varies
 from tam_viz.capture.run import run
-from tam_viz.experiments.studies.reference import traces_beside, untrained
+from tam_viz.experiments.studies.reference import traces_beside
+from tam_viz.experiments.studies.untrained import untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels.clip import clip as clip_panels
 from tam_viz.panels.files.report import html_report

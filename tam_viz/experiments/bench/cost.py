@@ -11,6 +11,7 @@ import torch
 
 from tam_viz.analysis.clip.cost import Cost
 from tam_viz.experiments.bench.measure import multiply_adds
+from tam_viz.models.checkpoint import parameters
 from tam_viz.models.engine import LoadedModel
 
 WARM_UPS = 2
@@ -57,7 +58,7 @@ def _input(loaded: LoadedModel) -> torch.Tensor:
     """Noise of the shape of one clip, `(1, channels, frames, height, width)`."""
     spec = loaded.card.input
     noise = torch.rand(1, spec.frames, 3, spec.size, spec.size, device=loaded.device)
-    return noise.transpose(1, 2)
+    return noise.transpose(1, 2).to(loaded.dtype)
 
 
 def _pass_s(loaded: LoadedModel, x: torch.Tensor) -> float:
@@ -79,7 +80,7 @@ def _cost(loaded: LoadedModel, seconds: Sequence[float]) -> Cost:
         id=loaded.card.id,
         temporal=loaded.card.temporal,
         input=f"{spec.frames} × {spec.size}²",
-        parameters=sum(p.numel() for p in loaded.net.parameters()),
+        parameters=parameters(loaded.card),
         macs=multiply_adds(loaded),
         ms=middle,
         low_ms=low,

@@ -18,6 +18,7 @@ from tam_viz.analysis.bench import answers
 from tam_viz.experiments.bench.evaluate import Said, Scores, answer, metrics_of, scored
 from tam_viz.experiments.bench.zoo import Job, jobs
 from tam_viz.models import cards
+from tam_viz.models.checkpoint import parameters
 from tam_viz.models.engine import DeviceName, LoadedModel, load
 from tam_viz.models.registry import entry
 from tam_viz.motionpairs.dataset import SHIFT_CLIPS, TEST_CLIPS, TEST_SEED
@@ -109,7 +110,7 @@ def _row(
         "network": found.network,
         "seed": job.seed,
         "clips": int(loaded.card.training["clips"]),
-        "parameters": sum(p.numel() for p in loaded.net.parameters()),
+        "parameters": parameters(loaded.card),
         "macs": multiply_adds(loaded),
         "ms_per_clip": round(1000 * seconds, 2),
         "test": dataclasses.asdict(test),

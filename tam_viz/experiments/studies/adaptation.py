@@ -33,7 +33,8 @@ from tam_viz.analysis.tam.adaptivity import (
 from tam_viz.analysis.tam.importance import inside_event
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.freezing import freeze
-from tam_viz.experiments.studies.reference import mean_trace, untrained
+from tam_viz.experiments.studies.reference import mean_trace
+from tam_viz.experiments.studies.untrained import untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS

@@ -79,7 +79,7 @@ def _answer(
     loaded: LoadedModel, x: Float[Tensor, "1 3 t h w"]
 ) -> tuple[Float[np.ndarray, " k"], TAMTrace | None]:
     with loaded.lock, torch.inference_mode(), recording(loaded.net) as recorder:
-        logits = loaded.net(x.to(loaded.device))[0].double().cpu().numpy()
+        logits = loaded.net(x.to(loaded.device, loaded.dtype))[0].double().cpu().numpy()
     return logits, recorder.trace()
 
 

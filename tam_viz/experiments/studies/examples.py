@@ -15,7 +15,7 @@ import numpy as np
 from tam_viz.analysis.clip.examples import BACKWARDS, Showcase
 from tam_viz.analysis.tam.kernels import moved
 from tam_viz.capture.run import run
-from tam_viz.experiments.studies.reference import untrained
+from tam_viz.experiments.studies.untrained import untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import TEST_SEED, class_number
 from tam_viz.motionpairs.dataset import clip as draw_clip

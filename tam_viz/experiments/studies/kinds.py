@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tam_viz.motionpairs.dataset import clip as draw_clip
@@ -41,16 +41,33 @@ class Basis:
         says: What the clips are, in the plural, such as `MotionPairs clips`.
         count: How many there are; fewer if some cannot be read.
         clips: Starts reading them; those that cannot be read are left out.
+        drawn: Whether the key alone says what they show, as of clips that a generator draws.
     """
 
     key: str
     says: str
     count: int
     clips: Callable[[], Iterator[Clip]]
+    drawn: bool = False
 
     def over(self, count: int) -> str:
         """What a reference over the first `count` of the clips is over, in words."""
         return f"{count} {self.says}" if count > 1 else f"1 of the {self.says}"
+
+    def content(self, clips: Iterable[Clip], most: int) -> Iterator[bytes]:
+        """What the clips are, for whatever depends on the first `most` of them.
+
+        That is how they are drawn and what the first one came to, or else all their pixels.
+
+        Args:
+            clips: They, read; not heeded where they are drawn.
+            most: How many of them are used, at most.
+        """
+        if self.drawn:
+            yield f"{self.key} {most}".encode() + next(self.clips()).frames.tobytes()
+            return
+        for clip in clips:
+            yield clip.frames.tobytes()
 
 
 def trained_on(card: Card) -> str:
@@ -79,7 +96,9 @@ def motionpairs(spec: InputSpec, count: int = CLIPS, split: Split = "train") -> 
     def clips() -> Iterator[Clip]:
         return (draw_clip(spec, _SEED, index, split) for index in range(count))
 
-    return Basis(f"{MOTIONPAIRS} {split} {count} {spec}", f"{MOTIONPAIRS} clips", count, clips)
+    return Basis(
+        f"{MOTIONPAIRS} {split} {count} {spec}", f"{MOTIONPAIRS} clips", count, clips, True
+    )
 
 
 def of_videos(sources: Sequence[Source], spec: InputSpec) -> Basis:

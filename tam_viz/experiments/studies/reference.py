@@ -5,100 +5,31 @@ Both are over clips of the network's own kind (`tam_viz.experiments.studies.kind
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor
 
 from tam_viz.analysis.tam.sameness import spread_over_clips
+from tam_viz.capture.many import run_many
 from tam_viz.capture.run import run
+from tam_viz.experiments.studies import kept
 from tam_viz.experiments.studies.kinds import Basis, motionpairs
-from tam_viz.models.checkpoint import build
+from tam_viz.experiments.studies.untrained import fitted
 from tam_viz.models.engine import LoadedModel
-from tam_viz.models.net import VideoNet
-from tam_viz.models.preprocess import normalise
 from tam_viz.motionpairs.scene import Split
 from tam_viz.types import BlockTrace, Clip, Mean, TAMTrace, UserError
 from tam_viz.video.tempo import retimed
 
-FITTED = 32
-"""Clips that the batch norms of an untrained network are fitted to, at most."""
-_SEED, _BATCH = 0, 8
-
-
-@dataclass(frozen=True, eq=False)
-class Untrained:
-    """A network of the same shape with random weights.
-
-    Attributes:
-        network: It, with batch norms that fit real input.
-        over: The clips that they were fitted to, in words.
-    """
-
-    network: LoadedModel
-    over: str
-
-
-def untrained(loaded: LoadedModel, basis: Basis | None = None) -> LoadedModel:
-    """A network of the same shape with random weights and batch norms that fit real input.
-
-    Args:
-        loaded: The network.
-        basis: Clips to fit the batch norms to; by default 32 MotionPairs clips.
-
-    Raises:
-        UserError: None of the clips can be read.
-    """
-    return _fitted(loaded, basis).network
-
-
-def _fitted(loaded: LoadedModel, basis: Basis | None) -> Untrained:
-    *_, (_, _, found) = fit_untrained(loaded, basis or motionpairs(loaded.card.input, FITTED))
-    if found is None:
-        raise TypeError("the last step of fitting has no result")
-    return found
-
-
-def fit_untrained(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Untrained | None]]:
-    """Makes the untrained network; yields how many clips are done, how many there are, and it last.
-
-    Without recalibrated batch-norm statistics an untrained network saturates, and its
-    maps show only that. They are the plain average over batches of clips.
-
-    Raises:
-        UserError: None of the clips can be read.
-    """
-    net, total, done = _random(loaded), min(basis.count, FITTED), 0
-    clips = itertools.islice(basis.clips(), total)
-    while several := tuple(itertools.islice(clips, _BATCH)):
-        frames = np.stack([clip.frames for clip in several])
-        with torch.inference_mode():
-            x = torch.from_numpy(frames).to(loaded.device)
-            net(normalise(x, loaded.card.input))
-        done += len(several)
-        yield min(done, total - 1), total, None
-    if not done:
-        raise UserError(f"None of the {basis.says} can be read, so there is nothing to fit to.")
-    card = dataclasses.replace(loaded.card, id=f"{loaded.card.id} (untrained)", metrics=())
-    network = LoadedModel(card, net.eval(), loaded.device, loaded.lock)
-    yield total, total, Untrained(network, basis.over(done))
-
-
-def _random(loaded: LoadedModel) -> VideoNet:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(_SEED)
-        net = build(loaded.card)
-    for module in net.modules():
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001  # its public base
-            module.momentum = None  # a plain average over the calibration batches
-    net.to(loaded.device).channels_last()
-    return net.train()
+_KINDS = ("importance", "kernel")
+_PIXELS = 4 * 8 * 224**2
+"""In one pass: four clips of a published network, hundreds of small ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,19 +59,63 @@ def traces_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, T
     Raises:
         UserError: The network has no TAM, or none of the clips can be read.
     """
+    if not loaded.block_names:
+        raise UserError(f"{loaded.card.id} has no TAM, so there is no trace to average.")
+    clips: Iterable[Clip] = itertools.islice(basis.clips(), basis.count)
+    if not basis.drawn:
+        clips = list(clips)  # a name alone does not say what a file holds
+    name = kept.digest(
+        [loaded.card.sha256, loaded.card.id, loaded.dtype, *basis.content(clips, basis.count)]
+    )
+    there = kept.recall(name) if loaded.card.sha256 else None
     traces: list[TAMTrace] = []
     labels: list[str | None] = []
-    for clip in itertools.islice(basis.clips(), basis.count):
-        trace = run(loaded, clip).trace
-        if trace is None:
-            raise UserError(f"{loaded.card.id} has no TAM, so there is no trace to average.")
-        traces.append(trace)
-        labels.append(clip.label)
-        yield min(len(traces), basis.count - 1), basis.count, None
+    if there is not None:
+        traces, labels = _unpacked(loaded, there)
+        labels = labels if basis.drawn else [clip.label for clip in clips]
+    else:
+        for clip, trace in _run_through(loaded, clips):
+            traces.append(trace)
+            labels.append(clip.label)
+            yield min(len(traces), basis.count - 1), basis.count, None
+        if traces and loaded.card.sha256:
+            kept.keep(name, _packed(traces, labels))
     if not traces:
         raise UserError(f"None of the {basis.says} can be read, so there is no mean over them.")
     found = Traces(tuple(traces), tuple(labels), basis.over(len(traces)))
     yield basis.count, basis.count, found
+
+
+def _run_through(loaded: LoadedModel, clips: Iterable[Clip]) -> Iterator[tuple[Clip, TAMTrace]]:
+    """V and Θ on each of several clips, some at a time."""
+    spec, rest = loaded.card.input, iter(clips)
+    at_once = max(1, _PIXELS // (spec.frames * spec.size**2))
+    while several := tuple(itertools.islice(rest, at_once)):
+        for clip, done in zip(several, run_many(loaded, several).runs, strict=True):
+            if done.trace is None:
+                raise TypeError(f"{loaded.card.id} has TAM blocks and no trace")
+            yield clip, done.trace
+
+
+def _packed(traces: Sequence[TAMTrace], labels: Sequence[str | None]) -> dict[str, Tensor]:
+    """V and Θ by block, of all clips together, and the labels as the bytes of their JSON."""
+    arrays = {
+        f"{kind}/{name}": torch.from_numpy(np.stack([getattr(t[name], kind) for t in traces]))
+        for name in traces[0].names
+        for kind in _KINDS
+    }
+    return {**arrays, "labels": torch.tensor([*json.dumps(labels).encode()], dtype=torch.uint8)}
+
+
+def _unpacked(
+    loaded: LoadedModel, arrays: Mapping[str, Tensor]
+) -> tuple[list[TAMTrace], list[str | None]]:
+    parts = []
+    for name in loaded.block_names:
+        v, theta = (arrays[f"{kind}/{name}"].numpy() for kind in _KINDS)
+        parts.append([BlockTrace(name, *rows) for rows in zip(v, theta, strict=True)])
+    labels = json.loads(bytes(arrays["labels"].tolist()))
+    return [TAMTrace(blocks) for blocks in zip(*parts, strict=True)], labels
 
 
 def mean_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Mean | None]]:
@@ -224,7 +199,7 @@ def traces_beside(
     """
     reverse = run(loaded, retimed(clip, "reversed")).trace
     held = run(loaded, retimed(clip, "frozen", frame)).trace
-    plain = _fitted(loaded, basis)
+    plain = fitted(loaded, basis)
     base = run(plain.network, clip).trace
     if reverse is None or held is None or base is None:
         raise UserError(

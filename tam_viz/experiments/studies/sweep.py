@@ -9,7 +9,7 @@ trained without TAM.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -17,12 +17,14 @@ from jaxtyping import Float
 from tam_viz.analysis.edits.edits import GIVEN, OPERATIONS
 from tam_viz.analysis.edits.patching import PATCHED, Patched
 from tam_viz.analysis.edits.sweep import AS_IT_IS, BOTH, THETA, Played, Swaps, Sweep, V
-from tam_viz.capture.edits import inputs_wanted
-from tam_viz.capture.run import record_donor, run
+from tam_viz.capture.edits import Donor, inputs_wanted
+from tam_viz.capture.many import run_each
+from tam_viz.capture.run import record_donor
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, Prediction, TAMTrace, Target, UserError
 from tam_viz.video.tempo import TEMPI, retimed
 
+Edits = tuple[Edit, ...]
 _NOISE = 2
 _TARGETS: dict[str, tuple[Target, ...]] = {
     V: ("importance",),
@@ -67,34 +69,44 @@ def sweep(
     blocks = (*_blocks(loaded), ALL_BLOCKS)
     donors = {edit.donor.id: edit.donor for edit in edits if edit.donor is not None}
     total = 1 + len(donors) + len(blocks) * (len(edits) + 1)
-    before = run(loaded, clip).prediction
     wanted = inputs_wanted(edits, blocks[:-1])
     donated = {
         name: record_donor(loaded, donor, blocks[:-1] if name in wanted else ())
         for name, donor in donors.items()
     }
-    done = 1 + len(donors)
-    yield done, total, None
-    rows: list[list[np.ndarray]] = []
-    noise: list[np.ndarray] = []
-    for number, block in enumerate(blocks):
-        rows.append([])
-        for edit in edits:
-            here = dataclasses.replace(edit, block=block)
-            done_so = run(loaded, clip, [here], given=given, donors=donated)
-            rows[-1].append(done_so.prediction.logits)
-            done += 1
-            yield done, total, None
-        noise.append(run(loaded, noisy(clip, number)).prediction.logits)
-        done += 1
-        if done < total:
-            yield done, total, None
-    found = np.array(rows).reshape(len(blocks), len(edits), -1)
-    yield (
-        total,
-        total,
-        Sweep(blocks, tuple(edits), before.classes, before.logits, found, np.stack(noise)),
+    made = len(donors)
+    yield made, total, None
+    asked: list[Edits] = [()]
+    asked += [(dataclasses.replace(e, block=block),) for block in blocks for e in edits]
+    asked += [()] * len(blocks)
+    clips = [clip] * (len(asked) - len(blocks))
+    clips += [noisy(clip, number) for number in range(len(blocks))]
+    found: np.ndarray | None = None
+    for done, found in _logits(loaded, clips, asked, donated, given):
+        if found is None:
+            yield made + done, total, None
+    if found is None:
+        raise TypeError("a sweep ended without a result")
+    changed = found[1 : -len(blocks)].reshape(len(blocks), len(edits), -1)
+    answer = Sweep(
+        blocks, tuple(edits), loaded.card.classes, found[0], changed, found[-len(blocks) :]
     )
+    yield total, total, answer
+
+
+def _logits(
+    loaded: LoadedModel,
+    clips: Sequence[Clip],
+    edits: Sequence[Edits],
+    donors: Mapping[str, Donor],
+    given: TAMTrace | None = None,
+) -> Iterator[tuple[int, Float[np.ndarray, "n k"] | None]]:
+    """Logits of each clip under its edits; yields how many are done, and all with the last one."""
+    rows: dict[int, np.ndarray] = {}
+    for number, done in run_each(loaded, clips, edits, given=given, donors=donors):
+        rows[number] = done.prediction.logits
+        last = len(rows) == len(clips)
+        yield len(rows), np.stack([rows[n] for n in range(len(clips))]) if last else None
 
 
 def swaps(loaded: LoadedModel, clip: Clip, other: Clip) -> Iterator[tuple[int, int, Swaps | None]]:
@@ -112,23 +124,24 @@ def swaps(loaded: LoadedModel, clip: Clip, other: Clip) -> Iterator[tuple[int, i
     """
     blocks = _blocks(loaded)
     total = 2 + 2 * len(blocks) * len(_TARGETS)
-    own, there = run(loaded, clip).prediction.logits, run(loaded, other).prediction.logits
-    given = {other.id: record_donor(loaded, other)}
-    done = 2
-    single: dict[str, list[np.ndarray]] = {what: [] for what in _TARGETS}
-    up_to: dict[str, list[np.ndarray]] = {what: [] for what in _TARGETS}
-    for number, block in enumerate(blocks):
-        for what, targets in _TARGETS.items():
-            for kept, chosen in ((single, (block,)), (up_to, blocks[: number + 1])):
-                yield done, total, None
-                edits = [
-                    Edit(name, target, "donor", donor=other)
-                    for target in targets
-                    for name in chosen
-                ]
-                kept[what].append(run(loaded, clip, edits, donors=given).prediction.logits)
-                done += 1
-    yield total, total, Swaps(blocks, own, there, _stack(single), _stack(up_to))
+    donated = {other.id: record_donor(loaded, other)}
+    asked: list[Edits] = [()]
+    single, up_to = [(b,) for b in blocks], [blocks[: i + 1] for i in range(len(blocks))]
+    asked += [
+        tuple(Edit(name, target, "donor", donor=other) for target in targets for name in names)
+        for chosen in (single, up_to)
+        for targets in _TARGETS.values()
+        for names in chosen
+    ]
+    clips, found = [clip] * len(asked), None
+    for done, found in _logits(loaded, [*clips, other], [*asked, ()], donated):
+        if found is None:
+            yield done, total, None
+    if found is None:
+        raise TypeError("swaps ended without a result")
+    rows = found[1:-1].reshape(2, len(_TARGETS), len(blocks), -1)
+    by_what = [dict(zip(_TARGETS, some, strict=True)) for some in rows]
+    yield total, total, Swaps(blocks, found[0], found[-1], *by_what)
 
 
 def patched(
@@ -150,20 +163,28 @@ def patched(
         UserError: The network has no TAM, or a clip was not prepared for it.
     """
     blocks = _blocks(loaded)
-    total = 3 + len(blocks) * len(PATCHED)
-    own, there = run(loaded, clip).prediction.logits, run(loaded, donor).prediction.logits
-    given = {donor.id: record_donor(loaded, donor, blocks), clip.id: record_donor(loaded, clip)}
-    done, rows = 3, {what: list[np.ndarray]() for what in PATCHED}
-    for block in blocks:
-        for what, parts in PATCHED.items():
+    total = 2 + len(blocks) * len(PATCHED)
+    donated = {donor.id: record_donor(loaded, donor, blocks), clip.id: record_donor(loaded, clip)}
+    asked: list[Edits] = [
+        tuple(
+            Edit(block, target, "donor", donor=donor if name == "donor" else clip)
+            for target, name in parts.items()
+        )
+        for parts in PATCHED.values()
+        for block in blocks
+    ]
+    clips, found = [clip] * (1 + len(asked)), None
+    for done, found in _logits(loaded, [*clips, donor], [(), *asked, ()], donated):
+        if found is None:
             yield done, total, None
-            edits = [
-                Edit(block, target, "donor", donor=donor if name == "donor" else clip)
-                for target, name in parts.items()
-            ]
-            rows[what].append(run(loaded, clip, edits, donors=given).prediction.logits)
-            done += 1
-    yield total, total, Patched(blocks, own, there, _stack(rows))
+    if found is None:
+        raise TypeError("patching ended without a result")
+    rows = found[1:-1].reshape(len(PATCHED), len(blocks), -1)
+    yield (
+        total,
+        total,
+        Patched(blocks, found[0], found[-1], dict(zip(PATCHED, rows, strict=True))),
+    )
 
 
 def tempi(
@@ -195,7 +216,3 @@ def _blocks(loaded: LoadedModel) -> tuple[str, ...]:
     if not loaded.block_names:
         raise UserError(f"{loaded.card.id} has no TAM, so it has no block to edit; name a TANet.")
     return loaded.block_names
-
-
-def _stack(rows: dict[str, list[np.ndarray]]) -> dict[str, Float[np.ndarray, "b k"]]:
-    return {what: np.stack(logits) for what, logits in rows.items()}

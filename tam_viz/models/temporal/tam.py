@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -77,8 +78,8 @@ class TAM(nn.Module):
     def decide(
         self, x: Float[Tensor, "n c t h w"]
     ) -> tuple[Float[Tensor, "n c t"], Float[Tensor, "n c k"]]:
-        """V and Θ of each clip."""
-        pooled = mean_over_space(x)
+        """V and Θ of each clip; the means that they are made of have at least float32."""
+        pooled = mean_over_space(x, torch.promote_types(x.dtype, torch.float32))
         kernel = self.G(pooled.flatten(0, 1)).unflatten(0, pooled.shape[:2])
         return self.L(pooled), kernel
 

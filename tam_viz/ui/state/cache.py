@@ -30,7 +30,8 @@ from tam_viz.video.tempo import retimed
 
 if TYPE_CHECKING:
     from tam_viz.experiments.studies.kinds import Basis
-    from tam_viz.experiments.studies.reference import Traces, Untrained
+    from tam_viz.experiments.studies.reference import Traces
+    from tam_viz.experiments.studies.untrained import Untrained
     from tam_viz.models.engine import LoadedModel
 
 _RUNS, _CLIPS, _LONG, _MOVIES = 512, 128, 256, 8
@@ -129,9 +130,9 @@ def untrained(name: str, basis: Basis) -> Untrained:
     """
 
     def steps() -> Iterator[tuple[int, int, Untrained | None]]:
-        from tam_viz.experiments.studies import reference
+        from tam_viz.experiments.studies.untrained import fit_untrained
 
-        return reference.fit_untrained(network(name), basis)
+        return fit_untrained(network(name), basis)
 
     return with_bar((_UNTRAINED, name, basis.key), steps, "Making the untrained network")
 

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from tam_viz.capture.run import run
-from tam_viz.experiments.studies import kinds
-from tam_viz.experiments.studies.reference import fit_untrained, mean_over, untrained
+from tam_viz.experiments.studies import kept, kinds, reference
+from tam_viz.experiments.studies import untrained as studied
+from tam_viz.experiments.studies.reference import mean_over, traces_over
+from tam_viz.experiments.studies.untrained import fit_untrained, untrained
 from tam_viz.models import cards
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.source import DrawnClip
@@ -133,3 +137,133 @@ def test_batch_norms_of_the_right_kind_keep_the_untrained_network_from_saturatin
     strange = departure(run(untrained(loaded, flat), clip).trace)
     assert own < 0.15
     assert strange > 1.5 * own
+
+
+def counted(clips, *, drawn: bool = False) -> tuple[kinds.Basis, list[int]]:
+    read: list[int] = []
+
+    def start():
+        for number, clip in enumerate(clips):
+            read.append(number)
+            yield clip
+
+    return kinds.Basis("some", "clips", len(clips), start, drawn), read
+
+
+@pytest.fixture(autouse=True)
+def cache_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TAM_VIZ_CACHE", str(tmp_path / "kept"))
+    return tmp_path / "kept" / "references"
+
+
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Clips that batch norms were shown."""
+    seen: list[int] = []
+    ordinary = studied._small
+
+    def small(net, x):
+        seen.append(len(x))
+        return ordinary(net, x)
+
+    monkeypatch.setattr(studied, "_small", small)
+    return seen
+
+
+def test_batch_norms_are_fitted_once_to_the_same_clips(
+    tiny_model, tiny_clip, cache_files: Path, passes: list[int]
+) -> None:
+    loaded, probe = tiny_model(), tiny_clip(9)
+    basis, _ = counted([tiny_clip(i) for i in range(5)])
+    first = run(untrained(loaded, basis), probe)
+    assert passes == [5]
+    assert len(list(cache_files.glob("*.safetensors"))) == 1
+    second = run(untrained(loaded, dataclasses.replace(basis, key="of another name")), probe)
+    assert passes == [5]
+    assert (first.prediction.logits == second.prediction.logits).all()
+    other, _ = counted([tiny_clip(i) for i in range(1, 6)])
+    assert last(fit_untrained(loaded, dataclasses.replace(other, says="others"))).over == "5 others"
+    untrained(tiny_model("tam", options={"taps": 5}), basis)
+    assert passes == [5, 5, 5]
+
+
+def test_what_is_kept_and_damaged_is_made_anew(
+    tiny_model, tiny_clip, cache_files: Path, passes: list[int]
+) -> None:
+    loaded = tiny_model()
+    basis, _ = counted([tiny_clip(i) for i in range(3)])
+    first = run(untrained(loaded, basis), tiny_clip(9)).prediction.logits
+    (file,) = cache_files.glob("*.safetensors")
+    file.write_bytes(file.read_bytes()[:100])
+    second = run(untrained(loaded, basis), tiny_clip(9)).prediction.logits
+    assert passes == [3, 3]
+    assert (first == second).all()
+
+
+def test_a_folder_that_cannot_be_written_to_keeps_nothing(
+    tiny_model, tiny_clip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("TAM_VIZ_CACHE", str(tmp_path / "file"))
+    basis, _ = counted([tiny_clip(i) for i in range(3)])
+    assert last(fit_untrained(tiny_model(), basis)).over == "3 clips"
+
+
+def test_the_longest_unused_go_first(cache_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 9000)
+    for name in ("a", "b"):
+        kept.keep(name, {"x": torch.zeros(1000)})
+    assert kept.recall("a") is not None  # now b is the longest unused
+    kept.keep("c", {"x": torch.zeros(1000)})
+    assert sorted(path.stem for path in cache_files.glob("*.safetensors")) == ["a", "c"]
+
+
+def test_the_untrained_network_has_no_batch_norm_left_and_says_the_same(tiny_model) -> None:
+    loaded = tiny_model()
+    net = untrained(loaded).net
+    assert not any(isinstance(m, nn.BatchNorm2d | nn.BatchNorm1d) for m in net.modules())
+
+
+def test_large_frames_are_halved_for_networks_that_take_any_size(tiny_model) -> None:
+    x = torch.randn(1, 3, 4, 224, 224)
+    small = studied._small(tiny_model().net, x)
+    assert small.shape == (1, 3, 4, 112, 112)
+    assert small[0, 0, 0, 0, 0] == pytest.approx(float(x[0, 0, 0, :2, :2].mean()), abs=1e-6)
+    assert studied._small(tiny_model().net, x[..., :64, :64]).shape[-1] == 64
+    assert studied._small(tiny_model("slowfast").net, x).shape[-1] == 224
+
+
+def test_the_mean_over_clips_is_kept_by_the_weights_and_what_the_clips_show(
+    tiny_model, tiny_clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = tiny_model()
+    loaded = dataclasses.replace(loaded, card=dataclasses.replace(loaded.card, sha256="of these"))
+    basis, _ = counted([tiny_clip(i) for i in range(5)])
+    first = last(traces_over(loaded, basis))
+    for i, trace in enumerate(first.traces):
+        alone = run(loaded, tiny_clip(i)).trace
+        for block in alone.blocks:
+            np.testing.assert_allclose(trace[block.name].importance, block.importance, atol=1e-5)
+            np.testing.assert_allclose(trace[block.name].kernel, block.kernel, atol=1e-5)
+    monkeypatch.setattr(reference, "run_many", lambda *_: pytest.fail("it is kept"))
+    second = last(traces_over(loaded, basis))
+    assert (second.labels, second.over) == (first.labels, first.over)
+    for one, other in zip(first.traces, second.traces, strict=True):
+        for a, b in zip(one.blocks, other.blocks, strict=True):
+            assert (a.importance == b.importance).all()
+            assert (a.kernel == b.kernel).all()
+    monkeypatch.undo()
+
+
+def test_drawn_clips_are_not_drawn_again_for_what_is_kept(tiny_model, tiny_clip) -> None:
+    loaded = tiny_model()
+    loaded = dataclasses.replace(loaded, card=dataclasses.replace(loaded.card, sha256="of these"))
+    basis, read = counted([tiny_clip(i) for i in range(5)], drawn=True)
+    for steps in (traces_over, fit_untrained):
+        read.clear()
+        first = last(steps(loaded, basis))
+        assert read == [0, *range(5)]
+        read.clear()
+        second = last(steps(loaded, basis))
+        assert read == [0]  # that the generator draws what it drew
+        assert first.over == second.over == "5 clips"

@@ -1,0 +1,90 @@
+"""What the benchmarks share: sides that take turns, medians, and a file of results."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import torch
+
+RESULTS = Path(__file__).parent / "results"
+TURNS = 7
+
+
+def in_turns(
+    sides: Mapping[str, Callable[[], object]], turns: int = TURNS
+) -> dict[str, list[float]]:
+    """Seconds of every side by name, one of each in every turn, so that all meet the same noise.
+
+    Each side runs once before, unmeasured.
+    """
+    for side in sides.values():
+        side()
+    taken: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(turns):
+        for name, side in sides.items():
+            started = time.perf_counter()
+            side()
+            taken[name].append(time.perf_counter() - started)
+    return taken
+
+
+def ratio(taken: Mapping[str, Sequence[float]], side: str, base: str) -> float:
+    """The median over turns of the time of a side over that of another in the same turn."""
+    pairs = zip(taken[side], taken[base], strict=True)
+    return statistics.median(one / other for one, other in pairs)
+
+
+def machine() -> dict[str, object]:
+    """What ran the benchmark."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def _processor() -> str:
+    """Its name and the instructions that matter here."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    found = dict(line.replace("\t", "").split(": ", 1) for line in lines if ": " in line)
+    matters = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+    flags = [flag for flag in matters if flag in found.get("flags", "").split()]
+    return f"{found.get('model name', platform.machine())} ({', '.join(flags)})"
+
+
+def write(name: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Prints a table and keeps it with the machine that it is of, in `results/NAME.json`."""
+    print(markdown(columns, rows))
+    RESULTS.mkdir(exist_ok=True)
+    found = {"machine": machine(), "columns": list(columns), "rows": [list(row) for row in rows]}
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"wrote {path}", file=sys.stderr)
+
+
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table as Markdown."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(cell: object) -> str:
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.0f}" if abs(cell) >= 100 else f"{cell:.3g}"

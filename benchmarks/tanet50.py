@@ -1,0 +1,57 @@
+"""A TANet-50 for benchmarks: the published layout with weights drawn from a seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from tam_viz.models import checkpoint
+from tam_viz.models.engine import LoadedModel, prepare
+from tam_viz.models.net import DEPTHS, VideoNet
+from tam_viz.models.threads import Turn
+from tam_viz.types import Card, Clip, InputSpec
+
+SPEC = InputSpec(frames=8, resize=256, size=224)
+
+
+def card(temporal: str = "tam") -> Card:
+    """Of a ResNet-50 with a temporal module and 400 classes."""
+    classes = tuple(f"class {i}" for i in range(400))
+    return Card(f"{temporal}-50", temporal, DEPTHS[50], 64, classes, SPEC)
+
+
+def network(temporal: str = "tam") -> VideoNet:
+    """As `card` says, with batch norms that have seen one batch."""
+    torch.manual_seed(0)
+    net = checkpoint.build(card(temporal)).train()
+    for module in net.modules():
+        if isinstance(module, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
+            module.momentum = 1.0
+    with torch.inference_mode():
+        net(pixels(1))
+    return net.eval()
+
+
+def pixels(clips: int = 1) -> torch.Tensor:
+    """Normalised clips of noise, as the app hands them over: channels lie innermost."""
+    return torch.randn(clips, 8, 224, 224, 3).permute(0, 4, 1, 2, 3)
+
+
+def clip(number: int = 0) -> Clip:
+    """A clip of noise."""
+    rng = np.random.default_rng(number)
+    return Clip(
+        id=f"noise {number}",
+        frames=rng.integers(0, 256, (8, 224, 224, 3), dtype=np.uint8),
+        frame_indices=np.arange(8),
+        times_s=np.arange(8) / 8,
+        source="noise",
+        video_frames=8,
+        duration_s=1.0,
+    )
+
+
+def loaded(temporal: str = "tam") -> LoadedModel:
+    """The network as `engine.load` prepares it."""
+    net = prepare(network(temporal), card(temporal))
+    return LoadedModel(card(temporal), net, torch.device("cpu"), Turn())
