@@ -97,7 +97,7 @@ def analyze(
 def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) -> Looked:
     """The liveliest channel of the last block but one, beside the clip backwards and untrained."""
     from tam_viz.analysis.tam.importance import liveliest
-    from tam_viz.experiments.studies.kinds import basis_of
+    from tam_viz.experiments.kinds import basis_of
     from tam_viz.experiments.studies.reference import traces_beside
     from tam_viz.panels.files.study import Looked
     from tam_viz.panels.tam.kernels import Second, View

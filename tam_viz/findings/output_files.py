@@ -6,13 +6,15 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tam_viz.experiments.studies.compare import Answer
 from tam_viz.findings.finding import ONE_VIEW_KEPT, Finding, Kept, make
 from tam_viz.types import Clip, Run, TAMTrace
+
+if TYPE_CHECKING:
+    from tam_viz.experiments.studies.compare import Answer
 
 
 def write_records(folder: Path, answers: Sequence[Answer]) -> list[Path]:

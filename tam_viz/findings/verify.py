@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from tam_viz.analysis.edits.edits import describe_edits
-from tam_viz.capture.run import run
 from tam_viz.findings.finding import Finding, Network
-from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Card, Run, TAMTrace, UserError
+
+if TYPE_CHECKING:
+    from tam_viz.models.engine import LoadedModel
 
 TOLERANCE = 1e-5
 """Numbers that differ by no more count as the same: other machines round otherwise."""
@@ -97,6 +99,8 @@ def _checked(
     known: Mapping[str, Card],
     load: Callable[[str], LoadedModel],
 ) -> Checked:
+    from tam_viz.capture.run import run
+
     network, clip = finding.network(stored.checkpoint_id), finding.clip(stored.clip_id)
     edits = describe_edits(stored.edits) if stored.edits else ""
     told = (network.id, clip.source, edits, stored.prediction.top(1)[0])

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from tam_viz.analysis.clip.attribution import Attribution, Deletion, named
-from tam_viz.capture.attribution import frame_deletion, grad_cam, integrated_gradients
 from tam_viz.findings.finding import Finding
 from tam_viz.findings.verify import TOLERANCE, missing
-from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Card, UserError
+
+if TYPE_CHECKING:
+    from tam_viz.models.engine import LoadedModel
 
 _LARGE_PX = 112
 """Frames larger than this make integrated gradients take minutes."""
@@ -99,6 +101,8 @@ def _slow(stored: Attribution | Deletion, size: int) -> bool:
 
 
 def _again(loaded: LoadedModel, finding: Finding, stored: Attribution | Deletion) -> np.ndarray:
+    from tam_viz.capture.attribution import frame_deletion, grad_cam, integrated_gradients
+
     clip, target, rival = finding.clip(stored.clip_id), stored.target, stored.rival
     if isinstance(stored, Deletion):
         lost = frame_deletion(loaded, clip, target, stored.filling, rival)

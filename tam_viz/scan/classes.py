@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int
-from scipy.optimize import linear_sum_assignment
 
 from tam_viz.scan.dataset import Dataset
 from tam_viz.tables import read_table, read_text
@@ -124,6 +123,8 @@ def permuted(true: Int[np.ndarray, " n"], predicted: Int[np.ndarray, " n"], coun
     """
     if len(true) == 0:
         return ""
+    from scipy.optimize import linear_sum_assignment
+
     together = np.zeros((count, count), dtype=np.int64)
     np.add.at(together, (true, predicted), 1)
     rows, columns = linear_sum_assignment(together, maximize=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from tam_viz.analysis.bench.confusion import SHOWN, Confusion, arranged
 from tam_viz.analysis.bench.paired import Comparison
@@ -33,6 +32,8 @@ def accuracy(scan: Scan, network: str, filtered: Filter, by: str) -> pd.DataFram
         f"WHERE {condition} AND {predicted} IS NOT NULL AND {true} IS NOT NULL",
         values,
     )
+    from scipy.stats import binomtest
+
     table["value"] = _cut(table["value"])
     counted = table.groupby("value", observed=True)["correct"].agg(["size", "sum"])
     counted.columns = ["clips", "right"]
@@ -68,6 +69,8 @@ def compare(scan: Scan, first: str, second: str, filtered: Filter) -> Comparison
         f" count(*) FILTER (NOT {a} AND NOT {b}) AS neither FROM clips WHERE {condition}",
         values,
     ).iloc[0]
+    from scipy.stats import binomtest
+
     fixed, broken = int(row["fixed"]), int(row["broken"])
     p = float(binomtest(fixed, fixed + broken).pvalue) if fixed + broken else 1.0
     return Comparison(int(row["both"]), fixed, broken, int(row["neither"]), p)

@@ -19,8 +19,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from tam_viz.scan.classes import match
 from tam_viz.scan.dataset import Dataset, Item, Root
+from tam_viz.scan.fingerprints import content_of, stamp
 from tam_viz.scan.shard import CLIPS, FORMAT, Listed, Shard
-from tam_viz.scan.work import content_of, stamp
 from tam_viz.types import Card, InputSpec, UserError
 
 MANIFEST, ITEMS, INDEX = "manifest.json", "dataset.parquet", "index"

@@ -7,16 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from filelock import FileLock, Timeout
 
-from tam_viz.models.engine import DeviceName
 from tam_viz.scan.dataset import Dataset
 from tam_viz.scan.folder import Network, begin
-from tam_viz.scan.local import run_locally
 from tam_viz.scan.opened import compact
 from tam_viz.types import UserError
+
+if TYPE_CHECKING:
+    from tam_viz.models.engine import DeviceName
 
 Engine = Literal["local", "ray"]
 LOCK = ".lock"
@@ -67,6 +68,8 @@ def scan(
     Raises:
         UserError: The folder holds a scan of another dataset, or cannot be written to.
     """
+    from tam_viz.scan.local import run_locally
+
     with alone(run):
         manifest = begin(run, dataset, networks)
         started, clips, done = time.monotonic(), 0, 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from tam_viz.scan.dataset import Item, Root
 from tam_viz.scan.rows import EMBEDDED, Seen, Video, table_of, traces_of
 from tam_viz.scan.shard import Listed, Shard, write_shard
 from tam_viz.types import Clip, InputSpec, Run, UserError
-from tam_viz.video.clip import content_hash
 
 _BATCH = 8
 """Views in a forward pass."""
@@ -153,30 +151,3 @@ def _projection(features: int) -> Float[np.ndarray, "d e"]:
     rng = np.random.default_rng(features)
     matrix: np.ndarray = rng.standard_normal((features, EMBEDDED)) / EMBEDDED**0.5
     return matrix
-
-
-def content_of(root: Root, item: Item) -> str:
-    """Hash of the bytes of a clip; of a generated one of what it is drawn from.
-
-    Empty where the bytes cannot be read: the row will say why.
-    """
-    if root.folder is None:
-        source = root.source(item)
-        return hashlib.sha256(source.key.encode()).hexdigest()
-    try:
-        return content_hash(root.folder / item.path)
-    except OSError:
-        return ""
-
-
-def stamp(root: Root, item: Item) -> tuple[int, int]:
-    """Size in bytes and time of the last change in nanoseconds; (0, 0) if it cannot be told."""
-    if root.folder is None:
-        return 0, 0
-    path = root.folder / item.path
-    try:
-        files = list(path.iterdir()) if path.is_dir() else [path]
-        states = [file.stat() for file in files]
-    except OSError:
-        return 0, 0
-    return sum(s.st_size for s in states), max((s.st_mtime_ns for s in states), default=0)

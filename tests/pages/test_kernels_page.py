@@ -9,8 +9,8 @@ import pytest
 
 from tam_viz.analysis.tam import adaptivity
 from tam_viz.analysis.tam.sameness import SAME
+from tam_viz.experiments.kinds import CLIPS, motionpairs
 from tam_viz.experiments.studies import freezing
-from tam_viz.experiments.studies.kinds import CLIPS, motionpairs
 from tam_viz.experiments.studies.reference import mean_over, mean_trace
 from tam_viz.models import cards
 from tam_viz.models.engine import load

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from tam_viz.experiments.studies import kinds
+from tam_viz.experiments import kinds
 from tam_viz.models import checkpoint
 from tam_viz.types import InputSpec
 from tam_viz.ui.state import references

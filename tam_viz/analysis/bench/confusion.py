@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Int
-from scipy.cluster.hierarchy import leaves_list, linkage
 
 SHOWN = 30
 """Classes in a confusion matrix; of more than that, the most confused ones are shown."""
@@ -84,6 +83,8 @@ def _clustered(counts: Int[np.ndarray, "k k"]) -> Int[np.ndarray, " k"]:
     """An order in which classes that are taken for each other are neighbours."""
     if len(counts) < 3:
         return np.arange(len(counts))
+    from scipy.cluster.hierarchy import leaves_list, linkage
+
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     alike = (shares + shares.T) / 2
     distance = 1 - alike[np.triu_indices(len(counts), k=1)]

@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from scipy.stats import spearmanr
 
 from tam_viz.analysis.tam.importance import inside_event
 from tam_viz.analysis.words import signed
@@ -145,6 +144,8 @@ def rank_agreement(
     """
     if np.ptp(first) == 0 or np.ptp(second) == 0:
         return None
+    from scipy.stats import spearmanr
+
     found = spearmanr(first.ravel(), second.ravel())
     return float(found.statistic), float(found.pvalue)
 

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import bootstrap
 
 from tam_viz.types import TAMTrace, UserError
 
@@ -79,6 +78,8 @@ class Loss:
     @classmethod
     def of(cls, lost: Float[np.ndarray, " n"]) -> Loss:
         """The mean over n clips, at least two, with its bootstrap interval."""
+        from scipy.stats import bootstrap
+
         drawn = bootstrap((lost,), np.mean, method="percentile", rng=np.random.default_rng(0))
         low, high = drawn.confidence_interval
         return cls(float(lost.mean()), float(low), float(high))

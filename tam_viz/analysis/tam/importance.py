@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
-from sklearn.metrics import roc_auc_score
 
 from tam_viz.analysis.words import listed, signed
 from tam_viz.types import BlockTrace, Clip, TAMTrace
@@ -234,7 +233,10 @@ def _ranked(
 ) -> Float[np.ndarray, " b"]:
     """By block, the share of pairs of an inside and an outside frame that are ranked rightly."""
     kept = ~np.isnan(scores[0])
-    return np.array([roc_auc_score(inside[kept], row[kept]) for row in scores])
+    during, outside = scores[:, kept & inside, None], scores[:, None, kept & ~inside]
+    ranked = (during > outside) + 0.5 * (during == outside)
+    share: np.ndarray = ranked.mean(axis=(1, 2))
+    return share
 
 
 def describe_emphasis(

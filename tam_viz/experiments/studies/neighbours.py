@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tam_viz.capture.run import run
-from tam_viz.experiments.studies.kinds import knows_motionpairs
+from tam_viz.experiments.kinds import knows_motionpairs
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import TEST_SEED, class_number
 from tam_viz.motionpairs.dataset import clip as draw_clip

@@ -1,6 +1,6 @@
 """What to hold a trace against: the same network before it learned anything, and its mean.
 
-Both are over clips of the network's own kind (`tam_viz.experiments.studies.kinds`).
+Both are over clips of the network's own kind (`tam_viz.experiments.kinds`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from torch import Tensor
 from tam_viz.analysis.tam.sameness import spread_over_clips
 from tam_viz.capture.many import run_many
 from tam_viz.capture.run import run
+from tam_viz.experiments.kinds import Basis, motionpairs
 from tam_viz.experiments.studies import kept
-from tam_viz.experiments.studies.kinds import Basis, motionpairs
 from tam_viz.experiments.studies.untrained import fitted
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.scene import Split

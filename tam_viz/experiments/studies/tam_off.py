@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from tam_viz.analysis.edits.edits import GIVEN, TAM_OFF
 from tam_viz.capture.run import run
-from tam_viz.experiments.studies.kinds import knows_motionpairs, motionpairs
+from tam_viz.experiments.kinds import knows_motionpairs, motionpairs
 from tam_viz.experiments.studies.reference import average, mean_over, named
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, Edit, Mean, UserError

@@ -18,8 +18,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tam_viz.experiments.kinds import Basis, motionpairs
 from tam_viz.experiments.studies import kept
-from tam_viz.experiments.studies.kinds import Basis, motionpairs
 from tam_viz.models.checkpoint import build
 from tam_viz.models.engine import LoadedModel, prepare
 from tam_viz.models.net import TemporalResNet, VideoNet

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from tam_viz.analysis.bench.operators import Look, Operator
-from tam_viz.experiments.studies.kinds import Basis
+from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.panels.bench import compare as panels
 from tam_viz.panels.bench.compare import Named

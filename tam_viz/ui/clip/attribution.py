@@ -16,7 +16,7 @@ from tam_viz.analysis.clip.attribution import (
     frame_sums,
 )
 from tam_viz.analysis.clip.checkpoints import Pair
-from tam_viz.experiments.studies.kinds import Basis
+from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui.clip.question import OWN, Asked

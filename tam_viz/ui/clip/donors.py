@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from tam_viz.experiments.studies.kinds import knows_motionpairs
+from tam_viz.experiments.kinds import knows_motionpairs
 from tam_viz.literal import sentence
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.source import DrawnClip

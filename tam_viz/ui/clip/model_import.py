@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from tam_viz.models.cards import NEW
+from tam_viz.models.cards import NEW, find
 from tam_viz.models.published.fetch import fetch
 from tam_viz.motionpairs.pool import cache_folder
 from tam_viz.types import Card, Offer
@@ -142,7 +142,6 @@ def audited(name: str) -> None:
         UserError: Clips cannot be read, or nothing can be written.
     """
     from tam_viz.experiments.studies.audit import audit_folder
-    from tam_viz.models.cards import find
 
     bar = st.empty()
     for done, total, _ in audit_folder(cache.network(name), find(name)):

@@ -18,7 +18,7 @@ from tam_viz.analysis.edits.edits import TAM_OFF
 from tam_viz.analysis.edits.patching import PATCHED, Patched
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Played, Swaps, Sweep
 from tam_viz.analysis.words import plain, signed
-from tam_viz.experiments.studies.kinds import Basis
+from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.edits import effect as panels
 from tam_viz.panels.panel import Panel

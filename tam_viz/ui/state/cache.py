@@ -29,7 +29,7 @@ from tam_viz.video.movie import Movie
 from tam_viz.video.tempo import retimed
 
 if TYPE_CHECKING:
-    from tam_viz.experiments.studies.kinds import Basis
+    from tam_viz.experiments.kinds import Basis
     from tam_viz.experiments.studies.reference import Traces
     from tam_viz.experiments.studies.untrained import Untrained
     from tam_viz.models.engine import LoadedModel

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tam_viz.analysis.tam.importance import liveliest
-from tam_viz.experiments.studies.kinds import Basis, basis_of
+from tam_viz.experiments.kinds import Basis, basis_of
 from tam_viz.types import Card, Clip, InputSpec, Source
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.labels import unlabelled

@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from tam_viz.analysis.tam.adaptivity import RECORD, Adaptation, read_adaptation
 from tam_viz.analysis.tam.kernels import Fixed
-from tam_viz.experiments.studies.kinds import Basis
+from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.models.cards import find
 from tam_viz.panels.tam.adaptivity import Held

@@ -7,7 +7,7 @@ import pytest
 
 from tam_viz.analysis.tam.sameness import describe_sameness, same_blocks, spread_over_clips
 from tam_viz.capture.run import run
-from tam_viz.experiments.studies.kinds import motionpairs
+from tam_viz.experiments.kinds import motionpairs
 from tam_viz.experiments.studies.reference import mean_over
 from tam_viz.models.engine import load
 from tam_viz.types import BlockTrace, TAMTrace

@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from tam_viz.capture.run import run
-from tam_viz.experiments.studies import kept, kinds, reference
+from tam_viz.experiments import kinds
+from tam_viz.experiments.studies import kept, reference
 from tam_viz.experiments.studies import untrained as studied
 from tam_viz.experiments.studies.reference import mean_over, traces_over
 from tam_viz.experiments.studies.untrained import fit_untrained, untrained

@@ -10,7 +10,7 @@ import torch
 
 import tam_viz
 from tam_viz.capture.run import run, run_tensor
-from tam_viz.experiments.studies.kinds import CLIPS as MEAN_CLIPS
+from tam_viz.experiments.kinds import CLIPS as MEAN_CLIPS
 from tam_viz.experiments.studies.tam_off import mean_of, tam_off, training_mean
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.preprocess import clip_tensor
