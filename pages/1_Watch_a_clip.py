@@ -7,6 +7,7 @@ import streamlit as st
 from tam_viz.analysis.clip.predictions import describe_clip
 from tam_viz.analysis.clip.protocol import describe_sampling, protocol_table
 from tam_viz.analysis.clip.views import describe_views, seen_alike, together
+from tam_viz.experiments.studies.kinds import trained_on
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.clip import clip as panels
 from tam_viz.ui.clip.gallery import show_gallery
@@ -75,4 +76,5 @@ st.button(
     help="The times are kept until then; when the machine is quiet they are steadier.",
 )
 with st.expander("Protocol card: what exactly each network was given"):
-    st.table(in_table(protocol_table(list(zip(cards, given, shown, strict=True)))))
+    given_to = list(zip(cards, given, shown, strict=True))
+    st.table(in_table(protocol_table(given_to, [trained_on(card) for card in cards])))

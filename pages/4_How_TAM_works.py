@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.state.later import Later
 from tam_viz.ui.tam.lesson import choose_step, lessons
 from tam_viz.ui.tam.lesson_scene import scene_of
 from tam_viz.ui.tam.lesson_steps import show_step
@@ -13,10 +14,14 @@ selection = open_page("How TAM works", "", headed=False)
 with readable():
     clip, second = selection.clip(), selection.second_clip()
 with told():
-    scene = scene_of(selection, clip, second)
+    later = Later()
+    scene = scene_of(selection, clip, second, later)
 show_notices(clip)
+waiting = st.container()
 chosen = choose_step()
 # Each step has a place of its own: what is left of another one goes before this one is drawn.
 places = [st.container() if step is chosen else st.empty() for step in lessons()]
 with places[lessons().index(chosen)]:
     show_step(chosen, scene)
+with waiting, told():
+    later.join()

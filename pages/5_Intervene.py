@@ -8,9 +8,11 @@ from tam_viz.panels.edits import effect as panels
 from tam_viz.ui.clip import donors
 from tam_viz.ui.edits import dependence, effects, sweeps
 from tam_viz.ui.edits.edits import ask, choose_block
+from tam_viz.ui.edits.scores import show_scores
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.state import cache
+from tam_viz.ui.state.later import Later
 
 selection = open_page(
     "Intervene",
@@ -21,18 +23,23 @@ with readable():
     clip = selection.clip()
     second = selection.second_clip()
 donors.show_donors(selection)
+later = Later()
 with told():
     trace = cache.trace(selection.card.id, clip)
     made = ask(selection, trace, second)
     effects.offer_off(selection, clip)
-    found = effects.effect(selection, clip, second, made)
+    now = effects.without_mean(selection, made, later)
+    found = effects.effect(selection, clip, second, now, later)
 
 show_notices(clip, second)
-effects.show_scores(found)
-answers, downstream, channel = effects.panels_of(selection, found, made)
+waiting = st.container()
+show_scores(found)
+answers, downstream, channel = effects.panels_of(selection, found, now)
 show(answers, key="answers")
 show(downstream, key="downstream", on_click=choose_block)
 show(channel, key="channel-edited")
+with waiting, told():
+    later.join()
 
 with told():
     sweeps.show_sweep(selection, clip, second, found, made)

@@ -13,10 +13,12 @@ from tam_viz.ui.clip.question import (
     choose_frame,
     choose_networks,
     pick_filling,
+    pick_look,
     pick_question,
 )
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.state.later import Later
 from tam_viz.ui.state.references import say_fitted
 from tam_viz.ui.tam.twins import pick_checkpoint
 
@@ -35,20 +37,13 @@ if not cards:
 with told():
     asked = pick_question(selection, cards)
 twin = pick_checkpoint(selection)
-columns = st.columns(3)
-with columns[0]:
-    shared = st.toggle("Same scale for all networks", key="shared", bind="query-params")
-with columns[1]:
-    beside = st.toggle("Untrained below", value=True, key="untrained", bind="query-params")
-with columns[2]:
-    smooth = asked.method == "Grad-CAM" and st.toggle(
-        "Smooth between cells", key="smooth", bind="query-params"
-    )
+shared, beside, smooth = pick_look(asked)
 
+waiting, later = st.container(), Later()
 with readable():
     given = list(zip(cards, clips_of(selection, cards), strict=True))
 with told():
-    explained = explain(selection, given, asked, untrained=beside)
+    explained = explain(selection, given, asked, later if beside else None)
 if not explained:
     st.stop()
 both = [one for e in explained for one in (e.found, e.untrained) if one is not None]
@@ -64,7 +59,7 @@ if beside:
 
 filling = pick_filling()
 with told():
-    tested = delete(selection, explained, filling)
+    tested = delete(selection, explained, filling, later)
 show(panels.deletion(tested, asked.method, selection.frame), key="deletion")
 looked.attach("deletion", losses=[one.found for one in tested])
 
@@ -76,3 +71,5 @@ if twin is not None:
         show(shown, key="checkpoints-maps", on_click=choose_frame)
         looked.attach("checkpoints-maps", maps=[one.found for one in pair.explained])
         show(checkpoints.frames(pair, asked.method, selection.frame), key="checkpoints-frames")
+with waiting, told():
+    later.join()

@@ -13,6 +13,7 @@ from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, told
 from tam_viz.ui.pickers import pick_cost
 from tam_viz.ui.state import cache
+from tam_viz.ui.state.later import Later
 from tam_viz.ui.state.references import say_fitted
 from tam_viz.ui.state.selection import Selection
 
@@ -20,16 +21,19 @@ from tam_viz.ui.state.selection import Selection
 def this_clip(selection: Selection) -> None:
     """What each network makes of the chosen clip, and how it gets there."""
     show_notices(selection.clip())
+    waiting, later = st.container(), Later()
     with told():
         lead_on(selection)
         there = compare.answering(selection)
         cards = [card for card in compare.pick_networks(selection) if card in there]
         show(compare.answers_here(selection, there), key="answers")
-        show(compare.operators(selection, cards), key="operators")
+        show(compare.operators(selection, cards, later), key="operators")
         say_fitted(selection)
-        influence = compare.influence(selection, cards)
+        influence = compare.influence(selection, cards, later)
     if influence is not None:
         show(influence, key="influence")
+    with waiting, told():
+        later.join()
 
 
 def test_clips(selection: Selection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from tam_viz.analysis.clip.models import card_table, describe_offer, offer_table
+from tam_viz.experiments.studies.kinds import trained_on
 from tam_viz.models.published.catalogue import offers
 from tam_viz.ui.clip.audits import audits_of, order_column, show_audit
 from tam_viz.ui.clip.model_import_form import fetch_form, own_form
@@ -19,7 +20,8 @@ with readable():
 
 st.subheader("Installed models")
 audits = audits_of(selection.cards)
-st.dataframe(card_table(selection.cards, order_column(audits)), hide_index=True)
+trained = [trained_on(card) for card in selection.cards]
+st.dataframe(card_table(selection.cards, trained, order_column(audits)), hide_index=True)
 st.caption(
     "An audit runs a few clips of the gallery through a network, also reversed and shuffled: does "
     "its answer depend on the order of the frames, and do V and Θ depend on the clip?"

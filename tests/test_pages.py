@@ -234,6 +234,29 @@ def test_an_upload_is_kept_from_page_to_page_under_its_own_name(videos: Path) ->
     assert stored.read_bytes() == data
 
 
+def test_the_same_bytes_under_another_name_are_the_chosen_clip_again(videos: Path) -> None:
+    app = open_app("pages/1_Watch_a_clip.py")
+    data = (videos / "recedes_1.mp4").read_bytes()
+    uploader = app.sidebar.file_uploader(key="upload")
+    uploader.upload("first.mp4", data).run()
+    key = app.sidebar.selectbox(key="clip").value
+    app.sidebar.selectbox(key="clip").select("hides_1.mp4").run()
+    app.sidebar.file_uploader(key="upload").upload("second.mp4", data).run()
+    assert not app.exception
+    assert app.sidebar.selectbox(key="clip").value == key
+    assert list(app.session_state["uploads"]) == [key]
+    assert any("second.mp4" in markdown.value for markdown in app.markdown)
+
+
+def test_the_network_says_what_it_was_trained_on() -> None:
+    for page in ("app.py", "pages/9_Models.py"):
+        app = open_app(page)
+        assert "Trained on MotionPairs." in [caption.value for caption in app.sidebar.caption]
+    assert set(app.dataframe[0].value["trained on"]) == {"MotionPairs"}
+    app = open_app("pages/1_Watch_a_clip.py")
+    assert set(app.table[0].value.loc["trained on"]) == {"MotionPairs"}
+
+
 def test_a_checkpoint_that_cannot_be_read_is_told_and_the_others_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from tam_viz.experiments.studies.kinds import trained_on
 from tam_viz.literal import sentence
 from tam_viz.models.cards import starters
 from tam_viz.types import Clip, UserError
@@ -112,6 +113,7 @@ def _sidebar(page: str) -> Selection:
             "Model", adaptive, key="model", help="The TANet whose blocks are shown."
         )
         card = cards[name]
+        st.caption(sentence(f"Trained on {trained_on(card)}."))
         spec, view = pick_protocol(card)
         left, right = st.columns(2)
         with left:

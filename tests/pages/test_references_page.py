@@ -12,7 +12,8 @@ import streamlit as st
 from tam_viz.experiments import kinds
 from tam_viz.models import checkpoint
 from tam_viz.types import InputSpec
-from tam_viz.ui.state import references
+from tam_viz.ui.state import cache, references
+from tam_viz.ui.state.later import Later
 from tests.test_pages import PAGES, charts, open_app
 
 SHOWN = ("app.py", "pages/2_Importance_maps.py", "pages/3_Adaptive_kernels.py")
@@ -102,3 +103,66 @@ def test_the_untrained_network_says_what_it_is_fitted_to(page: str) -> None:
     told = [caption.value for caption in app.caption if "its batch norms" in caption.value]
     assert len(told) == 1
     assert "fitted to 32 MotionPairs" in told[0]
+
+
+OWN = {
+    "pages/4_How_TAM_works.py": 1,
+    "pages/5_Intervene.py": 3,
+    "pages/6_Attribution.py": 2,
+    "pages/7_Compare_models.py": 3,
+}
+"""Pages with the number of figures that need no reference."""
+
+
+@pytest.mark.parametrize("page", OWN)
+def test_own_figures_are_drawn_before_a_reference_is_computed(
+    page: str, foreign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Computed(BaseException):
+        pass
+
+    def compute(*_: object) -> None:
+        raise Computed
+
+    query = {"model": foreign, "clip": "recedes · 1", "second": "none", "gradients": "true"}
+    query |= {"step": "3 Importance"}
+    with monkeypatch.context() as early:
+        early.setattr(cache, "untrained", compute)
+        early.setattr(cache, "clip_traces", compute)
+        early.setattr(Later, "join", lambda _: None)
+        if page == "pages/5_Intervene.py":
+            early.setattr("tam_viz.ui.edits.sweeps.show_sweep", lambda *_: None)
+        app = open_app(page, **query)
+        assert not app.exception
+        assert charts(app) >= OWN[page]
+        assert "untrained" not in drawn_names(app)
+        assert [m.value for m in app.metric if m.label.endswith("TAM off")] in ([], ["…"])
+    app = open_app(page, **query)
+    assert not app.exception
+    if page == "pages/5_Intervene.py":
+        assert "…" not in [m.value for m in app.metric]
+        assert len(app.metric) == 4
+    else:
+        assert "untrained" in drawn_names(app)
+
+
+def drawn_names(app) -> str:
+    """Titles and names inside the figures."""
+    return " ".join(chart.proto.spec for chart in app.get("plotly_chart"))
+
+
+def test_an_edit_that_needs_a_mean_waits_for_it_and_the_answer_as_it_is_does_not(
+    foreign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = {"model": foreign, "clip": "recedes · 1", "second": "none"}
+    query |= {"v": "V = its mean over clips", "theta": "as it is"}
+    with monkeypatch.context() as early:
+        early.setattr(Later, "join", lambda _: st.stop())
+        app = open_app("pages/5_Intervene.py", **query)
+        assert not app.exception
+        assert charts(app) == 3
+        assert app.metric[0].delta == "+0.00"
+        assert "views of recedes_1.mp4" not in " ".join(one.value for one in app.markdown)
+    app = open_app("pages/5_Intervene.py", **query)
+    assert not app.exception
+    assert "V = its mean over clips" in " ".join(one.value for one in app.markdown)

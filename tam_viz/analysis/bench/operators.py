@@ -185,7 +185,10 @@ def describe_operators(matrices: Mapping[str, Float[np.ndarray, "t t"]], tanet: 
 
 
 def describe_influence(
-    matrices: Mapping[str, Float[np.ndarray, "_ _s"]], tanet: str, held: str, untrained: str
+    matrices: Mapping[str, Float[np.ndarray, "_ _s"]],
+    tanet: str,
+    held: str,
+    untrained: str | None = None,
 ) -> str:
     """Sentences on how far the features of a frame depend on other frames, and which way.
 
@@ -193,7 +196,7 @@ def describe_influence(
         matrices: By the name of the network; rows sum to 1.
         tanet: The name of the TANet among them.
         held: That of the same network with V and Θ held.
-        untrained: That of the same network untrained.
+        untrained: That of the same network untrained, where it is among them.
     """
     found = {name: r for name, m in matrices.items() if (r := reach_of(m)) is not None}
     said = []

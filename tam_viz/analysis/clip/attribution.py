@@ -97,14 +97,14 @@ class Tested:
         card: The network.
         clip: What it was given.
         found: What its score loses.
-        untrained: What that of the same network with random weights loses.
+        untrained: What that of the same network with random weights loses, where it is known.
         sums: What a map says of each frame: the sum over its positions.
     """
 
     card: Card
     clip: Clip
     found: Deletion
-    untrained: Deletion
+    untrained: Deletion | None
     sums: Float[np.ndarray, " t"]
 
 
@@ -199,10 +199,17 @@ def describe_deletion(tested: Tested, method: Method) -> str:
     """Which frame matters most, whether those of the event do, and whether the map agrees."""
     found, drops, sums = tested.found, tested.found.drops, tested.sums
     return (
-        f"{tested.card.id}, {named(found)} ({signed(found.score)}): {_worst(drops)} "
-        f"The untrained network changes by at most {np.abs(tested.untrained.drops).max():.2f}."
-        f"{_inside_and_out(tested)} {_agreement(rank_agreement(drops, sums), len(drops), method)}"
+        f"{tested.card.id}, {named(found)} ({signed(found.score)}): {_worst(drops)}"
+        f"{_lost_untrained(tested)}{_inside_and_out(tested)} "
+        f"{_agreement(rank_agreement(drops, sums), len(drops), method)}"
     )
+
+
+def _lost_untrained(tested: Tested) -> str:
+    if tested.untrained is None:
+        return ""
+    most = np.abs(tested.untrained.drops).max()
+    return f" The untrained network changes by at most {most:.2f}."
 
 
 def _worst(drops: Float[np.ndarray, " t"]) -> str:
@@ -250,7 +257,7 @@ def deletion_table(tested: Sequence[Tested], method: Method) -> pd.DataFrame:
             "seconds": one.clip.times_s.round(3),
             "inside event": [None] * count if inside is None else inside,
             "lost without it": one.found.drops,
-            "lost by the untrained": one.untrained.drops,
+            **({} if one.untrained is None else {"lost by the untrained": one.untrained.drops}),
             f"sum of {method}": one.sums,
         }
         parts.append(pd.DataFrame(columns))

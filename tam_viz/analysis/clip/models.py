@@ -9,11 +9,12 @@ import pandas as pd
 from tam_viz.types import Card, Offer
 
 
-def card_table(cards: Sequence[Card], order: Sequence[str]) -> pd.DataFrame:
+def card_table(cards: Sequence[Card], data: Sequence[str], order: Sequence[str]) -> pd.DataFrame:
     """A row for each network that is here.
 
     Args:
         cards: The networks.
+        data: What each of them was trained on.
         order: Whether each of them sees the order of frames.
     """
     top1 = [card.metric("top1") or card.metric("published_top1") for card in cards]
@@ -21,6 +22,7 @@ def card_table(cards: Sequence[Card], order: Sequence[str]) -> pd.DataFrame:
         {
             "id": card.id,
             "module": card.temporal,
+            "trained on": trained,
             "frames": card.input.frames,
             "side (px)": card.input.size,
             "classes": len(card.classes),
@@ -30,7 +32,7 @@ def card_table(cards: Sequence[Card], order: Sequence[str]) -> pd.DataFrame:
             "licence": card.licence,
             "origin": card.origin,
         }
-        for card, share, seen in zip(cards, top1, order, strict=True)
+        for card, share, trained, seen in zip(cards, top1, data, order, strict=True)
     ]
     return pd.DataFrame(rows)
 

@@ -28,13 +28,19 @@ _CROPS = {
 }
 
 
-def protocol_table(rows: Sequence[tuple[Card, InputSpec, Clip]]) -> pd.DataFrame:
-    """A column for each network: frames, crop, resizing, norms, averaging, published accuracy.
+def protocol_table(
+    rows: Sequence[tuple[Card, InputSpec, Clip]], data: Sequence[str]
+) -> pd.DataFrame:
+    """A column for each network: frames, crop, resizing, norms, averaging, data, accuracy.
 
     Args:
         rows: A network, what it was given, and the view to tell of.
+        data: What each of the networks was trained on.
     """
-    columns = {card.id: _facts(card, spec, clip) for card, spec, clip in rows}
+    columns = {
+        card.id: {**_facts(card, spec, clip), "trained on": trained, "weights": card.origin}
+        for (card, spec, clip), trained in zip(rows, data, strict=True)
+    }
     return pd.DataFrame(columns).rename_axis("protocol")
 
 
@@ -65,7 +71,6 @@ def _facts(card: Card, spec: InputSpec, clip: Clip) -> dict[str, str]:
     }
     for metric in card.metrics[:1]:
         facts["accuracy"] = f"{metric.name} {metric.value:.4f}: {metric.protocol}"
-    facts["weights"] = card.origin
     return facts
 
 

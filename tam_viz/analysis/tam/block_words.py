@@ -86,12 +86,14 @@ def describe_local(
     return f"{said} V differs from the network's own in frame {listed(changed + 1) or 'none'}."
 
 
-def describe_importance(v: Numbers, untrained: Numbers, blank: Numbers | None) -> str:
+def describe_importance(v: Numbers, untrained: Numbers | None, blank: Numbers | None) -> str:
     """One or two sentences on V of a channel."""
     said = (
         f"V goes from {v.min():.2f} (frame {int(v.argmin()) + 1}) to {v.max():.2f} (frame "
-        f"{int(v.argmax()) + 1}); untrained, from {untrained.min():.2f} to {untrained.max():.2f}."
+        f"{int(v.argmax()) + 1})"
     )
+    base = untrained
+    said += "." if base is None else f"; untrained, from {base.min():.2f} to {base.max():.2f}."
     if blank is None:
         return said
     moved = np.abs(blank - v)
@@ -124,11 +126,12 @@ def _left(before: Numbers, after: Numbers) -> str:
 
 def describe_kernel(
     kernel: Float[np.ndarray, " k"],
-    untrained: Float[np.ndarray, " k"],
+    untrained: Float[np.ndarray, " k"] | None,
     drawn: Float[np.ndarray, " k"] | None,
 ) -> str:
     """One or two sentences on Θ of a channel."""
-    said = f"Θ is {_named(kernel)}; untrained {_named(untrained)}."
+    said = f"Θ is {_named(kernel)}"
+    said += "." if untrained is None else f"; untrained {_named(untrained)}."
     return said if drawn is None else f"{said} For the profile that you drew: {_named(drawn)}."
 
 

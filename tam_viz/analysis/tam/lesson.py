@@ -16,7 +16,7 @@ _TAPS = ("past", "present", "future")
 
 def live_numbers(
     inside: BlockFeatures,
-    untrained: BlockTrace,
+    untrained: BlockTrace | None,
     *,
     channel: int,
     frame: int,
@@ -28,7 +28,7 @@ def live_numbers(
 
     Args:
         inside: Everything inside the block.
-        untrained: V and Θ of the untrained block for the same clip.
+        untrained: V and Θ of the untrained block for the same clip, where they are known.
         channel: The chosen channel.
         frame: The chosen frame, from 0.
         network: Id of the network.
@@ -57,7 +57,9 @@ def live_numbers(
         "v_high": f"{v.max():.2f}",
         "v_high_frame": str(int(v.argmax()) + 1),
         "v_moves": f"{departure(inside.importance):.2f}",
-        "v_moves_untrained": f"{departure(untrained.importance):.2f}",
+        "untrained_moves": ""
+        if untrained is None
+        else f"; untrained, the same block departs by {departure(untrained.importance):.2f}",
     }
     return {
         **{name: f"{size:,}" for name, size in (sizes | hidden).items()},

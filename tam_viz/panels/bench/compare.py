@@ -110,20 +110,24 @@ def _weight_note(kind: weights.Kind, matrix: Float[np.ndarray, "t t"]) -> str:
     }[kind]
 
 
-def influence(found: Sequence[tuple[Named, Float[np.ndarray, "_ _s"]]], probes: int) -> Panel:
+def influence(
+    found: Sequence[tuple[Named, Float[np.ndarray, "_ _s"]]],
+    probes: int,
+    untrained: str | None = None,
+) -> Panel:
     """What the features of each frame depend on, through the whole network.
 
     Args:
-        found: ‖∂f_t/∂x_s‖ of each network: first the TANet, as it is, with V and Θ held, and
-            untrained.
+        found: ‖∂f_t/∂x_s‖ of each network: first the TANet, as it is and with V and Θ held.
         probes: Random directions that it was estimated from.
+        untrained: What the untrained TANet among them is called, where it is there.
     """
     shares = {named.name: weights.rows_to_one(matrix) for named, matrix in found}
     items = [
         Square(named.name, named.colour, matrix, _reach_note(matrix), matrix)
         for (named, _), matrix in zip(found, shares.values(), strict=True)
     ]
-    trained, held, untrained = list(shares)[:3]
+    trained, held = list(shares)[:2]
     return Panel(
         title="Influence of frame s on the features of frame t, through the whole network",
         see="Rows: output frame t, whose features reach the classifier. Columns: input frame s. "

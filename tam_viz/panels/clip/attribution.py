@@ -117,7 +117,7 @@ def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:
             inside=inside_event(one.clip),
             drops=one.found.drops,
             sums=one.sums,
-            untrained=one.untrained.drops,
+            untrained=None if one.untrained is None else one.untrained.drops,
         )
         for one in tested
     ]

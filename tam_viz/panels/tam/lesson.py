@@ -173,11 +173,12 @@ def local_branch(inside: BlockFeatures, channel: int, blank: Blanked | None = No
 
 
 def importance_line(
-    v: Numbers, untrained: Numbers, channel: int, blanked: Blanked | None = None
+    v: Numbers, untrained: Numbers | None, channel: int, blanked: Blanked | None = None
 ) -> Panel:
     """V of one channel, and what it becomes when a frame is blank."""
     blank = None if blanked is None else blanked.importance[channel]
-    lines = [Line("untrained", untrained, theme.QUIET, "dot"), Line("V", v, theme.IMPORTANCE)]
+    lines = [] if untrained is None else [Line("untrained", untrained, theme.QUIET, "dot")]
+    lines.append(Line("V", v, theme.IMPORTANCE))
     if blanked is not None and blank is not None:
         lines.append(Line(f"frame {blanked.frame + 1} blank", blank, theme.EDITED, "dash"))
     return Panel(
@@ -215,7 +216,7 @@ def weighted(clip: Clip, maps: Maps, own: Numbers, yours: Numbers | None) -> Pan
 
 
 def kernel(
-    inside: BlockFeatures, untrained: BlockTrace, channel: int, drawn: KernelSteps | None
+    inside: BlockFeatures, untrained: BlockTrace | None, channel: int, drawn: KernelSteps | None
 ) -> Panel:
     """From the profile of a channel to its kernel."""
     own = KernelSteps(
@@ -226,7 +227,7 @@ def kernel(
         inside.logits[channel],
         inside.kernel[channel],
     )
-    base = untrained.kernel[channel]
+    base = None if untrained is None else untrained.kernel[channel]
     table = channel_table(inside.kernel).set_axis(["past", "present", "future"], axis="columns")
     return Panel(
         title="Through the global branch",

@@ -33,7 +33,7 @@ class FrameRow:
         inside: Which of them lie inside the true event, where it is known.
         drops: What the score loses without a frame.
         sums: What a map says of it.
-        untrained: What the untrained network loses.
+        untrained: What the untrained network loses, where it is known.
     """
 
     name: str
@@ -42,7 +42,7 @@ class FrameRow:
     inside: Bool[np.ndarray, " t"] | None
     drops: Float[np.ndarray, " t"]
     sums: Float[np.ndarray, " t"]
-    untrained: Float[np.ndarray, " t"]
+    untrained: Float[np.ndarray, " t"] | None
 
 
 def frame_bars(rows: Sequence[FrameRow], method: str, frame: int, kind: str) -> go.Figure:
@@ -75,7 +75,7 @@ def frame_bars(rows: Sequence[FrameRow], method: str, frame: int, kind: str) -> 
     figure.update_layout(shapes=shapes, barmode="overlay")
     figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False, tickangle=0)
     figure.update_xaxes(title=_FRAMES, row=len(rows))
-    values = [a for row in rows for a in (row.drops, row.sums, row.untrained)]
+    values = [a for r in rows for a in (r.drops, r.sums, r.untrained) if a is not None]
     figure.update_yaxes(
         range=_range(values),
         fixedrange=True,
@@ -164,7 +164,7 @@ def _bars(row: FrameRow, method: str, *, shown: bool) -> list[go.Bar | go.Scatte
     hover = "frame %{customdata}: %{y:+.3f}"
     common = {"customdata": places + 1, "showlegend": shown}
     lost, mapped, base = "lost without the frame", f"sum of {method}", "lost by the untrained"
-    return [
+    bars: list[go.Bar | go.Scatter] = [
         go.Bar(
             x=places - _WIDTH / 2,
             y=row.drops,
@@ -188,7 +188,9 @@ def _bars(row: FrameRow, method: str, *, shown: bool) -> list[go.Bar | go.Scatte
             hovertemplate=f"{hover} {mapped}<extra></extra>",
             **common,
         ),
-        go.Scatter(
+    ]
+    if row.untrained is not None:
+        marks = go.Scatter(
             x=places - _WIDTH / 2,
             y=row.untrained,
             mode="markers",
@@ -197,8 +199,9 @@ def _bars(row: FrameRow, method: str, *, shown: bool) -> list[go.Bar | go.Scatte
             marker={"symbol": "diamond", "size": 8, "color": "#8C8C8C", "line": _WHITE},
             hovertemplate=f"{hover} {base}<extra></extra>",
             **common,
-        ),
-    ]
+        )
+        bars.append(marks)
+    return bars
 
 
 _WHITE = {"width": 1, "color": "white"}

@@ -200,13 +200,13 @@ class KernelSteps:
 
 
 def kernel_steps(
-    own: KernelSteps, untrained: Float[np.ndarray, " k"], drawn: KernelSteps | None = None
+    own: KernelSteps, untrained: Float[np.ndarray, " k"] | None, drawn: KernelSteps | None = None
 ) -> go.Figure:
     """From T numbers to a kernel: profile, hidden layer, scores, shares.
 
     Args:
         own: The network's.
-        untrained: Θ of the untrained network, as marks.
+        untrained: Θ of the untrained network, as marks, where it is known.
         drawn: What comes of the profile that the reader drew, beside it.
     """
     titles = (
@@ -221,7 +221,8 @@ def kernel_steps(
         parts = (steps.profile, steps.hidden, steps.logits, steps.kernel)
         for number, values in enumerate(parts):
             figure.add_trace(_bars(steps, values, number, quiet=number < 2))
-    figure.add_trace(_marks(untrained))
+    if untrained is not None:
+        figure.add_trace(_marks(untrained))
     high = [
         max(1e-6, *(float(getattr(s, part).max()) for s in both)) for part in ("profile", "hidden")
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -20,6 +20,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
+from tam_viz.ui.state.later import Later
 from tam_viz.ui.state.selection import Selection
 
 THIS, ALL = "clip", "testset"
@@ -88,8 +89,13 @@ def clip_of(selection: Selection, card: Card) -> Clip:
     return cache.clip(selection.source, selection.given(card), 0)
 
 
-def operators(selection: Selection, cards: Sequence[Card]) -> Panel:
+def operators(selection: Selection, cards: Sequence[Card], later: Later) -> Panel:
     """The panel of the temporal operators, with its control.
+
+    Args:
+        selection: What the visitor is looking at.
+        cards: The networks, the TANet first.
+        later: Has the untrained TANet join.
 
     Raises:
         UserError: A video or a network cannot be read.
@@ -97,16 +103,19 @@ def operators(selection: Selection, cards: Sequence[Card]) -> Panel:
     look = cast("Look", pick(st.segmented_control, "Channels", _LOOKS, "look", required=True))
     own, basis = selection.card, selection.basis
     found = [
-        (named(card), _operators(card.id, clip.id, "", clip, None))
+        (named(card), _operators(card.id, clip.id, clip))
         for card in cards
         for clip in (clip_of(selection, card),)
     ]
-    base = _operators(own.id, selection.clip().id, basis.key, selection.clip(), basis)
-    untrained = Named(f"{named(own).name}, untrained", own.temporal, untrained=True)
-    found.insert(1, (untrained, base))
+    clip = selection.clip()
+    ready = partial(_untrained_operators, own.id, basis, clip)
+    base = later.get(ready, there=cache.kept(_untrained_key(own.id, basis, clip)))
+    if base is not None:
+        untrained = Named(f"{named(own).name}, untrained", own.temporal, untrained=True)
+        found.insert(1, (untrained, base))
     channel = 0
     if look == "channel":
-        channel = selection.channel_of(selection.clip())
+        channel = selection.channel_of(clip)
     return panels.temporal_operators(found, selection.block, look, channel)
 
 
@@ -114,13 +123,25 @@ def operators(selection: Selection, cards: Sequence[Card]) -> Panel:
 def _operators(
     name: str,
     clip_id: str,  # noqa: ARG001  # the cache key
-    basis_key: str,  # noqa: ARG001  # part of it
     _clip: Clip,
-    _basis: Basis | None,
 ) -> dict[str, Operator]:
     from tam_viz.capture.operators import operators as capture
 
-    return capture(cache.network_or_untrained(name, _basis), _clip)
+    return capture(cache.network(name), _clip)
+
+
+def _untrained_key(name: str, basis: Basis, clip: Clip) -> tuple[Hashable, ...]:
+    return "operators", name, basis.key, clip.id
+
+
+def _untrained_operators(name: str, basis: Basis, clip: Clip) -> dict[str, Operator]:
+    def steps() -> Iterator[tuple[int, int, dict[str, Operator] | None]]:
+        from tam_viz.capture.operators import operators as capture
+
+        yield 1, 1, capture(cache.untrained(name, basis).network, clip)
+
+    key = _untrained_key(name, basis, clip)
+    return cache.with_bar(key, steps, "Asking the untrained network for its operators")
 
 
 def answering(selection: Selection) -> list[Card]:
@@ -155,8 +176,13 @@ def answers_here(selection: Selection, cards: Sequence[Card]) -> Panel:
     return panels.clip_answers(runs, temporals, selection.clip().label)
 
 
-def influence(selection: Selection, cards: Sequence[Card]) -> Panel | None:
+def influence(selection: Selection, cards: Sequence[Card], later: Later) -> Panel | None:
     """The panel of the influence by gradients; None where it waits to be asked for.
+
+    Args:
+        selection: What the visitor is looking at.
+        cards: The networks, the TANet first.
+        later: Has the untrained TANet join.
 
     Raises:
         UserError: A video or a network cannot be read.
@@ -172,20 +198,23 @@ def influence(selection: Selection, cards: Sequence[Card]) -> Panel | None:
 
     own, clip = selection.card, selection.clip()
     name, probes = named(own).name, FEW if large else PROBES
-    shown = [
-        named(own),
-        Named(f"{name}, V and Θ fixed", own.temporal),
-        Named(f"{name}, untrained", own.temporal, untrained=True),
-        *(named(card) for card in cards[1:]),
-    ]
     basis = selection.basis
-    asked = [
-        _Asked(own.id, "", clip, probes),
-        _Asked(own.id, "held", clip, probes),
-        _Asked(own.id, "untrained", clip, probes, basis.key),
-    ]
-    asked += [_Asked(card.id, "", clip_of(selection, card), probes) for card in cards[1:]]
-    return panels.influence(list(zip(shown, _influences(asked, basis), strict=True)), probes)
+    asked = {
+        named(own): _Asked(own.id, "", clip, probes),
+        Named(f"{name}, V and Θ fixed", own.temporal): _Asked(own.id, "held", clip, probes),
+    }
+    rivals = {
+        named(card): _Asked(card.id, "", clip_of(selection, card), probes) for card in cards[1:]
+    }
+    found = dict(zip(asked, _influences([*asked.values()], basis), strict=True))
+    beside = dict(zip(rivals, _influences([*rivals.values()], basis), strict=True))
+    alone = _Asked(own.id, "untrained", clip, probes, basis.key)
+    base = later.get(partial(_influences, [alone], basis), there=alone in _measured())
+    untrained = Named(f"{name}, untrained", own.temporal, untrained=True)
+    if base is not None:
+        found[untrained] = base[0]
+    shown = list((found | beside).items())
+    return panels.influence(shown, probes, None if base is None else untrained.name)
 
 
 @dataclass(frozen=True)

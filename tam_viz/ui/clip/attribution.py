@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -21,6 +22,7 @@ from tam_viz.literal import sentence
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui.clip.question import OWN, Asked
 from tam_viz.ui.state import cache
+from tam_viz.ui.state.later import Later
 from tam_viz.ui.state.selection import Selection
 
 
@@ -34,9 +36,18 @@ def clips_of(selection: Selection, cards: Sequence[Card]) -> list[Clip]:
 
 
 def explain(
-    selection: Selection, given: Sequence[tuple[Card, Clip]], asked: Asked, *, untrained: bool
+    selection: Selection,
+    given: Sequence[tuple[Card, Clip]],
+    asked: Asked,
+    untrained: Later | None = None,
 ) -> list[Explained]:
     """The answers of networks on their clips, explained; a sentence for each that cannot be.
+
+    Args:
+        selection: What the visitor is looking at.
+        given: Each network with what it is given.
+        asked: What is to be explained, and how.
+        untrained: Has the untrained networks join; None to leave them out.
 
     Raises:
         UserError: A network cannot be asked for its own best class.
@@ -52,11 +63,15 @@ def explain(
         exact = dataclasses.replace(asked, target=target, rival=rival)
         try:
             own = _explained(card, clip, exact)
-            basis = selection.basis_of(card)
-            base = _explained(card, clip, exact, basis) if untrained else None
         except UserError as error:
             st.error(sentence(str(error)))
             continue
+        base = None
+        if untrained is not None:
+            basis = selection.basis_of(card)
+            ready = partial(_explained, card, clip, exact, basis)
+            there = cache.kept(_explained_key(card, clip, exact, basis))
+            base = untrained.get(ready, there=there)
         found.append(Explained(card, clip, own, base))
     return found
 
@@ -73,7 +88,7 @@ def explain_pair(selection: Selection, twin: Card, asked: Asked, filling: Fillin
     given = list(zip(cards, clips_of(selection, cards), strict=True))
     if asked.target == OWN:
         asked = dataclasses.replace(asked, target=_says(*given[0]))
-    explained = explain(selection, given, asked, untrained=False)
+    explained = explain(selection, given, asked)
     if len(explained) < len(cards):
         return None
     first, second = explained
@@ -81,18 +96,29 @@ def explain_pair(selection: Selection, twin: Card, asked: Asked, filling: Fillin
     return Pair((first, second), (tested[0], tested[1]))
 
 
-def delete(selection: Selection, explained: Sequence[Explained], filling: Filling) -> list[Tested]:
-    """The same networks with frames taken out."""
-    return [
-        Tested(
-            one.card,
-            one.clip,
-            _deleted(one, filling),
-            _deleted(one, filling, selection.basis_of(one.card)),
-            frame_sums(one.found),
-        )
-        for one in explained
-    ]
+def delete(
+    selection: Selection,
+    explained: Sequence[Explained],
+    filling: Filling,
+    untrained: Later | None = None,
+) -> list[Tested]:
+    """The same networks with frames taken out.
+
+    Args:
+        selection: What the visitor is looking at.
+        explained: The networks.
+        filling: What stands in the place of a frame.
+        untrained: Has the untrained networks join; None to leave them out.
+    """
+    tested = []
+    for one in explained:
+        lost, base = _deleted(one, filling), None
+        if untrained is not None:
+            basis = selection.basis_of(one.card)
+            ready = partial(_deleted, one, filling, basis)
+            base = untrained.get(ready, there=cache.kept(_deleted_key(one, filling, basis)))
+        tested.append(Tested(one.card, one.clip, lost, base, frame_sums(one.found)))
+    return tested
 
 
 def _clip(selection: Selection, card: Card) -> Clip:
@@ -104,6 +130,12 @@ def _clip(selection: Selection, card: Card) -> Clip:
 
 def _says(card: Card, clip: Clip) -> str:
     return cache.run(card.id, clip).prediction.top(1)[0][0]
+
+
+def _explained_key(
+    card: Card, clip: Clip, asked: Asked, basis: Basis | None
+) -> tuple[Hashable, ...]:
+    return "attribution", card.id, clip.id, asked, basis and basis.key
 
 
 def _explained(card: Card, clip: Clip, asked: Asked, basis: Basis | None = None) -> Attribution:
@@ -122,11 +154,13 @@ def _explained(card: Card, clip: Clip, asked: Asked, basis: Basis | None = None)
             )
 
     name = card.id if basis is None else f"{card.id} (untrained)"
-    return cache.with_bar(
-        ("attribution", card.id, clip.id, asked, basis and basis.key),
-        steps,
-        f"{asked.method} of {name}",
-    )
+    key = _explained_key(card, clip, asked, basis)
+    return cache.with_bar(key, steps, f"{asked.method} of {name}")
+
+
+def _deleted_key(one: Explained, filling: Filling, basis: Basis | None) -> tuple[Hashable, ...]:
+    target, rival = one.found.target, one.found.rival
+    return "deletion", one.card.id, one.clip.id, target, rival, filling, basis and basis.key
 
 
 def _deleted(one: Explained, filling: Filling, basis: Basis | None = None) -> Deletion:
@@ -140,8 +174,5 @@ def _deleted(one: Explained, filling: Filling, basis: Basis | None = None) -> De
         return frame_deletion(loaded, clip, target, filling, rival)
 
     name = card.id if basis is None else f"{card.id} (untrained)"
-    return cache.with_bar(
-        ("deletion", card.id, clip.id, target, rival, filling, basis and basis.key),
-        steps,
-        f"Frames deleted for {name}",
-    )
+    key = _deleted_key(one, filling, basis)
+    return cache.with_bar(key, steps, f"Frames deleted for {name}")

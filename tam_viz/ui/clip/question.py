@@ -122,6 +122,24 @@ def _score_of(target: str, rival: str | None) -> str:
     return f"the log-ratio of {name} to '{rival}': log(p / q) of their probabilities p and q"
 
 
+def pick_look(asked: Asked) -> tuple[bool, bool, bool]:
+    """Whether all maps share a scale, the untrained network stands below, and cells run together.
+
+    Args:
+        asked: What is asked; only the cells of Grad-CAM can run into each other.
+    """
+    first, second, third = st.columns(3)
+    with first:
+        shared = st.toggle("Same scale for all networks", key="shared", bind="query-params")
+    with second:
+        beside = st.toggle("Untrained below", value=True, key="untrained", bind="query-params")
+    with third:
+        smooth = asked.method == "Grad-CAM" and st.toggle(
+            "Smooth between cells", key="smooth", bind="query-params"
+        )
+    return shared, beside, smooth
+
+
 def pick_filling() -> Filling:
     """What stands in the place of a deleted frame."""
     labels: dict[str, str] = {**_FILLINGS}

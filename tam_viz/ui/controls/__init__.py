@@ -76,7 +76,7 @@ def drag_kernel(
     key: str,
     value: Drawn | None,
     own: Float[np.ndarray, " k"],
-    untrained: Float[np.ndarray, " k"],
+    untrained: Float[np.ndarray, " k"] | None,
     on_drawn: Callable[[Drawn | None], None],
 ) -> None:
     """The triangle of kernels: past and future at the foot, present at the top.
@@ -85,7 +85,7 @@ def drag_kernel(
         key: Unique name on the page.
         value: Shares of past, present and future that the reader chose; None for the network's.
         own: The network's, a second mark.
-        untrained: Those of an untrained network, a third.
+        untrained: Those of an untrained network, a third, where they are known.
         on_drawn: Called with what the reader draws; None goes back to the network's.
     """
     colours = {**theme.TIME_DIRECTION, "yours": theme.EDITED, "own": theme.IMPORTANCE}
@@ -94,7 +94,7 @@ def drag_kernel(
         data={
             "value": None if value is None else list(value),
             "own": own.tolist(),
-            "untrained": untrained.tolist(),
+            "untrained": None if untrained is None else untrained.tolist(),
             "label": "Kernel of past, present and future",
             "colours": {**colours, "untrained": theme.UNTRAINED},
         },

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from tam_viz.analysis.edits.contrasts import Subject, log_probability, subject_of
+from tam_viz.analysis.edits.contrasts import Subject, subject_of
 from tam_viz.analysis.edits.dependence import DELETED, Channels, Frames
 from tam_viz.analysis.edits.edit_words import describe_changes, describe_played
-from tam_viz.analysis.edits.edits import TAM_OFF
+from tam_viz.analysis.edits.edits import MEANS, TAM_OFF
 from tam_viz.analysis.edits.patching import PATCHED, Patched
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Played, Swaps, Sweep
-from tam_viz.analysis.words import plain, signed
 from tam_viz.experiments.kinds import Basis
-from tam_viz.literal import in_markdown, sentence
+from tam_viz.literal import sentence
 from tam_viz.panels.edits import effect as panels
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip, Edit, Mean, Prediction, Run, TAMTrace
+from tam_viz.types import Card, Clip, Edit, Prediction, Run, TAMTrace
 from tam_viz.ui.clip import donors
 from tam_viz.ui.edits.contrast import RIVALS
 from tam_viz.ui.edits.edits import Made
 from tam_viz.ui.state import cache
+from tam_viz.ui.state.later import Later
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import TEMPI, retimed
 
@@ -36,13 +35,6 @@ _ASK_S = 5.0
 
 _Job = tuple[str, str, Clip, tuple[Edit, ...]]
 """What the answers are called, the network, the clip, and the edits."""
-
-_BELOW = "Small number: change against the unedited network and clip."
-
-_OFF = (
-    "TAM switched off: V at its mean over {over} and Θ = [0, 1, 0] in all blocks, on the clip as "
-    "it is. It does not depend on the edit."
-)
 
 _ALWAYS = 5e7
 """Work that is done unasked, however slow the machine is just now: see `_work`."""
@@ -56,8 +48,9 @@ class Effect:
         clip: As the edited network is given it.
         before: Nothing edited, the clip as it is.
         after: Edited.
-        off: TAM switched off in every block, the clip as it is; None until it is asked for.
+        off: TAM switched off in every block, the clip as it is; None until it is there.
         over: What the mean of V is over with TAM switched off, in words.
+        waits: Whether TAM switched off joins once its mean of V is there.
         second: Nothing edited, the second clip, or the clip backwards where there is none.
         subject: The class that is spoken of.
     """
@@ -69,9 +62,12 @@ class Effect:
     second: Run
     subject: Subject
     over: str = ""
+    waits: bool = False
 
 
-def effect(selection: Selection, clip: Clip, second: Clip | None, made: Made) -> Effect:
+def effect(
+    selection: Selection, clip: Clip, second: Clip | None, made: Made, later: Later | None = None
+) -> Effect:
     """What the chosen edits do.
 
     Args:
@@ -79,39 +75,55 @@ def effect(selection: Selection, clip: Clip, second: Clip | None, made: Made) ->
         clip: As it is.
         second: The clip beside it.
         made: Edits to put in force, and how the edited network is shown the clip.
+        later: Has TAM switched off join; None to wait for it.
 
     Raises:
         UserError: An edit does not fit.
     """
-    name = selection.card.id
-    before, mean = cache.run(name, clip), off_mean(selection)
+    name, basis = selection.card.id, selection.basis
+    before, mean = cache.run(name, clip), None
+    if off_wanted(selection):
+        ready, there = partial(cache.mean_trace, name, basis), cache.kept(mean_key(selection))
+        mean = ready() if later is None else later.get(ready, there=there)
     shown = clip if made.tempo is None else retimed(clip, made.tempo, selection.frame)
     return Effect(
         shown,
         before,
-        cache.run(name, shown, made.edits, selection.basis),
-        None if mean is None else cache.run(name, clip, TAM_OFF, selection.basis),
+        cache.run(name, shown, made.edits, basis),
+        None if mean is None else cache.run(name, clip, TAM_OFF, basis),
         cache.run(name, second or retimed(clip, "reversed")),
         subject_of(before.prediction, clip.label, RIVALS, made.contrast),
         "" if mean is None else mean.over,
+        waits=mean is None and off_wanted(selection),
     )
 
 
-def off_mean(selection: Selection) -> Mean | None:
-    """The mean of V that is put in where TAM is switched off; None until it is asked for."""
-    name, basis = selection.card.id, selection.basis
-    key = cache.mean_key(name, basis)
-    quick = basis.count * _work(selection.card) <= _ALWAYS
-    if not (quick or cache.kept(key) or key in _wanted()):
-        return None
-    return cache.mean_trace(name, basis)
+def without_mean(selection: Selection, made: Made, later: Later) -> Made:
+    """The chosen edits, and nothing edited while a mean that they put in is not there yet."""
+    if not any(edit.op in MEANS for edit in made.edits):
+        return made
+    ready = partial(cache.mean_trace, selection.card.id, selection.basis)
+    if later.get(ready, there=cache.kept(mean_key(selection))) is not None:
+        return made
+    return replace(made, edits=(), tempo=None)
+
+
+def mean_key(selection: Selection) -> tuple[Hashable, ...]:
+    """Under which the mean of the network is kept."""
+    return cache.mean_key(selection.card.id, selection.basis)
+
+
+def off_wanted(selection: Selection) -> bool:
+    """Whether TAM switched off is shown: its mean of V is quick, there, or was asked for."""
+    key = mean_key(selection)
+    quick = selection.basis.count * _work(selection.card) <= _ALWAYS
+    return quick or cache.kept(key) or key in _wanted()
 
 
 def offer_off(selection: Selection, clip: Clip) -> None:
-    """Asks whether to wait for the mean that `off_mean` needs, where that takes long."""
-    basis = selection.basis
-    key = cache.mean_key(selection.card.id, basis)
-    if off_mean(selection) is None and _agreed(
+    """Asks whether to wait for the mean that TAM switched off needs, where that takes long."""
+    basis, key = selection.basis, mean_key(selection)
+    if not off_wanted(selection) and _agreed(
         key,
         selection.card,
         clip,
@@ -155,45 +167,6 @@ def said(made: Made, frame: int) -> str:
     """What was changed, in words; `frame`, from 0, is the one that may be frozen."""
     played = None if made.tempo is None else describe_played(made.tempo, frame)
     return describe_changes(made.edits, played)
-
-
-def show_scores(found: Effect) -> None:
-    """What the network gives the class after the edit, and by how much that is more."""
-    place, kind = found.subject.place, found.subject.kind.capitalize()
-    before, after = found.before.prediction, found.after.prediction
-    measures: dict[str, Callable[[Prediction], float]] = {
-        f"Probability of '{found.subject.name}'": lambda p: float(p.probabilities[place]),
-        "Log-probability": lambda p: float(log_probability(p.logits, place)),
-        kind: lambda p: float(found.subject.score(p.logits)),
-    }
-    columns = st.columns(len(measures) + (found.off is not None))
-    for column, (says, measure) in zip(columns, measures.items(), strict=False):
-        now, more = measure(after), measure(after) - measure(before)
-        column.metric(
-            in_markdown(says), plain(now), signed(more), border=True, help=_BELOW, **_look(more)
-        )
-    if found.off is not None:
-        none = float(found.subject.score(found.off.prediction.logits))
-        columns[-1].metric(
-            in_markdown(f"{kind}, TAM off"),
-            plain(none),
-            border=True,
-            help=_OFF.format(over=found.over),
-        )
-
-
-def _look(change: float) -> dict[str, Any]:
-    """Colour and arrow of a change: neither where it rounds to nothing.
-
-    Streamlit knows a loss by an ASCII hyphen alone.
-    """
-    if round(change, 2) == 0:
-        return {"delta_color": "off", "delta_arrow": "off"}
-    return (
-        {"delta_color": "green", "delta_arrow": "up"}
-        if change > 0
-        else {"delta_color": "red", "delta_arrow": "down"}
-    )
 
 
 def sweep(

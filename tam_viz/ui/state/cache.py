@@ -134,7 +134,9 @@ def untrained(name: str, basis: Basis) -> Untrained:
 
         return fit_untrained(network(name), basis)
 
-    return with_bar((_UNTRAINED, name, basis.key), steps, "Making the untrained network")
+    made = with_bar((_UNTRAINED, name, basis.key), steps, "Making the untrained network")
+    _found()["fitted", name, basis.key] = made.over
+    return made
 
 
 def network_or_untrained(name: str, basis: Basis | None) -> LoadedModel:
@@ -414,7 +416,6 @@ def untrained_trace(name: str, basis: Basis, shown: Clip) -> TAMTrace:
     key = untrained_key(name, basis, shown)
     if not kept(key):
         made = untrained(name, basis)
-        _found()["fitted", name, basis.key] = made.over
     return with_bar(key, steps, "Running the untrained network")
 
 

@@ -19,7 +19,7 @@ from tam_viz.ui.state import cache, labels, opened_findings, uploads
 from tam_viz.ui.state.selection import BACKWARDS, NONE
 from tam_viz.video.containers import is_named_video
 
-_DRAWN = "drawn"
+_DRAWN, _TAKEN = "drawn", "taken uploads"
 _NAMES: Mapping[str, str] = {BACKWARDS: "the clip played backwards", NONE: "none"}
 
 
@@ -150,16 +150,19 @@ def _opened() -> dict[str, Source]:
 
 
 def keep_uploads(widget: str, *, folder: bool = False) -> None:
-    """Takes the files of an uploader; the last new one becomes the clip.
+    """Takes the files of an uploader; the last one that came becomes the clip.
+
+    The same bytes are one clip, whatever the file is called, and are chosen when they come again.
 
     Args:
         widget: Key of the uploader.
         folder: Whether whole folders come in, which hold more than videos.
     """
-    known = set(uploads.mine())
+    taken: set[str] = st.session_state.setdefault(_TAKEN, set())
     for file in st.session_state[widget]:
         if folder and not is_named_video(PurePosixPath(file.name).name):
             continue
         key = uploads.keep(file.name, file.getvalue())
-        if key not in known:
+        if file.file_id not in taken:
+            taken.add(file.file_id)
             st.session_state["clip"] = key

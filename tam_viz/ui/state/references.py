@@ -51,7 +51,7 @@ class References:
 
 def say_fitted(selection: Selection) -> None:
     """Says what clips the untrained network is fitted to; once it was shown."""
-    over = cache.untrained(selection.card.id, selection.basis).over
+    over = cache.fitted(selection.card.id, selection.basis)
     st.caption(
         sentence(
             f"The untrained {selection.card.id} is randomly initialised; its batch norms are "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -30,6 +31,7 @@ from tam_viz.types import (
     UserError,
 )
 from tam_viz.ui.state import cache
+from tam_viz.ui.state.later import Later
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import retimed
 
@@ -49,7 +51,7 @@ class Scene:
         card: The network.
         clip: The clip.
         inside: Everything inside the block.
-        untrained: V and Θ of the same block of the untrained network.
+        untrained: V and Θ of the same block of the untrained network; None until they join.
         channel: The channel.
         frame: The frame, from 0.
         basis: The clips that a mean of V is over.
@@ -60,7 +62,7 @@ class Scene:
     card: Card
     clip: Clip
     inside: BlockFeatures
-    untrained: BlockTrace
+    untrained: BlockTrace | None
     channel: int
     frame: int
     basis: Basis
@@ -140,13 +142,14 @@ class Scene:
         return run(cache.network(self.card.id), self.clip, edits, given=TAMTrace((rows,)))
 
 
-def scene_of(selection: Selection, clip: Clip, second: Clip | None) -> Scene:
+def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later) -> Scene:
     """Runs the clip and looks into the selected block.
 
     Args:
         selection: What the visitor is looking at.
         clip: The clip.
         second: The second clip; without one it is the clip played backwards.
+        later: Has the untrained network join.
 
     Raises:
         UserError: The kernels of the network have other than three taps.
@@ -161,7 +164,10 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None) -> Scene:
     trace = inside.run.trace
     if trace is None:
         raise TypeError(f"{card.id} has no TAM blocks to show")
-    untrained = cache.untrained_trace(card.id, selection.basis, clip)[block]
+    ready = partial(cache.untrained_trace, card.id, selection.basis, clip)
+    there = cache.kept(cache.untrained_key(card.id, selection.basis, clip))
+    base = later.get(ready, there=there)
+    untrained = None if base is None else base[block]
     channel = selection.channel_of(clip)
     other = second or retimed(clip, "reversed")
     numbers = {

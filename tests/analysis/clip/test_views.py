@@ -70,7 +70,7 @@ def test_the_protocol_card_says_what_was_given(card: Card, tiny_clip: Callable[.
         mirrored=True,
         reader="PyAV 18.1.0 (FFmpeg 8.1.2)",
     )
-    table = protocol_table([(card, spec, clip)])["net"]
+    table = protocol_table([(card, spec, clip)], ["Kinetics-400"])["net"]
     assert table["read by"] == "PyAV 18.1.0 (FFmpeg 8.1.2)"
     assert table["frames"] == "every 16th of a window of 64"
     assert table["in the video, from 0"] == "40, 56, 10, 26"
@@ -87,12 +87,12 @@ def test_the_protocol_card_of_a_short_and_of_a_drawn_clip(
     card: Card, tiny_clip: Callable[..., Clip]
 ) -> None:
     short = dataclasses.replace(tiny_clip(), frame_indices=np.array([0, 0, 1, 1]), video_frames=2)
-    table = protocol_table([(card, card.input, short)])["net"]
+    table = protocol_table([(card, card.input, short)], ["MotionPairs"])["net"]
     assert table["frame order"] == "chronological, frames repeated (the video has 2)"
     assert table["square"] == "drawn at 224×224"
     assert table["read by"] == "nothing, it is drawn"
     assert table["views averaged"] == "one view only"
-    plain = protocol_table([(card, card.input, tiny_clip())])["net"]
+    plain = protocol_table([(card, card.input, tiny_clip())], ["MotionPairs"])["net"]
     assert plain["frame order"] == "chronological"
 
 

@@ -1,0 +1,41 @@
+"""References join a page once its own figures are drawn, so that they never stand in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from tam_viz.ui.state.messages import draw_anew
+
+T = TypeVar("T")
+
+
+class Later:
+    """What a page is drawn without as long as it is not there yet."""
+
+    def __init__(self) -> None:
+        self._missing: list[Callable[[], object]] = []
+
+    def get(self, compute: Callable[[], T], *, there: bool) -> T | None:
+        """What is there already; None for what `join` computes.
+
+        Args:
+            compute: Gives it, with a bar where it takes long.
+            there: Whether it was computed before; so it must be after `compute`.
+        """
+        if there:
+            return compute()
+        self._missing.append(compute)
+        return None
+
+    def join(self) -> None:
+        """Computes what was not there and draws the page again; its last call.
+
+        Raises:
+            UserError: A reference cannot be computed.
+        """
+        if not self._missing:
+            return
+        for compute in self._missing:
+            compute()
+        draw_anew()
