@@ -208,3 +208,35 @@ def test_a_network_that_does_not_know_the_class_is_left_out(published: str) -> N
     app.selectbox(key="class").select(cache.cards()[0][published].classes[3]).run()
     assert charts(whole(app)) == 2
     assert not app.info
+
+
+def test_the_contrast_is_the_same_on_intervene() -> None:
+    app = open_app(PAGE)
+    app.selectbox(key="class").select("hides").run()
+    app.selectbox(key="against").select("recedes").run()
+    app = whole(app.switch_page("pages/5_Intervene.py").run())
+    assert app.selectbox(key="spoken").value == "hides"
+    assert app.selectbox(key="against").value == "recedes"
+    assert next(m.label for m in app.metric) == "Probability of 'hides'"
+    app.selectbox(key="against").select(ALL_OTHERS).run()
+    app = whole(app.switch_page(PAGE).run())
+    assert app.selectbox(key="class").value == "hides"
+    assert app.selectbox(key="against").value == ALL_OTHERS
+    app.selectbox(key="class").select("the true class").run()
+    app.selectbox(key="against").select("automatic").run()
+    app = whole(app.switch_page("pages/5_Intervene.py").run())
+    assert [app.selectbox(key=key).value for key in ("spoken", "against")] == ["automatic"] * 2
+
+
+def test_classes_that_are_chosen_are_no_edit() -> None:
+    app = open_app(PAGE)
+    app.selectbox(key="class").select("hides").run()
+    app.switch_page("pages/5_Intervene.py").run()
+    app = whole(app.switch_page("pages/8_Export.py").run())
+    assert any("Nothing was changed" in caption.value for caption in app.caption)
+
+
+def test_an_address_with_classes_goes_before_what_was_chosen() -> None:
+    app = open_app(PAGE, **{"class": "hides", "against": "recedes"})
+    titles_there = titles(whole(app))
+    assert "'hides' against 'recedes'" in titles_there[0]

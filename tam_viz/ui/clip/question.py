@@ -14,8 +14,9 @@ from tam_viz.types import Card, Clip
 from tam_viz.ui.edits.contrast import AUTO, RIVALS
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.pickers import pick_networks
-from tam_viz.ui.state import cache
+from tam_viz.ui.state import asked_classes, cache
 from tam_viz.ui.state.choices import pick
+from tam_viz.ui.state.history import revisited
 from tam_viz.ui.state.selection import Selection
 
 TRUE, PREDICTED, OWN = "*true", "*predicted", "*own"
@@ -72,12 +73,14 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
     first, second, third, fourth = st.columns([3, 3, 3, 1.4])
     with first:
         known = [TRUE] if clip.label in names else []
-        spoken = _pick("class", "Target class", [*known, PREDICTED, OWN, *names])
+        before = asked_classes.asked()
+        spoken = _pick("class", "Target class", [*known, PREDICTED, OWN, *names], before.spoken)
     with second:
         against = _pick(
-            "against",
+            "rival",
             "Contrast class",
             [AUTO, ALL_OTHERS, *names],
+            before.against,
             "Automatic, as on Intervene: the predicted class if it differs from the target, "
             "otherwise the other one of a mirrored pair, or the most probable other.",
         )
@@ -89,12 +92,27 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
         with fourth:
             steps = pick(st.selectbox, "Steps", _STEPS, "steps", _FEW)
     target, rival = _contrast(selection, clip, spoken, against)
+    chosen = target if spoken in names or (spoken == PREDICTED and known) else None
+    asked_classes.keep(Contrast(chosen, None if against == AUTO else against))
     st.caption(sentence(f"We explain {_score_of(target, rival)}."))
     return Asked(target, rival, method, int(steps))
 
 
-def _pick(key: str, says: str, options: list[str], more: str | None = None) -> str:
-    """One of some options; what was chosen for another clip or network is forgotten."""
+def _pick(
+    key: str, says: str, options: list[str], before: str | None, more: str | None = None
+) -> str:
+    """One of some options; what was chosen for another clip or network is forgotten.
+
+    Args:
+        key: Of the picker, and in the address.
+        says: What it is called.
+        options: What can be chosen.
+        before: What was chosen on Intervene, for a page that is opened without a choice.
+        more: Help.
+    """
+    opened = key not in st.session_state and key not in st.query_params and not revisited()
+    if opened and before in options:
+        st.session_state[key] = before
     labels = {option: _CALLED.get(option, option) for option in options}
     return pick(st.selectbox, says, labels, key, help=more)
 

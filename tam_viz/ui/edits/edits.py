@@ -16,7 +16,7 @@ from tam_viz.literal import sentence
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, TAMTrace, Target
 from tam_viz.ui.edits import contrast
 from tam_viz.ui.figure import clicked
-from tam_viz.ui.state import addressed
+from tam_viz.ui.state import addressed, asked_classes
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import TEMPI
 
@@ -106,7 +106,7 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
         UserError: What is asked for does not fit the network.
     """
     defaults = _defaults(donor)
-    addressed.take_up(defaults)
+    addressed.take_up({**defaults, **contrast.controls(asked_classes.asked())}, defaults)
     network, controls = st.session_state.pop(_NEXT, ("", {}))
     if network == selection.card.id:
         st.session_state.update(controls)

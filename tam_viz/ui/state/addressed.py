@@ -15,24 +15,25 @@ from tam_viz.ui.state.old_labels import renamed
 
 KEYS = ("v", "theta", "x", "where", "which", "tempo", "edited", "channels", "spoken", "against")
 """Of the controls of the page of interventions, also in the address."""
-SEVERAL = "edited"
+SEVERAL, _CLASSES = "edited", ("spoken", "against")
 _KEPT, _TOUCHED = "kept controls", "touched controls"
 
 Values = Mapping[str, str | list[str]]
 
 
-def take_up(defaults: Values) -> None:
+def take_up(first: Values, defaults: Values) -> None:
     """Sets the controls to what the address names; ahead of them, where the page is opened.
 
     Every one is set: a browser that went back would else keep what it shows of the others.
 
     Args:
-        defaults: What a control is set to where the address does not name it.
+        first: What a control is set to where the address does not name it.
+        defaults: The same where the browser went back or forward to the address.
     """
     state = st.session_state
     if KEYS[0] in state and not revisited():
         return
-    for key, default in defaults.items():
+    for key, default in (defaults if revisited() else first).items():
         asked = st.query_params.get_all(key)
         if asked and key != SEVERAL:
             state[key] = renamed(key, asked[-1])
@@ -52,8 +53,8 @@ def keep(defaults: Values) -> None:
         for key, default in defaults.items()
         if key in state and state[key] not in (default, None)
     }
-    state[_KEPT] = chosen
-    state[_TOUCHED] = bool(state.get(_TOUCHED) or chosen)
+    state[_KEPT] = {key: value for key, value in chosen.items() if key not in _CLASSES}
+    state[_TOUCHED] = bool(state.get(_TOUCHED) or state[_KEPT])
     there = {key: [renamed(key, value) for value in query.get_all(key)] for key in query}
     wanted = {key: values for key, values in there.items() if key not in KEYS}
     for key, value in chosen.items():
@@ -63,7 +64,10 @@ def keep(defaults: Values) -> None:
 
 
 def kept() -> Values:
-    """What the controls were set to last, for a link back to their page."""
+    """What the edits were set to last, for a link back to their page.
+
+    The two classes are not among them: they may since have been chosen on another page.
+    """
     found: Values = st.session_state.get(_KEPT, {})
     return found
 
