@@ -65,7 +65,7 @@ def test_method_class_and_filling_are_chosen() -> None:
     app.selectbox(key="class").select("moves right").run()
     both = "'moves right' against 'moves left'"
     assert titles(whole(app))[0] == f"Integrated gradients: {both} in {TANET}"
-    app.selectbox(key="against").select(ALL_OTHERS).run()
+    app.selectbox(key="rival").select(ALL_OTHERS).run()
     assert titles(whole(app))[0] == f"Integrated gradients: 'moves right' in {TANET}"
     lost = spec(app, 1)
     app.button_group(key="filling").set_value("neighbour").run()
@@ -210,29 +210,35 @@ def test_a_network_that_does_not_know_the_class_is_left_out(published: str) -> N
     assert not app.info
 
 
+def turned(app, page: str):
+    """Another page by a link of the menu, which names no classes."""
+    app.query_params.clear()
+    return app.switch_page(page).run()
+
+
 def test_the_contrast_is_the_same_on_intervene() -> None:
     app = open_app(PAGE)
     app.selectbox(key="class").select("hides").run()
-    app.selectbox(key="against").select("recedes").run()
-    app = whole(app.switch_page("pages/5_Intervene.py").run())
+    app.selectbox(key="rival").select("recedes").run()
+    app = whole(turned(app, "pages/5_Intervene.py"))
     assert app.selectbox(key="spoken").value == "hides"
     assert app.selectbox(key="against").value == "recedes"
     assert next(m.label for m in app.metric) == "Probability of 'hides'"
     app.selectbox(key="against").select(ALL_OTHERS).run()
-    app = whole(app.switch_page(PAGE).run())
+    app = whole(turned(app, PAGE))
     assert app.selectbox(key="class").value == "hides"
-    assert app.selectbox(key="against").value == ALL_OTHERS
-    app.selectbox(key="class").select("the true class").run()
-    app.selectbox(key="against").select("automatic").run()
-    app = whole(app.switch_page("pages/5_Intervene.py").run())
-    assert [app.selectbox(key=key).value for key in ("spoken", "against")] == ["automatic"] * 2
+    assert app.selectbox(key="rival").value == ALL_OTHERS
+    app.selectbox(key="class").select("*true").run()
+    app.selectbox(key="rival").select("*auto").run()
+    app = whole(turned(app, "pages/5_Intervene.py"))
+    assert [app.selectbox(key=key).value for key in ("spoken", "against")] == ["*auto"] * 2
 
 
 def test_classes_that_are_chosen_are_no_edit() -> None:
     app = open_app(PAGE)
     app.selectbox(key="class").select("hides").run()
-    app.switch_page("pages/5_Intervene.py").run()
-    app = whole(app.switch_page("pages/8_Export.py").run())
+    turned(app, "pages/5_Intervene.py")
+    app = whole(turned(app, "pages/8_Export.py"))
     assert any("Nothing was changed" in caption.value for caption in app.caption)
 
 

@@ -110,11 +110,12 @@ def _pick(
         before: What was chosen on Intervene, for a page that is opened without a choice.
         more: Help.
     """
-    opened = key not in st.session_state and key not in st.query_params and not revisited()
+    address = {"rival": "against"}.get(key, key)  # the key of a picker on Intervene
+    opened = key not in st.session_state and address not in st.query_params and not revisited()
     if opened and before in options:
         st.session_state[key] = before
     labels = {option: _CALLED.get(option, option) for option in options}
-    return pick(st.selectbox, says, labels, key, help=more)
+    return pick(st.selectbox, says, labels, key, address=address, help=more)
 
 
 def _contrast(

@@ -21,6 +21,7 @@ def pick(
     options: Mapping[str, str],
     key: str,
     first: str | None = None,
+    address: str | None = None,
     **more: Any,  # noqa: ANN401  # as the widget takes it
 ) -> str:
     """Asks for one of several options; the address holds any but the first choice.
@@ -31,21 +32,22 @@ def pick(
         options: The label of each option by its key.
         key: Of the picker, and in the address.
         first: Key of the option to begin with; None for the first one.
+        address: The key in the address where another page has a picker of that name.
         more: Further arguments of the widget.
 
     Returns:
         The key of the chosen option.
     """
-    state = st.session_state
+    state, address = st.session_state, address or key
     first = next(iter(options)) if first is None else first
     if key not in state or revisited():
-        state[key] = key_of(key, st.query_params.get(key), options) or first
+        state[key] = key_of(address, st.query_params.get(key), options) or first
     if state[key] not in options:
         state[key] = first
     chosen = widget(label, list(options), format_func=options.__getitem__, key=key, **more)
     chosen = first if chosen is None else chosen
-    if key_of(key, st.query_params.get(key), options) != chosen:  # an old link stays as it is
-        _write(key, None if chosen == first else chosen)
+    if key_of(address, st.query_params.get(key), options) != chosen:  # an old link stays as it is
+        _write(address, None if chosen == first else chosen)
     return chosen
 
 
