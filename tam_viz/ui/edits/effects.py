@@ -13,7 +13,7 @@ from jaxtyping import UInt8
 from tam_viz.analysis.edits.contrasts import Subject, subject_of
 from tam_viz.analysis.edits.dependence import DELETED, Channels, Frames
 from tam_viz.analysis.edits.edit_words import describe_changes, describe_played
-from tam_viz.analysis.edits.edits import MEANS, TAM_OFF
+from tam_viz.analysis.edits.edits import GIVEN, TAM_OFF
 from tam_viz.analysis.edits.patching import PATCHED, Patched
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Played, Swaps, Sweep
 from tam_viz.experiments.kinds import Basis
@@ -100,7 +100,7 @@ def effect(
 
 def without_mean(selection: Selection, made: Made, later: Later) -> Made:
     """The chosen edits, and nothing edited while a mean that they put in is not there yet."""
-    if not any(edit.op in MEANS for edit in made.edits):
+    if not any(edit.op in GIVEN for edit in made.edits):
         return made
     ready = partial(cache.mean_trace, selection.card.id, selection.basis)
     if later.get(ready, there=cache.kept(mean_key(selection))) is not None:
