@@ -89,7 +89,7 @@ def test_the_true_class_is_an_option_only_where_it_is_known(tmp_path: Path) -> N
             )
         )
         assert question.TRUE not in app.selectbox(key="class").options
-        assert app.selectbox(key="class").value == question.FIRST
+        assert app.selectbox(key="class").value == question.PREDICTED
         source = cache.gallery()[0][f"{tmp_path.name}/unknown.mp4"]
         clip = cache.clip(source, cache.cards()[0][TANET].input)
         says = cache.run(TANET, clip).prediction.top(1)[0][0]

@@ -98,7 +98,7 @@ def test_tam_switched_off_is_the_reference_that_is_shown() -> None:
     clip = cache.gallery()[0]["moves_left_1.mp4"].read(loaded.card.input)
     off = run(loaded, clip, tam_off(loaded)).prediction.logits
     assert app.metric[3].value == plain(off[0] - off[1])
-    assert "V at its mean over 64 MotionPairs clips and Θ = [0, 1, 0]" in captions(app)
+    assert "V at its mean over 64 MotionPairs clips and Θ = [0, 1, 0]" in words(app)
 
 
 def test_the_answer_with_tam_off_does_not_depend_on_the_edit() -> None:

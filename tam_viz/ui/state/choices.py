@@ -41,12 +41,14 @@ def pick(
     state, address = st.session_state, address or key
     first = next(iter(options)) if first is None else first
     if key not in state or revisited():
-        state[key] = key_of(address, st.query_params.get(key), options) or first
+        state[key] = key_of(address, st.query_params.get(address), options) or first
     if state[key] not in options:
         state[key] = first
     chosen = widget(label, list(options), format_func=options.__getitem__, key=key, **more)
     chosen = first if chosen is None else chosen
-    if key_of(address, st.query_params.get(key), options) != chosen:  # an old link stays as it is
+    if (
+        key_of(address, st.query_params.get(address), options) != chosen
+    ):  # an old link stays as it is
         _write(address, None if chosen == first else chosen)
     return chosen
 
