@@ -7,7 +7,7 @@ import streamlit as st
 from tam_viz.analysis.clip.predictions import describe_clip
 from tam_viz.analysis.clip.protocol import describe_sampling, protocol_table
 from tam_viz.analysis.clip.views import describe_views, seen_alike, together
-from tam_viz.experiments.studies.kinds import trained_on
+from tam_viz.experiments.kinds import trained_on
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.clip import clip as panels
 from tam_viz.ui.clip.gallery import show_gallery

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from tam_viz.analysis.clip.models import card_table, describe_offer, offer_table
-from tam_viz.experiments.studies.kinds import trained_on
+from tam_viz.experiments.kinds import trained_on
 from tam_viz.models.published.catalogue import offers
 from tam_viz.ui.clip.audits import audits_of, order_column, show_audit
 from tam_viz.ui.clip.model_import_form import fetch_form, own_form

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from tam_viz.experiments.studies.kinds import trained_on
+from tam_viz.experiments.kinds import trained_on
 from tam_viz.literal import sentence
 from tam_viz.models.cards import starters
 from tam_viz.types import Clip, UserError
