@@ -49,6 +49,8 @@ def test_clips(selection: Selection) -> None:
     testset.show_reported(bench, selection)
     show(panels.pairs(bench), key="pairs")
     show(panels.hardness(bench), key="hardness")
+    if bench.budgets:
+        show(panels.budgets(bench), key="budgets")
     show(panels.cost(bench, pick_cost()), key="price")
     if answers is None:
         st.info("No predictions for single clips yet: `tam-viz evaluate all` writes them.")

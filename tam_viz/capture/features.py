@@ -150,7 +150,8 @@ def _blocks(loaded: LoadedModel) -> dict[str, TAM]:
 def _branch(branch: nn.Module, block: str) -> nn.Sequential:
     if not isinstance(branch, nn.Sequential):
         raise UserError(
-            f"{block} is a TAM with one of its branches taken out; choose a network with both."
+            f"The branches of {block} are not those of the published TAM; "
+            f"choose a network that has both."
         )
     return branch
 

@@ -12,11 +12,20 @@ from tam_viz.motionpairs.scene import LEVELS, SHIFTS
 
 ALL = ("tam", "tsm", "tconv", "none", "pool", "se", "nonlocal", "tdn")
 REPEATED = ("tam", "none")
+BUDGETS = (160, 320)
 
 
-def record(modules: Sequence[str] = ALL, seeds: int = 3) -> dict[str, Any]:
+def record(
+    modules: Sequence[str] = ALL, seeds: int = 3, *, budgets: bool = False
+) -> dict[str, Any]:
     """Each module is a little below the one before it, further seeds 0.01 above the first."""
     rows = [(place, name, 0) for place, name in enumerate(modules)]
+    smaller = [
+        _row(place, name, 0, 0.05) | {"clips": clips, "budget": True, "id": f"{name}-{clips}"}
+        for place, name in enumerate(modules)
+        if budgets and name in REPEATED
+        for clips in BUDGETS
+    ]
     rows += [
         (place, name, seed)
         for seed in range(1, seeds)
@@ -28,7 +37,10 @@ def record(modules: Sequence[str] = ALL, seeds: int = 3) -> dict[str, Any]:
         "device": "cpu",
         "torch": "2.6",
         "threads": 2,
-        "networks": [_row(*row, step=0.05 if len(modules) <= len(ALL) else 0.02) for row in rows],
+        "networks": [
+            *(_row(*row, step=0.05 if len(modules) <= len(ALL) else 0.02) for row in rows),
+            *smaller,
+        ],
     }
 
 

@@ -162,7 +162,7 @@ def profile(x: Tensor) -> Tensor:
     return torch.stack([frame.mean(dim=(1, 2)) for frame in x.unbind(1)], dim=1)
 
 
-def by_hand(name: str, layer: nn.Module, x: Tensor) -> Tensor:  # noqa: PLR0911  # one each
+def by_hand(name: str, layer: nn.Module, x: Tensor) -> Tensor:  # noqa: PLR0911, PLR0912  # one each
     """The output for one clip `(c, t, h, w)` from the weights and the equation of the paper."""
     channels, frames = x.shape[:2]
     p = profile(x)
@@ -200,6 +200,8 @@ def by_hand(name: str, layer: nn.Module, x: Tensor) -> Tensor:  # noqa: PLR0911 
         return x * _local_branch(layer, p)[:, :, None, None]
     if name == "tam_global":
         return neighbours(x, torch.stack([_global_branch(layer, row) for row in p]))
+    if name == "tam_bias":
+        return neighbours(x * _local_branch(layer, p)[:, :, None, None], _biased(layer, p))
     if name == "nonlocal":
         return _attention(layer, x)
     if name == "i3d":
@@ -376,6 +378,16 @@ def _global_branch(layer: TAM, profile: Tensor) -> Tensor:
     hidden = _norm(layer.G[1], layer.G[0].weight @ profile).clamp(min=0)
     scores = layer.G[3].weight @ hidden
     return scores.exp() / scores.exp().sum()
+
+
+def _biased(layer: TAM, profiles: Tensor) -> Tensor:
+    """Kernels of all channels, each with a bias of its own under the softmax."""
+    kernels = []
+    for profile, bias in zip(profiles, layer.G.bias, strict=True):
+        hidden = _norm(layer.G.shared[1], layer.G.shared[0].weight @ profile).clamp(min=0)
+        scores = layer.G.shared[3].weight @ hidden + bias
+        kernels.append(scores.exp() / scores.exp().sum())
+    return torch.stack(kernels)
 
 
 def _local_branch(layer: TAM, pooled: Tensor) -> Tensor:

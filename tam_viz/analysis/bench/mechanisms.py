@@ -23,6 +23,7 @@ MECHANISMS: dict[str, tuple[str, ...]] = {
         "tada",
         "tam_global",
         "tam_local",
+        "tam_bias",
         "tam",
     ),
 }

@@ -71,12 +71,14 @@ class Bench:
     Attributes:
         networks: One for each module, of its first seed; the best on the test set first.
         repeats: Those of further seeds.
+        budgets: Those of the first seed that were trained on fewer clips.
         device: Where they were timed.
         threads: CPU threads while they were timed.
     """
 
     networks: tuple[Network, ...]
     repeats: tuple[Network, ...]
+    budgets: tuple[Network, ...]
     device: str
     threads: int
 
@@ -84,6 +86,14 @@ class Bench:
     def chance(self) -> float:
         """Top-1 of guessing among the classes."""
         return 1 / len(self.networks[0].test.by_class)
+
+    def by_budget(self) -> dict[str, list[Network]]:
+        """The networks of each module that was trained on several budgets, the smallest first."""
+        several = dict.fromkeys(network.temporal for network in self.budgets)
+        return {
+            temporal: [n for n in (*self.budgets, *self.networks) if n.temporal == temporal]
+            for temporal in several
+        }
 
     def find(self, temporal: str) -> Network | None:
         """The network with a module; None if it was not measured."""
@@ -106,17 +116,21 @@ def read(path: Path) -> Bench:
 
 
 def _bench(data: dict[str, Any]) -> Bench:
-    rows = [_network(row) for row in data["networks"]]
+    rows = [_network(row) for row in data["networks"] if not row.get("budget")]
+    budgets = [_network(row) for row in data["networks"] if row.get("budget")]
     if not rows:
         raise ValueError("it has no networks")
     if len({(row.temporal, row.seed) for row in rows}) < len(rows):
         raise ValueError("it has a network twice")
+    if len({(row.temporal, row.clips) for row in budgets}) < len(budgets):
+        raise ValueError("it has a network of one budget twice")
     first: dict[str, Network] = {}
     for row in sorted(rows, key=lambda row: row.seed):
         first.setdefault(row.temporal, row)
     return Bench(
         networks=tuple(sorted(first.values(), key=lambda row: (-row.test.top1, row.name))),
         repeats=tuple(row for row in rows if row is not first[row.temporal]),
+        budgets=tuple(sorted(budgets, key=lambda row: row.clips)),
         device=str(data["device"]),
         threads=int(data["threads"]),
     )

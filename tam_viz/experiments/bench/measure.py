@@ -73,7 +73,9 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Iterator[tuple[str, 
     }
     (root / cards.RESULTS).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     (root / TABLE).write_text(table(rows), encoding="utf-8")
-    answers.write(root / answers.ANSWERS, answers_of(models, said["test"], TEST_SEED))
+    whole = [i for i, job in enumerate(there) if job.clips is None]
+    kept = answers_of([models[i] for i in whole], [said["test"][i] for i in whole], TEST_SEED)
+    answers.write(root / answers.ANSWERS, kept)
 
 
 def answers_of(models: Sequence[LoadedModel], said: Sequence[Said], seed: int) -> answers.Answers:
@@ -110,6 +112,7 @@ def _row(
         "network": found.network,
         "seed": job.seed,
         "clips": int(loaded.card.training["clips"]),
+        "budget": job.clips is not None,
         "parameters": parameters(loaded.card),
         "macs": multiply_adds(loaded),
         "ms_per_clip": round(1000 * seconds, 2),
@@ -161,7 +164,7 @@ def _times(models: Sequence[LoadedModel]) -> Iterator[list[list[float]]]:
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """All results as Markdown."""
-    first = [row for row in rows if row["seed"] == 0]
+    first = [row for row in rows if row["seed"] == 0 and not row.get("budget")]
     order = sorted(first, key=lambda row: -float(row["test"]["top1"]))
     parts = [
         "# Results",
@@ -176,6 +179,10 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
         "Speeds 2 to 3 times above or below the ordinary one, or a camera that pans 1.5 to 2 "
         "times as far as in training.",
         _grid(order, "shift", "by_kind", SHIFTS),
+        "## Accuracy against budget",
+        "Top-1 and within-pair accuracy on the test set after training on fewer clips, each with "
+        "a schedule of its own length.",
+        _budgets(rows),
         "## Several seeds",
         "Top-1 of each seed, with their mean and standard deviation.",
         _seeds(rows),
@@ -185,7 +192,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 
 def main_table(rows: Sequence[dict[str, Any]]) -> str:
     """One line for each network of seed 0, the best first."""
-    first = [row for row in rows if row["seed"] == 0]
+    first = [row for row in rows if row["seed"] == 0 and not row.get("budget")]
     lines = [
         "| network | module | top-1 (95% interval) | within pairs | shift: top-1 | within pairs "
         "| parameters | MMACs | ms |",
@@ -219,7 +226,7 @@ def _seeds(rows: Sequence[dict[str, Any]]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for name in dict.fromkeys(row["network"] for row in rows):
-        of_name = [row for row in rows if row["network"] == name]
+        of_name = [row for row in rows if row["network"] == name and not row.get("budget")]
         if len(of_name) > 1:
             cells = []
             for split in ("test", "shift"):
@@ -227,4 +234,25 @@ def _seeds(rows: Sequence[dict[str, Any]]) -> str:
                 mean, spread = statistics.mean(values), statistics.stdev(values)
                 cells += [", ".join(f"{v:.3f}" for v in values), f"{mean:.3f} ± {spread:.3f}"]
             lines.append(f"| {name} | {len(of_name)} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _budgets(rows: Sequence[dict[str, Any]]) -> str:
+    """A line for each network that was trained on several budgets, a column for each budget."""
+    several = {row["network"] for row in rows if row.get("budget")}
+    chosen = [row for row in rows if row["network"] in several and row["seed"] == 0]
+    budgets = sorted({row["clips"] for row in chosen})
+    lines = [
+        f"| network | {' | '.join(f'{clips:,} clips' for clips in budgets)} |",
+        "|" + "---|" * (len(budgets) + 1),
+    ]
+    for name in sorted(several):
+        of_name = {row["clips"]: row["test"] for row in chosen if row["network"] == name}
+        cells = [
+            f"{of_name[clips]['top1']:.3f} ({of_name[clips]['within_pair']:.3f})"
+            if clips in of_name
+            else "–"
+            for clips in budgets
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -24,21 +24,40 @@ from tam_viz.types import UserError
 REPEATED = ("tam", "tam_local", "tam_global", "none", "tsm", "tconv", "tdn", "dynamic", "dfn")
 SEEDS = 3
 """The modules that are trained from several seeds, and from how many."""
+BUDGETED, BUDGETS = ("tam", "tsm", "none", "tdn"), (10_000, 20_000, 40_000)
+"""The modules that are trained on fewer clips as well, and on how many."""
 
 SPAWN = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One network to train."""
+    """One network to train.
+
+    Attributes:
+        temporal: Its temporal module.
+        seed: Of its training.
+        clips: Clips that it sees, where those are not the recipe's.
+    """
 
     temporal: str
     seed: int
+    clips: int | None = None
 
     def folder(self, root: Path) -> Path:
-        """Where it goes: further seeds lie a level deeper, where no page looks for networks."""
+        """Where it goes.
+
+        Further seeds and smaller budgets lie a level deeper, where no page looks for networks.
+        """
         name = entry(self.temporal).checkpoint
+        if self.clips is not None:
+            return root / "budgets" / f"{name}-{self.clips}-clips"
         return root / "seeds" / f"{name}-seed{self.seed}" if self.seed else root / name
+
+    def recipe(self, common: Recipe) -> Recipe:
+        """The recipe of all jobs with this one's seed and budget."""
+        clips = common.clips if self.clips is None else self.clips
+        return dataclasses.replace(common, seed=self.seed, clips=clips)
 
 
 @dataclass(frozen=True)
@@ -51,9 +70,10 @@ class Status:
 
 
 def jobs() -> list[Job]:
-    """All networks of the bench: every module once, then the repetitions."""
+    """All networks of the bench: every module once, the repetitions, the smaller budgets."""
     first = [Job(name, 0) for name in entries()]
-    return first + [Job(name, seed) for seed in range(1, SEEDS) for name in REPEATED]
+    repeated = [Job(name, seed) for seed in range(1, SEEDS) for name in REPEATED]
+    return first + repeated + [Job(name, 0, clips) for clips in BUDGETS for name in BUDGETED]
 
 
 def missing(root: Path) -> list[Job]:
@@ -82,7 +102,7 @@ def train_all(
 
     Args:
         root: Folder of the checkpoints.
-        recipe: For all of them; the seed is that of the job.
+        recipe: For all of them; seed and budget are those of the job.
         workers: How many at a time.
         device: Where.
     """
@@ -97,7 +117,7 @@ def train_all(
         while waiting or running:
             while waiting and len(running) < workers:
                 job = waiting.pop(0)
-                mine = dataclasses.replace(recipe, seed=job.seed)
+                mine = job.recipe(recipe)
                 arguments = (job, job.folder(root), mine, str(device), news, os.getpid())
                 running[job] = SPAWN.Process(target=_work, args=arguments, daemon=True)
                 running[job].start()

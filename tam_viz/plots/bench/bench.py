@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -233,6 +234,47 @@ def _name_rows(figure: go.Figure, bench: Bench) -> None:
         zeroline=False,
         automargin=True,
     )
+
+
+_DASHES = ("solid", "dash", "dot", "dashdot")
+
+
+def budgets(bench: Bench) -> go.Figure:
+    """Top-1 on the test set, in [0, 1], by clips seen in training; a line per module."""
+    figure = go.Figure()
+    for dash, (temporal, networks) in zip(
+        itertools.cycle(_DASHES), bench.by_budget().items(), strict=False
+    ):
+        figure.add_scatter(
+            x=[n.clips for n in networks],
+            y=[n.test.top1 for n in networks],
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [n.test.interval[1] - n.test.top1 for n in networks],
+                "arrayminus": [n.test.top1 - n.test.interval[0] for n in networks],
+                "width": 4,
+                "thickness": 1.5,
+            },
+            mode="lines+markers",
+            name=networks[0].name,
+            line={"color": theme.model_colour(temporal), "dash": dash, "width": 2},
+            marker={"size": 9},
+            customdata=[[n.name, n.test.within_pair] for n in networks],
+            hovertemplate="%{customdata[0]}, %{x:,} clips: top-1 %{y:.3f}"
+            "<br>within pairs %{customdata[1]:.3f}<extra></extra>",
+        )
+    clips = sorted({n.clips for networks in bench.by_budget().values() for n in networks})
+    figure.update_xaxes(
+        type="log",
+        tickvals=clips,
+        ticktext=[f"{n:,}" for n in clips],
+        title="clips seen in training",
+        fixedrange=True,
+    )
+    figure.update_yaxes(range=[0, 1.02], dtick=0.2, title="top-1 on the test set", fixedrange=True)
+    theme.finish(figure, 380, legend=True)
+    return figure
 
 
 def cost(bench: Bench, values: Sequence[float], title: str, front: Sequence[Network]) -> go.Figure:

@@ -11,10 +11,11 @@ import torch
 
 from tam_viz.experiments.bench import measure, zoo
 from tam_viz.experiments.bench.train import Recipe
-from tam_viz.experiments.bench.zoo import REPEATED, Job, jobs, missing, train_all
+from tam_viz.experiments.bench.zoo import BUDGETED, BUDGETS, REPEATED, Job, jobs, missing, train_all
 from tam_viz.models import cards
 from tam_viz.models.engine import load
 from tam_viz.models.registry import entries
+from tam_viz.motionpairs.scene import SHIFTS
 
 CPU = torch.device("cpu")
 TINY = Recipe(clips=16, batch=4, width=8, size=32)
@@ -22,9 +23,11 @@ TINY = Recipe(clips=16, batch=4, width=8, size=32)
 
 def test_every_module_once_and_some_of_them_thrice() -> None:
     planned = jobs()
-    assert len(planned) == len(set(planned)) == len(entries()) + 2 * len(REPEATED)
+    smaller = len(BUDGETED) * len(BUDGETS)
+    assert len(planned) == len(set(planned)) == len(entries()) + 2 * len(REPEATED) + smaller
     assert {job.temporal for job in planned if job.seed == 0} == set(entries())
-    assert [job.seed for job in planned if job.temporal == "tsm"] == [0, 1, 2]
+    assert [job.seed for job in planned if job.temporal == "tsm" and not job.clips] == [0, 1, 2]
+    assert [job.clips for job in planned if job.temporal == "tsm" and job.clips] == list(BUDGETS)
     assert Job("tam", 0).folder(Path("x")) == Path("x/tanet-motionpairs")
     assert Job("tam", 2).folder(Path("x")) == Path("x/seeds/tanet-motionpairs-seed2")
 
@@ -69,7 +72,7 @@ def test_the_bench_from_nothing_to_the_table(
     rows = {(row["temporal"], row["seed"]): row for row in record["networks"]}
     assert set(rows) == {("none", 0), ("tconv", 0), ("tconv", 1)}
     assert rows[("none", 0)]["test"]["n"] == 32
-    assert set(rows[("none", 0)]["shift"]["by_kind"]) == {"faster", "slower", "camera"}
+    assert set(rows[("none", 0)]["shift"]["by_kind"]) == set(SHIFTS)
     table = (tmp_path / "RESULTS.md").read_text()
     for heading in ("by family", "by difficulty", "on the shift set", "Several seeds"):
         assert heading in table

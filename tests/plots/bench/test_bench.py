@@ -103,6 +103,15 @@ def test_the_ink_is_read_on_every_colour() -> None:
     assert theme.ink(theme.SCORE, np.array([0.0, 1.0])) == ["#FFFFFF", "#000000"]
 
 
+def test_a_line_of_each_module_that_was_trained_on_several_budgets(tmp_path: Path) -> None:
+    panel = panels.budgets(load(tmp_path, record(budgets=True)))
+    assert [t.name for t in panel.figure.data] == ["TAM", "NONE"]
+    for line in panel.figure.data:
+        assert list(line.x) == [160, 320, 640]
+    assert list(panel.table.index) == ["TAM"] * 3 + ["NONE"] * 3
+    assert "TAM goes from 0.900 after 160 clips to 0.900 after 640" in panel.says
+
+
 def test_the_ring_is_around_the_frontier(bench: Bench) -> None:
     ring = trace(panels.cost(bench, "ms").figure, "no cheaper network is more accurate")
     assert (list(ring.x), list(ring.y)) == ([10.0], [0.9])
