@@ -1,13 +1,9 @@
-"""Asking the decoding process for frames, with limits on time and memory."""
+"""Asking a decoding process for frames, with limits on time and memory for each file."""
 
 from __future__ import annotations
 
-import io
 import logging
-import os
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +12,8 @@ import numpy as np
 from jaxtyping import Float, Int, UInt8
 
 from tam_viz.types import InputSpec, UserError
-from tam_viz.video.wire import Answer, receive
+from tam_viz.video.pool import POOL
+from tam_viz.video.wire import Answer
 from tam_viz.video.worker import NO_MEMORY, Request
 
 LOG = logging.getLogger(__name__)
@@ -53,10 +50,6 @@ class Decoded:
 
 
 DEFAULT_LIMITS = Limits()
-COMMAND = (sys.executable, "-m", "tam_viz.video.worker")
-SPARING = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-"""Part of the environment of the decoding process: neither BLAS nor the C library is to reserve
-address space for threads that need none; it would count as memory."""
 
 
 def decode(
@@ -75,37 +68,26 @@ def decode(
         UserError: The file cannot be read, or not within the limits, or the decoder crashed.
     """
     request = Request(str(path.absolute()), name, spec, view, limits.memory_bytes, fps)
-    try:
-        done = _ask(request, limits.seconds)
-    except subprocess.TimeoutExpired as error:
+    outcome = POOL.ask(request, limits.seconds)
+    answer = outcome.answer
+    if outcome.timed_out:
         raise UserError(
             f"'{name}' could not be decoded within {limits.seconds:g} s; choose a shorter or "
             f"smaller video."
-        ) from error
-    answer = receive(io.BytesIO(done.stdout)) if done.returncode == 0 else None
+        )
     if answer is not None and answer.kind == "frames":
         return _decoded(answer, spec, view)
     if answer is not None and answer.kind == "refused":
         raise UserError(answer.text)
-    if answer is not None or done.returncode == NO_MEMORY:
+    if answer is not None or outcome.code == NO_MEMORY:
         raise UserError(
             f"'{name}' asks for more than the {limits.memory_bytes / 2**30:.3g} GiB of memory that "
             f"one file may have: it is very large, or damaged; choose a smaller video."
         )
-    tail = done.stderr.decode(errors="replace")[-2000:]
-    LOG.warning("decoding %s ended with %d: %s", name, done.returncode, tail)
-    raise UserError(_crash(name, done.returncode))
-
-
-def _ask(request: Request, seconds: float) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        COMMAND,
-        input=request.line(),
-        capture_output=True,
-        timeout=seconds,
-        env={**os.environ, **SPARING},
-        check=False,
+    LOG.warning(
+        "decoding %s ended with %d: %s", name, outcome.code, outcome.errors.decode(errors="replace")
     )
+    raise UserError(_crash(name, outcome.code))
 
 
 def _decoded(answer: Answer, spec: InputSpec, view: int | None) -> Decoded:

@@ -1,7 +1,7 @@
 """The decoding process: reads requests, decodes within limits, answers.
 
 A file from a stranger may crash the decoder, hang it or make it eat all memory; here it takes
-nothing else with it. Run as `python -m tam_viz.video.worker` by `tam_viz.video.decode`: one line
+nothing else with it. Run as `python -m tam_viz.video.worker` by `tam_viz.video.pool`: one line
 of JSON on standard input for each request, one answer (`wire`) on standard output; it ends with
 its input.
 """
@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from tam_viz.types import InputSpec, UserError
 from tam_viz.video.views import cut_views
@@ -20,6 +21,10 @@ from tam_viz.video.wire import Answer, send
 
 NO_MEMORY = 4
 """Exit code where not even an answer could be written."""
+
+
+GROWN = 512 << 20
+"""Bytes of address space, beyond those at the start, with which no further file is taken."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +77,25 @@ def limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, most))
 
 
+def _address_space() -> int:
+    """Bytes of it that the process has; 0 where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def main() -> int:
-    """Serves requests until standard input ends."""
-    answers = os.fdopen(os.dup(1), "wb")
+    """Serves requests until standard input ends, or until files have left much memory taken."""
+    answers, begun = os.fdopen(os.dup(1), "wb"), _address_space()
     os.dup2(2, 1)  # whatever a decoder prints must not mix with the answer
     try:
         with answers:
             for line in sys.stdin.buffer:
                 send(answers, serve(Request.parse(line)))
+                if _address_space() - begun > GROWN:
+                    break  # the next file is to have as much memory as this one had
     except MemoryError:
         os._exit(NO_MEMORY)
     return 0

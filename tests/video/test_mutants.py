@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tam_viz.video.decode import COMMAND, SPARING
+from tam_viz.video.pool import COMMAND, SPARING
 from tam_viz.video.wire import receive
 from tam_viz.video.worker import Request
 from tests.video.makers import SPEC

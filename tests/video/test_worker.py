@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from tam_viz.types import InputSpec, UserError
-from tam_viz.video import decode, sequential, worker
+from tam_viz.video import decode, pool, sequential, worker
 from tam_viz.video.clip import read_clip, read_views
 from tam_viz.video.decode import Limits
+from tam_viz.video.pool import Outcome, Pool
 from tam_viz.video.wire import Answer, receive, send
 from tam_viz.video.worker import Request, serve
 from tests.video.makers import SPEC
@@ -34,7 +35,7 @@ def test_one_process_serves_several_requests(tmp_path: Path) -> None:
     whole, none = film(tmp_path / "a.mp4"), tmp_path / "none.mp4"
     none.write_bytes(b"\0" * 4096)
     done = subprocess.run(
-        decode.COMMAND,
+        pool.COMMAND,
         input=b"".join(request(path).line() for path in (whole, none, whole)),
         capture_output=True,
         check=True,
@@ -105,8 +106,8 @@ def test_what_became_of_the_process_is_told(
     code: int, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = film(tmp_path / "a.mp4", count=2)
-    done = subprocess.CompletedProcess([], code, b"", b"some trace")
-    monkeypatch.setattr(decode, "_ask", lambda *_: done)
+    done = Outcome(None, code, b"some trace")
+    monkeypatch.setattr(decode.POOL, "ask", lambda *_: done)
     with pytest.raises(UserError) as told:
         read_clip(path, SPEC)
     assert expected in str(told.value)
@@ -116,11 +117,8 @@ def test_what_became_of_the_process_is_told(
 def test_a_crash_takes_nothing_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = film(tmp_path / "a.mp4", count=2)
     crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
-
-    def ask(*_: object) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run([sys.executable, "-c", crash], capture_output=True, check=False)
-
-    monkeypatch.setattr(decode, "_ask", ask)
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", crash))
+    monkeypatch.setattr(decode, "POOL", Pool())
     with pytest.raises(UserError, match="SIGSEGV"):
         read_clip(path, SPEC)
     assert os.getpid()
