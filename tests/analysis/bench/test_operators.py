@@ -83,7 +83,7 @@ def test_what_is_said_of_influence() -> None:
         "I3D": np.full((2, 4), 0.25),
         "R3D": np.full((1, 4), 0.25),
     }
-    said = analysis.describe_influence(matrices, "TANet", "held", "untrained")
+    said = analysis.describe_influence(matrices, "TANet", "fixed", "untrained")
     assert "In TANet 75% of the influence on a frame's features comes from other frames" in said
     assert "With V and Θ fixed it is 0%, 0% from more than one frame away." in said
     assert "TSM leans most to one side (past 100%, future 0%)" in said
