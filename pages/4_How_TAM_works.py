@@ -20,8 +20,8 @@ show_notices(clip)
 waiting = st.container()
 chosen = choose_step()
 # Each step has a place of its own: what is left of another one goes before this one is drawn.
-places = [st.container() if step is chosen else st.empty() for step in lessons()]
-with places[lessons().index(chosen)]:
+boxes = [st.container() if step is chosen else st.empty() for step in lessons()]
+with boxes[lessons().index(chosen)]:
     show_step(chosen, scene)
 with waiting, told():
     later.join()

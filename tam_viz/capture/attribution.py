@@ -37,7 +37,7 @@ def grad_cam(loaded: LoadedModel, clip: Clip, target: str, rival: str | None = N
 
     Each channel is weighted by the mean gradient of the score over its positions. The sign is
     kept, where the paper keeps the positive part: what speaks against the class is shown too. A
-    network whose maps have fewer places in time than the clip has frames shares each of them
+    network whose maps have fewer time steps than the clip has frames shares each of them
     equally among the frames that it stands for; the maps of SlowFast's two pathways are added.
 
     Args:
@@ -50,10 +50,10 @@ def grad_cam(loaded: LoadedModel, clip: Clip, target: str, rival: str | None = N
         UserError: The clip was not prepared for this network, it does not know the class, or it
             has no feature maps.
     """
-    places = _places(loaded, target, rival)
+    class_indices = _class_indices(loaded, target, rival)
     layers = _last_maps(loaded)
     with _held_still(loaded) as net:
-        x, score = prepared(loaded, clip), _score(net, places)
+        x, score = prepared(loaded, clip), _score(net, class_indices)
         maps = sum(
             _on_frames(
                 LayerGradCam(score, layer).attribute(x, attribute_to_layer_input=is_input),
@@ -100,7 +100,7 @@ def integrated_gradients(
     Raises:
         UserError: The clip was not prepared for this network, or it does not know the class.
     """
-    places = _places(loaded, target, rival)
+    class_indices = _class_indices(loaded, target, rival)
     with _held_still(loaded):
         x = prepared(loaded, clip)
         found, grey = torch.zeros_like(x), torch.zeros_like(x)
@@ -108,14 +108,14 @@ def integrated_gradients(
     for first, last in pairwise([*range(0, steps, _STEPS_AT_ONCE), steps]):
         yield first, steps, None
         with _held_still(loaded) as net:
-            found += IntegratedGradients(_score(net, places)).attribute(
+            found += IntegratedGradients(_score(net, class_indices)).attribute(
                 x * (last / steps),
                 baselines=x * (first / steps),
                 n_steps=last - first,
                 internal_batch_size=at_once,
             )
     with _held_still(loaded) as net, torch.no_grad():
-        score = _score(net, places)
+        score = _score(net, class_indices)
         delta = IntegratedGradients(score).compute_convergence_delta(found, grey, x)
         reached, base = float(score(x)), float(score(grey))
     result = Attribution(
@@ -155,7 +155,7 @@ def frame_deletion(
     Raises:
         UserError: The clip was not prepared for this network, or it does not know the class.
     """
-    places = _places(loaded, target, rival)
+    class_indices = _class_indices(loaded, target, rival)
     with _held_still(loaded):
         x = prepared(loaded, clip)
     count = x.shape[2]
@@ -165,9 +165,9 @@ def frame_deletion(
     for first, last in pairwise([*range(0, count, _FRAMES_AT_ONCE), count]):
         yield first, count, None
         with _held_still(loaded) as net:
-            drops += _dropped(_score(net, places), x, filled, slice(first, last))
+            drops += _dropped(_score(net, class_indices), x, filled, slice(first, last))
     with _held_still(loaded) as net, torch.no_grad():
-        reached = float(_score(net, places)(x))
+        reached = float(_score(net, class_indices)(x))
     result = Deletion(
         clip_id=clip.id,
         checkpoint_id=loaded.card.id,
@@ -204,7 +204,7 @@ def _dropped(
     return [float(drop) for drop in drops[0, 0, :, 0, 0]]
 
 
-def _places(loaded: LoadedModel, target: str, rival: str | None) -> tuple[int, int | None]:
+def _class_indices(loaded: LoadedModel, target: str, rival: str | None) -> tuple[int, int | None]:
     """The numbers of the class and of the one that it is held against."""
     classes = loaded.card.classes
     for name in (target, rival):
@@ -235,32 +235,32 @@ def _last_maps(loaded: LoadedModel) -> list[tuple[nn.Module, bool]]:
     )
 
 
-def _score(net: VideoNet, places: tuple[int, int | None]) -> Callable[[Tensor], Tensor]:
+def _score(net: VideoNet, class_indices: tuple[int, int | None]) -> Callable[[Tensor], Tensor]:
     """The score as a function of clips: the logit less the rival's, or less all others' together.
 
     All others together are the log-sum-exp of their logits.
     """
-    place, rival = places
+    target, rival = class_indices
 
     def score(x: Tensor) -> Tensor:
         logits = net(x).float()
         if rival is None:
-            others = torch.cat([logits[:, :place], logits[:, place + 1 :]], dim=1)
+            others = torch.cat([logits[:, :target], logits[:, target + 1 :]], dim=1)
             against = others.logsumexp(dim=1)
         else:
             against = logits[:, rival]
-        ratio: Tensor = logits[:, place] - against
+        ratio: Tensor = logits[:, target] - against
         return ratio
 
     return score
 
 
 def _on_frames(cam: Tensor, frames: int) -> Float[Tensor, "t a b"]:
-    """Maps of places in time, `(p, 1, a, b)` or `(1, 1, p, a, b)`, shared among the frames."""
+    """Maps of time steps, `(p, 1, a, b)` or `(1, 1, p, a, b)`, shared among the frames."""
     clip = cam.transpose(0, 1)[None] if cam.ndim == 4 else cam
-    places, *size = clip.shape[2:]
+    steps, *size = clip.shape[2:]
     held: Tensor = LayerAttribution.interpolate(clip, (frames, *size), "nearest")
-    shared: Tensor = held[0, 0] * (places / frames)
+    shared: Tensor = held[0, 0] * (steps / frames)
     return shared
 
 

@@ -55,6 +55,6 @@ def channel_effects(loaded: LoadedModel, clip: Clip, target: str) -> dict[str, n
     }
 
 
-def _log_odds(logits: Float[Tensor, " k"], place: int) -> Tensor:
-    others = torch.cat([logits[:place], logits[place + 1 :]])
-    return logits[place] - torch.logsumexp(others, dim=0)
+def _log_odds(logits: Float[Tensor, " k"], class_index: int) -> Tensor:
+    others = torch.cat([logits[:class_index], logits[class_index + 1 :]])
+    return logits[class_index] - torch.logsumexp(others, dim=0)

@@ -36,7 +36,7 @@ def influence(
     clip, not what happens when a frame is taken away.
 
     Yields how many backward passes are done, how many there are, and the matrix with the last
-    one: a row for each place in time of the features (a frame, in most networks), a column for
+    one: a row for each time step of the features (a frame, in most networks), a column for
     each frame of the clip.
 
     Args:

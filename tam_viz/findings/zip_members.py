@@ -66,11 +66,11 @@ def open_zip(data: bytes, names: re.Pattern[str], most: int, limit: int) -> zipf
 
 def _check_directory(data: bytes) -> None:
     """Refuses a list of members that is too long to be read at all."""
-    place = data.rfind(b"PK\x05\x06", -(1 << 16) - 22)
-    if not data.startswith(START) or place < 0:
+    offset = data.rfind(b"PK\x05\x06", -(1 << 16) - 22)
+    if not data.startswith(START) or offset < 0:
         raise MalformedError("it is no zip file, or is cut short")
-    size = int.from_bytes(data[place + 12 : place + 16], "little")
-    if size > _DIRECTORY_BYTES or data[max(place - 20, 0) : place].startswith(b"PK\x06\x07"):
+    size = int.from_bytes(data[offset + 12 : offset + 16], "little")
+    if size > _DIRECTORY_BYTES or data[max(offset - 20, 0) : offset].startswith(b"PK\x06\x07"):
         raise MalformedError("its list of members is too long")
 
 

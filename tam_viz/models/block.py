@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.models.registry import Entry, Place
+from tam_viz.models.registry import Entry, Insertion
 
 
 def fold(x: Float[Tensor, "n c t h w"]) -> Float[Tensor, "nt c h w"]:
@@ -54,11 +54,11 @@ class TemporalBottleneck(nn.Module):
         super().__init__()
         outplanes = planes * self.expansion
         self.conv1: nn.Conv2d | None = None
-        if entry.place is not Place.AS_CONV1:
+        if entry.insertion is not Insertion.AS_CONV1:
             self.conv1 = nn.Conv2d(inplanes, planes, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(planes)
         self.conv2: nn.Conv2d | None = None
-        if entry.place is not Place.AS_CONV2:
+        if entry.insertion is not Insertion.AS_CONV2:
             self.conv2 = nn.Conv2d(planes, planes, 3, stride=stride, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(planes)
         self.conv3 = nn.Conv2d(planes, outplanes, 1, bias=False)
@@ -70,32 +70,32 @@ class TemporalBottleneck(nn.Module):
                 nn.Conv2d(inplanes, outplanes, 1, stride=stride, bias=False),
                 nn.BatchNorm2d(outplanes),
             )
-        self.frames, self.place = frames, entry.place
-        if entry.place in (Place.BEFORE_BLOCK, Place.BEFORE_CONV1):
+        self.frames, self.insertion = frames, entry.insertion
+        if entry.insertion in (Insertion.BEFORE_BLOCK, Insertion.BEFORE_CONV1):
             self.temporal = entry.make(inplanes, frames, **options)
-        elif entry.place is Place.AS_CONV1:
+        elif entry.insertion is Insertion.AS_CONV1:
             self.temporal = entry.make(inplanes, frames, out_channels=planes, **options)
-        elif entry.place is Place.AS_CONV2:
+        elif entry.insertion is Insertion.AS_CONV2:
             self.temporal = entry.make(planes, frames, stride=stride, **options)
-        elif entry.place is Place.AFTER_BLOCK:
+        elif entry.insertion is Insertion.AFTER_BLOCK:
             self.temporal = entry.make(outplanes, frames, **options)
         else:
             self.temporal = entry.make(planes, frames, **options)
 
     def forward(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d e f"]:
         """Frames in, frames out."""
-        x = self._mix(x) if self.place is Place.BEFORE_BLOCK else x
+        x = self._mix(x) if self.insertion is Insertion.BEFORE_BLOCK else x
         identity = x if self.downsample is None else self.downsample(x)
-        y = self._mix(x) if self.place is Place.BEFORE_CONV1 else x
+        y = self._mix(x) if self.insertion is Insertion.BEFORE_CONV1 else x
         y = self._mix(y) if self.conv1 is None else self.conv1(y)
         y = self.relu(self.bn1(y))
-        y = self._mix(y) if self.place is Place.AFTER_CONV1 else y
+        y = self._mix(y) if self.insertion is Insertion.AFTER_CONV1 else y
         y = self._mix(y) if self.conv2 is None else self.conv2(y)
         y = self.relu(self.bn2(y))
         y = self.bn3(self.conv3(y))
         y += identity
         y = self.relu(y)
-        out: Tensor = self._mix(y) if self.place is Place.AFTER_BLOCK else y
+        out: Tensor = self._mix(y) if self.insertion is Insertion.AFTER_BLOCK else y
         return out
 
     def _mix(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d e f"]:

@@ -95,13 +95,15 @@ def load(
     """
     folder = cards.find(name)
     card = cards.read_card(folder)
-    place = pick_device(device)
+    torch_device = pick_device(device)
     # Full float32 on NVIDIA hardware, so that maps do not depend on the device; the switch is one
     # for the whole process.
     torch.backends.cudnn.allow_tf32 = False
-    net = prepare(checkpoint.load_network(folder, card), card).to(place)
-    small = place.type == "cpu" and sum(p.numel() for p in net.parameters()) < _SMALL
-    loaded = LoadedModel(card, net, place, Turn(small=small, fixed=place.type != "cpu"))
+    net = prepare(checkpoint.load_network(folder, card), card).to(torch_device)
+    small = torch_device.type == "cpu" and sum(p.numel() for p in net.parameters()) < _SMALL
+    loaded = LoadedModel(
+        card, net, torch_device, Turn(small=small, fixed=torch_device.type != "cpu")
+    )
     if precision == "fastest":
         return fastest(loaded)
     return loaded if precision == "float32" else lowered(loaded, _DTYPES[precision])

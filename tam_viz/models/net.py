@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.block import TemporalBottleneck, fold
-from tam_viz.models.registry import Entry, Place, entry
+from tam_viz.models.registry import Entry, Insertion, entry
 from tam_viz.models.temporal.tam import TAM
 from tam_viz.types import UserError
 
@@ -126,7 +126,7 @@ def video_net(
         UserError: There is no such temporal module.
     """
     module = entry(temporal)
-    if module.place is Place.NETWORK:
+    if module.insertion is Insertion.NETWORK:
         made = module.make(frames, classes, layers, width, **(options or {}))
         if not isinstance(made, VideoNet):
             raise TypeError(f"{temporal} is registered as a network and is none")

@@ -18,7 +18,7 @@ from torch import nn
 from tam_viz.types import UserError
 
 
-class Place(Enum):
+class Insertion(Enum):
     """Where in a bottleneck a temporal module sits, or that it is more than a part of one."""
 
     BEFORE_BLOCK = "before the block, its shortcut included"
@@ -37,7 +37,7 @@ class Entry:
     Attributes:
         name: Short name, as in `card.json` and on the command line.
         network: What a ResNet with this module is called.
-        place: Where it sits.
+        insertion: Where it sits.
         paper: arXiv identifier of the source.
         reach: The earliest and the latest frame, relative to its own, that a frame of the output
             depends on in evaluation mode; None if it depends on the whole clip.
@@ -52,7 +52,7 @@ class Entry:
 
     name: str
     network: str
-    place: Place
+    insertion: Insertion
     paper: str
     reach: tuple[int, int] | None
     make: Callable[..., nn.Module]
@@ -79,7 +79,7 @@ def register(
     name: str,
     *,
     network: str,
-    place: Place,
+    insertion: Insertion,
     paper: str,
     reach: tuple[int, int] | None,
     stages: tuple[int, ...] = (1, 2, 3, 4),
@@ -97,7 +97,7 @@ def register(
         if name in _ENTRIES:
             raise ValueError(f"two temporal modules are called {name!r}")
         _ENTRIES[name] = Entry(
-            name, network, place, paper, reach, module, stages, every, slug, branch
+            name, network, insertion, paper, reach, module, stages, every, slug, branch
         )
         return module
 

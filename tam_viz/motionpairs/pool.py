@@ -52,8 +52,8 @@ class Pool:
 
     def __getitem__(self, index: int) -> tuple[UInt8[np.ndarray, "t s s 3"], int]:
         """Clip number `index` and its class number."""
-        number, place = divmod(index, self.per_file)
-        return self.shard(number)[place], index % len(CLASSES)
+        number, offset = divmod(index, self.per_file)
+        return self.shard(number)[offset], index % len(CLASSES)
 
     def take(
         self, indices: Int[np.ndarray, " n"]

@@ -94,8 +94,8 @@ def crops(width: int, height: int, spec: InputSpec) -> list[Crop]:
         return [Crop(0, middle), Crop(4 * step, middle), Crop(2 * step, middle)]
     if spec.crops == 3:
         step = (across if across >= down else down) // 2
-        places = (0, 2 * step, step)
-        return [Crop(p, down // 2) if across >= down else Crop(across // 2, p) for p in places]
+        offsets = (0, 2 * step, step)
+        return [Crop(p, down // 2) if across >= down else Crop(across // 2, p) for p in offsets]
     if spec.crops == 10:
         x, y = across // 4, down // 4
         corners = [(0, 0), (4 * x, 0), (0, 4 * y), (4 * x, 4 * y), (2 * x, 2 * y)]

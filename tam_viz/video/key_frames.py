@@ -2,7 +2,7 @@
 
 The packets between are read and not decoded, so each has its number and nothing depends on how a
 container seeks. Every frame that comes out is held against the index: it must be of the packet
-that the index has at its place. The first frames and the last ones are always decoded, for it is
+that the index has at its position. The first frames and the last ones are always decoded, for it is
 there that decoders give fewer frames than there are packets.
 """
 
@@ -107,14 +107,14 @@ def first_frames(
     Raises:
         MemoryError: The limit on memory was met.
     """
-    place = np.full(len(index.packets.pts), -1)
-    place[order] = np.arange(len(order))
+    position = np.full(len(index.packets.pts), -1)
+    position[order] = np.arange(len(order))
     found: list[int] = []
     with opened(path, name) as container:
         film = Film(container, index)
         for _, packet in chain(film.packets(), [(-1, None)]):
             try:
-                found += [int(place[number]) for number, _ in film.decode(packet)]
+                found += [int(position[number]) for number, _ in film.decode(packet)]
             except av.FFmpegError as error:
                 blame_memory(error)
                 if found:
@@ -141,7 +141,7 @@ class _Checked:
         """Takes frames; True when the stretch is over.
 
         Raises:
-            DiffersError: A frame is not the one that the index has at its place.
+            DiffersError: A frame is not the one that the index has at its position.
         """
         for number, frame in frames:
             if self.at < 0:

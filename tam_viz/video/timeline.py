@@ -64,13 +64,13 @@ def timeline(
 def _complete(clock: Float[np.ndarray, " n"], step: float) -> Float[np.ndarray, " n"]:
     """Fills in times that are missing; a clock that stands still is none."""
     known = np.flatnonzero(np.isfinite(clock))
-    places = np.arange(len(clock))
+    indices = np.arange(len(clock))
     if not len(known) or (len(known) > 1 and np.ptp(clock[known]) == 0):
-        return places * step
+        return indices * step
     first, last = known[0], known[-1]
-    filled: np.ndarray = np.interp(places, known, clock[known])
-    filled[:first] = clock[first] - step * (first - places[:first])
-    filled[last + 1 :] = clock[last] + step * (places[last + 1 :] - last)
+    filled: np.ndarray = np.interp(indices, known, clock[known])
+    filled[:first] = clock[first] - step * (first - indices[:first])
+    filled[last + 1 :] = clock[last] + step * (indices[last + 1 :] - last)
     return filled
 
 

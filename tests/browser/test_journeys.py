@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 import tam_viz
 from tam_viz.analysis.clip.examples import BACKWARDS, read_showcases
 from tam_viz.analysis.clip.specimen import read_specimen
-from tam_viz.analysis.tam.kernels import places
+from tam_viz.analysis.tam.kernels import simplex_xy
 from tam_viz.models.cards import find
 from tam_viz.video.library import GALLERY
 from tests.browser.conftest import serve
@@ -88,7 +88,7 @@ def test_a_click_on_the_line_and_on_a_frame_chooses_the_frame(page, address) -> 
 def test_a_click_on_a_large_dot_of_the_triangle_chooses_its_channel(page, address) -> None:
     model = tam_viz.load("tanet-motionpairs")
     clip = tam_viz.read_clip(GALLERY / "approaches_1.mp4", model.card.input)
-    x, y = places(tam_viz.run(model, clip).trace["layer4.0"].kernel).T
+    x, y = simplex_xy(tam_viz.run(model, clip).trace["layer4.0"].kernel).T
     apart = np.hypot(x - x[:, None], (y - y[:, None]) * 3**0.5) + 9 * np.eye(len(x))
     channel = int(apart.min(axis=1).argmax())
     page.goto(f"{address}/Adaptive_kernels?block=layer4.0&single=true&clip=approaches+%C2%B7+1")

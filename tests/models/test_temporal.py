@@ -12,14 +12,14 @@ from torch.nn import functional as F
 
 from tam_viz.models import registry
 from tam_viz.models.net import video_net
-from tam_viz.models.registry import Place, entries, entry, register
+from tam_viz.models.registry import Insertion, entries, entry, register
 from tam_viz.models.temporal.non_local import NonLocal
 from tam_viz.models.temporal.tam import TAM
 from tam_viz.models.temporal_conv import TemporalConv
 from tam_viz.types import UserError
 from tests.models.by_hand import BY_HAND, neighbours
 
-NETWORKS = [name for name, found in entries().items() if found.place is Place.NETWORK]
+NETWORKS = [name for name, found in entries().items() if found.insertion is Insertion.NETWORK]
 every_module = pytest.mark.parametrize("name", [n for n in entries() if n not in NETWORKS])
 BLIND = ("none", "pool", "se", "nonlocal")
 """What treats past and future alike."""
@@ -81,7 +81,7 @@ def test_frames_reach_as_far_as_the_definition_says(name: str) -> None:
 def test_says_where_it_comes_from(name: str) -> None:
     found = entry(name)
     assert found.name == name
-    assert isinstance(found.place, Place)
+    assert isinstance(found.insertion, Insertion)
     assert found.paper[4] == "."
     assert found.make.__doc__
     assert found.checkpoint.endswith("-motionpairs")
@@ -89,10 +89,10 @@ def test_says_where_it_comes_from(name: str) -> None:
 
 @every_module
 def test_fits_where_it_replaces_a_convolution(name: str) -> None:
-    place, x = entry(name).place, features()
-    if place is Place.AS_CONV1:
+    insertion, x = entry(name).insertion, features()
+    if insertion is Insertion.AS_CONV1:
         assert module(name, out_channels=5)(x).shape == (2, 5, 6, 3, 4)
-    if place is Place.AS_CONV2:
+    if insertion is Insertion.AS_CONV2:
         assert module(name, stride=2)(x).shape == (2, 16, 6, 2, 2)
 
 
@@ -322,7 +322,9 @@ def test_where_they_start() -> None:
 
 def test_a_name_is_taken_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_ENTRIES", dict(entries()))
-    enter = register("tam", network="X", place=Place.AFTER_CONV1, paper="0000.00000", reach=None)
+    enter = register(
+        "tam", network="X", insertion=Insertion.AFTER_CONV1, paper="0000.00000", reach=None
+    )
     with pytest.raises(ValueError, match="two temporal modules"):
         enter(nn.Identity)
 

@@ -72,19 +72,19 @@ def test_a_click_chooses(
 
 def test_channels_are_ranked_and_the_first_of_them_are_shown() -> None:
     firsts = {}
-    for rank in (
-        "variation of V",
-        "V against the second clip",
-        "Θ against the second clip",
-        "adaptivity of Θ",
-        "effect on the answer",
+    for rank, name in (
+        ("variation", "variation of V"),
+        ("v_second", "V against the second clip"),
+        ("theta_second", "Θ against the second clip"),
+        ("adaptivity", "adaptivity of Θ"),
+        ("effect", "effect on the answer"),
     ):
         app = open_app(PAGE, rank=rank)
         assert not app.exception
         assert not app.error
         assert app.selectbox(key="rank").value == rank
         table = next(one for one in app.dataframe if one.key == "ranked").value
-        scores = table[rank].to_numpy()
+        scores = table[name].to_numpy()
         assert (scores[:-1] >= scores[1:])[:-1].all()  # the last may be the chosen one
         firsts[rank] = table["channel"].tolist()
         figure = json.loads(app.get("plotly_chart")[1].proto.spec)
@@ -99,7 +99,7 @@ def test_without_a_second_clip_nothing_is_ranked_against_it() -> None:
     app = open_app(PAGE, second="none", rank="V against the second clip")
     assert not app.exception
     box = app.selectbox(key="rank")
-    assert box.value == "variation of V"
+    assert box.value == "variation"
     assert not [option for option in box.options if "second" in option]
 
 
@@ -139,7 +139,7 @@ def test_v_is_drawn_before_its_references(monkeypatch: pytest.MonkeyPatch) -> No
     titles = [note["text"].replace("<br>", " ") for note in figure["layout"]["annotations"]]
     assert titles == [
         "this network",
-        "frame 4 repeated",
+        "frozen at frame 4",
         "untrained",
         "mean over 64 MotionPairs clips",
     ]

@@ -147,8 +147,8 @@ def test_what_is_stored_is_of_the_networks_beside_it() -> None:
 
 def test_another_seed_stands_beside() -> None:
     for part, title in (
-        ("the chosen block", "Two checkpoints, kernels of layer4.0"),
-        ("all blocks", "Two checkpoints, kernels: each tap, block by block"),
+        ("block", "Two checkpoints, kernels of layer4.0"),
+        ("all", "Two checkpoints, kernels: each tap, block by block"),
     ):
         app = open_app(PAGE, part=part, checkpoint="tanet-motionpairs-seed1")
         assert not app.exception

@@ -26,14 +26,14 @@ class Operator:
         kind: `weights`, just that: `y[c, t] = Σ_s matrix[c, t, s] · x[c, s]`; `attention`, the
             share of what is added to frame t that comes from frame s, over all positions and
             channels; `taps`, the size of the weights of a convolution that mixes the channels, no
-            signs; `identity`, a network that has no module in this place.
+            signs; `identity`, a network that has no module in this block.
     """
 
     matrix: Float[np.ndarray, "c t t"]
     kind: Kind = "weights"
 
 
-def place_of(found: Mapping[str, Operator], block: str) -> str:
+def nearest_block(found: Mapping[str, Operator], block: str) -> str:
     """The block whose operator is shown for `block`: the nearest that has a module.
 
     `block` itself where the network has one in it, or has none in any block. Of two blocks that
@@ -139,7 +139,7 @@ def reach(matrix: Float[np.ndarray, "t t"]) -> Reach:
 
 
 def reach_of(matrix: Float[np.ndarray, "r s"]) -> Reach | None:
-    """Where the weight lies; None for a network that has fewer places in time than frames."""
+    """Where the weight lies; None for a network that has fewer time steps than frames."""
     return reach(matrix) if matrix.shape[0] == matrix.shape[1] else None
 
 
@@ -214,7 +214,7 @@ def describe_influence(
                 f"one frame away."
             )
     others = {n: r for n, r in found.items() if n not in (tanet, held, untrained)}
-    return " ".join(said + _describe_rivals(others) + _fewer_places(matrices, found))
+    return " ".join(said + _describe_rivals(others) + _fewer_time_steps(matrices, found))
 
 
 def _describe_rivals(found: Mapping[str, Reach]) -> list[str]:
@@ -235,13 +235,13 @@ def _describe_rivals(found: Mapping[str, Reach]) -> list[str]:
     return said
 
 
-def _fewer_places(matrices: Mapping[str, np.ndarray], found: Mapping[str, Reach]) -> list[str]:
+def _fewer_time_steps(matrices: Mapping[str, np.ndarray], found: Mapping[str, Reach]) -> list[str]:
     fewer = [name for name in matrices if name not in found]
     if not fewer:
         return []
     return [
-        f"{listed(fewer)} {_verb(fewer, 'has', 'have')} fewer places in time than the clip has "
-        f"frames: there a row is a place."
+        f"{listed(fewer)} {_verb(fewer, 'has', 'have')} fewer time steps than the clip has "
+        f"frames: there a row is a time step."
     ]
 
 

@@ -94,8 +94,8 @@ def describe_reported(rows: Sequence[Reported], bench: Bench, cards: Mapping[str
     shown = tam or bench.networks[0]
     parts.append(f"**This bench** is small ({budget(shown, cards.get(shown.id))}).")
     if tam is not None:
-        place, many = bench.networks.index(tam) + 1, len(bench.networks)
-        parts.append(f"Here TANet is number {place} of {many}. {_order(known, sets, bench)}")
+        rank, many = bench.networks.index(tam) + 1, len(bench.networks)
+        parts.append(f"Here TANet is number {rank} of {many}. {_order(known, sets, bench)}")
     parts.append(
         "The bench compares modules at this size and budget; it does not say which is best on "
         "real videos."
@@ -110,12 +110,12 @@ def _ranked(rows: Sequence[Reported]) -> str:
 
 def _order(known: Sequence[Reported], sets: Sequence[str], bench: Bench) -> str:
     """On how many of the sets the published order is that of the bench."""
-    rank = {network.temporal: place for place, network in enumerate(bench.networks)}
+    rank = {network.temporal: number for number, network in enumerate(bench.networks)}
     alike = 0
     for name in sets:
         best = sorted((row for row in known if row.set == name), key=lambda row: -row.top1)
-        places = [rank[row.temporal] for row in best]
-        alike += places == sorted(places)
+        ranks = [rank[row.temporal] for row in best]
+        alike += ranks == sorted(ranks)
     if not sets:
         return ""
     return (

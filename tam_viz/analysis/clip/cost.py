@@ -44,8 +44,8 @@ class Cost:
 
 def three_digits(value: float) -> str:
     """A number from 0 to three significant digits, zeros at the end among them."""
-    places = 2 - int(f"{value:.2e}".split("e")[1])
-    return f"{round(value, places):.{max(0, places)}f}"
+    digits = 2 - int(f"{value:.2e}".split("e")[1])
+    return f"{round(value, digits):.{max(0, digits)}f}"
 
 
 def cost_table(costs: Sequence[Cost]) -> pd.DataFrame:
@@ -91,13 +91,13 @@ def describe_costs(costs: Sequence[Cost]) -> str:
     return f"On {device}, {told}.{_unsteady(order)}"
 
 
-def _named(alike: Sequence[Cost], place: str) -> str:
-    """Who has a place; several where their spreads overlap."""
+def _named(alike: Sequence[Cost], rank: str) -> str:
+    """Who has a rank; several where their spreads overlap."""
     if len(alike) == 1:
-        return f"{alike[0].id} is {place} ({_spread(alike[0])})"
+        return f"{alike[0].id} is {rank} ({_spread(alike[0])})"
     names = listed(cost.id for cost in alike)
     first, last = three_digits(alike[0].ms), three_digits(alike[-1].ms)
-    return f"{names} are {place}, too close to be told apart ({first} to {last} ms a clip)"
+    return f"{names} are {rank}, too close to be told apart ({first} to {last} ms a clip)"
 
 
 def _spread(cost: Cost) -> str:

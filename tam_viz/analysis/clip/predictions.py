@@ -14,7 +14,7 @@ _STRENGTHS = ("very weak", "weak", "moderate", "strong", "very strong")
 
 
 def frame_table(clip: Clip) -> pd.DataFrame:
-    """The frames of a view: their place in the view, in the video and in time."""
+    """The frames of a view: where they are in the view, in the video and in time."""
     return pd.DataFrame(
         {
             "frame of the view": range(1, len(clip.frames) + 1),
@@ -81,9 +81,9 @@ def prediction_table(cards: Sequence[Card], runs: Sequence[Run], truth: str | No
             "probability": round(probability, 4),
         }
         if truth in card.classes:
-            place = card.classes.index(truth)
+            class_index = card.classes.index(truth)
             row["probability of the true class"] = round(
-                float(run.prediction.probabilities[place]), 4
+                float(run.prediction.probabilities[class_index]), 4
             )
         row["milliseconds"] = round(1000 * run.seconds, 1)
         row["top-1 on test clips"] = card.metric("top1")

@@ -44,8 +44,8 @@ def describe_views(runs: Sequence[Run], how: Average) -> str:
     best, probability = together(runs, how).prediction.top(1)[0]
     if len(runs) == 1:
         return f"{runs[0].checkpoint_id}: one view."
-    place = runs[0].prediction.classes.index(best)
-    each = [float(run.prediction.probabilities[place]) for run in runs]
+    class_index = runs[0].prediction.classes.index(best)
+    each = [float(run.prediction.probabilities[class_index]) for run in runs]
     agree = sum(run.prediction.top(1)[0][0] == best for run in runs)
     return (
         f"{runs[0].checkpoint_id}: {agree} of {len(runs)} views say '{best}' on their own, with a "

@@ -26,7 +26,7 @@ _ROLES: Mapping[Role, str] = {
 }
 
 
-def log_odds(logits: Float[np.ndarray, "*n k"], place: int) -> Float[np.ndarray, "*n"]:
+def log_odds(logits: Float[np.ndarray, "*n k"], class_index: int) -> Float[np.ndarray, "*n"]:
     """log(p / (1 − p)) of a class: its logit less the log-sum-exp of all others.
 
     Finite where p rounds to 1, and unlike a logit the same whatever is added to all of them, so
@@ -34,15 +34,17 @@ def log_odds(logits: Float[np.ndarray, "*n k"], place: int) -> Float[np.ndarray,
 
     Args:
         logits: Of two or more classes, the last axis.
-        place: Number of the class.
+        class_index: Number of the class.
     """
     wide = logits.astype(np.float64)
-    return np.asarray(wide[..., place] - logsumexp(np.delete(wide, place, axis=-1), axis=-1))
+    return np.asarray(
+        wide[..., class_index] - logsumexp(np.delete(wide, class_index, axis=-1), axis=-1)
+    )
 
 
-def log_probability(logits: Float[np.ndarray, "*n k"], place: int) -> Float[np.ndarray, "*n"]:
+def log_probability(logits: Float[np.ndarray, "*n k"], class_index: int) -> Float[np.ndarray, "*n"]:
     """Log-probability of a class; at most 0."""
-    return np.asarray(log_softmax(logits.astype(np.float64), axis=-1)[..., place])
+    return np.asarray(log_softmax(logits.astype(np.float64), axis=-1)[..., class_index])
 
 
 def between(logits: Float[np.ndarray, "*n k"], first: int, second: int) -> Float[np.ndarray, "*n"]:
@@ -73,18 +75,18 @@ class Subject:
 
     Attributes:
         name: What it is called.
-        place: Its number in the network.
+        class_index: Its number in the network.
         role: How it came to be spoken of.
         rival: The class to hold it against; None for all others.
-        rival_place: Number of that class.
+        rival_index: Number of that class.
         rival_role: How that one came to be held against it.
     """
 
     name: str
-    place: int
+    class_index: int
     role: Role
     rival: str | None = None
-    rival_place: int | None = None
+    rival_index: int | None = None
     rival_role: Role | None = None
 
     @property
@@ -94,14 +96,14 @@ class Subject:
 
     def against_rival(self, logits: Float[np.ndarray, "*n k"]) -> Float[np.ndarray, "*n"] | None:
         """Log-ratio of the class and its rival; None if it has none."""
-        if self.rival_place is None:
+        if self.rival_index is None:
             return None
-        return between(logits, self.place, self.rival_place)
+        return between(logits, self.class_index, self.rival_index)
 
     def score(self, logits: Float[np.ndarray, "*n k"]) -> Float[np.ndarray, "*n"]:
         """Log-ratio of the class and its rival, or its log-odds if it has none."""
         against = self.against_rival(logits)
-        return log_odds(logits, self.place) if against is None else against
+        return log_odds(logits, self.class_index) if against is None else against
 
     @property
     def kind(self) -> str:
@@ -168,11 +170,11 @@ def subject_of(
         *((other, "next") for other, _ in said.top(2)),
     ]
     fit = [(n, role) for n, role in candidates if n in said.classes and n != name]
-    place = said.classes.index(name)
+    class_index = said.classes.index(name)
     if asked.against == ALL_OTHERS or not fit:
-        return Subject(name, place, role)
+        return Subject(name, class_index, role)
     rival, rival_role = fit[0]
     if asked.against in said.classes and asked.against != name:
         rival = asked.against
         rival_role = next((role for n, role in fit if n == rival), "chosen")
-    return Subject(name, place, role, rival, said.classes.index(str(rival)), rival_role)
+    return Subject(name, class_index, role, rival, said.classes.index(str(rival)), rival_role)

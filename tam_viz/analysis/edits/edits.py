@@ -116,13 +116,13 @@ def edits_of(wish: Wish, trace: TAMTrace, donor: Clip | None) -> tuple[Edit, ...
         asked.append(("kernel", wish.kernel))
     if wish.features is not None:
         asked.append(("input", wish.features))
-    places: list[tuple[str, tuple[int, ...] | None]] = [(ALL_BLOCKS, None)]
+    blocks: list[tuple[str, tuple[int, ...] | None]] = [(ALL_BLOCKS, None)]
     if (wish.where, wish.which) != ("all", "all"):
-        places = [(name, _channels(wish, trace[name])) for name in _blocks(wish, trace)]
+        blocks = [(name, _channels(wish, trace[name])) for name in _blocks(wish, trace)]
     return tuple(
         Edit(block, target, op, channels, donor if op == "donor" else None)
         for target, op in asked
-        for block, channels in places
+        for block, channels in blocks
         if channels is None or channels
     )
 
@@ -268,15 +268,15 @@ def describe_edits(edits: Sequence[Edit]) -> str:
     """A phrase on what is edited, such as `V = 1 and Θ = [0, 1, 0] in all blocks`."""
     if not edits:
         return "nothing edited"
-    by_place: dict[str, list[str]] = {}
+    by_blocks: dict[str, list[str]] = {}
     operations = {(edit.target, edit.op): edit for edit in edits}
     for (target, op), first in operations.items():
         same = [edit for edit in edits if (edit.target, edit.op) == (target, op)]
         says = OPERATIONS[target][op]
         if first.donor is not None:
             says = says.replace("another clip", f"'{first.donor.source}'")
-        by_place.setdefault(_place(same), []).append(says)
-    return "; ".join(f"{_joined(says)} in {place}" for place, says in by_place.items())
+        by_blocks.setdefault(_where(same), []).append(says)
+    return "; ".join(f"{_joined(says)} in {where}" for where, says in by_blocks.items())
 
 
 def _joined(says: Sequence[str]) -> str:
@@ -285,7 +285,7 @@ def _joined(says: Sequence[str]) -> str:
     return listed(says)
 
 
-def _place(edits: Sequence[Edit]) -> str:
+def _where(edits: Sequence[Edit]) -> str:
     names = [edit.block for edit in edits]
     blocks = " and ".join(names)
     if len(names) > 2:

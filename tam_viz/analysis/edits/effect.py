@@ -26,8 +26,8 @@ def score_table(said: Mapping[str, Prediction], subject: Subject) -> pd.DataFram
             "": name,
             "says": best,
             "probability": probability,
-            f"log p of {subject.name}": float(log_probability(one.logits, subject.place)),
-            f"log-odds of {subject.name}": float(log_odds(one.logits, subject.place)),
+            f"log p of {subject.name}": float(log_probability(one.logits, subject.class_index)),
+            f"log-odds of {subject.name}": float(log_odds(one.logits, subject.class_index)),
         }
         against = subject.against_rival(one.logits)
         if against is not None:

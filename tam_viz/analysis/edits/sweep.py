@@ -92,7 +92,7 @@ class Sweep:
         noise = 2 * float(np.abs(self.noise_change(to)).max(initial=0.0))
         return max(_SMALL, noise, float(np.abs(fair).max(initial=0.0)))
 
-    def place(self, edits: Sequence[Edit]) -> tuple[int, int] | None:
+    def cell(self, edits: Sequence[Edit]) -> tuple[int, int] | None:
         """Row and column of the cell that makes these edits; None if none does."""
         for row, block in enumerate(self.blocks):
             for column, edit in enumerate(self.edits):
@@ -145,12 +145,12 @@ def describe_sweep(found: Sweep, to: Subject) -> str:
 def _turns(found: Sweep, to: Subject) -> str:
     """Where the answer turns with one block edited, and what turns a wrong one right."""
     cells = np.ix_(found.single, found.fair)
-    right = found.logits.argmax(-1) == to.place
+    right = found.logits.argmax(-1) == to.class_index
     turned = found.flips[cells]
     said = f"The prediction changes in {turned.sum()} of {turned.size} cells with one block edited"
     if not turned.any():
         said = "No edit of one block changes the prediction, not even that one"
-    if found.before.argmax() == to.place:
+    if found.before.argmax() == to.class_index:
         return f"{said}."
     if turned.any():
         said += f", in {right[cells].sum()} of them to '{to.name}'"
@@ -241,7 +241,7 @@ def tempo_table(said: Mapping[str, Played], to: Subject, words: Mapping[str, str
                 "the clip": words.get(name, name),
                 "says": best,
                 "probability": probability,
-                f"log-odds of {to.name}": float(log_odds(one.logits, to.place)),
+                f"log-odds of {to.name}": float(log_odds(one.logits, to.class_index)),
             }
             against = to.against_rival(one.logits)
             if against is not None:

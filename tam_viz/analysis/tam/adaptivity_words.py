@@ -43,7 +43,7 @@ def describe_readouts(answer: Adaptation) -> str:
 
 
 def describe_held(
-    name: str, asked: str, known: bool, places: Sequence[str], lost: Float[np.ndarray, " b"]
+    name: str, asked: str, known: bool, blocks: Sequence[str], lost: Float[np.ndarray, " b"]
 ) -> str:
     """One sentence on one clip.
 
@@ -51,14 +51,14 @@ def describe_held(
         name: What it is called.
         asked: The class that is asked about.
         known: Whether that is the true one.
-        places: Blocks, then all of them.
+        blocks: Blocks, then all of them.
         lost: Log-odds lost in each.
     """
     most = int(np.abs(lost[:-1]).argmax())
     whose = "the true class" if known else "the predicted class"
     return (
         f"{name}: with Θ of all blocks at its mean, the log-odds of '{asked}', {whose}, "
-        f"{_changes(lost[-1])}; of single blocks {places[most]} matters most: they "
+        f"{_changes(lost[-1])}; of single blocks {blocks[most]} matters most: they "
         f"{_changes(lost[most])}."
     )
 

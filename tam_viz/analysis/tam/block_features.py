@@ -177,7 +177,7 @@ REARRANGED: Mapping[str, str] = {
 
 
 def rearranged(maps: Float[np.ndarray, "t h w"], how: str) -> Float[np.ndarray, "t h w"]:
-    """Every map with its places rearranged, in all frames alike; `how` is one of `REARRANGED`."""
+    """Every map with its cells rearranged, in all frames alike; `how` is one of `REARRANGED`."""
     t, h, w = maps.shape
     if how == "mirrored":
         return maps[:, :, ::-1]

@@ -35,11 +35,11 @@ def lean(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, " c"]:
     return difference
 
 
-def places(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, "c 2"]:
-    """Each kernel's place in the triangle: future − past across, weight of the present upwards.
+def simplex_xy(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, "c 2"]:
+    """Each kernel as a point of the triangle: future − past across, weight of the present upwards.
 
     Past and future are the corners (∓1, 0), the present (0, 1). Differences of kernels have
-    places too, around (0, 0).
+    points too, around (0, 0).
     """
     parts = shares(kernel)
     return np.stack([parts[:, 2] - parts[:, 0], parts[:, 1]], axis=1)

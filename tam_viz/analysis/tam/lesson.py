@@ -40,11 +40,11 @@ def live_numbers(
     sizes = {"c": c, "t": t, "h": h, "w": w, "k": inside.kernel.shape[1], "cells": h * w}
     b, a = len(inside.local_hidden), inside.global_hidden.shape[1]
     hidden = {"b": b, "a": a, "alpha": a // t, "beta": c // b}
-    place = {
+    position = {
         "network": network,
         "block": inside.block,
         "blocks": str(len(blocks)),
-        "place": _ordinal(list(blocks).index(inside.block) + 1),
+        "position": _ordinal(list(blocks).index(inside.block) + 1),
         "before": str(list(blocks).index(inside.block)),
         "channel": str(channel),
         "frame": str(frame + 1),
@@ -63,7 +63,7 @@ def live_numbers(
     }
     return {
         **{name: f"{size:,}" for name, size in (sizes | hidden).items()},
-        **place,
+        **position,
         **importance,
         **_kernel_numbers(inside, channel, frame),
         **_cost_numbers(inside, network_macs),

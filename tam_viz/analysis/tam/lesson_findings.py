@@ -144,7 +144,7 @@ def taken_out(own: Run, without_block: Run, without_all: Run) -> Finding:
     said, sure = own.prediction.top(1)[0]
     then, then_sure = without_block.prediction.top(1)[0]
     last, last_sure = without_all.prediction.top(1)[0]
-    place = own.prediction.classes.index(said)
+    class_index = own.prediction.classes.index(said)
     return Finding(
         int(then != said),
         {
@@ -152,7 +152,7 @@ def taken_out(own: Run, without_block: Run, without_all: Run) -> Finding:
             "sure": f"{sure:.0%}",
             "then": in_markdown(then),
             "then_sure": f"{then_sure:.0%}",
-            "said_then": f"{without_block.prediction.probabilities[place]:.0%}",
+            "said_then": f"{without_block.prediction.probabilities[class_index]:.0%}",
             "last": in_markdown(last),
             "last_sure": f"{last_sure:.0%}",
         },

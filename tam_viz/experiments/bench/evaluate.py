@@ -89,7 +89,7 @@ def score(
     paired = partner[labels] >= 0
     rows = np.arange(len(labels))
     ordered = logits[rows, labels] > logits[rows, partner[labels]]
-    of_family = {m.family: np.isin(labels, _places(m.classes, classes)) for m in MOTIONS}
+    of_family = {m.family: np.isin(labels, _class_indices(m.classes, classes)) for m in MOTIONS}
     of_kind = {kind: np.array(kinds) == kind for kind in dict.fromkeys(kinds)}
     return Scores(
         n=len(labels),
@@ -109,7 +109,7 @@ def _means(
     return {name: float(values[rows].mean()) for name, rows in groups.items() if rows.any()}
 
 
-def _places(names: Sequence[str], classes: Sequence[str]) -> list[int]:
+def _class_indices(names: Sequence[str], classes: Sequence[str]) -> list[int]:
     return [list(classes).index(name) for name in names if name in classes]
 
 

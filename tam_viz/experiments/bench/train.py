@@ -239,8 +239,8 @@ def _batch(
     labels: list[int] = []
     rng = np.random.default_rng([recipe.seed, 1, step])
     for number in range(step * drawn, (step + 1) * drawn):
-        epoch, place = divmod(number, recipe.distinct)
-        frames, label = pool[int(_order(recipe.seed, recipe.distinct, epoch)[place])]
+        epoch, index = divmod(number, recipe.distinct)
+        frames, label = pool[int(_order(recipe.seed, recipe.distinct, epoch)[index])]
         if recipe.augment:
             frames, label = augment(frames, label, rng)
         clips += [frames, frames[::-1]]

@@ -40,10 +40,10 @@ def channel_effects(
     count, rows = len(own.kernel), []
     for first in range(0, count, _ROWS):
         channels = np.arange(first, min(first + _ROWS, count))
-        places = np.arange(len(channels))
+        copies = np.arange(len(channels))
         v, theta = (np.repeat(a[None], len(channels), axis=0) for a in (own.importance, own.kernel))
-        v[places, channels] = other.importance[channels]
-        theta[places, channels] = other.kernel[channels]
+        v[copies, channels] = other.importance[channels]
+        theta[copies, channels] = other.kernel[channels]
         rows.append(variant_logits(loaded, clip, block, v, theta))
         last = first + _ROWS >= count
         found = Channels(block, done.prediction.logits, np.concatenate(rows)) if last else None

@@ -28,14 +28,14 @@ def freeze(
         label: Number of the class that is asked about.
         given: Whose Θ is put in, such as the mean over clips.
     """
-    places = (*loaded.block_names, ALL_BLOCKS)
-    whole, total = _odds(run(loaded, clip), label), len(places) + 1
+    blocks = (*loaded.block_names, ALL_BLOCKS)
+    whole, total = _odds(run(loaded, clip), label), len(blocks) + 1
     yield 1, total, None
-    lost = np.empty(len(places))
-    for number, block in enumerate(places):
+    lost = np.empty(len(blocks))
+    for number, block in enumerate(blocks):
         edited = run(loaded, clip, [Edit(block, "kernel", "given")], given=given)
         lost[number] = whole - _odds(edited, label)
-        yield number + 2, total, lost if number + 1 == len(places) else None
+        yield number + 2, total, lost if number + 1 == len(blocks) else None
 
 
 def _odds(done: Run, label: int) -> float:

@@ -60,13 +60,13 @@ def right_neighbours(
             f"{loaded.card.id} was not trained on the class '{label}' of MotionPairs, so none of "
             f"the test clips can be held against this one."
         )
-    own, place = _centred(loaded, clip), loaded.card.classes.index(label)
+    own, class_index = _centred(loaded, clip), loaded.card.classes.index(label)
     found: list[tuple[int, float]] = []
     for number in range(asked):
         index = class_number(label) + number * len(CLASSES)
         other = draw_clip(loaded.card.input, TEST_SEED, index, "test")
         logits = _centred(loaded, other)
-        if int(logits.argmax()) == place and not np.array_equal(other.frames, clip.frames):
+        if int(logits.argmax()) == class_index and not np.array_equal(other.frames, clip.frames):
             found.append((index, float(np.linalg.norm(logits - own))))
         last = number + 1 == asked
         ranked = tuple(sorted(found, key=lambda item: item[1]))

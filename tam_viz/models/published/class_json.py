@@ -67,7 +67,7 @@ def _listed(data: Sequence[Any]) -> list[str] | Numbered:
     if all(isinstance(one, str) for one in data):
         return [_name(one) for one in data]
     found: Numbered = []
-    for place, one in enumerate(data):
+    for item, one in enumerate(data):
         if isinstance(one, dict):
             number = next((_number(one[key]) for key in _NUMBERS if key in one), None)
             name = next((one[key] for key in _NAMES if isinstance(one.get(key), str)), None)
@@ -79,9 +79,9 @@ def _listed(data: Sequence[Any]) -> list[str] | Numbered:
             number = name = None
         if number is None or name is None:
             raise ValueError(
-                f"item {place} of its list, {json.dumps(one)[:60]}, is not a name with its number"
+                f"item {item} of its list, {json.dumps(one)[:60]}, is not a name with its number"
             )
-        found.append(NumberedName(number, _name(name), f"item {place}"))
+        found.append(NumberedName(number, _name(name), f"item {item}"))
     return found
 
 

@@ -37,7 +37,7 @@ _USUAL_INTERVAL = 2
 class TorchvisionNet(VideoNet):
     """A network of torchvision behind the face of all others.
 
-    It pools over time before its classifier, so it has one place with logits.
+    It pools over time before its classifier, so it has one time step with logits.
 
     Args:
         name: In torchvision, one of `FRAMES`.

@@ -19,7 +19,7 @@ class InflatedResNet(VideoNet):
 
     In an inflated block `conv1` sees three frames, everything else sees one. With a stem of five
     frames (I3D) the stem, its pooling and a pooling behind the first stage each halve the number
-    of frames, so T frames have T / 8 places with logits of their own; with a stem of one frame
+    of frames, so T frames have T / 8 time steps with logits of their own; with a stem of one frame
     (SlowOnly) all T stay.
 
     Args:
@@ -55,7 +55,7 @@ class InflatedResNet(VideoNet):
         self.layer1, self.layer2, self.layer3, self.layer4 = made
 
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n s d"]:
-        """Pooled features of each place in time."""
+        """Pooled features of each time step."""
         y = self.maxpool(self.relu(self.bn1(self.conv1(x))))
         y = self.pool2(self.layer1(y))
         y = self.layer4(self.layer3(self.layer2(y)))

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from tam_viz.models.block import TemporalBottleneck, fold, unfold
 from tam_viz.models.net import Layers, TemporalResNet
-from tam_viz.models.registry import Place, entry
+from tam_viz.models.registry import Insertion, entry
 from tam_viz.models.temporal.tsm import TemporalShift
 
 NAME, BLOCK_NAME = "tsm_nonlocal", "tsm_block"
@@ -64,7 +64,7 @@ class ShiftedResNet(TemporalResNet):
         self.any_length = False
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
             for block in list(stage.children())[::every]:
-                _shift(block, frames, Place.BEFORE_CONV1)
+                _shift(block, frames, Insertion.BEFORE_CONV1)
         if attention:
             for stage in (self.layer2, self.layer3):
                 for i, block in list(enumerate(stage.children()))[::2]:
@@ -89,15 +89,15 @@ class BlockShiftedResNet(TemporalResNet):
         self.any_length = False
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
             for block in stage.children():
-                _shift(block, frames, Place.BEFORE_BLOCK)
+                _shift(block, frames, Insertion.BEFORE_BLOCK)
 
 
-def _shift(block: nn.Module, frames: int, place: Place) -> None:
+def _shift(block: nn.Module, frames: int, insertion: Insertion) -> None:
     """Gives a bottleneck without temporal module the shift of TSM."""
     if not isinstance(block, TemporalBottleneck) or block.conv1 is None:
         raise TypeError(f"{type(block).__name__} has no conv1 to shift before")
     block.temporal = TemporalShift(block.conv1.in_channels, frames)
-    block.place = place
+    block.insertion = insertion
 
 
 class _Attended(nn.Module):

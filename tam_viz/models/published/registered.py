@@ -9,7 +9,7 @@ import torch
 from tam_viz.models.net import Layers, video_net
 from tam_viz.models.published.matches import Asked
 from tam_viz.models.published.names import Renamed
-from tam_viz.models.registry import Place, entries
+from tam_viz.models.registry import Insertion, entries
 from tam_viz.models.states import listed
 from tam_viz.types import UserError
 
@@ -54,7 +54,7 @@ def read_registered(
 
 
 def _candidates() -> list[str]:
-    return [name for name, entry in entries().items() if entry.place is not Place.NETWORK]
+    return [name for name, entry in entries().items() if entry.insertion is not Insertion.NETWORK]
 
 
 def _shapes(

@@ -17,7 +17,7 @@ from tam_viz.types import UserError
 def read_shift(
     ours: Renamed, layers: Layers, asked: Asked
 ) -> tuple[str, dict[str, int], tuple[str, ...]]:
-    """TSN, TSM with its shift in either place, or TSM with attention.
+    """TSN, TSM with its shift in the branch or before the block, or TSM with attention.
 
     Args:
         ours: The body.
@@ -47,15 +47,15 @@ def read_shift(
             f"--shift {shift} was given, and the names say that the shift is '{told}': it stands "
             f"before {'whole bottlenecks' if told == 'block' else 'their first convolutions'}."
         )
-    place = told or shift or "none"
-    if place == "none":
+    insertion = told or shift or "none"
+    if insertion == "none":
         if attended:
             raise UserError(
                 "This has non-local attention and no shift; of networks with attention, TSM with "
                 "Non-local is known here. If it was trained with a shift, say --shift residual."
             )
         return "none", {}, ()
-    if place == "block":
+    if insertion == "block":
         return nets.BLOCK_NAME, {}, ()
     every = _every(ours, layers)
     if not attended and every == 1:

@@ -8,11 +8,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tam_viz.models.aggregate import convolve, mean_over_space, shift_kernel
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
 @register(
-    "action", network="ACTION-Net", place=Place.BEFORE_CONV1, paper="2103.07372", reach=(-2, 2)
+    "action",
+    network="ACTION-Net",
+    insertion=Insertion.BEFORE_CONV1,
+    paper="2103.07372",
+    reach=(-2, 2),
 )
 class Action(nn.Module):
     """Excitations of a shifted clip (Wang et al., 2021, section 3).

@@ -6,10 +6,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
-@register("artnet", network="ARTNet", place=Place.AS_CONV2, paper="1711.09125", reach=(-1, 1))
+@register(
+    "artnet", network="ARTNet", insertion=Insertion.AS_CONV2, paper="1711.09125", reach=(-1, 1)
+)
 class AppearanceRelation(nn.Module):
     """A SMART block in place of `conv2` (Wang et al., 2018, section 3.3).
 

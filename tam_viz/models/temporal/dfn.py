@@ -7,11 +7,16 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.aggregate import as_matrix, convolve, mean_over_space
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
 @register(
-    "dfn", network="DFN", place=Place.AFTER_CONV1, paper="1605.09673", reach=None, branch="generate"
+    "dfn",
+    network="DFN",
+    insertion=Insertion.AFTER_CONV1,
+    paper="1605.09673",
+    reach=None,
+    branch="generate",
 )
 class DynamicFilter(nn.Module):
     """A filter-generating network over time (De Brabandere et al., 2016, section 3).

@@ -7,13 +7,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
 @register(
     "divided",
     network="TimeSformer",
-    place=Place.AFTER_BLOCK,
+    insertion=Insertion.AFTER_BLOCK,
     paper="2102.05095",
     reach=None,
     stages=(2, 3, 4),

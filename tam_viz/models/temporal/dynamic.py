@@ -7,13 +7,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.aggregate import as_matrix, convolve, mean_over_space, shift_kernel
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
 @register(
     "dynamic",
     network="DynamicConv",
-    place=Place.AFTER_CONV1,
+    insertion=Insertion.AFTER_CONV1,
     paper="1912.03458",
     reach=None,
     branch="gate",

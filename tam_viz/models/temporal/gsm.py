@@ -7,10 +7,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
-@register("gsm", network="GSM", place=Place.AFTER_CONV1, paper="1912.00381", reach=(-2, 2))
+@register("gsm", network="GSM", insertion=Insertion.AFTER_CONV1, paper="1912.00381", reach=(-2, 2))
 class GateShift(nn.Module):
     """Gate, shift and add (Sudhakaran et al., 2020, section 3).
 

@@ -6,11 +6,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 from tam_viz.models.temporal_conv import TemporalConv
 
 
-@register("i3d", network="I3D", place=Place.AS_CONV1, paper="1705.07750", reach=(-1, 1))
+@register("i3d", network="I3D", insertion=Insertion.AS_CONV1, paper="1705.07750", reach=(-1, 1))
 class InflatedConvolution(nn.Module):
     """`conv1` inflated to 3×1×1 over all channels (Carreira & Zisserman, 2017, section 2.3).
 

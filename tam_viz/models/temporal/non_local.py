@@ -6,13 +6,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
 @register(
     "nonlocal",
     network="Non-local",
-    place=Place.AFTER_BLOCK,
+    insertion=Insertion.AFTER_BLOCK,
     paper="1711.07971",
     reach=None,
     stages=(2, 3),

@@ -6,11 +6,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
 @register(
-    "none", network="TSN", place=Place.AFTER_CONV1, paper="1608.00859", reach=(0, 0), slug="tsn"
+    "none",
+    network="TSN",
+    insertion=Insertion.AFTER_CONV1,
+    paper="1608.00859",
+    reach=(0, 0),
+    slug="tsn",
 )
 class NoTemporalModule(nn.Module):
     """The identity: a 2D network looks at each frame alone (Wang et al., 2016, section 3.1).

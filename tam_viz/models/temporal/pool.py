@@ -6,10 +6,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.aggregate import as_matrix, convolve
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
-@register("pool", network="C2D-Pool", place=Place.AFTER_CONV1, paper="2005.06803", reach=(-1, 1))
+@register(
+    "pool", network="C2D-Pool", insertion=Insertion.AFTER_CONV1, paper="2005.06803", reach=(-1, 1)
+)
 class TemporalPool(nn.Module):
     """Average over a window of three frames (baseline of Liu et al., 2021, section 4.2).
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 from tam_viz.models.temporal_conv import TemporalConv
 
 
-@register("r2plus1d", network="R(2+1)D", place=Place.AS_CONV2, paper="1711.11248", reach=(-1, 1))
+@register(
+    "r2plus1d", network="R(2+1)D", insertion=Insertion.AS_CONV2, paper="1711.11248", reach=(-1, 1)
+)
 class FactorisedConvolution(nn.Module):
     """A 1×3×3 convolution, batch norm, ReLU, a 3×1×1 convolution (Tran et al., 2018, section 3.5).
 

@@ -7,10 +7,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.aggregate import mean_over_space
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
-@register("se", network="SENet", place=Place.AFTER_CONV1, paper="1709.01507", reach=(0, 0))
+@register("se", network="SENet", insertion=Insertion.AFTER_CONV1, paper="1709.01507", reach=(0, 0))
 class SqueezeExcitation(nn.Module):
     """Gates the channels of each frame by what that frame holds (Hu et al., 2018, section 3).
 

@@ -8,11 +8,13 @@ from torch import Tensor, nn
 
 from tam_viz.models.block import TemporalBottleneck, fold, unfold
 from tam_viz.models.net import Layers, VideoNet, stages
-from tam_viz.models.registry import Place, entry, register
+from tam_viz.models.registry import Insertion, entry, register
 from tam_viz.models.temporal_conv import TemporalConv
 
 
-@register("slowfast", network="SlowFast", place=Place.NETWORK, paper="1812.03982", reach=None)
+@register(
+    "slowfast", network="SlowFast", insertion=Insertion.NETWORK, paper="1812.03982", reach=None
+)
 class SlowFast(VideoNet):
     """A slow pathway on every α-th frame and a fast one on all (Feichtenhofer et al., 2019).
 

@@ -7,10 +7,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tam_viz.models.aggregate import convolve, shift_kernel
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
-@register("stm", network="STM", place=Place.AS_CONV2, paper="1908.02486", reach=(-1, 1))
+@register("stm", network="STM", insertion=Insertion.AS_CONV2, paper="1908.02486", reach=(-1, 1))
 class SpatioTemporalMotion(nn.Module):
     """CSTM plus CMM in place of `conv2` (Jiang et al., 2019, sections 3.1 and 3.2).
 

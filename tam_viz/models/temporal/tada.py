@@ -7,11 +7,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tam_viz.models.aggregate import convolve, mean_over_space
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
 @register(
-    "tada", network="TAda2D", place=Place.AS_CONV2, paper="2110.06178", reach=None, branch="route"
+    "tada",
+    network="TAda2D",
+    insertion=Insertion.AS_CONV2,
+    paper="2110.06178",
+    reach=None,
+    branch="route",
 )
 class TemporallyAdaptiveConvolution(nn.Module):
     """TAdaConv and temporal average pooling (Huang et al., 2022, sections 3.2 and 3.3).

@@ -7,14 +7,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.aggregate import aggregate, as_matrix, mean_over_space
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 from tam_viz.types import UserError
 
 
 @register(
     "tam",
     network="TANet",
-    place=Place.AFTER_CONV1,
+    insertion=Insertion.AFTER_CONV1,
     paper="2005.06803",
     reach=None,
     slug="tanet",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 from tam_viz.models.temporal.tam import TAM
 
 
 @register(
-    "tam_local", network="TANet, V only", place=Place.AFTER_CONV1, paper="2005.06803", reach=(-1, 1)
+    "tam_local",
+    network="TANet, V only",
+    insertion=Insertion.AFTER_CONV1,
+    paper="2005.06803",
+    reach=(-1, 1),
 )
 class LocalOnly(TAM):
     """TAM with Θ = [0, 1, 0] (ablation of Liu et al., 2021, section 4.2).

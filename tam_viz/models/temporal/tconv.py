@@ -6,10 +6,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.aggregate import as_matrix, convolve, shift_kernel
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
-@register("tconv", network="C2D-TConv", place=Place.AFTER_CONV1, paper="2005.06803", reach=(-1, 1))
+@register(
+    "tconv", network="C2D-TConv", insertion=Insertion.AFTER_CONV1, paper="2005.06803", reach=(-1, 1)
+)
 class TemporalConvolution(nn.Module):
     """Three taps per channel, the same for every video (baseline of Liu et al., section 4.2).
 

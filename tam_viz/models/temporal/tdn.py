@@ -8,10 +8,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tam_viz.models.aggregate import convolve, shift_kernel
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
-@register("tdn", network="TDN", place=Place.AFTER_CONV1, paper="2012.10071", reach=(-2, 2))
+@register("tdn", network="TDN", insertion=Insertion.AFTER_CONV1, paper="2012.10071", reach=(-2, 2))
 class TemporalDifference(nn.Module):
     """Long-term differences, both ways, then a convolution (Wang et al., 2021, section 3.3).
 

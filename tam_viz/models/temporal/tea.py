@@ -9,10 +9,10 @@ from torch.nn import functional as F
 
 from tam_viz.models.aggregate import convolve, mean_over_space, shift_kernel
 from tam_viz.models.block import fold, unfold
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
-@register("tea", network="TEANet", place=Place.AS_CONV2, paper="2004.01398", reach=(-3, 4))
+@register("tea", network="TEANet", insertion=Insertion.AS_CONV2, paper="2004.01398", reach=(-3, 4))
 class TemporalExcitationAggregation(nn.Module):
     """Motion excitation, then multiple temporal aggregation (Li et al., 2020, section 3).
 

@@ -8,10 +8,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tam_viz.models.aggregate import aggregate, as_matrix, mean_over_space, shift_kernel
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
-@register("teinet", network="TEINet", place=Place.AFTER_CONV1, paper="1911.09435", reach=(-1, 2))
+@register(
+    "teinet", network="TEINet", insertion=Insertion.AFTER_CONV1, paper="1911.09435", reach=(-1, 2)
+)
 class TemporalEnhancementInteraction(nn.Module):
     """Motion enhancement, then temporal interaction (Liu et al., 2020, sections 3.1 and 3.2).
 

@@ -7,10 +7,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.aggregate import as_matrix, shift_kernel
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 
 
-@register("tsm", network="TSM", place=Place.BEFORE_CONV1, paper="1811.08383", reach=(-1, 1))
+@register("tsm", network="TSM", insertion=Insertion.BEFORE_CONV1, paper="1811.08383", reach=(-1, 1))
 class TemporalShift(nn.Module):
     """Residual shift (Lin et al., 2019, section 4).
 

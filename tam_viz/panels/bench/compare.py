@@ -66,16 +66,16 @@ def temporal_operators(
     """
     raw, items, missing, moved = {}, [], [], []
     for named, blocks in found:
-        place, title = weights.place_of(blocks, block), named.name
-        operator = blocks.get(place)
+        nearest, title = weights.nearest_block(blocks, block), named.name
+        operator = blocks.get(nearest)
         matrix = None if operator is None else weights.look_at(operator, look, channel)
         if operator is None or matrix is None:
             missing.append(named.name)
             continue
-        if place != block:
-            title = f"{named.name} ({place})"
+        if nearest != block:
+            title = f"{named.name} ({nearest})"
             moved.append(
-                f" {named.name} has no module in {block}; shown is its nearest, that of {place}."
+                f" {named.name} has no module in {block}; shown is its nearest, that of {nearest}."
             )
         raw[title] = matrix
         note = _weight_note(operator.kind, matrix)
@@ -147,7 +147,7 @@ def influence(
 def _reach_note(shares: Float[np.ndarray, "r s"]) -> str:
     found = weights.reach_of(shares)
     if found is None:
-        return f"{len(shares)} places for {shares.shape[1]} frames"
+        return f"{len(shares)} time steps for {shares.shape[1]} frames"
     return f"others {found.elsewhere:.0%}, beyond ±1 {found.far:.0%}"
 
 

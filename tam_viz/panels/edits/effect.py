@@ -50,7 +50,7 @@ def answers(
         over: What V has its mean over with TAM switched off.
     """
     names = analysis.leading_classes([before, after], off, subject)
-    places = [card.classes.index(name) for name in names]
+    class_indices = [card.classes.index(name) for name in names]
     tick = "✓" if subject.known else "▸"
     labels = [f"{tick} {name}" if name == subject.name else name for name in names]
     grey = (
@@ -60,7 +60,7 @@ def answers(
     reference = None
     said = {"before": before, "after": after}
     if off is not None:
-        reference = plots.Answer(_OFF, off.probabilities[places], theme.QUIET)
+        reference = plots.Answer(_OFF, off.probabilities[class_indices], theme.QUIET)
         said[_OFF] = off
     return Panel(
         title="Prediction before and after",
@@ -71,9 +71,9 @@ def answers(
             labels,
             [
                 plots.Answer(
-                    "before", before.probabilities[places], theme.model_colour(card.temporal)
+                    "before", before.probabilities[class_indices], theme.model_colour(card.temporal)
                 ),
-                plots.Answer("after", after.probabilities[places], theme.EDITED),
+                plots.Answer("after", after.probabilities[class_indices], theme.EDITED),
             ],
             reference,
             names.index(subject.name) if subject.name in names else None,
@@ -111,18 +111,18 @@ def downstream(
     )
 
 
-def channel(before: BlockTrace, after: BlockTrace, second: BlockTrace, place: int) -> Panel:
+def channel(before: BlockTrace, after: BlockTrace, second: BlockTrace, number: int) -> Panel:
     """V and Θ of one channel."""
     blocks = {"before": before, "after": after, "the second clip": second}
     return Panel(
-        title=f"V and Θ of channel {place} of {before.name}",
+        title=f"V and Θ of channel {number} of {before.name}",
         see="Purple, and bars in the colours of past, present and future: before. Brown: after. "
         "Pink: the second clip with nothing edited.",
         how="Dashed: ½ and ⅓, about what an untrained module gives. Shaded frames touch zero "
         "padding.",
-        figure=plots.channel(blocks, place),
-        says=analysis.describe_channel(before, after, place),
-        table=analysis.channel_table(blocks, place),
+        figure=plots.channel(blocks, number),
+        says=analysis.describe_channel(before, after, number),
+        table=analysis.channel_table(blocks, number),
     )
 
 
@@ -239,7 +239,7 @@ def tempi(
     series = []
     for name, played in said.items():
         rows = np.stack([played[way].logits for way in words])
-        columns = [log_odds(rows, subject.place), subject.against_rival(rows)]
+        columns = [log_odds(rows, subject.class_index), subject.against_rival(rows)]
         colour = theme.model_colour(cards[name].temporal) if name in cards else theme.EDITED
         says = [played[way].top(1)[0][0] for way in words]
         kept = [column for column in columns if column is not None]

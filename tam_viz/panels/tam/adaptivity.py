@@ -51,13 +51,13 @@ def _cost(label: str, colour: str, symbol: str, losses: Sequence[Loss]) -> Cost:
     return Cost(label, colour, mean, low, high, symbol)
 
 
-def _loss_table(places: Sequence[str], rows: dict[str, list[Loss]]) -> pd.DataFrame:
+def _loss_table(names: Sequence[str], rows: dict[str, list[Loss]]) -> pd.DataFrame:
     columns = {
         f"{name}, {part}": [getattr(loss, part) for loss in losses]
         for name, losses in rows.items()
         for part in ("mean", "low", "high")
     }
-    return pd.DataFrame(columns, index=pd.Index(places, name="block"))
+    return pd.DataFrame(columns, index=pd.Index(names, name="block"))
 
 
 def readouts(answer: Adaptation) -> Panel:
@@ -127,7 +127,7 @@ def on_clip(
         answer: What was measured over test clips, where that was done.
         difference: Whether to show the difference of the two.
     """
-    places = [*blocks, ALL]
+    names = [*blocks, ALL]
     table = {held.name: held.lost for held in (first, second) if held is not None}
     if difference and second is not None:
         label = f"{first.name} − {second.name}"
@@ -148,11 +148,11 @@ def on_clip(
         see="How far the log-odds of the class fall when Θ of a block is held at its mean over "
         f"{first.over}: above 0 the kernels made for this clip help, below 0 they hurt.",
         how="The weights are the same; only Θ is edited.",
-        figure=plots.costs(places, shown, _LOST),
+        figure=plots.costs(names, shown, _LOST),
         says=" ".join(
-            words.describe_held(held.name, held.asked, held.known, places, held.lost)
+            words.describe_held(held.name, held.asked, held.known, names, held.lost)
             for held in (first, second)
             if held is not None
         ),
-        table=pd.DataFrame(table, index=pd.Index(places, name="block")),
+        table=pd.DataFrame(table, index=pd.Index(names, name="block")),
     )

@@ -149,9 +149,9 @@ def _cross(view: View) -> str:
 
 def _shifts(view: View, beside: Second, chosen: Sequence[str], which: str) -> Panel:
     moved, base = differences(view, beside)
-    places = [analysis.places(moved[name]) for name in moved]
-    x, y = (np.concatenate([p[:, axis] for p in places]) for axis in (0, 1))
-    place = analysis.places(moved[view.block])[view.channel]
+    clouds = [analysis.simplex_xy(moved[name]) for name in moved]
+    x, y = (np.concatenate([p[:, axis] for p in clouds]) for axis in (0, 1))
+    chosen_xy = analysis.simplex_xy(moved[view.block])[view.channel]
     return Panel(
         title=f"Kernels: between past, present and future, {which}, difference",
         see=f"Each dot is a channel's kernel on {view.name} minus its kernel on {beside.name}. "
@@ -170,7 +170,13 @@ def _shifts(view: View, beside: Second, chosen: Sequence[str], which: str) -> Pa
             view.number,
             _dots(view.minus, moved, view, chosen),
             None if base is None else _dots(UNTRAINED, base, view, chosen),
-            [Mark(f"channel {view.channel}", (float(place[0]), float(place[1])), theme.FIRST)],
+            [
+                Mark(
+                    f"channel {view.channel}",
+                    (float(chosen_xy[0]), float(chosen_xy[1])),
+                    theme.FIRST,
+                )
+            ],
             analysis.limit(x, 2 * y),
         ),
         says=_moves(view, beside),
@@ -196,7 +202,7 @@ def _marks(view: View) -> list[Mark]:
         found.append((label, view.mean, theme.REFERENCE, "x-thin-open"))
     marks = []
     for label, trace, colour, symbol in found:
-        x, y = analysis.places(trace[view.block].kernel)[view.channel]
+        x, y = analysis.simplex_xy(trace[view.block].kernel)[view.channel]
         marks.append(Mark(label, (float(x), float(y)), colour, symbol))
     return marks
 
@@ -205,7 +211,7 @@ def _dots(label: str, kernels: Kernels, view: View, chosen: Sequence[str]) -> Do
     names = view.trace.names
     return Dots(
         label,
-        np.concatenate([analysis.places(kernels[name]) for name in chosen]),
+        np.concatenate([analysis.simplex_xy(kernels[name]) for name in chosen]),
         np.concatenate([np.full(len(kernels[name]), names.index(name)) for name in chosen]),
         np.concatenate([np.arange(len(kernels[name])) for name in chosen]),
     )

@@ -108,7 +108,7 @@ def profile(
     )
 
 
-def places(clip: Clip, maps: Maps, changed: Maps | None, how: str) -> Panel:
+def cells(clip: Clip, maps: Maps, changed: Maps | None, how: str) -> Panel:
     """The maps of a channel, and the same with their cells rearranged."""
     small, high = shrunk(maps), high_of(maps)
     rows = [frame_row("frames", clip.frames), map_row("x", small, high)]

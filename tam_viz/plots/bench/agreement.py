@@ -153,9 +153,9 @@ def gains(found: Sequence[Difference], seeds: pd.DataFrame, names: tuple[str, st
 
 
 def _seed_dots(figure: go.Figure, found: Sequence[Difference], seeds: pd.DataFrame) -> None:
-    places = {d.name: row for row, d in enumerate(found)}
+    rows = {d.name: row for row, d in enumerate(found)}
     points = [
-        (float(value), places[str(name)], str(seed))
+        (float(value), rows[str(name)], str(seed))
         for seed in seeds.columns
         for name, value in seeds[seed].items()
     ]

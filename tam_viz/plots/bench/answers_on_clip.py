@@ -57,10 +57,10 @@ def clip_answers(
         marker = {"size": 10, "color": theme.model_colour(temporal)}
         figure.add_trace({**theme.pointless(marker), "name": family})
     if truth in said:
-        place = said.index(truth)
+        column = said.index(truth)
         band = theme.faint("#1B9E8A", 0.16)
         figure.add_vrect(
-            x0=place - 0.5, x1=place + 0.5, fillcolor=band, line_width=0, layer="below"
+            x0=column - 0.5, x1=column + 0.5, fillcolor=band, line_width=0, layer="below"
         )
     figure.update_xaxes(
         range=[-0.5, max(len(said), 3) - 0.5],

@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 
 from tam_viz.analysis.bench.mechanisms import SYMMETRIC, mechanism
 from tam_viz.analysis.bench.results import Bench, Network
-from tam_viz.plots.bench.labels import place
+from tam_viz.plots.bench.labels import label_offsets
 from tam_viz.plots.shared import theme
 
 _ROW_PX = 26
@@ -141,10 +141,10 @@ def _mark_lines(figure: go.Figure, bench: Bench) -> None:
     plain = bench.find("none")
     if plain is not None:
         lines.append((plain.test.top1, "dash", f"{plain.name} {plain.test.top1:.3f}", above))
-    for x, dash, text, place_ in lines:
+    for x, dash, text, anchor in lines:
         figure.add_vline(x=x, line={"width": 1.5, "color": theme.QUIET, "dash": dash})
         figure.add_annotation(
-            x=x, text=text, showarrow=False, font={"size": 12}, xshift=0, **place_
+            x=x, text=text, showarrow=False, font={"size": 12}, xshift=0, **anchor
         )
 
 
@@ -325,7 +325,7 @@ def _name_points(figure: go.Figure, networks: Sequence[Network], values: Sequenc
     x, y = _range(values, left=0.22), _range(accuracies)
     figure.update_xaxes(range=x)
     figure.update_yaxes(range=y)
-    offsets = place(
+    offsets = label_offsets(
         [(v - x[0]) / (x[1] - x[0]) for v in values],
         [(v - y[0]) / (y[1] - y[0]) for v in accuracies],
         [len(n.name) for n in networks],

@@ -13,10 +13,12 @@ _RINGS, _TURNS = (0.0, 12.0, 26.0, 42.0, 60.0, 80.0), 16
 _Box = tuple[float, float, float, float]
 
 
-def place(x: Sequence[float], y: Sequence[float], letters: Sequence[int]) -> list[tuple[int, int]]:
+def label_offsets(
+    x: Sequence[float], y: Sequence[float], letters: Sequence[int]
+) -> list[tuple[int, int]]:
     """Offsets in pixels, right and down, from each point to the middle of its name.
 
-    Every name goes, in turn, to the nearest free place around its point; where none is free, to
+    Every name goes, in turn, to the nearest free spot around its point; where none is free, to
     the one that covers least.
 
     Args:

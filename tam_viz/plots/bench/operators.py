@@ -26,7 +26,7 @@ class Square:
     Attributes:
         title: Name of the network.
         colour: Of its family.
-        matrix: What is drawn; a row for each place in time of the output, a column for each frame.
+        matrix: What is drawn; a row for each time step of the output, a column for each frame.
         note: A few words below the name.
         numbers: What stands in the hover text, of the same shape.
     """
@@ -111,7 +111,7 @@ def _axes(
     item: Square, axis: str, row: int, column: int, rows: int, *, last: bool
 ) -> dict[str, Any]:
     """The two axes of one picture, numbered where there is nothing left of it or below it."""
-    places, frames = item.matrix.shape
+    outputs, frames = item.matrix.shape
     gap_x, gap_y = 0.022, (_HEAD_PX + 22) / (rows * (_CELL_PX + _HEAD_PX + 22))
     width = (1 - gap_x * (_COLUMNS - 1)) / _COLUMNS
     tall = (1 - gap_y * (rows - 1)) / rows
@@ -128,8 +128,8 @@ def _axes(
         **shared,
         "domain": [top - tall, top],
         "anchor": f"x{axis}",
-        "range": [places + 0.5, 0.5],
-        "tickvals": _ticks(places) if column == 0 or places != frames else [],
+        "range": [outputs + 0.5, 0.5],
+        "tickvals": _ticks(outputs) if column == 0 or outputs != frames else [],
     }
     if last:
         x["title"] = {"text": "frame s, is read", "font": {"size": 11}, "standoff": 4}
@@ -145,8 +145,8 @@ def _ticks(frames: int) -> list[int]:
 
 def _guides(shape: tuple[int, ...], axis: str) -> list[dict[str, Any]]:
     """The diagonal, and the two rows at the edges; none where rows are no frames."""
-    places, frames = shape
-    if places != frames:
+    outputs, frames = shape
+    if outputs != frames:
         return []
     on = {"xref": f"x{axis}", "yref": f"y{axis}"}
     ends = {"x0": 0.5, "x1": frames + 0.5}

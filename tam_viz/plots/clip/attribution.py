@@ -160,13 +160,13 @@ def _range(found: Sequence[Float[np.ndarray, " t"]]) -> list[float]:
 
 def _bars(row: FrameRow, method: str, *, shown: bool) -> list[go.Bar | go.Scatter]:
     """Losses beside sums of the map, and over the losses those of the untrained network."""
-    places = np.arange(len(row.drops))
+    frames = np.arange(len(row.drops))
     hover = "frame %{customdata}: %{y:+.3f}"
-    common = {"customdata": places + 1, "showlegend": shown}
+    common = {"customdata": frames + 1, "showlegend": shown}
     lost, mapped, base = "lost without the frame", f"sum of {method}", "lost by the untrained"
     bars: list[go.Bar | go.Scatter] = [
         go.Bar(
-            x=places - _WIDTH / 2,
+            x=frames - _WIDTH / 2,
             y=row.drops,
             width=_WIDTH,
             name=lost,
@@ -176,7 +176,7 @@ def _bars(row: FrameRow, method: str, *, shown: bool) -> list[go.Bar | go.Scatte
             **common,
         ),
         go.Bar(
-            x=places + _WIDTH / 2,
+            x=frames + _WIDTH / 2,
             y=row.sums,
             width=_WIDTH,
             name=mapped,
@@ -191,7 +191,7 @@ def _bars(row: FrameRow, method: str, *, shown: bool) -> list[go.Bar | go.Scatte
     ]
     if row.untrained is not None:
         marks = go.Scatter(
-            x=places - _WIDTH / 2,
+            x=frames - _WIDTH / 2,
             y=row.untrained,
             mode="markers",
             name=base,

@@ -106,7 +106,7 @@ def _map(
     measure: str,
 ) -> list[dict[str, Any]]:
     rows, columns = np.nonzero(turned)
-    place = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+    axes = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
     return [
         {
             "type": "heatmap",
@@ -122,7 +122,7 @@ def _map(
             "ygap": 1,
             "customdata": np.repeat(np.array(names)[:, None], change.shape[1], axis=1),
             "hovertemplate": f"{way} in %{{customdata}}, frame %{{x}}: %{{z:+.3f}}<extra></extra>",
-            **place,
+            **axes,
         },
         {
             "type": "scatter",
@@ -132,6 +132,6 @@ def _map(
             "marker": {"size": 8, "color": "black", "line": {"width": 1.5, "color": "white"}},
             "hoverinfo": "skip",
             "showlegend": False,
-            **place,
+            **axes,
         },
     ]

@@ -164,15 +164,15 @@ def _steps(
     }
 
 
-def _band(place: int) -> list[dict[str, Any]]:
+def _band(block_index: int) -> list[dict[str, Any]]:
     """The selected block, in both halves."""
     return [
         {
             "type": "rect",
             "xref": axis,
             "yref": f"{axis.replace('x', 'y')} domain",
-            "x0": place - 0.4,
-            "x1": place + 0.4,
+            "x0": block_index - 0.4,
+            "x1": block_index + 0.4,
             "y0": 0,
             "y1": 1,
             "fillcolor": "rgba(128,128,128,0.14)",
@@ -195,12 +195,12 @@ def _blocks(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def channel(blocks: Mapping[str, BlockTrace], place: int) -> go.Figure:
+def channel(blocks: Mapping[str, BlockTrace], number: int) -> go.Figure:
     """V by frame as lines and Θ as bars of one channel; both in (0, 1).
 
     Args:
         blocks: The block before, after and on the second clip, in this order, by name.
-        place: Number of the channel.
+        number: Number of the channel.
     """
     frames = next(iter(blocks.values())).importance.shape[1]
     looks = ((theme.IMPORTANCE, "solid"), (theme.EDITED, "solid"), (theme.SECOND, "dot"))
@@ -212,7 +212,7 @@ def channel(blocks: Mapping[str, BlockTrace], place: int) -> go.Figure:
             {
                 "type": "scatter",
                 "x": list(range(1, frames + 1)),
-                "y": block.importance[place],
+                "y": block.importance[number],
                 "name": name,
                 "mode": "lines+markers",
                 "line": {"color": colour, "dash": dash},
@@ -221,7 +221,7 @@ def channel(blocks: Mapping[str, BlockTrace], place: int) -> go.Figure:
             {
                 "type": "bar",
                 "x": list(TAPS),
-                "y": shares(block.kernel)[place],
+                "y": shares(block.kernel)[number],
                 "xaxis": "x2",
                 "yaxis": "y2",
                 "marker": {"color": bars, "pattern": {"shape": "/" if dash == "dot" else ""}},

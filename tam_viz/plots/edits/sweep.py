@@ -159,8 +159,8 @@ def _frame(row: int, column: int) -> list[dict[str, Any]]:
     ]
 
 
-def _rule(**place: float) -> dict[str, Any]:
-    return {"type": "line", **place, "line": {"width": 3, "color": theme.QUIET}}
+def _rule(**ends: float) -> dict[str, Any]:
+    return {"type": "line", **ends, "line": {"width": 3, "color": theme.QUIET}}
 
 
 Lines = Mapping[str, Float[np.ndarray, " b"]]

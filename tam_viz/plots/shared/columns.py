@@ -178,7 +178,7 @@ def _colour_bars(placed: Sequence[Placed]) -> list[dict[str, Any]]:
     """A bar for each scale, one below the other."""
     scales = list(dict.fromkeys(one.scale for one in placed))
     share = 1 / len(scales)
-    places = (
+    bars = (
         {} if len(scales) == 1 else {"len": 0.9 * share, "y": 1 - (i + 0.5) * share}
         for i in range(len(scales))
     )
@@ -190,11 +190,11 @@ def _colour_bars(placed: Sequence[Placed]) -> list[dict[str, Any]]:
                 "cmax": scale.high,
                 "colorscale": scale.colours,
                 "showscale": True,
-                "colorbar": {**theme.colour_bar(scale.title), **place},
+                "colorbar": {**theme.colour_bar(scale.title), **bar},
             }
         )
         | {"showlegend": False}
-        for scale, place in zip(scales, places, strict=True)
+        for scale, bar in zip(scales, bars, strict=True)
     ]
 
 

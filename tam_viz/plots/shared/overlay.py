@@ -117,12 +117,14 @@ def overlay_strips(
         first = top + strip.head
         middle, share = 1 - (first + strip.rows / 2) / whole, strip.rows / whole
         bar = {**theme.colour_bar(title), "y": middle, "len": share, "nticks": 5}
-        places = _places(strip, first)
-        data += [_points(places, strip), _labels(places, strip.clip)]
+        positions = _positions(strip, first)
+        data += [_points(positions, strip), _labels(positions, strip.clip)]
         data += [_name(strip.name, top), _bar(strip, colours, bar)]
         images += [
-            _image(picture, place, bordered=i == highlight)
-            for i, (picture, place) in enumerate(zip(_blended(strip, colours), places, strict=True))
+            _image(picture, position, bordered=i == highlight)
+            for i, (picture, position) in enumerate(
+                zip(_blended(strip, colours), positions, strict=True)
+            )
         ]
         top = first + strip.rows
     columns = min(_PER_ROW, max(len(strip.clip.frames) for strip in strips))
@@ -136,7 +138,7 @@ def overlay_strips(
     return theme.built(data, layout, 32 + round(_ROW_PX * whole))
 
 
-def _places(strip: Strip, first: float) -> list[tuple[float, float]]:
+def _positions(strip: Strip, first: float) -> list[tuple[float, float]]:
     """Middles of the frames; `first` is where their rows begin."""
     count = len(strip.clip.frames)
     return [(float(i % _PER_ROW), first + 0.5 + i // _PER_ROW) for i in range(count)]
@@ -167,10 +169,10 @@ def _over(
     shares = (values / max(abs(strip.low), abs(strip.high))).clip(-1, 1)
     shares = np.where(values < 0, 0.0, shares) if strip.low >= 0 else shares
     size = np.abs(shares)
-    places = _PALE + (1 - _PALE) * size
+    weights = _PALE + (1 - _PALE) * size
     if strip.low < 0:
-        places = 0.5 + np.sign(shares) * places / 2
-    colour = np.array(_palette(colours))[(255 * places).round().astype(int)]
+        weights = 0.5 + np.sign(shares) * weights / 2
+    colour = np.array(_palette(colours))[(255 * weights).round().astype(int)]
     mixed: np.ndarray = below + _OPAQUE * np.sqrt(size)[..., None] * (colour - below)
     return mixed
 
@@ -187,7 +189,7 @@ def _resized(
 
 
 def _image(
-    picture: UInt8[np.ndarray, "p q 3"], place: tuple[float, float], *, bordered: bool
+    picture: UInt8[np.ndarray, "p q 3"], position: tuple[float, float], *, bordered: bool
 ) -> dict[str, Any]:
     image, buffer = Image.fromarray(picture), io.BytesIO()
     if bordered:
@@ -199,8 +201,8 @@ def _image(
         "source": f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}",
         "xref": "x",
         "yref": "y",
-        "x": place[0],
-        "y": place[1] - 0.08,
+        "x": position[0],
+        "y": position[1] - 0.08,
         "sizex": 0.96,
         "sizey": 0.84,
         "xanchor": "center",
@@ -210,13 +212,13 @@ def _image(
     }
 
 
-def _points(places: Sequence[tuple[float, float]], strip: Strip) -> dict[str, Any]:
+def _points(positions: Sequence[tuple[float, float]], strip: Strip) -> dict[str, Any]:
     """Invisible points on the frames, to hover over and to click."""
     return {
         "type": "scatter",
-        "x": [x for x, _ in places],
-        "y": [y for _, y in places],
-        "customdata": list(range(len(places))),
+        "x": [x for x, _ in positions],
+        "y": [y for _, y in positions],
+        "customdata": list(range(len(positions))),
         "mode": "markers",
         "marker": {"size": 100, "opacity": 0},
         "selected": {"marker": {"opacity": 0}},
@@ -229,11 +231,11 @@ def _points(places: Sequence[tuple[float, float]], strip: Strip) -> dict[str, An
     }
 
 
-def _labels(places: Sequence[tuple[float, float]], clip: Clip) -> dict[str, Any]:
+def _labels(positions: Sequence[tuple[float, float]], clip: Clip) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "x": [x for x, _ in places],
-        "y": [y + 0.42 for _, y in places],
+        "x": [x for x, _ in positions],
+        "y": [y + 0.42 for _, y in positions],
         "mode": "text",
         "text": [f"{i + 1} · {time:.1f} s" for i, time in enumerate(clip.times_s)],
         "textfont": {"size": 11},

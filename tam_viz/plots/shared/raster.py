@@ -22,23 +22,21 @@ class Cloud:
     """Dots that look alike.
 
     Attributes:
-        places: Coordinates as the bytes of float32 pairs, so that a cloud can key a cache.
+        xy: Coordinates as the bytes of float32 pairs, so that a cloud can key a cache.
         colour: As `#rrggbb`.
         size: Diameter in pixels of the page.
         opacity: In (0, 1].
     """
 
-    places: bytes
+    xy: bytes
     colour: str
     size: float
     opacity: float = 1.0
 
 
-def cloud(
-    places: Float[np.ndarray, "n 2"], colour: str, size: float, opacity: float = 1.0
-) -> Cloud:
+def cloud(xy: Float[np.ndarray, "n 2"], colour: str, size: float, opacity: float = 1.0) -> Cloud:
     """Dots at coordinates of the axes."""
-    return Cloud(places.astype(np.float32).tobytes(), colour, size, opacity)
+    return Cloud(xy.astype(np.float32).tobytes(), colour, size, opacity)
 
 
 def picture(
@@ -78,9 +76,9 @@ def _drawn(
     width, height = (side * _PX for side in size_px)
     canvas = np.zeros((height, width, 4), np.float32)  # colours already times their opacity
     for one in clouds:
-        places = np.frombuffer(one.places, np.float32).reshape(-1, 2)
-        x = (places[:, 0] - across[0]) / (across[1] - across[0]) * width
-        y = (upwards[1] - places[:, 1]) / (upwards[1] - upwards[0]) * height
+        xy = np.frombuffer(one.xy, np.float32).reshape(-1, 2)
+        x = (xy[:, 0] - across[0]) / (across[1] - across[0]) * width
+        y = (upwards[1] - xy[:, 1]) / (upwards[1] - upwards[0]) * height
         mask = _disk(one.size * _PX / 2)[..., None] * np.float32(one.opacity)
         rgb = [int(one.colour[i : i + 2], 16) for i in (1, 3, 5)]
         ink = mask * np.array([*rgb, 255], np.float32)

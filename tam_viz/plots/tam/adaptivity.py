@@ -22,7 +22,7 @@ class Cost:
     Attributes:
         label: Which edit, on what.
         colour: Its colour.
-        values: Log-odds lost, by place.
+        values: Log-odds lost, by block.
         low: Lower ends of the intervals, where there are any.
         high: Upper ends.
         symbol: As Plotly names it.
@@ -36,21 +36,21 @@ class Cost:
     symbol: str = "circle"
 
 
-def costs(places: Sequence[str], shown: Sequence[Cost], title: str) -> go.Figure:
+def costs(blocks: Sequence[str], shown: Sequence[Cost], title: str) -> go.Figure:
     """Log-odds that edits of blocks take away; above 0 the edit hurts.
 
     Args:
-        places: Blocks in forward order, then all of them together.
-        shown: Side by side in each place.
+        blocks: Blocks in forward order, then all of them together.
+        shown: Side by side at each block.
         title: Of the axis.
     """
     step = 0.6 / max(len(shown), 1)
     traces = [
         go.Scatter(
-            x=np.arange(len(places)) - 0.3 + step * (number + 0.5),
+            x=np.arange(len(blocks)) - 0.3 + step * (number + 0.5),
             y=cost.values,
             error_y=_interval(cost),
-            text=list(places),
+            text=list(blocks),
             mode="markers",
             marker={
                 "symbol": cost.symbol,
@@ -68,9 +68,9 @@ def costs(places: Sequence[str], shown: Sequence[Cost], title: str) -> go.Figure
     low, high = min(0.0, *(e.min() for e in ends)), max(0.0, *(e.max() for e in ends))
     room = max(0.05 * (high - low), 0.02)
     figure = go.Figure(traces)
-    figure.layout.shapes = [_zero(), _apart(len(places) - 1.5)]
+    figure.layout.shapes = [_zero(), _apart(len(blocks) - 1.5)]
     figure.update_layout(
-        xaxis={**block_axis(places), "title": "the block whose Θ is replaced"},
+        xaxis={**block_axis(blocks), "title": "the block whose Θ is replaced"},
         yaxis={
             "range": [low - room, high + room],
             "title": title,

@@ -68,7 +68,7 @@ def block_maps(
         whole = dataclasses.replace(
             _of(columns[0], everything), title=f"all {len(order)}", clip=None
         )
-        marked = [place for place, one in enumerate(everything) if one in chosen]
+        marked = [row for row, one in enumerate(everything) if one in chosen]
         names = _channels(everything, channel)
         placed.insert(0, Placed(whole, names, scale, slim=True, marked=marked))
     return side_by_side(placed, _MAPS_PX, strip=0.09)

@@ -22,7 +22,7 @@ class Line:
     Attributes:
         label: What it is of.
         colour: Its colour, `#rrggbb` where there is a band.
-        values: One for each place.
+        values: One for each tick of the axis.
         quartiles: Lower and upper ends of the band.
         dash: As Plotly names it.
         width: In pixels.

@@ -37,7 +37,7 @@ class Band:
 
 
 @dataclass(frozen=True, eq=False)
-class _Place:
+class _Grid:
     """Where bands stand.
 
     Attributes:
@@ -78,18 +78,18 @@ def kernel_maps(
     """
     taps = bands[0].values.shape[1]
     chosen = set(order.tolist() if shown is None else shown)
-    place = _Place(np.array([one for one in order if one in chosen]), taps)
-    zoomed = len(place.order) < len(order)
-    whole = _Place(order, taps, "2")
-    tops = place.tops(len(bands))
+    grid = _Grid(np.array([one for one in order if one in chosen]), taps)
+    zoomed = len(grid.order) < len(order)
+    whole = _Grid(order, taps, "2")
+    tops = grid.tops(len(bands))
     px = _BAND_PX * (len(bands) + zoomed)
     low = _BAND_PX * 1.6 / (px + _LOW_PX) if zoomed else 0.0
-    data = [*_maps(bands, place), _columns(bands, place, block)]
+    data = [*_maps(bands, grid), _columns(bands, grid, block)]
     layout: dict[str, Any] = {
         "annotations": _titles(bands, tops),
-        "shapes": [_frame(place, channel, top) for top in tops],
-        "xaxis": _channel_axis(place, channel, len(order)),
-        "yaxis": {**_tap_axis(place, tops), "domain": [low, 1]},
+        "shapes": [_frame(grid, channel, top) for top in tops],
+        "xaxis": _channel_axis(grid, channel, len(order)),
+        "yaxis": {**_tap_axis(grid, tops), "domain": [low, 1]},
         "hovermode": "x",
         "hoverdistance": -1,
         "margin": {"l": 84, "r": 100, "t": 30, "b": 72, "autoexpand": False},
@@ -117,32 +117,32 @@ def kernel_maps(
     return theme.built(data, layout, _AROUND_PX + px + (_LOW_PX if zoomed else 0))
 
 
-def _maps(bands: Sequence[Band], place: _Place) -> list[dict[str, Any]]:
+def _maps(bands: Sequence[Band], grid: _Grid) -> list[dict[str, Any]]:
     return [
         {
             "type": "heatmap",
-            "z": band.values[place.order].T,
-            "x": np.arange(len(place.order)),
-            "y": top + np.arange(place.taps),
-            "xaxis": f"x{place.axis}",
-            "yaxis": f"y{place.axis}",
+            "z": band.values[grid.order].T,
+            "x": np.arange(len(grid.order)),
+            "y": top + np.arange(grid.taps),
+            "xaxis": f"x{grid.axis}",
+            "yaxis": f"y{grid.axis}",
             "coloraxis": "coloraxis2" if band.change else "coloraxis",
             "hoverinfo": "skip",
         }
-        for band, top in zip(bands, place.tops(len(bands)), strict=True)
+        for band, top in zip(bands, grid.tops(len(bands)), strict=True)
     ]
 
 
-def _channel_axis(place: _Place, channel: int, count: int) -> dict[str, Any]:
+def _channel_axis(grid: _Grid, channel: int, count: int) -> dict[str, Any]:
     """Numbers below the columns, where not all channels are shown; else of the chosen one."""
-    chosen = int(np.flatnonzero(place.order == channel)[0])
-    zoomed = len(place.order) < count
-    every = range(len(place.order)) if zoomed else [chosen]
-    text = [str(place.order[i]) if zoomed else f"channel {channel}" for i in every]
+    chosen = int(np.flatnonzero(grid.order == channel)[0])
+    zoomed = len(grid.order) < count
+    every = range(len(grid.order)) if zoomed else [chosen]
+    text = [str(grid.order[i]) if zoomed else f"channel {channel}" for i in every]
     title = "channel" if zoomed else _sorted_by(count)
     return {
         **_PLAIN,
-        "range": [-0.5, len(place.order) - 0.5],
+        "range": [-0.5, len(grid.order) - 0.5],
         "tickvals": list(every),
         "ticktext": [
             f"<b>{name}</b>" if i == chosen else name for i, name in zip(every, text, strict=True)
@@ -160,8 +160,8 @@ def _sorted_by(count: int) -> str:
     return f"all {count} channels, from the past (left) to the future"
 
 
-def _tap_axis(place: _Place, tops: Sequence[float]) -> dict[str, Any]:
-    taps = place.taps
+def _tap_axis(grid: _Grid, tops: Sequence[float]) -> dict[str, Any]:
+    taps = grid.taps
     return {
         **_PLAIN,
         "range": [tops[-1] + taps - 0.5, -1.6],
@@ -190,9 +190,9 @@ def _scales(bands: Sequence[Band], end: float) -> dict[str, Any]:
     return scales
 
 
-def _columns(bands: Sequence[Band], place: _Place, block: int) -> dict[str, Any]:
+def _columns(bands: Sequence[Band], grid: _Grid, block: int) -> dict[str, Any]:
     """A target for each column; the nearest one is taken, however far it is."""
-    taps, order = place.taps, place.order
+    taps, order = grid.taps, grid.order
     names = [_tap(k - taps // 2).split()[0] for k in range(taps)]
     text = [f"channel {channel}" for channel in order]
     for band in bands:
@@ -202,17 +202,17 @@ def _columns(bands: Sequence[Band], place: _Place, block: int) -> dict[str, Any]
             text[i] += f"<br>{in_plot(band.title)}: {said}"
     columns = [[block, int(channel)] for channel in order]
     found = targets(list(range(len(order))), [(taps - 1) / 2] * len(order), columns, text)
-    return {**found, "xaxis": f"x{place.axis}", "yaxis": f"y{place.axis}"}
+    return {**found, "xaxis": f"x{grid.axis}", "yaxis": f"y{grid.axis}"}
 
 
-def _marks(whole: _Place, chosen: set[int], channel: int) -> dict[str, Any]:
+def _marks(whole: _Grid, chosen: set[int], channel: int) -> dict[str, Any]:
     """Small arrows above the channels of the low map that are shown large."""
-    places = [i for i, one in enumerate(whole.order) if one in chosen]
-    here = [whole.order[i] == channel for i in places]
+    columns = [i for i, one in enumerate(whole.order) if one in chosen]
+    here = [whole.order[i] == channel for i in columns]
     return {
         "type": "scatter",
-        "x": places,
-        "y": [-0.7] * len(places),
+        "x": columns,
+        "y": [-0.7] * len(columns),
         "xaxis": "x2",
         "yaxis": "y2",
         "mode": "markers",
@@ -257,15 +257,15 @@ def _over_all(count: int, name: str) -> dict[str, Any]:
     }
 
 
-def _frame(place: _Place, channel: int, top: float) -> dict[str, Any]:
+def _frame(grid: _Grid, channel: int, top: float) -> dict[str, Any]:
     """An outline around the chosen column of a band."""
-    column = int(np.flatnonzero(place.order == channel)[0])
+    column = int(np.flatnonzero(grid.order == channel)[0])
     return {
         "type": "rect",
         "x0": column - 0.5,
         "x1": column + 0.5,
         "y0": top - 0.5,
-        "y1": top + place.taps - 0.5,
+        "y1": top + grid.taps - 0.5,
         "line": {"width": 2, "color": theme.FIRST},
     }
 

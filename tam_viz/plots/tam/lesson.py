@@ -95,9 +95,9 @@ def tables(items: Sequence[Table]) -> go.Figure:
 
 
 def _heading(item: Table, axis: str) -> list[dict[str, Any]]:
-    place = {"xref": f"x{axis} domain", "showarrow": False}
+    axes = {"xref": f"x{axis} domain", "showarrow": False}
     title = {
-        **place,
+        **axes,
         "yref": f"y{axis} domain",
         "text": item.title,
         "x": 0,
@@ -109,7 +109,7 @@ def _heading(item: Table, axis: str) -> list[dict[str, Any]]:
     if item.row is None:
         return [title]
     arrow = {
-        **place,
+        **axes,
         "yref": f"y{axis}",
         "text": f"{item.row} ▸",
         "x": 0,
@@ -122,10 +122,10 @@ def _heading(item: Table, axis: str) -> list[dict[str, Any]]:
 
 def _frames(frames: int, first: int) -> dict[str, Any]:
     """An axis of frames whose numbers begin at `first` and are written from 1."""
-    places = list(range(first, first + frames))
+    ticks = list(range(first, first + frames))
     return {
         "range": [first - 0.5, first + frames - 0.5],
-        "tickvals": places,
+        "tickvals": ticks,
         "ticktext": [str(i + 1) for i in range(frames)],
         "tickangle": 0,
         "title": "frame",

@@ -32,15 +32,15 @@ def matrix_at_work(
     figure = go.Figure([*_diagonals(matrix), *_ends(signal, out, yours=own is not None)])
     if own is not None:
         figure.add_trace(_own_marks(own))
-    places = list(range(1, frames + 1))
-    names = [str(i) for i in places]
+    frames_shown = list(range(1, frames + 1))
+    names = [str(i) for i in frames_shown]
     wide = [-0.5, frames + 1.5]
     figure.update_layout(
         xaxis={
             **QUIET_AXIS,
             "domain": [0, 0.68],
             "range": wide,
-            "tickvals": places,
+            "tickvals": frames_shown,
             "ticktext": names,
             "title": "frame s of the input",
         },
@@ -48,7 +48,7 @@ def matrix_at_work(
             **QUIET_AXIS,
             "domain": [0, 0.72],
             "range": [frames + 0.5, 0.5],
-            "tickvals": places,
+            "tickvals": frames_shown,
             "ticktext": names,
             "title": "frame t of the output",
         },
@@ -121,7 +121,7 @@ def _numbers(matrix: Float[np.ndarray, "t t"]) -> dict[str, Any]:
         "type": "scatter",
         "x": [s + 1 for _, s in there],
         "y": [t + 1 for t, _ in there],
-        "text": [f"{matrix[place]:.2f}" for place in there],
+        "text": [f"{matrix[cell]:.2f}" for cell in there],
         "mode": "text",
         "textfont": {"size": 11},
         "hoverinfo": "skip",
@@ -133,7 +133,7 @@ def _ends(
     signal: Float[np.ndarray, " t"], out: Float[np.ndarray, " t"], *, yours: bool
 ) -> list[dict[str, Any]]:
     """What goes in and what comes out, as bars along the matrix; brown where the reader made it."""
-    places = list(range(1, len(signal) + 1))
+    frames_shown = list(range(1, len(signal) + 1))
     shared = {
         "type": "bar",
         "hovertemplate": "frame %{x}: %{y:.3g}<extra>in</extra>",
@@ -142,7 +142,7 @@ def _ends(
     return [
         {
             **shared,
-            "x": places,
+            "x": frames_shown,
             "y": signal,
             "yaxis": "y2",
             "name": "in",
@@ -151,7 +151,7 @@ def _ends(
         {
             **shared,
             "x": out,
-            "y": places,
+            "y": frames_shown,
             "xaxis": "x2",
             "orientation": "h",
             "name": "out",
@@ -174,7 +174,7 @@ def _own_marks(own: Float[np.ndarray, " t"]) -> go.Scatter:
 
 
 def _beyond(frames: int) -> list[dict[str, Any]]:
-    """The two places where the band runs out of the clip: zeros are read there."""
+    """The two cells where the band runs out of the clip: zeros are read there."""
     return [
         {
             "type": "rect",

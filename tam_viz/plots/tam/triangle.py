@@ -20,7 +20,7 @@ _PLOT_PX = 490
 """Height of the axes on the page."""
 _BLOCK_LABELS = 16
 _FREE = (0.78, 0.72)
-"""A place outside of the triangle."""
+"""A simplex_xy outside of the triangle."""
 _GREY = "#8C8C8C"
 _WHERE = "channel %{customdata[1]}<br>future − past %{x:+.2f}, present %{y:+.2f}"
 
@@ -31,19 +31,19 @@ class Dots:
 
     Attributes:
         label: What they are of.
-        places: Future − past, and weight of the present.
+        simplex_xy: Future − past, and weight of the present.
         block: Number of the block of each, from 0 in forward order.
         channel: Its number in the block.
     """
 
     label: str
-    places: Float[np.ndarray, "n 2"]
+    simplex_xy: Float[np.ndarray, "n 2"]
     block: Int[np.ndarray, " n"]
     channel: Int[np.ndarray, " n"]
 
     def where(self, chosen: np.ndarray) -> Dots:
         """Those for which `chosen`, booleans `(n,)`, is true."""
-        return Dots(self.label, self.places[chosen], self.block[chosen], self.channel[chosen])
+        return Dots(self.label, self.simplex_xy[chosen], self.block[chosen], self.channel[chosen])
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Mark:
     """A dot that is pointed at."""
 
     label: str
-    place: tuple[float, float]
+    simplex_xy: tuple[float, float]
     colour: str
     symbol: str = "circle-open"
 
@@ -142,9 +142,9 @@ def _backdrop(
     upwards: tuple[float, float],
 ) -> dict[str, Any]:
     """All dots as one picture: those around in their colours, those of the clip by block."""
-    clouds = [cloud(dots.places, colour, 4.5, 0.6) for dots, colour in around]
+    clouds = [cloud(dots.simplex_xy, colour, 4.5, 0.6) for dots, colour in around]
     for block, colour in enumerate(theme.depth_colours(len(names))):
-        clouds.append(cloud(first.places[first.block == block], colour, 5.0, 0.6))
+        clouds.append(cloud(first.simplex_xy[first.block == block], colour, 5.0, 0.6))
     height = _PLOT_PX
     wide = round(height * (across[1] - across[0]) / (upwards[1] - upwards[0]) / math.sqrt(3))
     return picture(clouds, across, upwards, (wide, height))
@@ -155,8 +155,8 @@ def _chosen(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
     here = dots.where(dots.block == block)
     return {
         "type": "scatter",
-        "x": here.places[:, 0].astype(np.float32),
-        "y": here.places[:, 1].astype(np.float32),
+        "x": here.simplex_xy[:, 0].astype(np.float32),
+        "y": here.simplex_xy[:, 1].astype(np.float32),
         "customdata": np.stack([here.block, here.channel], axis=1).tolist(),
         "mode": "markers",
         "name": in_plot(dots.label),
@@ -187,7 +187,7 @@ _BAR: dict[str, Any] = {
 def _moves(first: Dots, second: Dots, block: int) -> dict[str, Any]:
     """Thin lines from the first clip's dots of the chosen block to the second's."""
     here = first.block == block
-    ends = np.stack([first.places[here], second.places[here]], axis=1)
+    ends = np.stack([first.simplex_xy[here], second.simplex_xy[here]], axis=1)
     paths = np.concatenate([ends, np.full((len(ends), 1, 2), np.nan)], axis=1).reshape(-1, 2)
     return {
         "type": "scatter",
@@ -223,8 +223,8 @@ def _fixed(landmarks: Mapping[str, tuple[float, float, float]]) -> dict[str, Any
 def _marked(mark: Mark) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "x": [mark.place[0]],
-        "y": [mark.place[1]],
+        "x": [mark.simplex_xy[0]],
+        "y": [mark.simplex_xy[1]],
         "mode": "markers",
         "marker": {
             "symbol": mark.symbol,
@@ -239,11 +239,11 @@ def _marked(mark: Mark) -> dict[str, Any]:
 
 
 def _named(mark: Mark, x: float, y: float) -> dict[str, Any]:
-    """The name of a mark at the free place `x`, `y`, where no dot lies below it."""
+    """The name of a mark at the free spot `x`, `y`, where no dot lies below it."""
     return {
         "text": f"<b>{in_plot(mark.label)}</b>",
-        "x": mark.place[0],
-        "y": mark.place[1],
+        "x": mark.simplex_xy[0],
+        "y": mark.simplex_xy[1],
         "axref": "x",
         "ayref": "y",
         "ax": x,

@@ -168,7 +168,7 @@ def show_clips(table: pd.DataFrame, pair: tuple[Network, Network], spec: InputSp
 
 
 def _show_clips(
-    rows: pd.DataFrame, pair: tuple[Network, Network], spec: InputSpec, place: str
+    rows: pd.DataFrame, pair: tuple[Network, Network], spec: InputSpec, key: str
 ) -> None:
     """First, middle and last frame of each clip, what the two say, and what opens it."""
     for row in rows.reset_index().to_dict("records"):
@@ -184,7 +184,7 @@ def _show_clips(
             st.caption(sentence("; ".join(_said(row, network.name) for network in pair) + "."))
             st.button(
                 in_markdown(f"Open {source.name}: {row['class']}"),
-                key=f"{place}-{index}",
+                key=f"{key}-{index}",
                 on_click=open_here,
                 args=(index,),
                 help="Shows what each network makes of it; it is then the clip on every page.",

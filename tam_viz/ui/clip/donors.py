@@ -42,9 +42,9 @@ def suggest(
         All that can be picked, the suggestion among them.
     """
     state = st.session_state
-    place, value = state.get(_SUGGESTED, (None, None))
+    suggested_for, value = state.get(_SUGGESTED, (None, None))
     chosen = state.get("second") not in (None, value)
-    if page not in PAGES or chosen or place == (source.key, card.id):
+    if page not in PAGES or chosen or suggested_for == (source.key, card.id):
         return dict(clips)
     found = nearest(source, card, spec)
     drawn = DrawnClip(TEST_SEED, found.clips[0][0]) if found and found.clips else None

@@ -107,9 +107,9 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None, beside
     known = {card.id: card for card in selection.cards} | deeper()
     for card in known.values():
         if card.id in wanted - {own.id}:
-            spec, place = _spec_of(selection, card)
-            other = cache.clip(selection.source, spec, place)
-            shelf.put(other, spec, place, "first", selection.source)
+            spec, view_index = _spec_of(selection, card)
+            other = cache.clip(selection.source, spec, view_index)
+            shelf.put(other, spec, view_index, "first", selection.source)
             results.append((card, other, cache.run(card.id, other)))
     runs = [(card, run) for card, _, run in results]
     if second is not None:

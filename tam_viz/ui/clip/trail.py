@@ -60,9 +60,9 @@ def _where(given: Answers, selection: Selection, index: int, order: Sequence[int
 
 def _steps(index: int, order: Sequence[int]) -> None:
     """Buttons to the failures before and after; to the first one from where there is none."""
-    place = order.index(index) if index in order else None
-    before = None if place in (None, 0) else order[place - 1]
-    after = order[0 if place is None else place + 1 :][:1]
+    rank = order.index(index) if index in order else None
+    before = None if rank in (None, 0) else order[rank - 1]
+    after = order[0 if rank is None else rank + 1 :][:1]
     with st.container(horizontal=True):
         _step("Previous failure", "previous-failure", before)
         _step("Next failure", "next-failure", after[0] if after else None)

@@ -70,8 +70,8 @@ def last(selection: Selection) -> Made | None:
 
     The edit with which the page of interventions opens is nobody's until a control is set.
     """
-    place, made = st.session_state.get(_LAST, (None, Made((), None)))
-    fits = place == (selection.card.id, selection.spec)
+    changed_in, made = st.session_state.get(_LAST, (None, Made((), None)))
+    fits = changed_in == (selection.card.id, selection.spec)
     return made if fits and (made.edits or made.tempo) else None
 
 

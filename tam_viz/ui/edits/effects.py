@@ -320,20 +320,22 @@ def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] |
     asked = ("playing", card.id, clip.id)
     if not (cache.kept(key) or _agreed(asked, card, clip, passes, "Playing it anew")):
         return None
-    place = selection.frame, selection.spec.frames
-    return cache.with_bar(key, partial(_play, jobs, place, selection.basis), "Temporal controls")
+    frame_of = selection.frame, selection.spec.frames
+    return cache.with_bar(key, partial(_play, jobs, frame_of, selection.basis), "Temporal controls")
 
 
 def _play(
-    jobs: list[_Job], place: tuple[int, int], basis: Basis
+    jobs: list[_Job], frame_of: tuple[int, int], basis: Basis
 ) -> Iterator[tuple[int, int, dict[str, Played] | None]]:
-    """All jobs in turn; `place` is the frame that is frozen, and of how many."""
+    """All jobs in turn; `frame_of` is the frame that is frozen, and of how many."""
     from tam_viz.experiments.studies.sweep import tempi
 
     said: dict[str, Played] = {}
     for number, (says, name, clip, edits) in enumerate(jobs):
         answer = partial(_answer, name, edits, basis)
-        for done, total, found in tempi(answer, clip, place[0] * len(clip.frames) // place[1]):
+        for done, total, found in tempi(
+            answer, clip, frame_of[0] * len(clip.frames) // frame_of[1]
+        ):
             if found is not None:
                 said[says] = found
             last = len(said) == len(jobs)

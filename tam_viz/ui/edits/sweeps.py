@@ -40,7 +40,7 @@ def show_sweep(
         shown = effects.clip_of(selection, twin)
         beside = None if second is None or shown != clip else second
         other = effects.sweep(selection, shown, beside, twin)
-    subject, marked = found.subject, own.place(made.edits) if made.tempo is None else None
+    subject, marked = found.subject, own.cell(made.edits) if made.tempo is None else None
     both = [one for one in (own, other) if one is not None]
     limit = max(one.limit(subject) for one in both)
     name = None if other is None else selection.card.id

@@ -133,15 +133,15 @@ def choose_step() -> Lesson:
             required=True,
             label_visibility="collapsed",
         )
-        place = names.index(chosen)
+        number = names.index(chosen)
         for label, key, way in (("Back", "B", -1), ("Next", "N", 1)):
-            there = 0 <= place + way < len(names)
+            there = 0 <= number + way < len(names)
             st.button(
                 label,
                 shortcut=shortcut(key),
                 disabled=not there,
                 on_click=_go,
-                args=(names[place + way] if there else names[place],),
+                args=(names[number + way] if there else names[number],),
                 key=f"lesson-{label}",
             )
         pick_shortcuts("N next step, B back, digits predict, A and S reveal an answer.")

@@ -33,12 +33,12 @@ def ask(
     """
     key = 1
     for number, question in enumerate(lesson.questions):
-        place = (lesson.id, question.asks, *subject)
+        asked = (lesson.id, question.asks, *subject)
         with st.container(border=True):
-            _predict(question, numbers, place, key)
-            if place in _kept(_SHOWN):
-                _reveal(question, numbers, _kept(_REVEALED)[place], experiment)
-            _turn_button(place, number)
+            _predict(question, numbers, asked, key)
+            if asked in _kept(_SHOWN):
+                _reveal(question, numbers, _kept(_REVEALED)[asked], experiment)
+            _turn_button(asked, number)
         key += len(question.choices)
 
 
@@ -48,10 +48,10 @@ def _kept(name: str) -> dict[Subject, int | None]:
     return kept
 
 
-def _predict(question: Question, numbers: Numbers, place: Subject, first_key: int) -> None:
+def _predict(question: Question, numbers: Numbers, asked: Subject, first_key: int) -> None:
     """A question with its choices; `first_key` is the number key of the first one."""
-    predicted = _kept(_PREDICTED).get(place)
-    revealed = place in _kept(_REVEALED)
+    predicted = _kept(_PREDICTED).get(asked)
+    revealed = asked in _kept(_REVEALED)
     st.markdown(f"**Predict first.** {filled(question.asks, numbers)}")
     for number, choice in enumerate(question.choices):
         st.button(
@@ -60,35 +60,35 @@ def _predict(question: Question, numbers: Numbers, place: Subject, first_key: in
             type="primary" if number == predicted else "secondary",
             disabled=revealed,
             on_click=_choose,
-            args=(place, number),
+            args=(asked, number),
             key=f"lesson-choice-{first_key + number}",
             wrap=True,
         )
 
 
-def _choose(place: Subject, number: int) -> None:
-    if place not in _kept(_REVEALED):
-        _kept(_PREDICTED)[place] = number
+def _choose(asked: Subject, number: int) -> None:
+    if asked not in _kept(_REVEALED):
+        _kept(_PREDICTED)[asked] = number
 
 
-def _turn_button(place: Subject, number: int) -> None:
-    shown = place in _kept(_SHOWN)
+def _turn_button(asked: Subject, number: int) -> None:
+    shown = asked in _kept(_SHOWN)
     st.button(
         "Hide the answer" if shown else "Reveal the answer",
         shortcut=shortcut(_KEYS[number]),
         type="tertiary" if shown else "secondary",
         on_click=_turn,
-        args=(place,),
+        args=(asked,),
         key="lesson-reveal" if number == 0 else f"lesson-reveal-{number + 1}",
     )
 
 
-def _turn(place: Subject) -> None:
+def _turn(asked: Subject) -> None:
     shown = _kept(_SHOWN)
-    if place in shown:
-        del shown[place]
+    if asked in shown:
+        del shown[asked]
         return
-    shown[place] = _kept(_REVEALED).setdefault(place, _kept(_PREDICTED).get(place))
+    shown[asked] = _kept(_REVEALED).setdefault(asked, _kept(_PREDICTED).get(asked))
 
 
 def _reveal(

@@ -116,7 +116,7 @@ def _pooling(scene: Scene, invites: str) -> None:
             key="lesson-profile",
         )
     with right:
-        show(panels.places(scene.clip, maps, changed, called), key="lesson-maps")
+        show(panels.cells(scene.clip, maps, changed, called), key="lesson-maps")
 
 
 def _pooled(scene: Scene) -> None:

@@ -50,16 +50,16 @@ def test_a_block_without_a_module_is_shown_by_the_nearest_that_has_one() -> None
         name: Operator(np.eye(4)[None], "attention" if name in there else "identity")
         for name in names
     }
-    shown = {name: analysis.place_of(found, name) for name in names}
+    shown = {name: analysis.nearest_block(found, name) for name in names}
     assert shown == {name: name for name in there} | {
         "layer2.0": "layer2.1",
         "layer3.0": "layer3.1",  # of the same stage
         "layer3.2": "layer3.3",  # the later one
         "layer4.0": "layer3.3",
     }
-    assert analysis.place_of(found, "layer9.9") == "layer9.9"
+    assert analysis.nearest_block(found, "layer9.9") == "layer9.9"
     nowhere = {name: Operator(np.eye(4)[None], "identity") for name in names}
-    assert analysis.place_of(nowhere, "layer4.0") == "layer4.0"
+    assert analysis.nearest_block(nowhere, "layer4.0") == "layer4.0"
 
 
 def test_what_is_said_of_operators() -> None:
@@ -88,7 +88,7 @@ def test_what_is_said_of_influence() -> None:
     assert "With V and Θ fixed it is 0%, 0% from more than one frame away." in said
     assert "TSM leans most to one side (past 100%, future 0%)" in said
     assert "TSN looks at each frame alone." in said
-    assert "I3D and R3D have fewer places in time" in said
+    assert "I3D and R3D have fewer time steps" in said
     table = analysis.matrix_table(matrices)
     assert len(table) == 5 * 4 + 2 + 1
     assert table.loc[("TSM", 2), "from frame 1"] == 1

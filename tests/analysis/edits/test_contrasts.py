@@ -66,8 +66,8 @@ def test_a_wrong_answer_is_what_a_class_is_held_against(
     found = subject_of(said(*map(float, logits)), truth, PAIRS)
     assert roles(found) == expected
     assert found.known == (expected[1] == "true")
-    assert CLASSES[found.place] == found.name
-    assert CLASSES[found.rival_place or 0] == found.rival
+    assert CLASSES[found.class_index] == found.name
+    assert CLASSES[found.rival_index or 0] == found.rival
 
 
 @pytest.mark.parametrize(

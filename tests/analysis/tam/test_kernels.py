@@ -29,10 +29,10 @@ TRACE = TAMTrace((BLOCK, BlockTrace("layer2.0", V, K[:, ::-1])))
 def test_corners_and_the_middle_of_the_triangle() -> None:
     fixed = np.array(list(kernels.LANDMARKS.values()))
     np.testing.assert_allclose(
-        kernels.places(fixed), [[0, 1], [1, 0], [-1, 0], [0, 1 / 3]], atol=1e-12
+        kernels.simplex_xy(fixed), [[0, 1], [1, 0], [-1, 0], [0, 1 / 3]], atol=1e-12
     )
     np.testing.assert_allclose(
-        kernels.places(K - K[:, ::-1]), [[0.6, 0], [-1.0, 0], [0, 0], [0, 0]], atol=1e-12
+        kernels.simplex_xy(K - K[:, ::-1]), [[0.6, 0], [-1.0, 0], [0, 0], [0, 0]], atol=1e-12
     )
 
 

@@ -14,7 +14,7 @@ from tam_viz.analysis.bench.results import Bench, read
 from tam_viz.models import cards
 from tam_viz.panels.bench import bench as panels
 from tam_viz.panels.panel import Panel
-from tam_viz.plots.bench.labels import place
+from tam_viz.plots.bench.labels import label_offsets
 from tam_viz.plots.shared import theme
 from tests.analysis.makers import ALL, record
 
@@ -138,7 +138,7 @@ def test_every_mechanism_has_its_own_colour() -> None:
 def test_crowded_names_do_not_cover_each_other() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.uniform(0.1, 0.3, 12), rng.uniform(0.2, 0.8, 12)
-    offsets = place(x.tolist(), y.tolist(), [8] * 12)
+    offsets = label_offsets(x.tolist(), y.tolist(), [8] * 12)
     middles = np.stack([x * 520, (1 - y) * 420], axis=1) + offsets
     for i, one in enumerate(middles):
         for other in middles[:i]:

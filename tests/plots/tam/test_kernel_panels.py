@@ -108,12 +108,12 @@ def test_dots_lie_at_their_kernels_and_lines_lead_to_the_second_clip() -> None:
     seen = view()
     figure = kernels.simplex(seen).figure
     (dots,) = named(figure, "first.mp4")
-    here = analysis.places(seen.trace["layer2.0"].kernel)
+    here = analysis.simplex_xy(seen.trace["layer2.0"].kernel)
     np.testing.assert_allclose(np.stack([dots.x, dots.y], axis=1), here, atol=1e-6)
     assert [list(given) for given in dots.customdata] == [[1, c] for c in range(9)]  # of a click
     for other in figure.data:  # nothing else takes a click, wherever it falls
         assert other is dots or other.hoverinfo == "skip"
-    there = analysis.places(seen.second.trace["layer2.0"].kernel)
+    there = analysis.simplex_xy(seen.second.trace["layer2.0"].kernel)
     (lines,) = [drawn for drawn in figure.data if drawn.mode == "lines"]
     ends = np.stack([lines.x, lines.y], axis=1).reshape(9, 3, 2)
     np.testing.assert_allclose(ends[:, 0], here, atol=1e-6)
@@ -142,7 +142,7 @@ def test_all_dots_are_in_the_picture() -> None:
     figure = kernels.simplex(seen).figure
     for source in (seen.trace, seen.second.trace, seen.untrained):
         for block in source.blocks:
-            assert (drawn_at(figure, analysis.places(block.kernel)) > 100).all()
+            assert (drawn_at(figure, analysis.simplex_xy(block.kernel)) > 100).all()
     assert (drawn_at(figure, np.array([[-1.1, 1.0], [1.1, 1.0], [0.0, -0.05]])) == 0).all()
 
 
@@ -151,7 +151,7 @@ def test_one_block_alone() -> None:
     figure = kernels.simplex(seen, alone=True).figure
     (dots,) = named(figure, "first.mp4")
     assert len(dots.x) == 9
-    away = analysis.places(seen.untrained["layer1.0"].kernel)
+    away = analysis.simplex_xy(seen.untrained["layer1.0"].kernel)
     both = drawn_at(kernels.simplex(seen).figure, away)
     assert (drawn_at(figure, away) < both).any()
 
@@ -164,7 +164,7 @@ def test_differences_lie_around_the_middle_and_none_is_cut() -> None:
     np.testing.assert_allclose(dots[-1].y, moved[:, 1], atol=1e-6)
     every = np.concatenate(
         [
-            analysis.places(block.kernel - seen.second.trace[block.name].kernel)
+            analysis.simplex_xy(block.kernel - seen.second.trace[block.name].kernel)
             for block in seen.trace.blocks
         ]
     )
