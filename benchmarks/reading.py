@@ -5,7 +5,7 @@
 The videos are made first, the film by repeating ten minutes of encoded packets. For each, eight
 frames spread over it and eight of a dense window are read by `read_video` (in the process, as the
 decoding process does it), by `read_clip` (with the start of that process), and by decord where it
-is installed, and held against a bare sequential decode of the whole file, which converts nothing.
+is installed, and compared with a bare sequential decode of the whole file, which converts nothing.
 The sides take turns. What is counted is processor time, of all threads and of the decoding process,
 which depends little on what else runs on the machine; a number of the table is the ratio of two
 medians. A sequential decode of the film takes long: it is done once.

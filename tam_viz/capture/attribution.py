@@ -52,7 +52,7 @@ def grad_cam(loaded: LoadedModel, clip: Clip, target: str, rival: str | None = N
     """
     class_indices = _class_indices(loaded, target, rival)
     layers = _last_maps(loaded)
-    with _held_still(loaded) as net:
+    with _gradients_for_input(loaded) as net:
         x, score = prepared(loaded, clip), _score(net, class_indices)
         maps = sum(
             _on_frames(
@@ -101,20 +101,20 @@ def integrated_gradients(
         UserError: The clip was not prepared for this network, or it does not know the class.
     """
     class_indices = _class_indices(loaded, target, rival)
-    with _held_still(loaded):
+    with _gradients_for_input(loaded):
         x = prepared(loaded, clip)
         found, grey = torch.zeros_like(x), torch.zeros_like(x)
     at_once = max(1, _PIXELS_AT_ONCE // x[0, 0].numel())
     for first, last in pairwise([*range(0, steps, _STEPS_AT_ONCE), steps]):
         yield first, steps, None
-        with _held_still(loaded) as net:
+        with _gradients_for_input(loaded) as net:
             found += IntegratedGradients(_score(net, class_indices)).attribute(
                 x * (last / steps),
                 baselines=x * (first / steps),
                 n_steps=last - first,
                 internal_batch_size=at_once,
             )
-    with _held_still(loaded) as net, torch.no_grad():
+    with _gradients_for_input(loaded) as net, torch.no_grad():
         score = _score(net, class_indices)
         delta = IntegratedGradients(score).compute_convergence_delta(found, grey, x)
         reached, base = float(score(x)), float(score(grey))
@@ -156,7 +156,7 @@ def frame_deletion(
         UserError: The clip was not prepared for this network, or it does not know the class.
     """
     class_indices = _class_indices(loaded, target, rival)
-    with _held_still(loaded):
+    with _gradients_for_input(loaded):
         x = prepared(loaded, clip)
     count = x.shape[2]
     before = x[:, :, [min(1, count - 1), *range(count - 1)]]
@@ -164,9 +164,9 @@ def frame_deletion(
     drops: list[float] = []
     for first, last in pairwise([*range(0, count, _FRAMES_AT_ONCE), count]):
         yield first, count, None
-        with _held_still(loaded) as net:
+        with _gradients_for_input(loaded) as net:
             drops += _dropped(_score(net, class_indices), x, filled, slice(first, last))
-    with _held_still(loaded) as net, torch.no_grad():
+    with _gradients_for_input(loaded) as net, torch.no_grad():
         reached = float(_score(net, class_indices)(x))
     result = Deletion(
         clip_id=clip.id,
@@ -205,7 +205,7 @@ def _dropped(
 
 
 def _class_indices(loaded: LoadedModel, target: str, rival: str | None) -> tuple[int, int | None]:
-    """The numbers of the class and of the one that it is held against."""
+    """The numbers of the class and of the one that it is compared with."""
     classes = loaded.card.classes
     for name in (target, rival):
         if name is not None and name not in classes:
@@ -214,7 +214,7 @@ def _class_indices(loaded: LoadedModel, target: str, rival: str | None) -> tuple
                 f"{len(classes)} classes."
             )
     if target == rival:
-        raise UserError(f"'{target}' cannot be held against itself; choose another class.")
+        raise UserError(f"'{target}' cannot be compared with itself; choose another class.")
     return classes.index(target), None if rival is None else classes.index(rival)
 
 
@@ -259,13 +259,13 @@ def _on_frames(cam: Tensor, frames: int) -> Float[Tensor, "t a b"]:
     """Maps of time steps, `(p, 1, a, b)` or `(1, 1, p, a, b)`, shared among the frames."""
     clip = cam.transpose(0, 1)[None] if cam.ndim == 4 else cam
     steps, *size = clip.shape[2:]
-    held: Tensor = LayerAttribution.interpolate(clip, (frames, *size), "nearest")
-    shared: Tensor = held[0, 0] * (steps / frames)
+    stretched: Tensor = LayerAttribution.interpolate(clip, (frames, *size), "nearest")
+    shared: Tensor = stretched[0, 0] * (steps / frames)
     return shared
 
 
 @contextmanager
-def _held_still(loaded: LoadedModel) -> Iterator[VideoNet]:
+def _gradients_for_input(loaded: LoadedModel) -> Iterator[VideoNet]:
     """The network for oneself, in evaluation mode, its weights taken for constants.
 
     Gradients are those of the input and of the features alone, which needs less memory. Flags

@@ -26,7 +26,7 @@ _PIXELS = 2**18
 
 
 def influence(
-    loaded: LoadedModel, clip: Clip, probes: int = PROBES, *, held: bool = False
+    loaded: LoadedModel, clip: Clip, probes: int = PROBES, *, detached: bool = False
 ) -> Iterator[tuple[int, int, Float[np.ndarray, "r s"] | None]]:
     """Estimates `I[t, s] = ‖∂f_t / ∂x_s‖`, the Frobenius norm of the Jacobian.
 
@@ -43,7 +43,7 @@ def influence(
         loaded: The network.
         clip: One view, prepared for this network's frames and size.
         probes: Number of directions.
-        held: Whether the V and Θ of TAM blocks are held at what they are, so that only the
+        detached: Whether the V and Θ of TAM blocks are detached: constants, so that only the
             way through the aggregation is left and not that through what made them.
 
     Raises:
@@ -51,7 +51,7 @@ def influence(
     """
     x = prepared(loaded, clip)
     together = max(1, min(probes, _PIXELS // math.prod(x.shape[2:])))
-    with loaded.lock, torch.enable_grad(), _holding(loaded.net if held else None):
+    with loaded.lock, torch.enable_grad(), _holding(loaded.net if detached else None):
         copies = x.detach().repeat(together, 1, 1, 1, 1).requires_grad_()
         features = loaded.net.features(copies)
         rows = features.unbind(1)

@@ -111,10 +111,10 @@ def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) 
         trace=trace,
         untrained=beside.untrained,
         block=block.name,
-        channel=liveliest(block.importance, beside.held[block.name].importance),
+        channel=liveliest(block.importance, beside.frozen[block.name].importance),
         second=Second(f"{clip.source}, played backwards", beside.backwards),
     )
-    return Looked(clip, view, beside.held, frame)
+    return Looked(clip, view, beside.frozen, frame)
 
 
 def _published(models: list[LoadedModel], video: Path, fps: float | None) -> list[Answer]:

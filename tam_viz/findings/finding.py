@@ -134,11 +134,11 @@ def make(
         note: See `Finding`.
         evidence: See `Finding`; of these networks and clips.
     """
-    held = {kept.clip.id for kept in clips}
+    kept_ids = {kept.clip.id for kept in clips}
     donors = {edit.donor.id for _, run in runs for edit in run.edits if edit.donor is not None}
     explained = {found.clip_id for one in evidence for found in one.maps}
     explained |= {lost.clip_id for one in evidence for lost in one.losses}
-    missing = ({run.clip_id for _, run in runs} | donors | explained) - held
+    missing = ({run.clip_id for _, run in runs} | donors | explained) - kept_ids
     if missing:
         raise ValueError(f"clips that runs speak of are not kept: {', '.join(missing)}")
     networks = {

@@ -1,4 +1,4 @@
-"""Does a finding come out again? Its runs computed here, held against what it says."""
+"""Does a finding come out again? Its runs computed here, compared with what it says."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Decoding only what is needed of a long film, from key frames on, and checking all of it.
 
 The packets between are read and not decoded, so each has its number and nothing depends on how a
-container seeks. Every frame that comes out is held against the index: it must be of the packet
+container seeks. Every frame that comes out is compared with the index: it must be of the packet
 that the index has at its position. The first frames and the last ones are always decoded, for it is
 there that decoders give fewer frames than there are packets.
 """
@@ -27,7 +27,7 @@ from tam_viz.video.opening import blame_memory, opened
 from tam_viz.video.sequential import Film
 
 _BEGINNING = 24
-"""Frames at the beginning that are held against the index; decoders keep back up to 16."""
+"""Frames at the beginning that are compared with the index; decoders keep back up to 16."""
 
 
 _PATIENCE = 64

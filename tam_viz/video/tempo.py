@@ -53,7 +53,7 @@ TEMPI: Mapping[str, Tempo] = {
     "shuffled": Tempo("frames shuffled", _shuffled),
     "frozen": Tempo("one frame, frozen", _frozen),
     "half": Tempo("half speed: the middle half, each frame twice", _half_speed),
-    "double": Tempo("double speed: every second frame, then the last one held", _double_speed),
+    "double": Tempo("double speed: every second frame, then the last one repeated", _double_speed),
 }
 """The ways by name."""
 
@@ -86,5 +86,5 @@ def retimed(clip: Clip, name: str, chosen: int = 0) -> Clip:
 
 
 def middle(frames: int) -> int:
-    """The frame, from 0, that is held where nobody chose one."""
+    """The frame, from 0, that is frozen where nobody chose one."""
     return (frames - 1) // 2

@@ -41,11 +41,11 @@ def test_orders() -> None:
 
 
 def test_the_liveliest_channel_is_the_one_on_which_the_clip_tells() -> None:
-    held = np.array(
+    frozen = np.array(
         [[0.5, 0.5, 0.5, 0.5], [0.1, 0.1, 0.1, 0.1], [0.2, 0.2, 0.8, 0.2], [0.4, 0.4, 0.4, 0.4]]
     )
-    # Channel 1 differs at a padded edge only; channel 2 varies most, but with a held frame too.
-    assert importance.liveliest(V, held) == 3
+    # Channel 1 differs at a padded edge only; channel 2 varies most, but with a frozen frame too.
+    assert importance.liveliest(V, frozen) == 3
 
 
 def test_spread_is_not_the_mean() -> None:

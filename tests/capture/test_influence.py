@@ -43,8 +43,8 @@ def small(places: int = 4) -> LoadedModel:
     return LoadedModel(card, Small(places).eval(), torch.device("cpu"))
 
 
-def last(loaded: LoadedModel, clip: Clip, probes: int = 4, *, held: bool = False) -> np.ndarray:
-    steps = list(influence(loaded, clip, probes, held=held))
+def last(loaded: LoadedModel, clip: Clip, probes: int = 4, *, detached: bool = False) -> np.ndarray:
+    steps = list(influence(loaded, clip, probes, detached=detached))
     assert [done for done, _, _ in steps] == list(range(1, steps[-1][1] + 1))
     assert [matrix is not None for _, _, matrix in steps] == [False] * (len(steps) - 1) + [True]
     return steps[-1][2]
@@ -103,7 +103,7 @@ def test_with_v_and_theta_held_only_the_aggregation_is_left(
     expected = exact(loaded, clip)
     for handle in put:
         handle.remove()
-    np.testing.assert_allclose(last(loaded, clip, 512, held=True), expected, rtol=0.2)
+    np.testing.assert_allclose(last(loaded, clip, 512, detached=True), expected, rtol=0.2)
     assert np.abs(free / expected - 1).max() > 0.2  # or the test would tell nothing
 
 
@@ -118,16 +118,18 @@ def test_together_or_one_by_one_is_the_same(
     np.testing.assert_allclose(last(loaded, clip, 3), together, rtol=1e-4)
 
 
-@pytest.mark.parametrize("held", [False, True])
-def test_nothing_is_left_behind(held: bool, tiny_model: Model, tiny_clip: Make) -> None:
+@pytest.mark.parametrize("detached", [False, True])
+def test_nothing_is_left_behind(detached: bool, tiny_model: Model, tiny_clip: Make) -> None:
     loaded = tiny_model()
-    assert (last(loaded, tiny_clip(), held=held) == last(loaded, tiny_clip(), held=held)).all()
-    next(influence(loaded, tiny_clip(), held=held))  # given up after the first step
+    assert (
+        last(loaded, tiny_clip(), detached=detached) == last(loaded, tiny_clip(), detached=detached)
+    ).all()
+    next(influence(loaded, tiny_clip(), detached=detached))  # given up after the first step
     assert hooks(loaded.net) == 0
     assert all(p.requires_grad and p.grad is None for p in loaded.net.parameters())
     assert torch.is_grad_enabled()
     with torch.no_grad():
-        last(loaded, tiny_clip(), held=held)
+        last(loaded, tiny_clip(), detached=detached)
         assert not torch.is_grad_enabled()
 
 
@@ -140,7 +142,7 @@ def test_no_hook_is_left_after_a_failure(tiny_model: Model, tiny_clip: Make) -> 
 
     loaded.net.layer3 = nn.Sequential(Exploding())
     with pytest.raises(ZeroDivisionError):
-        next(influence(loaded, tiny_clip(), held=True))
+        next(influence(loaded, tiny_clip(), detached=True))
     assert hooks(loaded.net) == 0
 
 

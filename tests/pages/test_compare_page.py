@@ -89,7 +89,7 @@ def test_no_rival_is_no_error_and_large_networks_wait(monkeypatch: pytest.Monkey
     assert titles(whole(app)) == THIS
     assert any("from 2 random directions" in caption.value for caption in app.caption)
     rows = table(app, "influence").index.get_level_values(0).unique()
-    assert list(rows) == ["TANet", "TANet, V and Θ held", "TANet, untrained"]
+    assert list(rows) == ["TANet", "TANet, V and Θ fixed", "TANet, untrained"]
 
 
 def test_gains_and_agreement_on_the_test_clips() -> None:

@@ -359,8 +359,8 @@ def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     cache._found().clear()  # sweeps of other clips
     app = whole(open_app(PAGE, **query_of(FAILURE)))
     truth, wrong = re.findall(r"True class: (.*?); predicted: (.*?) \(", FAILURE.says)[0]
-    held = f"log-ratio '{truth}' : '{wrong}'"
-    assert titles(app)[3] == f"Ablation sweep: block × edit, change in the {held}"
+    measure = f"log-ratio '{truth}' : '{wrong}'"
+    assert titles(app)[3] == f"Ablation sweep: block × edit, change in the {measure}"
     assert f"'{truth}' (the true class) : '{wrong}' (the predicted class)" in words(app)
     found = next(value for key, value in cache._found().items() if key[0] == "sweep")
     places = [found.classes.index(name) for name in (truth, wrong)]
@@ -371,15 +371,15 @@ def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     edit = f"'{found.columns[fair[column]]}' in {found.rows[row]}"
     assert f"One block changes that most by {edit}" in words(app)
     assert "Left out of all that is 'V = 1', which about doubles the features" in words(app)
-    assert f"As they are, the {held} is" in words(app)  # of the two clips that are exchanged
+    assert f"As they are, the {measure} is" in words(app)  # of the two clips that are exchanged
     assert {a["text"] for a in spec(app, 4)["layout"]["annotations"]} >= {f"↓ {wrong}"}
-    assert spec(app, 5)["layout"]["xaxis3"]["title"]["text"].replace("<br>", " ") == held
+    assert spec(app, 5)["layout"]["xaxis3"]["title"]["text"].replace("<br>", " ") == measure
     assert any("log(p / q) of their probabilities" in caption.value for caption in app.caption)
     assert app.metric[2].label == "Log-ratio"
     now, more = (float(text.replace("−", "-")) for text in shown(app)[2])
     assert now - more == pytest.approx(before, abs=0.02)
     assert not any("-" in text for pair in shown(app) for text in pair)
-    assert f"played backwards, {held}: " in words(app)
+    assert f"played backwards, {measure}: " in words(app)
 
 
 def test_the_two_classes_are_chosen_by_an_address_and_by_hand() -> None:

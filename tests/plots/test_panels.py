@@ -36,21 +36,21 @@ Study = tuple[Card, Clip, Run, View, TAMTrace]
 def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]) -> Study:
     loaded, clip = tiny_model(spec=SPEC), tiny_clip(spec=SPEC)
     done = run(loaded, clip)
-    backwards, held, base, _ = traces_beside(loaded, clip, 2)
+    backwards, frozen, base, _ = traces_beside(loaded, clip, 2)
     assert done.trace is not None
     view = View("a clip", done.trace, base, "layer2.0", 3, second=Second("backwards", backwards))
-    return loaded.card, clip, done, view, held
+    return loaded.card, clip, done, view, frozen
 
 
 def beside(study: Study, block: str) -> importance.Beside[BlockTrace]:
-    *_, view, held = study
-    return importance.block_beside(importance.Beside(held, 2, view.untrained), block)
+    *_, view, frozen = study
+    return importance.block_beside(importance.Beside(frozen, 2, view.untrained), block)
 
 
 @pytest.fixture
 def panels(study: Study) -> list[Panel]:
-    card, clip, done, view, held = study
-    made = study_panels([(card, clip, done)], [Looked(clip, view, held, 2)])
+    card, clip, done, view, frozen = study
+    made = study_panels([(card, clip, done)], [Looked(clip, view, frozen, 2)])
     block = view.trace["layer2.0"]
     made.append(kernels.simplex(view, alone=True))
     made += [
@@ -96,10 +96,10 @@ def test_axes_have_titles(panels: list[Panel]) -> None:
 
 
 def test_drawing_changes_nothing(study: Study) -> None:
-    card, clip, done, view, held = study
+    card, clip, done, view, frozen = study
     before = copy.deepcopy([(b.importance, b.kernel) for b in done.trace.blocks])
     pixels = clip.frames.copy()
-    study_panels([(card, clip, done)], [Looked(clip, view, held, 2)])
+    study_panels([(card, clip, done)], [Looked(clip, view, frozen, 2)])
     assert (clip.frames == pixels).all()
     for (v, k), block in zip(before, done.trace.blocks, strict=True):
         assert (block.importance == v).all()
@@ -111,11 +111,11 @@ def heatmap_rows(figure: go.Figure, number: int) -> np.ndarray:
 
 
 def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
-    _, clip, done, _, held = study
+    _, clip, done, _, frozen = study
     block = done.trace["layer3.0"]
     stored = list(range(len(block.importance)))
     panel = importance.block_map(clip, block, beside(study, "layer3.0"), channel=0, order=stored)
-    for number, shown in enumerate((block, held["layer3.0"])):
+    for number, shown in enumerate((block, frozen["layer3.0"])):
         shifted = shown.importance - shown.importance[:, 1:-1].mean(1, keepdims=True)
         np.testing.assert_allclose(heatmap_rows(panel.figure, number), shifted, atol=1e-6)
     scales = {(t.zmin, t.zmax) for t in panel.figure.data if t.type == "heatmap"}
@@ -123,8 +123,8 @@ def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
 
 
 def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
-    _, clip, done, view, held = study
-    panel = importance.overview(clip, done.trace, importance.Beside(held, 2, view.untrained))
+    _, clip, done, view, frozen = study
+    panel = importance.overview(clip, done.trace, importance.Beside(frozen, 2, view.untrained))
     marked = sorted((s.x0, s.x1) for s in panel.figure.layout.shapes if s.line.dash == "dot")
     assert marked == [(-0.5, 0.5)] * 3 + [(6.5, 7.5)] * 3
     orange = [s for s in panel.figure.layout.shapes if s.fillcolor == theme.EVENT]
@@ -132,8 +132,8 @@ def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
 
 
 def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> None:
-    _, clip, done, view, held = study
-    whole = importance.Beside(held, 2, view.untrained)
+    _, clip, done, view, frozen = study
+    whole = importance.Beside(frozen, 2, view.untrained)
     figure = importance.overview(clip, done.trace, whole).figure
     titles = [note.text for note in figure.layout.annotations]
     assert titles == ["this network", "frozen at<br>frame 3", "untrained"]
@@ -144,7 +144,7 @@ def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> 
         assert edge == [True, *[False] * 6, True]
     targets = clickable(figure)
     assert [rows.xaxis for rows in targets] == ["x", "x2", "x3"]  # in every map
-    for rows, one in zip(targets, (done.trace, held, view.untrained), strict=True):
+    for rows, one in zip(targets, (done.trace, frozen, view.untrained), strict=True):
         assert tuple(rows.customdata) == done.trace.names
         assert list(rows.y) == list(range(len(done.trace.names)))
         first = importance_analysis.spread(one)[0]
@@ -176,9 +176,9 @@ def outlined(figure: go.Figure) -> list[int]:
 
 
 def test_a_large_block_shows_its_first_channels_and_all_of_them_slim(study: Study) -> None:
-    _, clip, done, _, held = study
+    _, clip, done, _, frozen = study
     block = done.trace["layer4.0"]
-    scores = varies(block.importance, held["layer4.0"].importance)
+    scores = varies(block.importance, frozen["layer4.0"].importance)
     last = ranking.order(scores)[-1]
     shown = ranking.top(scores, 10, last)
     panel = importance.block_map(
@@ -207,8 +207,8 @@ def test_a_large_block_shows_its_first_channels_and_all_of_them_slim(study: Stud
 
 
 def test_references_may_be_missing(study: Study) -> None:
-    _, clip, done, view, held = study
-    whole = importance.Beside(held, 2)
+    _, clip, done, view, frozen = study
+    whole = importance.Beside(frozen, 2)
     block = importance.block_beside(whole, "layer2.0")
     alone = dataclasses.replace(view, untrained=None, second=None)
     for panel in (
@@ -228,9 +228,9 @@ def test_references_may_be_missing(study: Study) -> None:
 
 
 def test_controls_say_what_they_are_over(study: Study) -> None:
-    _, clip, done, view, held = study
+    _, clip, done, view, frozen = study
     whole = importance.Beside(
-        held, 2, view.untrained, done.trace, "views of a.mp4", "9 views of a.mp4"
+        frozen, 2, view.untrained, done.trace, "views of a.mp4", "9 views of a.mp4"
     )
     panel = importance.overview(clip, done.trace, whole)
     assert "batch norms recalibrated on views of a.mp4" in panel.how

@@ -180,7 +180,7 @@ def differences(answers: Answers, first: str, second: str) -> list[Difference]:
 def other_seeds(answers: Answers, bench: Bench, first: Network, second: Network) -> pd.DataFrame:
     """The same differences in accuracy for further seeds: a column for each, a row per class.
 
-    Seed k of the first network is held against seed k of the second or, where that was trained
+    Seed k of the first network is compared with seed k of the second or, where that was trained
     once, against its only one.
     """
     repeats = [n for n in bench.repeats if n.id in answers.networks]

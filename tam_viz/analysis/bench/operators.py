@@ -187,7 +187,7 @@ def describe_operators(matrices: Mapping[str, Float[np.ndarray, "t t"]], tanet: 
 def describe_influence(
     matrices: Mapping[str, Float[np.ndarray, "_ _s"]],
     tanet: str,
-    held: str,
+    detached: str,
     untrained: str | None = None,
 ) -> str:
     """Sentences on how far the features of a frame depend on other frames, and which way.
@@ -195,7 +195,7 @@ def describe_influence(
     Args:
         matrices: By the name of the network; rows sum to 1.
         tanet: The name of the TANet among them.
-        held: That of the same network with V and Θ held.
+        detached: That of the same network with V and Θ detached.
         untrained: That of the same network untrained, where it is among them.
     """
     found = {name: r for name, m in matrices.items() if (r := reach_of(m)) is not None}
@@ -207,13 +207,13 @@ def describe_influence(
             f"other frames (past {own.past:.0%}, future {own.future:.0%}), {own.far:.0%} from "
             f"more than one frame away."
         )
-    for name, begin in ((held, "With V and Θ fixed"), (untrained, "Untrained")):
+    for name, begin in ((detached, "With V and Θ fixed"), (untrained, "Untrained")):
         if name in found:
             said.append(
                 f"{begin} it is {found[name].elsewhere:.0%}, {found[name].far:.0%} from more than "
                 f"one frame away."
             )
-    others = {n: r for n, r in found.items() if n not in (tanet, held, untrained)}
+    others = {n: r for n, r in found.items() if n not in (tanet, detached, untrained)}
     return " ".join(said + _describe_rivals(others) + _fewer_time_steps(matrices, found))
 
 

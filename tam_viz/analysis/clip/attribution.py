@@ -33,7 +33,7 @@ class Attribution:
         baseline_score: That of the baseline, for integrated gradients.
         steps: Gradients along the path, for integrated gradients.
         delta: By how much the sum of `maps` exceeds `score - baseline_score`.
-        rival: Name of the class it is held against; None for all others together.
+        rival: Name of the class it is compared with; None for all others together.
     """
 
     clip_id: str
@@ -60,7 +60,7 @@ class Deletion:
         drops: Score of the whole clip less that without the frame; above 0 where the frame
             speaks for the class.
         score: Log-odds of the class, or its log-ratio to the rival, on the whole clip.
-        rival: Name of the class it is held against; None for all others together.
+        rival: Name of the class it is compared with; None for all others together.
     """
 
     clip_id: str
@@ -114,7 +114,7 @@ def measure(found: Attribution | Deletion) -> str:
 
 
 def named(found: Attribution | Deletion) -> str:
-    """The class, and the one it is held against if it is one."""
+    """The class, and the one it is compared with if it is one."""
     rival = "" if found.rival is None else f" against '{found.rival}'"
     return f"'{found.target}'{rival}"
 
@@ -221,7 +221,7 @@ def _worst(drops: Float[np.ndarray, " t"]) -> str:
 
 def _agreement(alike: tuple[float, float] | None, frames: int, method: Method) -> str:
     if alike is None:
-        return f"The frames have no order to hold against {method}."
+        return f"The frames have no order to compare with {method}."
     return (
         f"Rank correlation of the losses with {method}: {signed(alike[0])} ({frames} frames; "
         f"{_probability(alike[1])})."

@@ -92,5 +92,5 @@ def pair_table(pair: Pair, method: Method) -> pd.DataFrame:
 
 
 def title_of(pair: Pair) -> str:
-    """The class, and the one it is held against, that both were asked for."""
+    """The class, and the one it is compared with, that both were asked for."""
     return named(pair.explained[0].found)

@@ -94,7 +94,7 @@ def object_correlation(
 
 
 def event_variation(
-    block: BlockTrace, held: BlockTrace, inside: Bool[np.ndarray, " t"]
+    block: BlockTrace, frozen: BlockTrace, inside: Bool[np.ndarray, " t"]
 ) -> Float[np.ndarray, " c"]:
     """How much more V varies in each channel inside the event than with one frame repeated."""
     within = without_edges(inside[None].astype(float))[0] > 0
@@ -106,7 +106,7 @@ def event_variation(
         found: np.ndarray = np.abs(v - v.mean(axis=1, keepdims=True))[:, within].mean(axis=1)
         return found
 
-    more: np.ndarray = varies(block.importance) - varies(held.importance)
+    more: np.ndarray = varies(block.importance) - varies(frozen.importance)
     return more
 
 

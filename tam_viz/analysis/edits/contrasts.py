@@ -1,4 +1,4 @@
-"""The class that is spoken of, the one that it is held against, and their scores."""
+"""The class that is spoken of, the one that it is compared with, and their scores."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Subject:
         role: How it came to be spoken of.
         rival: The class to hold it against; None for all others.
         rival_index: Number of that class.
-        rival_role: How that one came to be held against it.
+        rival_role: How that one came to be compared with it.
     """
 
     name: str
@@ -132,7 +132,7 @@ class Subject:
 
     @property
     def says(self) -> str:
-        """The class and what it is held against, with how they came to be."""
+        """The class and what it is compared with, with how they came to be."""
         said = f"'{self.name}' ({self.role_says})"
         if self.rival is None or self.rival_role is None:
             return said

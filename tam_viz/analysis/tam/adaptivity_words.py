@@ -13,13 +13,13 @@ from tam_viz.analysis.words import plain
 
 def describe_reliance(answer: Adaptation) -> str:
     """Two sentences on what Θ that does not adapt costs."""
-    held, base = answer.relies.mean, answer.untrained_relies.mean
-    most = int(np.argmax([loss.mean for loss in held[:-1]]))
-    sure = sum(loss.low > 0 for loss in held[:-1])
+    ablated, base = answer.relies.mean, answer.untrained_relies.mean
+    most = int(np.argmax([loss.mean for loss in ablated[:-1]]))
+    sure = sum(loss.low > 0 for loss in ablated[:-1])
     return (
         f"With Θ at its mean in all blocks the log-odds of the true class fall by "
-        f"{_interval(held[-1])} (untrained {_interval(base[-1])}); with one block at a time most "
-        f"in {answer.blocks[most]}, by {_interval(held[most])}, and in {sure} of "
+        f"{_interval(ablated[-1])} (untrained {_interval(base[-1])}); with one block at a time "
+        f"most in {answer.blocks[most]}, by {_interval(ablated[most])}, and in {sure} of "
         f"{len(answer.blocks)} blocks the interval lies above 0. With Θ of a clip of the mirrored "
         f"class they fall by {_interval(answer.relies.mirrored[-1])}."
     )
@@ -42,7 +42,7 @@ def describe_readouts(answer: Adaptation) -> str:
     return f"Mean over the pairs: {', '.join(said)}; ½ is chance."
 
 
-def describe_held(
+def describe_ablated(
     name: str, asked: str, known: bool, blocks: Sequence[str], lost: Float[np.ndarray, " b"]
 ) -> str:
     """One sentence on one clip.

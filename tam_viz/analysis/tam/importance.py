@@ -43,7 +43,7 @@ def channel_order(importance: Float[np.ndarray, "c t"], by: Order) -> Int[np.nda
 
 
 def varies(
-    importance: Float[np.ndarray, "c t"], held: Float[np.ndarray, "c t"]
+    importance: Float[np.ndarray, "c t"], frozen: Float[np.ndarray, "c t"]
 ) -> Float[np.ndarray, " c"]:
     """How far V of each channel is from what it is when nothing happens, edges left out.
 
@@ -52,15 +52,15 @@ def varies(
 
     Args:
         importance: V on a clip.
-        held: V on one frame of it, repeated.
+        frozen: V on one frame of it, repeated.
     """
-    found: np.ndarray = np.sqrt((without_edges(importance - held) ** 2).mean(axis=1))
+    found: np.ndarray = np.sqrt((without_edges(importance - frozen) ** 2).mean(axis=1))
     return found
 
 
-def liveliest(importance: Float[np.ndarray, "c t"], held: Float[np.ndarray, "c t"]) -> int:
+def liveliest(importance: Float[np.ndarray, "c t"], frozen: Float[np.ndarray, "c t"]) -> int:
     """The channel with the largest `varies`."""
-    return int(varies(importance, held).argmax())
+    return int(varies(importance, frozen).argmax())
 
 
 def without_edges(values: Float[np.ndarray, "r t"]) -> Float[np.ndarray, "r u"]:

@@ -58,7 +58,7 @@ def right_neighbours(
     if not knows_motionpairs(loaded.card) or label not in loaded.card.classes:
         raise UserError(
             f"{loaded.card.id} was not trained on the class '{label}' of MotionPairs, so none of "
-            f"the test clips can be held against this one."
+            f"the test clips can be compared with this one."
         )
     own, class_index = _centred(loaded, clip), loaded.card.classes.index(label)
     found: list[tuple[int, float]] = []

@@ -168,17 +168,17 @@ def average(traces: Sequence[TAMTrace]) -> TAMTrace:
 
 
 class TracesBeside(NamedTuple):
-    """What the trace of a clip is held against.
+    """What the trace of a clip is compared with.
 
     Attributes:
         backwards: Of the clip played backwards.
-        held: Of one frame of it, shown all along.
+        frozen: Of one frame of it, shown all along.
         untrained: Of the clip in the untrained network.
         fitted: The clips that its batch norms were fitted to, in words.
     """
 
     backwards: TAMTrace
-    held: TAMTrace
+    frozen: TAMTrace
     untrained: TAMTrace
     fitted: str
 
@@ -198,11 +198,11 @@ def traces_beside(
         UserError: The network has no TAM, or none of the clips can be read.
     """
     reverse = run(loaded, retimed(clip, "reversed")).trace
-    held = run(loaded, retimed(clip, "frozen", frame)).trace
+    frozen = run(loaded, retimed(clip, "frozen", frame)).trace
     plain = fitted(loaded, basis)
     base = run(plain.network, clip).trace
-    if reverse is None or held is None or base is None:
+    if reverse is None or frozen is None or base is None:
         raise UserError(
             f"{loaded.card.id} has no TAM, so there is no trace to hold another against."
         )
-    return TracesBeside(reverse, held, base, plain.over)
+    return TracesBeside(reverse, frozen, base, plain.over)

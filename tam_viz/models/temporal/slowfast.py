@@ -66,6 +66,8 @@ class SlowFast(VideoNet):
             sent = fold(lateral(unfold(fast, self.frames))[:, :, :: self.alpha])
             slow = slow_stage(torch.cat([slow, sent], dim=1))
             fast = fast_stage(fast)
-        held = slow.mean(dim=(2, 3)).unflatten(0, (-1, few)).repeat_interleave(self.alpha, dim=1)
+        repeated = (
+            slow.mean(dim=(2, 3)).unflatten(0, (-1, few)).repeat_interleave(self.alpha, dim=1)
+        )
         seen = fast.mean(dim=(2, 3)).unflatten(0, (-1, self.frames))
-        return torch.cat([held, seen], dim=2)
+        return torch.cat([repeated, seen], dim=2)

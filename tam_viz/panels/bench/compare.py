@@ -118,7 +118,7 @@ def influence(
     """What the features of each frame depend on, through the whole network.
 
     Args:
-        found: ‖∂f_t/∂x_s‖ of each network: first the TANet, as it is and with V and Θ held.
+        found: ‖∂f_t/∂x_s‖ of each network: first the TANet, as it is and with V and Θ detached.
         probes: Random directions that it was estimated from.
         untrained: What the untrained TANet among them is called, where it is there.
     """
@@ -127,7 +127,7 @@ def influence(
         Square(named.name, named.colour, matrix, _reach_note(matrix), matrix)
         for (named, _), matrix in zip(found, shares.values(), strict=True)
     ]
-    trained, held = list(shares)[:2]
+    trained, detached = list(shares)[:2]
     return Panel(
         title="Influence of frame s on the features of frame t, through the whole network",
         see="Rows: output frame t, whose features reach the classifier. Columns: input frame s. "
@@ -139,7 +139,7 @@ def influence(
         "in TANet, through Θ and V, which see more of the clip: with both fixed, only the "
         "aggregation is left.",
         figure=operators.squares(items, SHARES),
-        says=weights.describe_influence(shares, trained, held, untrained),
+        says=weights.describe_influence(shares, trained, detached, untrained),
         table=weights.matrix_table(shares),
     )
 

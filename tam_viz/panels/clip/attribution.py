@@ -104,7 +104,7 @@ def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:
 
     Args:
         tested: The networks; at least one.
-        method: What made the maps that the losses are held against.
+        method: What made the maps that the losses are compared with.
         frame: Frame to point at, from 0.
     """
     filling = tested[0].found.filling

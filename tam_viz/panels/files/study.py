@@ -24,13 +24,13 @@ class Looked:
     Attributes:
         clip: What it was given.
         view: What it decided, beside what, and which block and channel are shown.
-        held: What it decided on one frame, shown all along.
+        frozen: What it decided on one frame, shown all along.
         frame: That frame, which is also pointed at, from 0.
     """
 
     clip: Clip
     view: View
-    held: TAMTrace
+    frozen: TAMTrace
     frame: int
 
 
@@ -53,9 +53,11 @@ def study_panels(
 def _network(looked: Looked) -> list[Panel]:
     clip, view = looked.clip, looked.view
     block = view.trace[view.block]
-    whole = importance.Beside(looked.held, looked.frame, view.untrained, view.mean, over=view.over)
+    whole = importance.Beside(
+        looked.frozen, looked.frame, view.untrained, view.mean, over=view.over
+    )
     beside = importance.block_beside(whole, view.block)
-    scores = varies(block.importance, beside.held.importance)
+    scores = varies(block.importance, beside.frozen.importance)
     return [
         importance.overview(clip, view.trace, whole, view.block),
         importance.block_map(

@@ -18,15 +18,15 @@ from tam_viz.plots.tam import adaptivity as plots
 from tam_viz.plots.tam.adaptivity import Cost
 
 _LOST = "log-odds lost"
-_HELD, _TAKEN = "Θ held at its mean", "Θ of a mirrored clip"
+_ABLATED, _TAKEN = "Θ replaced by its mean", "Θ of a mirrored clip"
 
 
 def reliance(answer: Adaptation) -> Panel:
     """What predictions on test clips lose where kernels do not adapt, block by block."""
     rows = {
-        f"untrained: {_HELD}": (answer.untrained_relies.mean, theme.UNTRAINED, "circle-open"),
+        f"untrained: {_ABLATED}": (answer.untrained_relies.mean, theme.UNTRAINED, "circle-open"),
         f"untrained: {_TAKEN}": (answer.untrained_relies.mirrored, theme.UNTRAINED, "diamond-open"),
-        _HELD: (answer.relies.mean, theme.EDITED, "circle"),
+        _ABLATED: (answer.relies.mean, theme.EDITED, "circle"),
         _TAKEN: (answer.relies.mirrored, theme.SECOND, "diamond"),
     }
     shown = [
@@ -36,8 +36,8 @@ def reliance(answer: Adaptation) -> Panel:
         title="Adaptivity: how much predictions depend on it",
         see="How far the log-odds of the true class fall when Θ does not adapt to the clip: above "
         "0 adaptive kernels help, below 0 they hurt.",
-        how=f"Measured on {answer.relies_clips} test clips. Θ of one block, or of all, is held at "
-        "its mean over training clips, or is that of a clip of the mirrored class. Bars are 95% "
+        how=f"Measured on {answer.relies_clips} test clips. Θ of one block, or of all, is replaced "
+        "by its mean over training clips, or is that of a clip of the mirrored class. Bars are 95% "
         "intervals. Kernels of the untrained network differ from clip to clip as well, but it "
         "answers by chance, so nothing depends on them. The losses of single blocks do not add up.",
         figure=plots.costs([*answer.blocks, ALL], shown, _LOST),
@@ -92,7 +92,7 @@ def _pairs(families: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class Ablated:
     """What the prediction on one clip loses where kernels do not adapt.
 
     Attributes:
@@ -112,8 +112,8 @@ class Held:
 
 def on_clip(
     blocks: Sequence[str],
-    first: Held,
-    second: Held | None,
+    first: Ablated,
+    second: Ablated | None,
     answer: Adaptation | None,
     *,
     difference: bool = False,
@@ -128,7 +128,7 @@ def on_clip(
         difference: Whether to show the difference of the two.
     """
     names = [*blocks, ALL]
-    table = {held.name: held.lost for held in (first, second) if held is not None}
+    table = {ablated.name: ablated.lost for ablated in (first, second) if ablated is not None}
     if difference and second is not None:
         label = f"{first.name} − {second.name}"
         shown = [Cost(label, theme.FIRST, first.lost - second.lost)]
@@ -145,14 +145,14 @@ def on_clip(
             shown.insert(0, usual)
     return Panel(
         title="Adaptivity: how much this prediction depends on it",
-        see="How far the log-odds of the class fall when Θ of a block is held at its mean over "
+        see="How far the log-odds of the class fall when Θ of a block is replaced by its mean over "
         f"{first.over}: above 0 the kernels made for this clip help, below 0 they hurt.",
         how="The weights are the same; only Θ is edited.",
         figure=plots.costs(names, shown, _LOST),
         says=" ".join(
-            words.describe_held(held.name, held.asked, held.known, names, held.lost)
-            for held in (first, second)
-            if held is not None
+            words.describe_ablated(ablated.name, ablated.asked, ablated.known, names, ablated.lost)
+            for ablated in (first, second)
+            if ablated is not None
         ),
         table=pd.DataFrame(table, index=pd.Index(names, name="block")),
     )

@@ -36,7 +36,7 @@ class Beside(Generic[T]):
     """The controls of a trace, or of a block of one.
 
     Attributes:
-        held: The same network, given one frame of the clip repeated.
+        frozen: The same network, given one frame of the clip repeated.
         frame: That frame, from 0.
         untrained: An untrained network, given the clip, where there is one.
         mean: The mean over clips, where it is known.
@@ -44,7 +44,7 @@ class Beside(Generic[T]):
         over: The clips that the mean is over.
     """
 
-    held: T
+    frozen: T
     frame: int
     untrained: T | None = None
     mean: T | None = None
@@ -53,7 +53,7 @@ class Beside(Generic[T]):
 
     def named(self) -> dict[str, T]:
         """Each by what it is called."""
-        found = {f"frozen at frame {self.frame + 1}": self.held}
+        found = {f"frozen at frame {self.frame + 1}": self.frozen}
         if self.untrained is not None:
             found["untrained"] = self.untrained
         if self.mean is not None:
@@ -82,7 +82,7 @@ class Beside(Generic[T]):
 def block_beside(beside: Beside[TAMTrace], name: str) -> Beside[BlockTrace]:
     """The same block of each."""
     return Beside(
-        beside.held[name],
+        beside.frozen[name],
         beside.frame,
         None if beside.untrained is None else beside.untrained[name],
         None if beside.mean is None else beside.mean[name],

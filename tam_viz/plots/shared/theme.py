@@ -19,7 +19,7 @@ PAST, PRESENT, FUTURE = "#2A83C6", "#1B9E8A", "#D55E00"
 DIRECTIONS = (PAST, PRESENT, FUTURE)
 TIME_DIRECTION = {"past": PAST, "present": PRESENT, "future": FUTURE}
 FIRST = "#7F9A00"
-"""The clip itself, where a line or a box of its own is held against others."""
+"""The clip itself, where a line or a box of its own is compared with others."""
 SECOND = "#CC79A7"
 """The clip beside the first one, and what is done with it."""
 EDITED = "#A6761D"

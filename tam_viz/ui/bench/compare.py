@@ -1,4 +1,4 @@
-"""Networks held against each other on one clip: what is picked and what is computed once."""
+"""Networks compared on one clip: what is picked and what is computed once."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def influence(selection: Selection, cards: Sequence[Card], later: Later) -> Pane
     basis = selection.basis
     asked = {
         named(own): _Asked(own.id, "", clip, probes),
-        Named(f"{name}, V and Θ fixed", own.temporal): _Asked(own.id, "held", clip, probes),
+        Named(f"{name}, V and Θ fixed", own.temporal): _Asked(own.id, "detached", clip, probes),
     }
     rivals = {
         named(card): _Asked(card.id, "", clip_of(selection, card), probes) for card in cards[1:]
@@ -219,7 +219,7 @@ def influence(selection: Selection, cards: Sequence[Card], later: Later) -> Pane
 
 @dataclass(frozen=True)
 class _Asked:
-    """A network, as it is, with V and Θ `held`, or `untrained`, and the clip that it is given."""
+    """A network, as it is, with V and Θ `detached`, or `untrained`, and the clip that it is given."""
 
     name: str
     how: str
@@ -257,7 +257,9 @@ def _measure(
     found: list[np.ndarray] = []
     for one in asked:
         loaded = cache.network_or_untrained(one.name, basis if one.basis else None)
-        for done, total, matrix in capture(loaded, one.clip, one.probes, held=one.how == "held"):
+        for done, total, matrix in capture(
+            loaded, one.clip, one.probes, detached=one.how == "detached"
+        ):
             share = (len(found) + done / total) / len(asked)
             if matrix is None:
                 yield int(100 * share), 100, None

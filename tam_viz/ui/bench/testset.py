@@ -1,4 +1,4 @@
-"""Networks held against each other on the test clips: what is picked, kept and opened."""
+"""Networks compared on the test clips: what is picked, kept and opened."""
 
 from __future__ import annotations
 

@@ -119,8 +119,8 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None, beside
         shelf.put(second, selection.spec, selection.view, role, source)
         runs.append((own, cache.run(own.id, second)))
     view = view_of(selection, clip, second, complete(selection, clip, second))
-    held = cache.held_trace(own.id, clip, selection.frame)
-    panels = study_panels(results, [Looked(clip, view, held, selection.frame)])
+    frozen = cache.frozen_trace(own.id, clip, selection.frame)
+    panels = study_panels(results, [Looked(clip, view, frozen, selection.frame)])
     given: dict[str, TAMTrace] = {}
     if made is not None:
         shown = clip if made.tempo is None else retimed(clip, made.tempo, selection.frame)

@@ -63,7 +63,7 @@ def choose_networks(selection: Selection) -> list[Card]:
 
 
 def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
-    """The class and what it is held against, the method and, where it has any, its steps.
+    """The class and what it is compared with, the method and, where it has any, its steps.
 
     Raises:
         UserError: The TANet cannot be asked.

@@ -121,12 +121,12 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
             st.caption(f"In the library: `parse_edits({text!r})`")  # letter for letter, to copy
         for question in questions(edits):
             st.caption(question)
-        held = contrast.ask_contrast(selection)
+        asked = contrast.ask_contrast(selection)
         st.button("Reset", key="reset", on_click=_reset, help="Nothing edited, the clip as it is.")
     addressed.keep(defaults)
     controls = {key: st.session_state[key] for key in defaults if key in st.session_state}
-    made = Made(edits, tempo, held, lacking, controls)
-    chosen = made if addressed.touched() else Made((), None, held)
+    made = Made(edits, tempo, asked, lacking, controls)
+    chosen = made if addressed.touched() else Made((), None, asked)
     st.session_state[_LAST] = ((selection.card.id, selection.spec), chosen)
     return made
 

@@ -23,7 +23,7 @@ _WAITS = "…"
 
 def show_scores(found: Effect) -> None:
     """What the network gives the class after the edit, and by how much that is more."""
-    place, kind = found.subject.place, found.subject.kind.capitalize()
+    place, kind = found.subject.class_index, found.subject.kind.capitalize()
     before, after = found.before.prediction, found.after.prediction
     measures: dict[str, Callable[[Prediction], float]] = {
         f"Probability of '{found.subject.name}'": lambda p: float(p.probabilities[place]),

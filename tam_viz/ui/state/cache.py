@@ -398,7 +398,7 @@ def trace(name: str, shown: Clip, edits: tuple[Edit, ...] = ()) -> TAMTrace:
     return _trace_of(run(name, shown, edits))
 
 
-def held_trace(name: str, shown: Clip, frame: int) -> TAMTrace:
+def frozen_trace(name: str, shown: Clip, frame: int) -> TAMTrace:
     """What they decide where one frame of a clip, counted from 0, is shown all along."""
     return trace(name, retimed(shown, "frozen", frame))
 

@@ -101,5 +101,5 @@ class Selection:
         if self.channel is not None:
             return self.channel
         here = cache.trace(self.card.id, clip)
-        still = cache.held_trace(self.card.id, clip, middle(len(clip.frames)))
+        still = cache.frozen_trace(self.card.id, clip, middle(len(clip.frames)))
         return liveliest(here[self.block].importance, still[self.block].importance)

@@ -62,7 +62,7 @@ def controls(selection: Selection, clip: Clip, references: References) -> Beside
     """
     mean = references.mean
     return Beside(
-        cache.held_trace(selection.card.id, clip, selection.frame),
+        cache.frozen_trace(selection.card.id, clip, selection.frame),
         selection.frame,
         references.untrained,
         None if mean is None else mean.trace,

@@ -17,7 +17,7 @@ from tam_viz.ui.figure import show
 from tam_viz.ui.frame import told
 from tam_viz.ui.state.references import References
 from tam_viz.ui.state.selection import Selection
-from tam_viz.ui.tam.kernels import adaptation_of, choose, held, not_asked, rival_of
+from tam_viz.ui.tam.kernels import ablated, adaptation_of, choose, not_asked, rival_of
 from tam_viz.ui.tam.ranking import pick_ranking, show_list
 from tam_viz.ui.tam.twins import pick_checkpoint, twins_of
 
@@ -84,6 +84,6 @@ def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> 
         show(adaptivity.reliance(answer), key="reliance")
         show(adaptivity.readouts(answer), key="readouts")
     with told():
-        first, other = held(selection, clip, second)
+        first, other = ablated(selection, clip, second)
     names = view.trace.names
-    show(adaptivity.on_clip(names, first, other, answer, difference=view.difference), key="held")
+    show(adaptivity.on_clip(names, first, other, answer, difference=view.difference), key="ablated")

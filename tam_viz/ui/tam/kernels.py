@@ -14,7 +14,7 @@ from tam_viz.analysis.tam.kernels import Fixed
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.models.cards import find
-from tam_viz.panels.tam.adaptivity import Held
+from tam_viz.panels.tam.adaptivity import Ablated
 from tam_viz.panels.tam.kernels import Second, View
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui.figure import clicked
@@ -142,7 +142,9 @@ def _adaptation(folder: Path, changed: int) -> Adaptation | None:  # noqa: ARG00
     return read_adaptation(folder)
 
 
-def held(selection: Selection, clip: Clip, second: Clip | None) -> tuple[Held, Held | None]:
+def ablated(
+    selection: Selection, clip: Clip, second: Clip | None
+) -> tuple[Ablated, Ablated | None]:
     """What both predictions lose where kernels do not adapt, with bars while it is measured.
 
     Asked about is the true class where the network knows it, else the one that it names.
@@ -151,16 +153,16 @@ def held(selection: Selection, clip: Clip, second: Clip | None) -> tuple[Held, H
         UserError: The network cannot be run.
     """
     card, basis = selection.card, selection.basis
-    first = _held(card, basis, clip, clip.label)
+    first = _ablated(card, basis, clip, clip.label)
     if second is None:
         return first, None
     # Played backwards, a clip keeps its label and shows something else.
-    return first, _held(
+    return first, _ablated(
         card, basis, second, None if selection.second == BACKWARDS else second.label
     )
 
 
-def _held(card: Card, basis: Basis, clip: Clip, truth: str | None) -> Held:
+def _ablated(card: Card, basis: Basis, clip: Clip, truth: str | None) -> Ablated:
     said = cache.run(card.id, clip).prediction
     known = truth in card.classes
     label = card.classes.index(truth) if truth in card.classes else int(said.logits.argmax())
@@ -172,6 +174,6 @@ def _held(card: Card, basis: Basis, clip: Clip, truth: str | None) -> Held:
         return freeze(cache.network(card.id), clip, label, mean.trace)
 
     lost = cache.with_bar(
-        ("held", card.id, basis.key, clip.id, label), steps, f"Holding Θ of {card.id}"
+        ("ablated", card.id, basis.key, clip.id, label), steps, f"Replacing Θ of {card.id}"
     )
-    return Held(clip.source, card.classes[label], known, lost, mean.over)
+    return Ablated(clip.source, card.classes[label], known, lost, mean.over)

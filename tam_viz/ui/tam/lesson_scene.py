@@ -55,7 +55,7 @@ class Scene:
         channel: The channel.
         frame: The frame, from 0.
         basis: The clips that a mean of V is over.
-        rivals: Networks of their own that the two levels are held against.
+        rivals: Networks of their own that the two levels are compared with.
         numbers: What the text is filled with.
     """
 

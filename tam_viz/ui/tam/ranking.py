@@ -111,7 +111,7 @@ def _effects(selection: Selection, clip: Clip) -> dict[str, np.ndarray]:
 
 
 def _still(name: str, clip: Clip) -> TAMTrace:
-    return cache.held_trace(name, clip, middle(len(clip.frames)))
+    return cache.frozen_trace(name, clip, middle(len(clip.frames)))
 
 
 def show_list(block: BlockTrace, found: Ranking, channel: int) -> None:

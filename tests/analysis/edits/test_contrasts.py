@@ -90,11 +90,11 @@ def test_the_two_classes_are_chosen(asked: Contrast, expected: tuple[str | None,
 
 def test_scores_are_against_the_rival_or_against_all_others() -> None:
     logits = np.array([[1.0, 3.0, 7.0], [2.0, 2.0, 0.0]])
-    held = subject_of(said(0, 1, 2), "moves left", PAIRS)
-    assert list(held.score(logits)) == [-6, 2]
-    assert held.says == "'moves left' (the true class) against 'hides' (the predicted class)"
-    assert (held.kind, held.measure) == ("log-ratio", "log-ratio 'moves left' : 'hides'")
-    assert held.measure_says == (
+    subject = subject_of(said(0, 1, 2), "moves left", PAIRS)
+    assert list(subject.score(logits)) == [-6, 2]
+    assert subject.says == "'moves left' (the true class) against 'hides' (the predicted class)"
+    assert (subject.kind, subject.measure) == ("log-ratio", "log-ratio 'moves left' : 'hides'")
+    assert subject.measure_says == (
         "log-ratio 'moves left' (the true class) : 'hides' (the predicted class)"
     )
     alone = subject_of(said(0, 1, 2), "moves left", PAIRS, Contrast(None, ALL_OTHERS))

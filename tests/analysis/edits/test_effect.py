@@ -30,7 +30,7 @@ def test_scores_of_every_variant() -> None:
 
 def test_classes_to_draw() -> None:
     one = effect.leading_classes([said(3, 1, 0)], said(3, 0, 0), MOVES_LEFT, n=1)
-    assert one == ["moves left", "moves right"]  # and what it is held against
+    assert one == ["moves left", "moves right"]  # and what it is compared with
     all_three = effect.leading_classes(
         [said(3, 1, 0), said(0, 9, 1)], said(0, 0, 5), MOVES_LEFT, n=1
     )

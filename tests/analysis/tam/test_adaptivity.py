@@ -33,7 +33,7 @@ BLOCKS = ["layer1.0", "layer2.0"]
 def adaptation() -> Adaptation:
     """An answer that nobody measured."""
     probes = Probes({"depth": [0.9, 0.7], "pace": [0.5, 0.7]}, [0.1] * 2, [0.2] * 2, [0.75] * 2)
-    held = [Loss(0.2, 0.1, 0.3), Loss(0.4, -0.1, 0.9), Loss(0.5, 0.4, 0.6)]
+    ablated = [Loss(0.2, 0.1, 0.3), Loss(0.4, -0.1, 0.9), Loss(0.5, 0.4, 0.6)]
     taken = [Loss(1.2, 1.1, 1.3)] * 3
     none = [Loss(-0.001, -0.01, 0.01)] * 3
     return Adaptation(
@@ -42,7 +42,7 @@ def adaptation() -> Adaptation:
         trained=probes,
         untrained=dataclasses.replace(probes, direction={"depth": [0.6] * 2, "pace": [0.5] * 2}),
         outcomes={"as it is": Outcome(0.5, 0.75, 0.25)},
-        relies=Reliance(held, taken),
+        relies=Reliance(ablated, taken),
         untrained_relies=Reliance(none, none),
         relies_clips=320,
     )
@@ -134,11 +134,11 @@ def test_probes_are_read_as_they_were_written(tmp_path: Path) -> None:
 
 
 def arrays(**changed: Any) -> dict[str, Any]:
-    held: dict[str, Any] = {"blocks": np.array(BLOCKS)}
+    ablated: dict[str, Any] = {"blocks": np.array(BLOCKS)}
     for kind in ("trained", "untrained"):
-        held[f"{kind}/biases"] = np.zeros(2)
-        held |= {f"{kind}/{block}": np.zeros(2) for block in BLOCKS}
-    return {name: value for name, value in {**held, **changed}.items() if value is not None}
+        ablated[f"{kind}/biases"] = np.zeros(2)
+        ablated |= {f"{kind}/{block}": np.zeros(2) for block in BLOCKS}
+    return {name: value for name, value in {**ablated, **changed}.items() if value is not None}
 
 
 @pytest.mark.parametrize(
@@ -187,14 +187,14 @@ def test_sentences_hold_the_numbers() -> None:
     assert "the true class fall by 0.50 [0.40, 0.60] (untrained 0.00 [−0.01" in said
     assert "most in layer2.0, by 0.40 [−0.10, 0.90], and in 1 of 2 blocks the interval" in said
     assert said.endswith("they fall by 1.20 [1.10, 1.30].")
-    none = words.describe_held("a clip", "hides", True, BLOCKS, np.array([0.001, -0.002, 0.004]))
+    none = words.describe_ablated("a clip", "hides", True, BLOCKS, np.array([0.001, -0.002, 0.004]))
     assert none.count("do not change") == 2
     assert words.describe_readouts(adaptation()) == (
         "Mean over the pairs: layer1.0 0.70 (untrained 0.55), layer2.0 0.70 (untrained 0.55); ½ "
         "is chance."
     )
-    held = words.describe_held("a clip", "hides", False, BLOCKS, np.array([0.1, -0.3, 0.5]))
-    assert held == (
+    ablated = words.describe_ablated("a clip", "hides", False, BLOCKS, np.array([0.1, -0.3, 0.5]))
+    assert ablated == (
         "a clip: with Θ of all blocks at its mean, the log-odds of 'hides', the predicted class, "
         "fall by 0.50; of single blocks layer2.0 matters most: they rise by 0.30."
     )

@@ -98,10 +98,10 @@ def test_the_measures_by_hand() -> None:
     np.testing.assert_allclose(object_correlation(x, covered), [1.0, -1.0, 0.0], atol=1e-9)
     v = np.array([[0.9, 0.5, 0.7, 0.3, 0.5, 0.9]])
     block = BlockTrace("layer1.0", v, kernel[:1])
-    held = BlockTrace("layer1.0", np.full((1, 6), 0.5), kernel[:1])
+    frozen = BlockTrace("layer1.0", np.full((1, 6), 0.5), kernel[:1])
     inside = np.array([False, False, True, True, False, False])
-    np.testing.assert_allclose(event_variation(block, held, inside), [0.2], atol=1e-9)
-    assert event_variation(block, held, np.zeros(6, bool)).tolist() == [0.0]
+    np.testing.assert_allclose(event_variation(block, frozen, inside), [0.2], atol=1e-9)
+    assert event_variation(block, frozen, np.zeros(6, bool)).tolist() == [0.0]
 
 
 def test_where_the_object_is_is_where_the_picture_changes() -> None:

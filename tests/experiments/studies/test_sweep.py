@@ -66,12 +66,12 @@ def test_every_cell_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
     change = log_odds(found.logits[1, 2], 3) - log_odds(plain, 3)
     alone = Subject("recedes", 3, "true")
     assert found.change(alone)[1, 2] == pytest.approx(float(change), abs=1e-5)
-    held = Subject("recedes", 3, "true", "hides", 8, "said")
+    subject = Subject("recedes", 3, "true", "hides", 8, "said")
     change = between(found.logits[1, 2], 3, 8) - between(plain, 3, 8)
-    assert found.change(held)[1, 2] == pytest.approx(float(change), abs=1e-5)
+    assert found.change(subject)[1, 2] == pytest.approx(float(change), abs=1e-5)
     fair = [i for i, e in enumerate(edits) if e.op != "one" and e.target != "input"]
     assert found.fair.tolist() == fair
-    assert found.limit(held) >= abs(found.change(held)[:-1, fair]).max()
+    assert found.limit(subject) >= abs(found.change(subject)[:-1, fair]).max()
     assert hooks(loaded) == 0
 
 

@@ -106,7 +106,7 @@ def right(loaded: LoadedModel, clips: Sequence[Clip], edits: Sequence[Edit] = ()
 
 @pytest.mark.slow
 def test_tanet_with_tam_off_is_as_good_as_tsn_and_with_v_at_1_it_is_not() -> None:
-    """Accuracy on the same test clips, differences held against their own sampling error.
+    """Accuracy on the same test clips, differences compared with their own sampling error.
 
     The difference of two networks on n clips is the mean of n numbers that are −1, 0 or 1; three
     standard errors of that mean are what chance allows.

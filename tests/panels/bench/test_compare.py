@@ -29,7 +29,7 @@ from tests.analysis.makers import ALL, record
 SPEC = InputSpec(8, 64, 64)
 TANET = Named("TANet", "tam")
 OTHERS = (
-    Named("TANet, V and Θ held", "tam"),
+    Named("TANet, V and Θ fixed", "tam"),
     Named("TANet, untrained", "tam", untrained=True),
     Named("TSN", "none"),
     Named("I3D", "i3d"),
@@ -231,4 +231,4 @@ def test_frames_taken_out(explained: Callable[[Method], Explained]) -> None:
     nothing = dataclasses.replace(tested, found=dataclasses.replace(lost, drops=-np.abs(drops)))
     assert "no frame is missed" in attribution.deletion([nothing], "Grad-CAM", 3).says
     flat = dataclasses.replace(tested, sums=np.zeros(8))
-    assert "no order to hold against" in attribution.deletion([flat], "Grad-CAM", 3).says
+    assert "no order to compare with" in attribution.deletion([flat], "Grad-CAM", 3).says

@@ -17,7 +17,7 @@ from tam_viz.analysis.tam.kernels import Fixed
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.tam import adaptivity, kernel_lines, kernels
-from tam_viz.panels.tam.adaptivity import Held
+from tam_viz.panels.tam.adaptivity import Ablated
 from tam_viz.panels.tam.kernels import Second, View
 from tam_viz.plots.shared import theme
 from tam_viz.types import BlockTrace, TAMTrace
@@ -308,20 +308,20 @@ def test_drawing_changes_nothing() -> None:
         assert (kernel == block.kernel).all()
 
 
-def held(name: str, lost: Sequence[float]) -> Held:
-    return Held(name, "hides", known=True, lost=np.array(lost))
+def ablated(name: str, lost: Sequence[float]) -> Ablated:
+    return Ablated(name, "hides", known=True, lost=np.array(lost))
 
 
-FIRST, SECOND = held("first.mp4", [0.1, 0.2, 0.5]), held("second.mp4", [0.0, -0.3, -1.0])
+FIRST, SECOND = ablated("first.mp4", [0.1, 0.2, 0.5]), ablated("second.mp4", [0.0, -0.3, -1.0])
 
 
 @pytest.mark.parametrize("difference", [False, True])
 @pytest.mark.parametrize("second", [None, SECOND])
 @pytest.mark.parametrize("answer", [None, adaptation()])
-def test_what_answers_owe_to_adapting(difference: bool, second: Held | None, answer) -> None:
+def test_what_answers_owe_to_adapting(difference: bool, second: Ablated | None, answer) -> None:
     panel = adaptivity.on_clip(BLOCKS, FIRST, second, answer, difference=difference)
     complete(panel)
-    assert "held at its mean over training clips" in panel.see  # as in `reliance`
+    assert "replaced by its mean over training clips" in panel.see  # as in `reliance`
     apart = difference and second is not None
     (shown,) = named(panel.figure, "first.mp4 − second.mp4" if apart else "first.mp4: hides")
     np.testing.assert_allclose(shown.y, [0.1, 0.5, 1.5] if apart else [0.1, 0.2, 0.5])
@@ -332,9 +332,9 @@ def test_what_answers_owe_to_adapting(difference: bool, second: Held | None, ans
 def test_the_score_stands_beside_that_of_the_untrained_network() -> None:
     panel = adaptivity.reliance(adaptation())
     complete(panel)
-    assert "held at its mean over training clips" in panel.how
-    (ours,) = named(panel.figure, "Θ held at its mean")
-    (plain,) = named(panel.figure, "untrained: Θ held at its mean")
+    assert "replaced by its mean over training clips" in panel.how
+    (ours,) = named(panel.figure, "Θ replaced by its mean")
+    (plain,) = named(panel.figure, "untrained: Θ replaced by its mean")
     np.testing.assert_allclose(ours.y, [0.2, 0.4, 0.5])
     np.testing.assert_allclose(ours.error_y.array, [0.1, 0.5, 0.1])
     np.testing.assert_allclose(ours.error_y.arrayminus, [0.1, 0.5, 0.1])
