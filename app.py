@@ -8,7 +8,7 @@ from tam_viz.literal import in_markdown
 from tam_viz.panels.clip import clip as panels
 from tam_viz.panels.tam import start
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state import cache, references
 from tam_viz.ui.tam.start import show_pages, show_showcases
 
@@ -26,7 +26,7 @@ show_notices(clip)
 st.markdown(
     f"The clip: **{in_markdown(clip.source)}**. Pick another one, or give your own, in the sidebar."
 )
-with told():
+with user_errors_shown():
     features = cache.features(selection.card.id, clip)[selection.block]
     channel = selection.channel_of(clip)
 there = references.found(selection, clip)
@@ -36,9 +36,9 @@ show(start.tam(clip, features, channel, plain, there.fitted, same), key="tam")
 waiting = st.container()
 
 show_showcases(selection.link)
-with told():
+with user_errors_shown():
     runs = [cache.run(c.id, cache.clip(selection.source, c.input)) for c in selection.starters]
 show(panels.answers(selection.starters, runs, clip.label), key="answers")
 show_pages(selection.link)
-with waiting, told():
+with waiting, user_errors_shown():
     references.join(selection, there, clip)

@@ -11,7 +11,7 @@ from tam_viz.scan.places import runs
 from tam_viz.scan.summary import scores
 from tam_viz.ui.bench import failures, scans
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, told
+from tam_viz.ui.frame import open_page, readable, user_errors_shown
 from tam_viz.ui.state import cache
 
 selection = open_page(
@@ -29,7 +29,7 @@ if not there:
     st.stop()
 name = st.selectbox("Scan", list(there), key="run", bind="query-params", format_func=in_markdown)
 scans.show_status(there[name])
-with told():
+with user_errors_shown():
     scan = failures.opened(there[name])
     if not any(column.endswith(".predicted") for column in scan.clips):
         st.info("Nothing is scanned yet; the first results come with the first 64 clips.")

@@ -12,7 +12,7 @@ from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.clip import clip as panels
 from tam_viz.ui.clip.gallery import show_gallery
 from tam_viz.ui.figure import in_table, show
-from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.pickers import pick_networks
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.labels import pick_label
@@ -46,7 +46,7 @@ with facts:
     pick_label(st.session_state["clip"], source, selection.card.classes)
     show_notices(clip)
 
-with told():
+with user_errors_shown():
     given = [selection.given(card) for card in cards]
     said = [cache.answers(source, card, spec) for card, spec in zip(cards, given, strict=True)]
 joined = [together(runs, spec.average) for (_, runs), spec in zip(said, given, strict=True)]
@@ -65,7 +65,7 @@ for (_, runs), spec in zip(said, given, strict=True):
     if len(runs) > 1:
         st.markdown(sentence(describe_views(runs, spec.average)))
 names = tuple(card.id for card in cards)
-with told():
+with user_errors_shown():
     show(panels.costs(cache.costs(names)), key="costs")
 st.button(
     "Measure again",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state import cache, references
 from tam_viz.ui.tam.importance import controls, show_blocks, show_channels, show_frames, show_twins
 
@@ -21,12 +21,12 @@ with readable():
 show_notices(clip)
 waiting = st.container()
 there = references.found(selection, clip)
-with told():
+with user_errors_shown():
     trace = cache.trace(selection.card.id, clip)
     beside = controls(selection, clip, there)
     show_blocks(selection, clip, trace, beside)
     show_channels(selection, clip, second, trace, beside, there)
     show_frames(selection, clip, trace[selection.block])
     show_twins(selection, clip, trace)
-with waiting, told():
+with waiting, user_errors_shown():
     references.join(selection, there, clip)

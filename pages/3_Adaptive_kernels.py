@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state import references
 from tam_viz.ui.tam.kernel_parts import all_blocks, one_block, worth
 from tam_viz.ui.tam.kernels import ALL, ONE, pick_difference, pick_part, view_of
@@ -21,7 +21,7 @@ with readable():
 show_notices(clip, second)
 part, waiting = pick_part(), st.container()
 there = references.found(selection, clip, second)
-with told():
+with user_errors_shown():
     view = view_of(selection, clip, second, there, difference=pick_difference(second))
 if part == ONE:
     one_block(selection, view, clip, second, there)
@@ -29,5 +29,5 @@ elif part == ALL:
     all_blocks(selection, view, clip)
 else:
     worth(selection, view, clip, second)
-with waiting, told():
+with waiting, user_errors_shown():
     references.join(selection, there, clip, second)

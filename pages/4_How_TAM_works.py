@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state.later import Later
 from tam_viz.ui.tam.lesson import choose_step, lessons
 from tam_viz.ui.tam.lesson_scene import scene_of
@@ -13,7 +13,7 @@ from tam_viz.ui.tam.lesson_steps import show_step
 selection = open_page("How TAM works", "", headed=False)
 with readable():
     clip, second = selection.clip(), selection.second_clip()
-with told():
+with user_errors_shown():
     later = Later()
     scene = scene_of(selection, clip, second, later)
 show_notices(clip)
@@ -23,5 +23,5 @@ chosen = choose_step()
 boxes = [st.container() if step is chosen else st.empty() for step in lessons()]
 with boxes[lessons().index(chosen)]:
     show_step(chosen, scene)
-with waiting, told():
+with waiting, user_errors_shown():
     later.join()

@@ -10,7 +10,7 @@ from tam_viz.ui.edits import dependence, effects, sweeps
 from tam_viz.ui.edits.edits import ask, choose_block
 from tam_viz.ui.edits.scores import show_scores
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.later import Later
 
@@ -24,7 +24,7 @@ with readable():
     second = selection.second_clip()
 donors.show_donors(selection)
 later = Later()
-with told():
+with user_errors_shown():
     trace = cache.trace(selection.card.id, clip)
     made = ask(selection, trace, second)
     effects.offer_off(selection, clip)
@@ -38,10 +38,10 @@ answers, downstream, channel = effects.panels_of(selection, found, now)
 show(answers, key="answers")
 show(downstream, key="downstream", on_click=choose_block)
 show(channel, key="channel-edited")
-with waiting, told():
+with waiting, user_errors_shown():
     later.join()
 
-with told():
+with user_errors_shown():
     sweeps.show_sweep(selection, clip, second, found, made)
 if second is None:
     st.info(
@@ -49,17 +49,17 @@ if second is None:
         "two."
     )
 else:
-    with told():
+    with user_errors_shown():
         swaps = effects.swapped(selection, clip, second)
     if swaps is not None:
         classes = effects.two_classes(found)
         show(panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
-with told():
+with user_errors_shown():
     said = effects.played(selection, made.edits)
 if said is not None:
     cards = {card.id: card for card in selection.starters}
     strips = effects.strips(clip, selection.frame)
     words = effects.tempo_words(selection.frame)
     show(panels.tempi(said, cards, found.subject, words, strips), key="tempi")
-with told():
+with user_errors_shown():
     dependence.show_further(selection, clip, second, found)

@@ -17,7 +17,7 @@ from tam_viz.ui.clip.question import (
     pick_question,
 )
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state.later import Later
 from tam_viz.ui.state.references import say_fitted
 from tam_viz.ui.tam.twins import pick_checkpoint
@@ -34,7 +34,7 @@ cards = choose_networks(selection)
 if not cards:
     st.info("Choose a network above to see what its prediction depends on.")
     st.stop()
-with told():
+with user_errors_shown():
     asked = pick_question(selection, cards)
 twin = pick_checkpoint(selection)
 shared, beside, smooth = pick_look(asked)
@@ -42,7 +42,7 @@ shared, beside, smooth = pick_look(asked)
 waiting, later = st.container(), Later()
 with readable():
     given = list(zip(cards, clips_of(selection, cards), strict=True))
-with told():
+with user_errors_shown():
     explained = explain(selection, given, asked, later if beside else None)
 if not explained:
     st.stop()
@@ -58,18 +58,18 @@ if beside:
     say_fitted(selection)
 
 filling = pick_filling()
-with told():
+with user_errors_shown():
     tested = delete(selection, explained, filling, later)
 show(panels.deletion(tested, asked.method, selection.frame), key="deletion")
 looked.attach("deletion", losses=[one.found for one in tested])
 
 if twin is not None:
-    with told():
+    with user_errors_shown():
         pair = explain_pair(selection, twin, asked, filling)
     if pair is not None:
         shown = checkpoints.maps(pair, asked.method, frame=selection.frame, smooth=smooth)
         show(shown, key="checkpoints-maps", on_click=choose_frame)
         looked.attach("checkpoints-maps", maps=[one.found for one in pair.explained])
         show(checkpoints.frames(pair, asked.method, selection.frame), key="checkpoints-frames")
-with waiting, told():
+with waiting, user_errors_shown():
     later.join()

@@ -10,7 +10,7 @@ from tam_viz.panels.bench import bench as panels
 from tam_viz.ui.bench import compare, testset
 from tam_viz.ui.clip.trail import lead_on
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.pickers import pick_cost
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.later import Later
@@ -22,7 +22,7 @@ def this_clip(selection: Selection) -> None:
     """What each network makes of the chosen clip, and how it gets there."""
     show_notices(selection.clip())
     waiting, later = st.container(), Later()
-    with told():
+    with user_errors_shown():
         lead_on(selection)
         there = compare.answering(selection)
         cards = [card for card in compare.pick_networks(selection) if card in there]
@@ -32,13 +32,13 @@ def this_clip(selection: Selection) -> None:
         influence = compare.influence(selection, cards, later)
     if influence is not None:
         show(influence, key="influence")
-    with waiting, told():
+    with waiting, user_errors_shown():
         later.join()
 
 
 def test_clips(selection: Selection) -> None:
     """Every network on the same test clips."""
-    with told():
+    with user_errors_shown():
         bench, answers = cache.results(), testset.answers()
     if bench is None:
         st.info("No results yet: `tam-viz evaluate all` writes them.")

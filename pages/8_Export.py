@@ -10,7 +10,7 @@ from tam_viz.panels.files.export import NO_CHROME, chrome
 from tam_viz.ui.clip import export
 from tam_viz.ui.clip.evidence import Beside, pick_change, pick_evidence, write_note
 from tam_viz.ui.clip.opened_finding import show_opened
-from tam_viz.ui.frame import open_page, readable, show_notices, told
+from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.pickers import pick_networks
 from tam_viz.ui.state import opened_findings
 
@@ -34,7 +34,7 @@ note = write_note()
 drawn = st.toggle("Pictures as PNG and SVG too", value=chrome(), disabled=not chrome())
 if not chrome():
     st.caption(NO_CHROME)
-with told():
+with user_errors_shown():
     study = export.study(selection, cards, made, Beside(evidence, note))
     st.markdown(sentence(describe(study.finding)))
     titles = ", ".join(panel.title for panel in study.panels)
@@ -53,5 +53,5 @@ problem = opened_findings.problem()
 if problem is not None:
     st.error(sentence(problem))
 for digest, finding in reversed(opened_findings.opened().items()):
-    with told():
+    with user_errors_shown():
         show_opened(digest, finding)

@@ -9,7 +9,7 @@ from tam_viz.experiments.kinds import trained_on
 from tam_viz.models.published.catalogue import offers
 from tam_viz.ui.clip.audits import audits_of, order_column, show_audit
 from tam_viz.ui.clip.model_import_form import fetch_form, own_form
-from tam_viz.ui.frame import open_page, readable, told
+from tam_viz.ui.frame import open_page, readable, user_errors_shown
 from tam_viz.ui.state import cache
 
 selection = open_page(
@@ -33,7 +33,7 @@ st.caption(
     "Accuracies are those that the publishers state, each for its own protocol: rows of different "
     "protocols do not compare."
 )
-with told():
+with user_errors_shown():
     known = offers()
 data = st.selectbox("Trained on", sorted({offer.data for offer in known.values()}), key="data")
 found = [offer for offer in known.values() if offer.data == data]

@@ -1,6 +1,6 @@
 """The clips of a finding, read from what a stranger says of them.
 
-What is told of pixels cannot be trusted, so a clip gets an id of its own content: results are
+What a file says of its pixels cannot be trusted, so a clip gets an id of its own content: results are
 cached by the id, for all visitors.
 """
 
@@ -86,12 +86,15 @@ def read_kept(item: Fields, arrays: zipfile.ZipFile) -> Kept:
 
 
 def _content(clip: Clip, spec: InputSpec, view: int) -> str:
-    """Hash of all that is told of a clip, and of its pixels."""
-    told = [dataclasses.asdict(spec), view, clip.source, clip.video_frames, clip.duration_s]
-    told += [clip.notices, clip.crop, clip.mirrored, clip.frame_indices.tolist()]
-    told += [clip.reader] if clip.reader else []
-    told += [clip.times_s.tolist(), None if clip.truth is None else dataclasses.asdict(clip.truth)]
-    digest = hashlib.sha256(json.dumps(told).encode())
+    """Hash of all that is said of a clip, and of its pixels."""
+    content = [dataclasses.asdict(spec), view, clip.source, clip.video_frames, clip.duration_s]
+    content += [clip.notices, clip.crop, clip.mirrored, clip.frame_indices.tolist()]
+    content += [clip.reader] if clip.reader else []
+    content += [
+        clip.times_s.tolist(),
+        None if clip.truth is None else dataclasses.asdict(clip.truth),
+    ]
+    digest = hashlib.sha256(json.dumps(content).encode())
     digest.update(clip.frames.tobytes())
     return digest.hexdigest()[:32]
 

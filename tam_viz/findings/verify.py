@@ -103,15 +103,15 @@ def _checked(
 
     network, clip = finding.network(stored.checkpoint_id), finding.clip(stored.clip_id)
     edits = describe_edits(stored.edits) if stored.edits else ""
-    told = (network.id, clip.source, edits, stored.prediction.top(1)[0])
+    stated = (network.id, clip.source, edits, stored.prediction.top(1)[0])
     why_not = missing(network, known)
     if why_not:
-        return Checked(*told, why_not=why_not)
+        return Checked(*stated, why_not=why_not)
     try:
         here = run(load(network.id), clip, stored.edits, given=finding.given.get(network.id))
-        return Checked(*told, here.prediction.top(1)[0], *_differences(stored, here))
+        return Checked(*stated, here.prediction.top(1)[0], *_differences(stored, here))
     except UserError as error:
-        return Checked(*told, why_not=str(error))
+        return Checked(*stated, why_not=str(error))
 
 
 def _differences(stored: Run, here: Run) -> tuple[float, float | None, float | None]:

@@ -24,12 +24,12 @@ to one side."""
 
 def render(scene: Scene, u: Float[np.ndarray, " t"], size: int) -> UInt8[np.ndarray, "t s s 3"]:
     """Draws the scene at times `u` in [0, 1] as RGB frames of `size` pixels a side."""
-    told = 1 - u if scene.backwards else u
-    camera = scene.camera(told)
+    phase = 1 - u if scene.backwards else u
+    camera = scene.camera(phase)
     backdrop = _backdrop(scene, size)
     frames = [_view(backdrop, shift, size) for shift in camera]
     for track, index in zip(scene.tracks, scene.sprites, strict=True):
-        poses = scene.poses(track, told)
+        poses = scene.poses(track, phase)
         stamp = _stamp(scene.pool, track, index, poses[:, 2].mean() * 2 * size)
         for frame, (x, y, half, angle), shift in zip(frames, poses, camera, strict=True):
             _paste(frame, stamp, (x + shift[0]) * size, (y + shift[1]) * size, half * size, angle)
@@ -38,11 +38,11 @@ def render(scene: Scene, u: Float[np.ndarray, " t"], size: int) -> UInt8[np.ndar
 
 def coverage(scene: Scene, u: Float[np.ndarray, " t"], size: int) -> Float[np.ndarray, "t s s"]:
     """Where what moves in the event is seen at times `u`: 1 on it, 0 beside it or behind a box."""
-    told = 1 - u if scene.backwards else u
-    camera = scene.camera(told)
+    phase = 1 - u if scene.backwards else u
+    camera = scene.camera(phase)
     frames = [Image.new("RGB", (size, size)) for _ in u]
     for track, index in zip(scene.tracks, scene.sprites, strict=True):
-        poses = scene.poses(track, told)
+        poses = scene.poses(track, phase)
         stamp = _stamp(scene.pool, track, index, poses[:, 2].mean() * 2 * size)
         shown = track.what == "object" and not track.drifts
         flat = Image.new("RGB", stamp.size, "white" if shown else "black")

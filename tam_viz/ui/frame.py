@@ -54,7 +54,7 @@ def open_page(title: str, question: str, *, headed: bool = True) -> Selection:
     message = messages.once("error", st.session_state.pop(_MESSAGE, None))
     if message:
         st.error(sentence(message))
-    with told():
+    with user_errors_shown():
         selection = _sidebar(title)
     if headed:
         subject = html.escape(f"{selection.source.name}, {selection.card.id}")
@@ -63,7 +63,7 @@ def open_page(title: str, question: str, *, headed: bool = True) -> Selection:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def user_errors_shown() -> Iterator[None]:
     """Shows a `UserError` as a sentence and ends the page there; a bug stays a bug."""
     try:
         yield
@@ -74,7 +74,7 @@ def told() -> Iterator[None]:
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Like `told`, for reading the chosen videos: an upload that fails is let go of.
+    """Like `user_errors_shown`, for reading the chosen videos: an upload that fails is let go of.
 
     The visitor reads why and is back at the gallery, on every page.
     """

@@ -144,7 +144,7 @@ def _write(
     path: Path, frames: Timed, length: float, end: float, tell: Callable[[float], None]
 ) -> float:
     """Writes the frames that there is time for; the moment of the last one in seconds."""
-    begun = told = time.monotonic()
+    begun = reported = time.monotonic()
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
         quality = {"crf": "27", "preset": "veryfast", "maxrate": "2M", "bufsize": "4M", "bf": "0"}
         stream = container.add_stream("libx264", rate=30, options=quality)
@@ -163,8 +163,8 @@ def _write(
             last, now = at, time.monotonic()
             if at >= LONGEST_S or now > end:
                 break
-            if now - told > _TOLD_S:
-                told = now
+            if now - reported > _TOLD_S:
+                reported = now
                 tell(min(1.0, max(at / max(length, 1e-3), (now - begun) / (end - begun))))
         if canvas is None:
             raise UserError("No frame of the video can be decoded.")

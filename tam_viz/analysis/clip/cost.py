@@ -77,18 +77,20 @@ def describe_costs(costs: Sequence[Cost]) -> str:
     slow = [cost for cost in order if cost.high_ms >= order[-1].low_ms]
     if order[-1] in fast:
         first, last = three_digits(order[0].ms), three_digits(order[-1].ms)
-        told = f"the networks cannot be told apart by speed ({first} to {last} ms a clip)"
+        comparison = (
+            f"the networks cannot be comparison apart by speed ({first} to {last} ms a clip)"
+        )
     elif any(cost in slow for cost in fast):
-        told = (
+        comparison = (
             f"{order[0].id} ({_spread(order[0])}) is faster than {order[-1].id} "
             f"({_spread(order[-1])}); others are too close to name a fastest or a slowest"
         )
     else:
-        told = f"{_named(fast, 'the fastest')}; {_named(slow, 'the slowest')}"
+        comparison = f"{_named(fast, 'the fastest')}; {_named(slow, 'the slowest')}"
         if len(fast) == len(slow) == 1:
             times = slow[0].ms / fast[0].ms
-            told += f", and takes {three_digits(times)} times as long"
-    return f"On {device}, {told}.{_unsteady(order)}"
+            comparison += f", and takes {three_digits(times)} times as long"
+    return f"On {device}, {comparison}.{_unsteady(order)}"
 
 
 def _named(alike: Sequence[Cost], rank: str) -> str:
@@ -97,7 +99,7 @@ def _named(alike: Sequence[Cost], rank: str) -> str:
         return f"{alike[0].id} is {rank} ({_spread(alike[0])})"
     names = listed(cost.id for cost in alike)
     first, last = three_digits(alike[0].ms), three_digits(alike[-1].ms)
-    return f"{names} are {rank}, too close to be told apart ({first} to {last} ms a clip)"
+    return f"{names} are {rank}, too close to be comparison apart ({first} to {last} ms a clip)"
 
 
 def _spread(cost: Cost) -> str:

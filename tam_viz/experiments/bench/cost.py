@@ -20,7 +20,7 @@ FEWEST, MOST = 5, 60
 _ABOUT_S = 0.3
 """Time for each network; slow ones take longer, for the sake of `FEWEST`."""
 _TOLD_S = 0.2
-"""Progress is told no more often: a page that draws it takes time from what is timed."""
+"""Progress is reported no more often: a page that draws it takes time from what is timed."""
 
 
 def measure_costs(
@@ -36,7 +36,7 @@ def measure_costs(
     times: list[list[float]] = [[] for _ in models]
     orders = random.Random(0)
     rounds, round_ = WARM_UPS + FEWEST, 0
-    told = perf_counter()
+    reported = perf_counter()
     while round_ < rounds:
         took = 0.0
         for done, i in enumerate(orders.sample(range(len(models)), len(models)), start=1):
@@ -44,9 +44,9 @@ def measure_costs(
             took += seconds
             if round_ >= WARM_UPS:
                 times[i].append(seconds)
-            if perf_counter() - told > _TOLD_S:
+            if perf_counter() - reported > _TOLD_S:
                 yield round_ * len(models) + done, rounds * len(models) + 1, None
-                told = perf_counter()
+                reported = perf_counter()
         round_ += 1
         if round_ == WARM_UPS:
             rounds = WARM_UPS + _rounds(_ABOUT_S * len(models), took)

@@ -249,7 +249,7 @@ def probe(traces: Sequence[TAMTrace], facts: Facts) -> Probes:
         facts: What is known of the clips.
     """
     direction: dict[str, list[float]] = {motion.family: [] for motion in MOTIONS}
-    told = Probes(direction, [], [], [])
+    probed = Probes(direction, [], [], [])
     for name in traces[0].names:
         kernels = np.stack([trace[name].kernel.ravel() for trace in traces])
         maps = np.stack([trace[name].importance for trace in traces])
@@ -257,11 +257,11 @@ def probe(traces: Sequence[TAMTrace], facts: Facts) -> Probes:
             rows = facts.labels // 2 == number
             second = facts.labels[rows] % 2 == 1
             direction[motion.family].append(probes.tell_apart(kernels[rows], second))
-        told.speed.append(probes.variance_told(kernels, facts.speed))
+        probed.speed.append(probes.variance_told(kernels, facts.speed))
         pans = [probes.variance_told(kernels, facts.pan[:, axis]) for axis in (0, 1)]
-        told.camera.append(sum(pans) / 2)
-        told.inside.append(_inside(maps, facts.inside))
-    return told
+        probed.camera.append(sum(pans) / 2)
+        probed.inside.append(_inside(maps, facts.inside))
+    return probed
 
 
 def inside_probe(traces: Sequence[TAMTrace], facts: Facts) -> InsideProbe:

@@ -82,7 +82,7 @@ def drawing() -> Iterator[Draw]:
     """
     if not chrome():
         raise UserError(NO_CHROME)
-    with _LOCK, ThreadPoolExecutor(1) as thread, _told():
+    with _LOCK, ThreadPoolExecutor(1) as thread, _user_errors():
 
         def wait(step: Coroutine[Any, Any, T]) -> T:
             return thread.submit(runner.run, step).result()
@@ -99,7 +99,7 @@ def drawing() -> Iterator[Draw]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _user_errors() -> Iterator[None]:
     """A Chrome that fails gets a sentence."""
     from choreographer import errors
 

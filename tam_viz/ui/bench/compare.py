@@ -219,7 +219,7 @@ def influence(selection: Selection, cards: Sequence[Card], later: Later) -> Pane
 
 @dataclass(frozen=True)
 class _Asked:
-    """A network, as it is, with V and Θ `detached`, or `untrained`, and the clip that it is given."""
+    """A network, as it is, with V and Θ `detached`, or `untrained`, and the clip it is given."""
 
     name: str
     how: str

@@ -18,7 +18,7 @@ from tam_viz.scan.places import datasets, scans_folder
 from tam_viz.scan.progress import status
 from tam_viz.scan.scan import at_work
 from tam_viz.types import Card, UserError
-from tam_viz.ui.frame import told
+from tam_viz.ui.frame import user_errors_shown
 
 _JOB, _LOG = "job.json", "log.txt"
 _EVERY_S = 2.0
@@ -40,7 +40,7 @@ def start_form(cards: dict[str, Card]) -> None:
                 "was stopped. The server's owner names datasets in TAM_VIZ_DATASETS."
             )
             return
-    with told():
+    with user_errors_shown():
         _start(known[data], names, name, published=published, traces=traces)
     st.rerun()
 

@@ -14,7 +14,7 @@ from tam_viz.panels.tam import usual as usual_panels
 from tam_viz.panels.tam.kernels import View
 from tam_viz.types import Clip
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import told
+from tam_viz.ui.frame import user_errors_shown
 from tam_viz.ui.state.references import References
 from tam_viz.ui.state.selection import Selection
 from tam_viz.ui.tam.kernels import ablated, adaptation_of, choose, not_asked, rival_of
@@ -30,7 +30,7 @@ def one_block(
 ) -> None:
     """Every channel of the chosen block among those of the others."""
     choice = partial(choose, view.trace.names)
-    with told():
+    with user_errors_shown():
         ranking = pick_ranking(selection, clip, second)
     show_list(view.trace[view.block], ranking, view.channel)
     alone = st.toggle("Only this block in the triangle", key="single", bind="query-params")
@@ -55,7 +55,7 @@ def _twins(selection: Selection, clip: Clip) -> Twins | None:
     card = pick_checkpoint(selection)
     if card is None:
         return None
-    with told():
+    with user_errors_shown():
         return twins_of(selection, card, clip)
     return None
 
@@ -76,14 +76,14 @@ def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> 
         "says little. Here Θ is replaced by its mean over clips while the network runs: **how much "
         "does its prediction depend on kernels made for the clip?**"
     )
-    with told():
+    with user_errors_shown():
         answer = adaptation_of(selection.card)
     if answer is None:
         not_asked(selection.card)
     else:
         show(adaptivity.reliance(answer), key="reliance")
         show(adaptivity.readouts(answer), key="readouts")
-    with told():
+    with user_errors_shown():
         first, other = ablated(selection, clip, second)
     names = view.trace.names
     show(adaptivity.on_clip(names, first, other, answer, difference=view.difference), key="ablated")
