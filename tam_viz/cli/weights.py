@@ -63,7 +63,7 @@ def import_(
     ] = None,
 ) -> None:
     """Make a checkpoint of a file of published weights; nothing in it is run."""
-    from tam_viz.experiments.importing import Wishes, import_weights
+    from tam_viz.experiments.importing import ImportOptions, import_weights
     from tam_viz.models import cards
     from tam_viz.models.published.nets import Form
 
@@ -71,8 +71,8 @@ def import_(
         raise UserError("--label-order sorted numbers the names of --labels FILE; give both.")
     form = None if attention is None else Form[attention.replace("-", "_").upper()]
     root = writable(into or cards.NEW)
-    wishes = Wishes(labels, label_order, frames, form, sampling, shift=shift, part=part)
-    card, notices = import_weights(file, name, root, wishes)
+    options = ImportOptions(labels, label_order, frames, form, sampling, shift=shift, part=part)
+    card, notices = import_weights(file, name, root, options)
     say_notices(notices)
     say(
         f"{card.id}: {card.temporal}, {card.input.frames} frames, {len(card.classes)} classes, "
@@ -123,8 +123,8 @@ def download(
         raise TypeError(f"{chosen.address} was fetched and is nowhere")
     if not chosen.sha256:
         say("No hash of this file was published; only its own checksums are checked.")
-    wishes, origin = from_catalogue(chosen, labels)
-    card, notices = import_weights(path, chosen.id, root, wishes, origin)
+    options, origin = from_catalogue(chosen, labels)
+    card, notices = import_weights(path, chosen.id, root, options, origin)
     say_notices(notices)
     if chosen.note:
         say(f"Note: {chosen.note}.")

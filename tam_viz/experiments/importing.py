@@ -32,7 +32,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ImportOptions:
     """What a person says of a file because the file does not.
 
     Attributes:
@@ -73,13 +73,13 @@ class Origin:
     metrics: tuple[Metric, ...]
 
 
-def from_catalogue(offer: Offer, labels: Path | None = None) -> tuple[Wishes, Origin]:
+def from_catalogue(offer: Offer, labels: Path | None = None) -> tuple[ImportOptions, Origin]:
     """What the catalogue says of published weights."""
     order: Order = "sorted" if labels is not None and offer.labels == "sorted" else "file"
     form = nets.Form[offer.attention.replace("-", "_").upper()] if offer.attention else None
     stated = [("published_top1", offer.top1), ("published_top5", offer.top5)]
     protocol = f"{offer.data}, as stated by {offer.publisher}: {offer.protocol}"
-    return Wishes(labels, order, offer.frames, form, offer.sampling, offer.data), Origin(
+    return ImportOptions(labels, order, offer.frames, form, offer.sampling, offer.data), Origin(
         offer.publisher,
         offer.licence,
         tuple(Metric(n, round(v / 100, 4), protocol) for n, v in stated if v is not None),
@@ -90,7 +90,7 @@ def import_weights(
     path: Path,
     name: str,
     root: Path,
-    wishes: Wishes | None = None,
+    options: ImportOptions | None = None,
     origin: Origin | None = None,
     *,
     called: str = "",
@@ -103,7 +103,7 @@ def import_weights(
         path: The file.
         name: Id of the checkpoint.
         root: Folder of checkpoints.
-        wishes: What a person says of the file.
+        options: What a person says of the file.
         origin: What the catalogue says of it.
         called: What to call the file in the card; its own name if empty.
 
@@ -111,18 +111,18 @@ def import_weights(
         UserError: The name is taken or no name for a folder, the file is refused (see
             `read_tensors` and `recognise`), or the class names do not fit.
     """
-    wishes = wishes or Wishes()
+    options = options or ImportOptions()
     if not _ID.fullmatch(name):
         raise UserError(
             f"'{name}' cannot be the id of a checkpoint; use letters, digits, '.', '_' and '-'."
         )
     if (root / name).exists() or name in cards.available():
         raise _taken(name)
-    if wishes.order == "sorted" and wishes.labels is None:
+    if options.order == "sorted" and options.labels is None:
         raise UserError("An order of class names was given and no file of them; give both.")
     found = read_tensors(path)
-    card, net, notices = _ours(found, name, path, wishes) or _theirs(
-        found, name, called or path.name, wishes
+    card, net, notices = _ours(found, name, path, options) or _theirs(
+        found, name, called or path.name, options
     )
     if origin is not None:
         card = dataclasses.replace(
@@ -172,13 +172,13 @@ def _taken(name: str) -> UserError:
 
 
 def _ours(
-    found: Found, name: str, path: Path, wishes: Wishes
+    found: Found, name: str, path: Path, options: ImportOptions
 ) -> tuple[Card, VideoNet, tuple[str, ...]] | None:
     """An unfinished run of `tam-viz train`; None if it is something else."""
     recipe, temporal = found.beside.get("recipe"), found.beside.get("temporal")
     if not isinstance(recipe, Mapping) or not isinstance(temporal, str):
         return None
-    if wishes != Wishes():
+    if options != ImportOptions():
         raise UserError(
             f"'{path.name}' is a run of `tam-viz train`, which says everything of its network; "
             f"give nothing but a name."
@@ -207,18 +207,18 @@ def _ours(
 
 
 def _theirs(
-    found: Found, name: str, called: str, wishes: Wishes
+    found: Found, name: str, called: str, options: ImportOptions
 ) -> tuple[Card, VideoNet, tuple[str, ...]]:
     asked = Asked(
-        wishes.frames,
+        options.frames,
         _segments(found.beside),
-        wishes.form,
-        wishes.shift,
+        options.form,
+        options.shift,
         swapped=_is_of_mmengine(found.beside),
     )
-    told = recognise(found.states, asked, wishes.part)
-    classes, where = _classes(told.net.classes, wishes)
-    single = single_view(told, wishes.sampling)
+    told = recognise(found.states, asked, options.part)
+    classes, where = _classes(told.net.classes, options)
+    single = single_view(told, options.sampling)
     card = Card(
         id=name,
         temporal=told.temporal,
@@ -229,7 +229,7 @@ def _theirs(
         origin=f"imported from {called!r} (names of {_WHOSE[told.source]}); classes: {where}",
         licence="not stated; that of whoever made the weights",
         options=told.options,
-        published=published_test(told, single, wishes.sampling, wishes.data),
+        published=published_test(told, single, options.sampling, options.data),
     )
     notices = (*told.notices, *_scaling_notice(told), f"Classes: {where}.")
     return card, told.net, notices
@@ -263,14 +263,14 @@ def _is_of_mmengine(beside: Mapping[str, Any]) -> bool:
     return "message_hub" in beside or bool(keys & {"cfg", "mmengine_version"})
 
 
-def _classes(count: int, wishes: Wishes) -> tuple[tuple[str, ...], str]:
-    if wishes.labels is None:
+def _classes(count: int, options: ImportOptions) -> tuple[tuple[str, ...], str]:
+    if options.labels is None:
         return default_labels(count)
-    classes = read_labels(wishes.labels, wishes.order)
+    classes = read_labels(options.labels, options.order)
     if len(classes) != count:
         raise UserError(
-            f"'{wishes.labels.name}' names {len(classes)} classes and the network has {count}; "
+            f"'{options.labels.name}' names {len(classes)} classes and the network has {count}; "
             f"give the file of the data that it was trained on."
         )
-    order = "sorted" if wishes.order == "sorted" else "in its own order"
-    return classes, f"from {wishes.labels.name!r}, {order}"
+    order = "sorted" if options.order == "sorted" else "in its own order"
+    return classes, f"from {options.labels.name!r}, {order}"

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from tam_viz.types import UserError
 from tam_viz.video.containers import require_video
-from tam_viz.video.preview_worker import Wish
+from tam_viz.video.preview_worker import PreviewRequest
 from tam_viz.video.wire import Answer, receive
 
 LOG = logging.getLogger(__name__)
@@ -74,8 +74,8 @@ def movie(path: Path, name: str, report: Report = lambda _: None) -> Movie | Non
             require_video(path, name)
     except UserError:
         return None
-    wish = Wish(str(path.absolute()), name, _SECONDS, _MEMORY_BYTES)
-    answer = _ask(wish, report)
+    request = PreviewRequest(str(path.absolute()), name, _SECONDS, _MEMORY_BYTES)
+    answer = _ask(request, report)
     if answer is None or answer.kind != "movie":
         LOG.info("no preview of %s: %s", name, "ended" if answer is None else answer.text)
         return None
@@ -86,7 +86,7 @@ def movie(path: Path, name: str, report: Report = lambda _: None) -> Movie | Non
     return Movie(data, fields["media_type"], True, fields["seconds"], fields["whole_s"])
 
 
-def _ask(wish: Wish, report: Report) -> Answer | None:
+def _ask(request: PreviewRequest, report: Report) -> Answer | None:
     """The last answer of a process that has so long and no longer."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tam_viz.video.preview_worker"],
@@ -95,13 +95,13 @@ def _ask(wish: Wish, report: Report) -> Answer | None:
         stderr=subprocess.DEVNULL,
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     )
-    end = threading.Timer(wish.seconds + _GRACE_S, process.kill)
+    end = threading.Timer(request.seconds + _GRACE_S, process.kill)
     end.start()
     try:
         assert process.stdin is not None  # both are pipes
         assert process.stdout is not None
         with process.stdin, process.stdout:
-            process.stdin.write(wish.line())
+            process.stdin.write(request.line())
             process.stdin.close()
             while (
                 answer := receive(cast("BufferedIOBase", process.stdout))

@@ -52,7 +52,7 @@ Timed = Iterator[tuple[float, Image.Image]]
 
 
 @dataclass(frozen=True)
-class Wish:
+class PreviewRequest:
     """Which video to make a preview of, and what that may cost.
 
     Attributes:
@@ -72,24 +72,24 @@ class Wish:
         return json.dumps(dataclasses.asdict(self)).encode() + b"\n"
 
 
-def make(wish: Wish, tell: Callable[[float], None]) -> Answer:
+def make(request: PreviewRequest, tell: Callable[[float], None]) -> Answer:
     """The media type of a file that browsers play as it is, else a preview of it.
 
     Raises:
         UserError: It cannot be read.
         MemoryError: The limit on memory was met.
     """
-    path = Path(wish.path)
-    end = time.monotonic() + wish.seconds
+    path = Path(request.path)
+    end = time.monotonic() + request.seconds
     if path.is_dir():
-        found = image_sequence(path, wish.name)
+        found = image_sequence(path, request.name)
         levels = Levels(found.files)
         shown = (
             (t, levels.read(f)) for t, f in zip(found.times_s.tolist(), found.files, strict=True)
         )
         return _encoded(shown, found.duration_s, end, tell)
-    index = frame_index(path, wish.name)
-    with opened(path, wish.name) as container:
+    index = frame_index(path, request.name)
+    with opened(path, request.name) as container:
         whole = not index.cut_off and path.stat().st_size <= _LARGEST_BYTES
         kind = played_as(path, container, index.stream) if whole else None
         if kind is not None:
@@ -196,18 +196,18 @@ def _fitted(image: Image.Image, canvas: tuple[int, int]) -> Image.Image:
 
 
 def main() -> int:
-    """Serves one wish."""
+    """Serves one request."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a decoder prints must not mix with the answer
-    wish = Wish(**json.loads(sys.stdin.buffer.readline()))
-    limit_memory(wish.memory_bytes)
+    request = PreviewRequest(**json.loads(sys.stdin.buffer.readline()))
+    limit_memory(request.memory_bytes)
 
     def tell(share: float) -> None:
         send(answers, Answer("progress", fields={"share": share}))
 
     with answers:
         try:
-            answer = make(wish, tell)
+            answer = make(request, tell)
         except UserError as error:
             answer = Answer("refused", str(error))
         except MemoryError:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tam_viz.experiments.bench.train import Recipe, train
-from tam_viz.experiments.importing import Wishes, import_weights
+from tam_viz.experiments.importing import ImportOptions, import_weights
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.net import video_net
@@ -63,7 +63,7 @@ def test_what_it_was_trained_to_be_given(
         ("tsm", names.mmaction2_tsm, 103.53),
     ):
         torch.save(names.under(naming, tiny_model(temporal).net.state_dict()), tmp_path / "a.pth")
-        card, _ = import_weights(tmp_path / "a.pth", temporal, tmp_path, Wishes(frames=4))
+        card, _ = import_weights(tmp_path / "a.pth", temporal, tmp_path, ImportOptions(frames=4))
         assert card.input.mean == pytest.approx((123.675 / 255, 116.28 / 255, blue / 255))
         assert card.input.std == pytest.approx((58.395 / 255, 57.12 / 255, 57.375 / 255))
         assert card.input.sampling == "uniform"
@@ -78,7 +78,7 @@ def test_frames_are_read_from_settings_beside_the_weights(
     card, notices = import_weights(tmp_path / "a.pth", "tsm16", tmp_path)
     assert card.input.frames == 16
     assert not any("assumed" in notice for notice in notices)
-    card, _ = import_weights(tmp_path / "a.pth", "tsm4", tmp_path, Wishes(frames=4))
+    card, _ = import_weights(tmp_path / "a.pth", "tsm4", tmp_path, ImportOptions(frames=4))
     assert card.input.frames == 4
 
 
@@ -109,7 +109,7 @@ def test_two_imports_of_one_name_at_a_time_make_one_checkpoint(
 
 def test_an_order_of_names_that_are_not_given_is_refused(weights: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="give both"):
-        import_weights(weights, "mine", tmp_path / "made", Wishes(order="sorted"))
+        import_weights(weights, "mine", tmp_path / "made", ImportOptions(order="sorted"))
 
 
 def test_what_mmengine_normalises_with_is_what_the_network_is_given(
@@ -120,27 +120,27 @@ def test_what_mmengine_normalises_with_is_what_the_network_is_given(
     state["data_preprocessor.mean"] = means
     state["data_preprocessor.std"] = means / 2
     torch.save({"meta": {}, "state_dict": state}, tmp_path / "a.pth")
-    card, notices = import_weights(tmp_path / "a.pth", "it", tmp_path, Wishes(frames=4))
+    card, notices = import_weights(tmp_path / "a.pth", "it", tmp_path, ImportOptions(frames=4))
     assert card.input.mean == pytest.approx((100 / 255, 110 / 255, 120 / 255))
     assert card.input.std == pytest.approx((50 / 255, 55 / 255, 60 / 255))
     assert any("data_preprocessor" in notice for notice in notices)
 
 
-@pytest.mark.parametrize("wish", [{"frames": 4}, {"part": "net"}, {"sampling": "dense"}])
-def test_a_run_of_our_own_takes_no_wishes(wish: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", [{"frames": 4}, {"part": "net"}, {"sampling": "dense"}])
+def test_a_run_of_our_own_takes_no_wishes(option: dict[str, Any], tmp_path: Path) -> None:
     recipe = {"depth": 26, "width": 8, "size": 32}
     torch.save(
         {"net": {"a": torch.ones(1)}, "recipe": recipe, "temporal": "tam"}, tmp_path / "t.pt"
     )
     with pytest.raises(UserError, match="give nothing but a name"):
-        import_weights(tmp_path / "t.pt", "mine", tmp_path / "made", Wishes(**wish))
+        import_weights(tmp_path / "t.pt", "mine", tmp_path / "made", ImportOptions(**option))
 
 
 def test_sampling_of_a_network_of_torchvision_is_honoured(tmp_path: Path) -> None:
     torch.save(TorchvisionNet("r3d_18", 16, 3).net.state_dict(), tmp_path / "a.pth")
-    card, _ = import_weights(tmp_path / "a.pth", "a", tmp_path, Wishes(frames=8))
+    card, _ = import_weights(tmp_path / "a.pth", "a", tmp_path, ImportOptions(frames=8))
     assert (card.input.frames, card.input.sampling, card.published) == (8, "interval", None)
-    card, _ = import_weights(tmp_path / "a.pth", "b", tmp_path, Wishes(sampling="uniform"))
+    card, _ = import_weights(tmp_path / "a.pth", "b", tmp_path, ImportOptions(sampling="uniform"))
     assert (card.input.frames, card.input.sampling, card.published) == (16, "uniform", None)
     card, _ = import_weights(tmp_path / "a.pth", "c", tmp_path)
     assert card.published is not None
@@ -151,7 +151,7 @@ def test_nothing_is_left_of_a_file_that_is_refused(
 ) -> None:
     root = tmp_path / "made"
     with pytest.raises(UserError, match="names 3 classes and the network has 16"):
-        import_weights(weights, "mine", root, Wishes(labels=lines(tmp_path / "l.txt", 3)))
+        import_weights(weights, "mine", root, ImportOptions(labels=lines(tmp_path / "l.txt", 3)))
 
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
@@ -302,10 +302,10 @@ PROTOCOLS = {
 
 @pytest.mark.parametrize("case", PROTOCOLS)
 def test_published_protocols(case: str, tmp_path: Path) -> None:
-    naming, temporal, classes, wishes, expected = PROTOCOLS[case]
+    naming, temporal, classes, options, expected = PROTOCOLS[case]
     net = video_net(temporal, frames=8, classes=classes, layers=(1, 1, 1, 1), width=8)
     torch.save(names.under(naming, net.state_dict()), tmp_path / "a.pth")
-    card, _ = import_weights(tmp_path / "a.pth", "it", tmp_path, Wishes(frames=8, **wishes))
+    card, _ = import_weights(tmp_path / "a.pth", "it", tmp_path, ImportOptions(frames=8, **options))
     assert cards.read_card(tmp_path / "it").published == card.published
     if expected is None:
         assert card.published is None

@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from tam_viz.capture.run import run_tensor
 from tam_viz.experiments import importing
-from tam_viz.experiments.importing import Wishes, import_weights
+from tam_viz.experiments.importing import ImportOptions, import_weights
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.net import DEPTHS, VideoNet, video_net
 from tam_viz.models.published import choose
@@ -159,7 +159,7 @@ def test_deep_tsm_shifts_in_every_other_block() -> None:
 def test_a_published_network_is_rebuilt_from_its_card(tmp_path: Path) -> None:
     net = _trained(ShiftedResNet(8, 5, (1, 2, 3, 1), 8, 1, int(Form.DOT_PRODUCT), 0), frames=8)
     torch.save(names.under(names.mmaction2_tsm, net.state_dict()), tmp_path / "a.pth")
-    import_weights(tmp_path / "a.pth", "nl", tmp_path, Wishes(form=Form.DOT_PRODUCT))
+    import_weights(tmp_path / "a.pth", "nl", tmp_path, ImportOptions(form=Form.DOT_PRODUCT))
     again = load(tmp_path / "nl", "cpu")
     x = torch.randn(1, 3, 8, 32, 32)
     torch.testing.assert_close(again.net(x), net(x))

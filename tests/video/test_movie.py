@@ -134,8 +134,8 @@ def test_a_long_film_is_previewed_in_part_with_its_progress(
     monkeypatch.setattr(preview_worker, "_TOLD_S", 0.0)
     path = make(tmp_path / "clip", "avi", "mpeg4", count=120)
     told: list[float] = []
-    wish = preview_worker.Wish(str(path), "clip", 20.0, 4 << 30)
-    answer = preview_worker.make(wish, told.append)
+    request = preview_worker.PreviewRequest(str(path), "clip", 20.0, 4 << 30)
+    answer = preview_worker.make(request, told.append)
     assert answer.fields["seconds"] == pytest.approx(3.0, abs=0.1)
     assert answer.fields["whole_s"] == pytest.approx(10.0, abs=0.1)
     assert told == sorted(told)
@@ -146,7 +146,9 @@ def test_a_long_film_is_previewed_in_part_with_its_progress(
 
 def test_making_a_preview_ends_when_its_time_is_over(tmp_path: Path) -> None:
     path = make(tmp_path / "clip", "avi", "mpeg4", count=120)
-    answer = preview_worker.make(preview_worker.Wish(str(path), "x", 0.0, 4 << 30), lambda _: None)
+    answer = preview_worker.make(
+        preview_worker.PreviewRequest(str(path), "x", 0.0, 4 << 30), lambda _: None
+    )
     assert answer.fields["seconds"] == 0.0
 
 

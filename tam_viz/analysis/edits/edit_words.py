@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tam_viz.analysis.edits.edits import Wish, describe_edits
+from tam_viz.analysis.edits.edits import EditForm, describe_edits
 from tam_viz.analysis.words import listed
 from tam_viz.types import Edit
 
@@ -54,27 +54,27 @@ def describe_changes(edits: Sequence[Edit], played: str | None) -> str:
     return f"{describe_edits(edits)}, and {played}" if edits else f"{played} and nothing else"
 
 
-def describe_lacking(wish: Wish, edits: Sequence[Edit], *, retimed: bool) -> str | None:
+def describe_lacking(form: EditForm, edits: Sequence[Edit], *, retimed: bool) -> str | None:
     """A sentence on what is still to be chosen; None where something is changed as asked.
 
     Args:
-        wish: What a person asks for.
+        form: What a person asks for.
         edits: What that makes.
         retimed: Whether the clip is played in another time.
     """
     if edits:
         return None
-    wanted = [s for s, op in _asked(wish) if op is not None]
+    wanted = [s for s, op in _asked(form) if op is not None]
     if not wanted:
         start = "Nothing is changed yet: choose above what replaces V, Θ or x, or another timing."
         return None if retimed else start
     stay = f"{listed(wanted)} {'stays' if len(wanted) == 1 else 'stay'} as before until then"
-    if wish.where == "chosen" and not wish.chosen:
+    if form.where == "chosen" and not form.chosen:
         return f"Choose at least one block above; {stay}."
-    if wish.which == "listed":
+    if form.which == "listed":
         return f"Name at least one channel above, such as 0, 3-7; {stay}."
-    return f"No channel there leans to the {wish.which}: choose others above; {stay}."
+    return f"No channel there leans to the {form.which}: choose others above; {stay}."
 
 
-def _asked(wish: Wish) -> list[tuple[str, str | None]]:
-    return [("V", wish.importance), ("Θ", wish.kernel), ("x", wish.features)]
+def _asked(form: EditForm) -> list[tuple[str, str | None]]:
+    return [("V", form.importance), ("Θ", form.kernel), ("x", form.features)]

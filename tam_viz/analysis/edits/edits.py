@@ -71,7 +71,7 @@ _EDIT = re.compile(
 
 
 @dataclass(frozen=True)
-class Wish:
+class EditForm:
     """What a person asks to be edited.
 
     Attributes:
@@ -98,11 +98,11 @@ class Wish:
     features: str | None = None
 
 
-def edits_of(wish: Wish, trace: TAMTrace, donor: Clip | None) -> tuple[Edit, ...]:
+def edits_of(form: EditForm, trace: TAMTrace, donor: Clip | None) -> tuple[Edit, ...]:
     """The edits that a person asks for; V, then Θ, then x, blocks in forward order.
 
     Args:
-        wish: What is asked for.
+        form: What is asked for.
         trace: What the blocks decide as they are.
         donor: Clip whose V, Θ or x the operation `donor` puts in.
 
@@ -110,15 +110,15 @@ def edits_of(wish: Wish, trace: TAMTrace, donor: Clip | None) -> tuple[Edit, ...
         UserError: A channel that a block lacks, or nonsense where channels are listed.
     """
     asked: list[tuple[Target, str]] = []
-    if wish.importance is not None:
-        asked.append(("importance", wish.importance))
-    if wish.kernel is not None:
-        asked.append(("kernel", wish.kernel))
-    if wish.features is not None:
-        asked.append(("input", wish.features))
+    if form.importance is not None:
+        asked.append(("importance", form.importance))
+    if form.kernel is not None:
+        asked.append(("kernel", form.kernel))
+    if form.features is not None:
+        asked.append(("input", form.features))
     blocks: list[tuple[str, tuple[int, ...] | None]] = [(ALL_BLOCKS, None)]
-    if (wish.where, wish.which) != ("all", "all"):
-        blocks = [(name, _channels(wish, trace[name])) for name in _blocks(wish, trace)]
+    if (form.where, form.which) != ("all", "all"):
+        blocks = [(name, _channels(form, trace[name])) for name in _blocks(form, trace)]
     return tuple(
         Edit(block, target, op, channels, donor if op == "donor" else None)
         for target, op in asked
@@ -127,24 +127,24 @@ def edits_of(wish: Wish, trace: TAMTrace, donor: Clip | None) -> tuple[Edit, ...
     )
 
 
-def _blocks(wish: Wish, trace: TAMTrace) -> tuple[str, ...]:
-    if wish.where == "all":
+def _blocks(form: EditForm, trace: TAMTrace) -> tuple[str, ...]:
+    if form.where == "all":
         return trace.names
-    if wish.where == "selected":
-        return (wish.block,)
-    if wish.where == "later":
-        return trace.names[trace.names.index(wish.block) :]
-    return tuple(name for name in trace.names if name in wish.chosen)
+    if form.where == "selected":
+        return (form.block,)
+    if form.where == "later":
+        return trace.names[trace.names.index(form.block) :]
+    return tuple(name for name in trace.names if name in form.chosen)
 
 
-def _channels(wish: Wish, block: BlockTrace) -> tuple[int, ...] | None:
-    if wish.which == "all":
+def _channels(form: EditForm, block: BlockTrace) -> tuple[int, ...] | None:
+    if form.which == "all":
         return None
-    if wish.which in ("past", "future"):
-        side = lean(block.kernel) * (-1 if wish.which == "past" else 1)
+    if form.which in ("past", "future"):
+        side = lean(block.kernel) * (-1 if form.which == "past" else 1)
         return tuple(int(c) for c in np.flatnonzero(side > 0))
-    single = wish.which == "selected"
-    found = (wish.channel,) if single else tuple(sorted(set(parse_channels(wish.listed))))
+    single = form.which == "selected"
+    found = (form.channel,) if single else tuple(sorted(set(parse_channels(form.listed))))
     count = len(block.kernel)
     if found and found[-1] >= count:
         raise UserError(

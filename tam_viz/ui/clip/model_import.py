@@ -108,8 +108,8 @@ def fetched(offer: Offer, labels: UploadedFile | None) -> Imported:
     if path is None:
         raise TypeError(f"{offer.address} was fetched and is nowhere")
     with tempfile.TemporaryDirectory() as folder:
-        wishes, origin = from_catalogue(offer, _kept(labels, Path(folder)))
-        made = import_weights(path, offer.id, root(), wishes, origin)
+        options, origin = from_catalogue(offer, _kept(labels, Path(folder)))
+        made = import_weights(path, offer.id, root(), options, origin)
     path.unlink()
     return made
 
@@ -120,19 +120,19 @@ def imported(own: Own) -> Imported:
     Raises:
         UserError: See `import_weights`.
     """
-    from tam_viz.experiments.importing import Wishes, import_weights
+    from tam_viz.experiments.importing import ImportOptions, import_weights
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "weights"
         path.write_bytes(own.file.getvalue())
-        wishes = Wishes(
+        options = ImportOptions(
             _kept(own.labels, Path(folder)),
             ORDERS[own.order],
             own.frames,
             shift=SHIFTS[own.shift],
             part=PARTS.get(own.part, own.part),
         )
-        return import_weights(path, own.name, root(), wishes, called=own.file.name)
+        return import_weights(path, own.name, root(), options, called=own.file.name)
 
 
 def audited(name: str) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from tam_viz.analysis.edits.contrasts import AUTOMATIC, Contrast
 from tam_viz.analysis.edits.edit_words import describe_lacking, questions
-from tam_viz.analysis.edits.edits import OPERATIONS, Where, Which, Wish, edit_text, edits_of
+from tam_viz.analysis.edits.edits import OPERATIONS, EditForm, Where, Which, edit_text, edits_of
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Sweep
 from tam_viz.literal import sentence
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, TAMTrace, Target
@@ -111,9 +111,9 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
     if network == selection.card.id:
         st.session_state.update(controls)
     with st.container(border=True):
-        wish, tempo = _wish(selection, trace, donor)
-        edits = edits_of(wish, trace, donor)
-        lacking = describe_lacking(wish, edits, retimed=tempo is not None)
+        form, tempo = _form(selection, trace, donor)
+        edits = edits_of(form, trace, donor)
+        lacking = describe_lacking(form, edits, retimed=tempo is not None)
         if lacking is not None:
             st.info(sentence(lacking))
         text = edit_text(edits)
@@ -149,7 +149,7 @@ def _first(target: Target, donor: Clip | None) -> str:
     return "donor" if donor and target != "input" else _AS_IS
 
 
-def _wish(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Wish, str | None]:
+def _form(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[EditForm, str | None]:
     """The pickers: what replaces V, Θ and x, where, and how the clip is played."""
     over = selection.basis.says
     first, second, third = st.columns(3)
@@ -171,7 +171,7 @@ def _wish(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Wi
             "To use V, Θ or x of another clip, choose one under Compare with, in the sidebar."
         )
     channel = selection.channel_of(selection.clip())
-    wish = Wish(
+    form = EditForm(
         importance,
         kernel,
         where,
@@ -182,7 +182,7 @@ def _wish(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Wi
         listed,
         features,
     )
-    return wish, None if tempo == _AS_IS else tempo
+    return form, None if tempo == _AS_IS else tempo
 
 
 def _reset() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tam_viz.analysis.edits.edit_words import describe_changes, describe_lacking, describe_played
-from tam_viz.analysis.edits.edits import TAM_OFF, Wish
+from tam_viz.analysis.edits.edits import TAM_OFF, EditForm
 from tam_viz.video.tempo import TEMPI
 
 
-def wish(**changes: object) -> Wish:
+def form(**changes: object) -> EditForm:
     asked = {"importance": "one", "kernel": None, "where": "all", "which": "all", **changes}
-    return Wish(block="layer2.0", channel=5, **asked)
+    return EditForm(block="layer2.0", channel=5, **asked)
 
 
 @pytest.mark.parametrize("tempo", TEMPI)
@@ -47,13 +47,13 @@ def test_changes_in_words() -> None:
 def test_what_is_still_to_be_chosen(
     changes: dict[str, object], starts: str, *, retimed: bool
 ) -> None:
-    said = describe_lacking(wish(**changes), (), retimed=retimed)
+    said = describe_lacking(form(**changes), (), retimed=retimed)
     assert said is not None
     assert said.startswith(starts)
 
 
 def test_nothing_is_lacking_where_something_is_changed() -> None:
-    nothing = wish(importance=None)
+    nothing = form(importance=None)
     assert str(describe_lacking(nothing, (), retimed=False)).startswith("Nothing is changed yet")
     assert describe_lacking(nothing, (), retimed=True) is None
-    assert describe_lacking(wish(), TAM_OFF, retimed=False) is None
+    assert describe_lacking(form(), TAM_OFF, retimed=False) is None

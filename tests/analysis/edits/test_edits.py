@@ -12,7 +12,7 @@ import pytest
 from tam_viz.analysis.edits.edits import (
     OPERATIONS,
     TAM_OFF,
-    Wish,
+    EditForm,
     channels_text,
     describe_edits,
     edit_from,
@@ -40,11 +40,13 @@ def trace() -> TAMTrace:
     )
 
 
-WISH = Wish(importance="one", kernel=None, where="all", which="all", block="layer2.0", channel=5)
+FORM = EditForm(
+    importance="one", kernel=None, where="all", which="all", block="layer2.0", channel=5
+)
 
 
 def asked(**changes: object) -> tuple[Edit, ...]:
-    return edits_of(dataclasses.replace(WISH, **changes), trace(), None)
+    return edits_of(dataclasses.replace(FORM, **changes), trace(), None)
 
 
 def test_every_operation_has_words_and_does_something() -> None:
@@ -77,14 +79,14 @@ def test_channels() -> None:
 
 def test_a_block_without_such_channels_is_not_edited() -> None:
     flat = BlockTrace("layer1.0", np.full((2, 5), 0.5), np.full((2, 3), 1 / 3))
-    wish = dataclasses.replace(WISH, which="future")
-    assert edits_of(wish, TAMTrace((flat,)), None) == ()
+    form = dataclasses.replace(FORM, which="future")
+    assert edits_of(form, TAMTrace((flat,)), None) == ()
 
 
 def test_a_donor_is_put_in_where_it_is_asked_for(tiny_clip: Make) -> None:
-    wish = dataclasses.replace(WISH, kernel="donor", where="selected")
+    form = dataclasses.replace(FORM, kernel="donor", where="selected")
     clip = tiny_clip()
-    plain, given = edits_of(wish, trace(), clip)
+    plain, given = edits_of(form, trace(), clip)
     assert (plain.donor, given.donor) == (None, clip)
 
 
