@@ -26,9 +26,9 @@ donors.show_donors(selection)
 later = Later()
 with user_errors_shown():
     trace = cache.trace(selection.card.id, clip)
-    made = ask(selection, trace, second)
+    change = ask(selection, trace, second)
     effects.offer_off(selection, clip)
-    now = effects.without_mean(selection, made, later)
+    now = effects.without_mean(selection, change, later)
     found = effects.effect(selection, clip, second, now, later)
 
 show_notices(clip, second)
@@ -42,7 +42,7 @@ with waiting, user_errors_shown():
     later.join()
 
 with user_errors_shown():
-    sweeps.show_sweep(selection, clip, second, found, made)
+    sweeps.show_sweep(selection, clip, second, found, change)
 if second is None:
     st.info(
         "Choose a second clip under Compare with, in the sidebar, to swap V, Θ and x between the "
@@ -55,7 +55,7 @@ else:
         classes = effects.two_classes(found)
         show(panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
 with user_errors_shown():
-    said = effects.played(selection, made.edits)
+    said = effects.played(selection, change.edits)
 if said is not None:
     cards = {card.id: card for card in selection.starters}
     strips = effects.strips(clip, selection.frame)

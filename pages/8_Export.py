@@ -28,14 +28,14 @@ show_notices(clip, second)
 
 st.subheader("This view as a finding")
 cards = pick_networks(selection.cards, selection.starters)
-made = pick_change(selection)
+change = pick_change(selection)
 evidence = pick_evidence()
 note = write_note()
 drawn = st.toggle("Pictures as PNG and SVG too", value=chrome(), disabled=not chrome())
 if not chrome():
     st.caption(NO_CHROME)
 with user_errors_shown():
-    study = export.study(selection, cards, made, Beside(evidence, note))
+    study = export.study(selection, cards, change, Beside(evidence, note))
     st.markdown(sentence(describe(study.finding)))
     titles = ", ".join(panel.title for panel in study.panels)
     st.caption(sentence(f"Pictures in it: {titles}."))

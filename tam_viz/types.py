@@ -75,7 +75,7 @@ class InputSpec:
 
 
 @dataclass(frozen=True)
-class Made:
+class Generation:
     """How a clip was generated.
 
     Attributes:
@@ -96,13 +96,13 @@ class Truth:
     Attributes:
         label: Class name.
         event_s: Start and end in seconds of the part of the event that the clip shows.
-        made: How it was generated.
-        visitors: Whether the visitor gave the class, and not whoever made the clip.
+        generation: How it was generated.
+        visitors: Whether the visitor gave the class, and not whoever generation the clip.
     """
 
     label: str
     event_s: tuple[float, float] | None = None
-    made: Made | None = None
+    generation: Generation | None = None
     visitors: bool = False
 
 

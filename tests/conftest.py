@@ -13,7 +13,7 @@ from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import video_net
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.motionpairs.write import write_clips
-from tam_viz.types import Card, Clip, InputSpec, Made, Truth
+from tam_viz.types import Card, Clip, Generation, InputSpec, Truth
 
 TINY = InputSpec(frames=4, resize=32, size=32)
 PARITY = Path(__file__).parent / "data" / "parity"
@@ -78,7 +78,7 @@ def tiny_clip() -> Callable[..., Clip]:
             source=f"clip {seed}",
             video_frames=4 * t,
             duration_s=4 * t / 12,
-            truth=Truth("moves left", (0.3, 0.8), Made(2.0, (0.0, 0.0), 0.1)),
+            truth=Truth("moves left", (0.3, 0.8), Generation(2.0, (0.0, 0.0), 0.1)),
         )
 
     return make

@@ -74,7 +74,7 @@ class Finding:
 
     Attributes:
         title: What to call it.
-        made: When, in UTC, as ISO 8601 writes it.
+        created: When, in UTC, as ISO 8601 writes it.
         query: What was selected: parameters of the address, each with its values.
         networks: Those that ran.
         clips: What they were given.
@@ -87,7 +87,7 @@ class Finding:
     """
 
     title: str
-    made: str
+    created: str
     query: Mapping[str, tuple[str, ...]]
     networks: tuple[Network, ...]
     clips: tuple[Kept, ...]
@@ -147,7 +147,7 @@ def make(
     }
     return Finding(
         title=title,
-        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
         query=dict(query or {}),
         networks=tuple(networks.values()),
         clips=tuple(clips),
@@ -185,7 +185,7 @@ def describe(finding: Finding) -> str:
     edited = {run.edits: describe_edits(run.edits) for run in finding.runs if run.edits}
     second = finding.of("second")
     parts = [
-        f"A finding of {finding.made[:10]} on '{first.source}', made with tam_viz "
+        f"A finding of {finding.created[:10]} on '{first.source}', made with tam_viz "
         f"{finding.versions.get('tam-viz', '(unknown)')}.",
         f"Networks: {', '.join(network.id for network in finding.networks)}.",
     ]

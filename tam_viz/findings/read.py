@@ -110,7 +110,7 @@ def _finding(record: Fields, arrays: zipfile.ZipFile) -> Finding:
     ) or ((), ())
     finding = Finding(
         title=record.text("title"),
-        made=_moment(record),
+        created=_moment(record),
         query=_query(record.one("query")),
         networks=networks,
         clips=tuple(kept.values()),

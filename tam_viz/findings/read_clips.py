@@ -1,7 +1,7 @@
 """The clips of a finding, read from what a stranger says of them.
 
-What a file says of its pixels cannot be trusted, so a clip gets an id of its own content: results are
-cached by the id, for all visitors.
+What a file says of its pixels cannot be trusted, so a clip gets an id of its own content: results
+are cached by the id, for all visitors.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from tam_viz.findings.finding import ROLES, Kept
 from tam_viz.findings.json_fields import Fields, MalformedError
 from tam_viz.findings.zip_members import array
-from tam_viz.types import Average, Clip, InputSpec, Made, Sampling, Toolkit, Truth
+from tam_viz.types import Average, Clip, Generation, InputSpec, Sampling, Toolkit, Truth
 
 
 def read_spec(item: Fields) -> InputSpec:
@@ -104,11 +104,11 @@ def _truth(item: Fields) -> Truth:
     return Truth(
         label=item.text("label"),
         event_s=None if event is None else (event[0], event[1]),
-        made=item.maybe("made", lambda name: _made(item.one(name))),
+        generation=item.maybe("made", lambda name: _generation(item.one(name))),
         visitors=item.maybe("visitors", item.flag) or False,
     )
 
 
-def _made(item: Fields) -> Made:
+def _generation(item: Fields) -> Generation:
     right, down = item.numbers("camera", 2)
-    return Made(item.number("speed"), (right, down), item.number("difficulty"))
+    return Generation(item.number("speed"), (right, down), item.number("difficulty"))

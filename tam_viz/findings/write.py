@@ -21,7 +21,7 @@ import numpy as np
 from tam_viz.analysis.edits.edits import describe_edits, edit_record
 from tam_viz.findings.evidence_file import evidence_arrays, evidence_record
 from tam_viz.findings.finding import Finding, Kept
-from tam_viz.types import Run, TAMTrace
+from tam_viz.types import Run, TAMTrace, Truth
 
 FORMAT, VERSION = "tam_viz finding", 1
 RECORD, ARRAYS = "finding.json", "arrays.npz"
@@ -40,7 +40,7 @@ def pack(finding: Finding, beside: Mapping[str, bytes]) -> bytes:
         beside: Further members by name: pictures, tables and a report, for people.
     """
     packed = io.BytesIO()
-    when = datetime.fromisoformat(finding.made).timetuple()[:6]
+    when = datetime.fromisoformat(finding.created).timetuple()[:6]
     record = json.dumps(_record(finding), indent=1, ensure_ascii=False, allow_nan=False)
     with zipfile.ZipFile(packed, "w") as archive:
         members = {RECORD: record.encode(), ARRAYS: _arrays(finding), **beside}
@@ -81,7 +81,7 @@ def _needed(finding: Finding) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "title": finding.title,
-        "made": finding.made,
+        "made": finding.created,
         "versions": dict(finding.versions),
         "query": {name: list(values) for name, values in finding.query.items()},
         "notes": list(finding.notes),
@@ -93,6 +93,12 @@ def _needed(finding: Finding) -> dict[str, Any]:
         ],
         "runs": [_run_record(run, i) for i, run in enumerate(finding.runs)],
     }
+
+
+def _truth_record(truth: Truth) -> dict[str, Any]:
+    """What is known of a clip, under the names that the format has for it."""
+    record = dataclasses.asdict(truth)
+    return {**record, "made": record.pop("generation")}
 
 
 def _clip_record(kept: Kept, number: int) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def _clip_record(kept: Kept, number: int) -> dict[str, Any]:
         "mirrored": clip.mirrored,
         "notices": list(clip.notices),
         "reader": clip.reader,
-        "truth": None if clip.truth is None else dataclasses.asdict(clip.truth),
+        "truth": None if clip.truth is None else _truth_record(clip.truth),
     }
 
 

@@ -88,8 +88,8 @@ def _points_nowhere(drawn: Drawn) -> bool:
 
 
 def _is_calm(drawn: Drawn) -> bool:
-    made = drawn.scene().truth.made
-    return made is not None and level_of(made.difficulty) == LEVELS[0]
+    generation = drawn.scene().truth.generation
+    return generation is not None and level_of(generation.difficulty) == LEVELS[0]
 
 
 def _begins_late(drawn: Drawn) -> bool:

@@ -16,7 +16,7 @@ from jaxtyping import Float
 
 from tam_viz.motionpairs import textures
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS, Track
-from tam_viz.types import Made, Truth
+from tam_viz.types import Generation, Truth
 
 Split = Literal["train", "validation", "test", "shift"]
 _POOL: dict[Split, int] = {"train": 0, "validation": 1, "test": 2, "shift": 3}
@@ -152,7 +152,7 @@ def draw_scene(
     truth = Truth(
         label=motion.classes[label % 2],
         event_s=(max(0.0, event[0]) * seconds, min(1.0, event[1]) * seconds),
-        made=Made(speed, (-pan[0], -pan[1]) if backwards else pan, d),
+        generation=Generation(speed, (-pan[0], -pan[1]) if backwards else pan, d),
     )
     return Scene(
         truth=truth,

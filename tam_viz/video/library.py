@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from tam_viz.literal import visible
 from tam_viz.tables import Row, Table, read_table, read_text
-from tam_viz.types import Clip, InputSpec, Made, Truth, UserError
+from tam_viz.types import Clip, Generation, InputSpec, Truth, UserError
 from tam_viz.video.clip import read_clip, read_views
 from tam_viz.video.containers import is_named_video
 from tam_viz.video.movie import Movie, Report, movie
@@ -104,11 +104,11 @@ def _listed(folder: Path, table: Table, row: Row, name: str) -> VideoFile:
             f"({error}); leave it empty or write it with a point."
         ) from error
     event = (numbers[0], numbers[1]) if len(numbers) >= 2 else None
-    made = None
+    generation = None
     if len(numbers) == len(FIELDS) - 2:
-        made = Made(numbers[2], (numbers[3], numbers[4]), numbers[5])
+        generation = Generation(numbers[2], (numbers[3], numbers[4]), numbers[5])
     inside = _inside(folder, file)
-    return VideoFile(visible(inside.as_posix()), folder / inside, Truth(label, event, made))
+    return VideoFile(visible(inside.as_posix()), folder / inside, Truth(label, event, generation))
 
 
 def _inside(folder: Path, file: str) -> PurePosixPath:
@@ -148,7 +148,11 @@ def write_labels(folder: Path, truths: dict[str, Truth]) -> None:
         writer = csv.writer(file)
         writer.writerow(FIELDS)
         for name, truth in truths.items():
-            made = truth.made
-            more = () if made is None else (made.speed, *made.camera, made.difficulty)
+            generation = truth.generation
+            more = (
+                ()
+                if generation is None
+                else (generation.speed, *generation.camera, generation.difficulty)
+            )
             numbers = (*(truth.event_s or ()), *more)
             writer.writerow([name, truth.label, *(f"{number:.4f}" for number in numbers)])

@@ -99,7 +99,7 @@ def checked(found: Finding, models: Models) -> tuple[check.Checked, ...]:
 def test_a_finding_comes_back_as_it_was(finding: Finding, packed: bytes) -> None:
     back, digest = read(packed, "f.zip")
     assert len(digest) == 64
-    same = ("title", "made", "query", "networks", "versions", "notes")
+    same = ("title", "created", "query", "networks", "versions", "notes")
     for field in same:
         assert getattr(back, field) == getattr(finding, field), field
     for old, new in zip(finding.clips, back.clips, strict=True):

@@ -52,7 +52,8 @@ def test_the_test_scenes_are_pinned() -> None:
 
 def fingerprint(scenes: list[Scene]) -> str:
     said = ";".join(
-        f"{s.truth.label},{s.truth.made.speed:.9f},{s.event[0]:.9f},{s.pan[0]:.9f}" for s in scenes
+        f"{s.truth.label},{s.truth.generation.speed:.9f},{s.event[0]:.9f},{s.pan[0]:.9f}"
+        for s in scenes
     )
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
@@ -141,9 +142,9 @@ def test_truth_fits_the_clip(label: int) -> None:
         seconds = len(frames) / FPS
         start, end = truth.event_s
         assert 0 <= start < end <= seconds + 1e-9
-        assert 0.5 <= truth.made.speed <= 2
+        assert 0.5 <= truth.generation.speed <= 2
         assert 32 <= len(frames) <= 48
-        assert 0 <= truth.made.difficulty <= 1
+        assert 0 <= truth.generation.difficulty <= 1
         assert truth.label == CLASSES[label]
 
 
@@ -178,7 +179,7 @@ def test_the_shift_set_leaves_the_ranges_of_training_one_at_a_time() -> None:
     for index in range(960):
         scene = draw_scene(2, index, index % 16, "shift")
         kind, pan = shift_of(index), math.hypot(*scene.pan)
-        speed = scene.truth.made.speed
+        speed = scene.truth.generation.speed
         assert (2 <= speed <= 3) == (kind == "faster")
         assert (1 / 3 <= speed <= 1 / 2) == (kind == "slower")
         assert (0.27 <= pan <= 0.36) == (kind == "camera")

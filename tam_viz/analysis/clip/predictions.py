@@ -48,12 +48,13 @@ def describe_clip(clip: Clip) -> str:
         event = f" The event lasts from {truth.event_s[0]:.1f} to {truth.event_s[1]:.1f} s"
     if truth.visitors:
         return f"{length} You gave it its label."
-    if truth.made is None:
+    if truth.generation is None:
         return f"{length}{event}{'.' if event else ''} Its class is known."
     return (
-        f"A generated clip: {length}{event}, at {truth.made.speed:.2f} times the ordinary speed; "
-        f"the camera {_camera(*truth.made.camera)}; distractors and noise: "
-        f"{_strength(truth.made.difficulty)} ({truth.made.difficulty:.2f} on a scale of 0 to 1)."
+        f"A generated clip: {length}{event}, at {truth.generation.speed:.2f} times the ordinary "
+        f"speed; the camera {_camera(*truth.generation.camera)}; distractors and noise: "
+        f"{_strength(truth.generation.difficulty)} ({truth.generation.difficulty:.2f} on a scale "
+        "of 0 to 1)."
     )
 
 

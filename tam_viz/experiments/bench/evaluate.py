@@ -216,7 +216,7 @@ def _kinds(seed: int, count: int, split: Split, classes: Sequence[str]) -> list[
     if split == "shift":
         return [shift_of(index, len(classes)) for index in range(count)]
     known = truths(seed, count, split=split, classes=classes)
-    return [level_of(t.made.difficulty) for t in known if t.made is not None]
+    return [level_of(t.generation.difficulty) for t in known if t.generation is not None]
 
 
 def metrics_of(scores: Scores, seed: int, split: Split = "test") -> tuple[Metric, ...]:

@@ -10,7 +10,7 @@ from tam_viz.findings.finding import NOTE_LETTERS
 from tam_viz.literal import sentence
 from tam_viz.ui.clip import looked
 from tam_viz.ui.clip.looked import Seen
-from tam_viz.ui.edits.edits import Made, last
+from tam_viz.ui.edits.edits import Change, last
 from tam_viz.ui.edits.effects import said
 from tam_viz.ui.state.selection import Selection
 
@@ -36,16 +36,16 @@ class Beside:
         return maps | {lost.checkpoint_id for one in self.evidence for lost in one.losses}
 
 
-def pick_change(selection: Selection) -> Made | None:
+def pick_change(selection: Selection) -> Change | None:
     """The change made on Intervene, if there is one and it is to go along."""
-    made = last(selection)
-    if made is None:
+    change = last(selection)
+    if change is None:
         st.caption(
             "Nothing was changed on the page Intervene; a change made there can be saved too."
         )
         return None
-    words = sentence(said(made, selection.frame))
-    return made if st.toggle(f"With the change made on Intervene: {words}", value=True) else None
+    words = sentence(said(change, selection.frame))
+    return change if st.toggle(f"With the change made on Intervene: {words}", value=True) else None
 
 
 def pick_evidence() -> tuple[Seen, ...]:

@@ -26,7 +26,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
 from tam_viz.ui.clip.evidence import Beside
 from tam_viz.ui.edits import effects
-from tam_viz.ui.edits.edits import Made
+from tam_viz.ui.edits.edits import Change
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.references import complete
 from tam_viz.ui.state.selection import BACKWARDS, NONE, Selection
@@ -87,13 +87,15 @@ class _Shelf:
         return tuple(self._kept.values())
 
 
-def study(selection: Selection, cards: Sequence[Card], made: Made | None, beside: Beside) -> Study:
+def study(
+    selection: Selection, cards: Sequence[Card], change: Change | None, beside: Beside
+) -> Study:
     """The selection as data and as pictures.
 
     Args:
         selection: What the visitor is looking at.
         cards: Networks whose answers go along; the TANet of the selection always does.
-        made: Edits to show the effect of; None for none.
+        change: Edits to show the effect of; None for none.
         beside: What goes along beside that; the networks that it explains go along too.
 
     Raises:
@@ -122,24 +124,24 @@ def study(selection: Selection, cards: Sequence[Card], made: Made | None, beside
     frozen = cache.frozen_trace(own.id, clip, selection.frame)
     panels = study_panels(results, [Looked(clip, view, frozen, selection.frame)])
     given: dict[str, TAMTrace] = {}
-    if made is not None:
-        shown = clip if made.tempo is None else retimed(clip, made.tempo, selection.frame)
-        if made.tempo is not None:
+    if change is not None:
+        shown = clip if change.tempo is None else retimed(clip, change.tempo, selection.frame)
+        if change.tempo is not None:
             shelf.put(shown, selection.spec, selection.view, "played")
-        for edit in made.edits:
+        for edit in change.edits:
             if edit.donor is not None:
                 shelf.put(edit.donor, selection.spec, selection.view, "donor")
             if edit.op in GIVEN:
                 given[own.id] = cache.mean_trace(own.id, selection.basis).trace
-        runs.append((own, cache.run(own.id, shown, made.edits, selection.basis)))
-        found = effects.effect(selection, clip, second, made)
-        panels += effects.panels_of(selection, found, made)
+        runs.append((own, cache.run(own.id, shown, change.edits, selection.basis)))
+        found = effects.effect(selection, clip, second, change)
+        panels += effects.panels_of(selection, found, change)
     return Study(
         make(
             f"tam_viz: {clip.source}",
             shelf.all(),
             runs,
-            query=_query(selection, made),
+            query=_query(selection, change),
             given=given,
             notes=_notes(selection, runs),
             note=beside.note,
@@ -155,7 +157,7 @@ def _spec_of(selection: Selection, card: Card) -> tuple[InputSpec, int]:
     return spec, selection.view if spec == selection.spec else spec.all_views // 2
 
 
-def _query(selection: Selection, made: Made | None) -> dict[str, tuple[str, ...]]:
+def _query(selection: Selection, change: Change | None) -> dict[str, tuple[str, ...]]:
     second = selection.second
     beside = NONE if second is None else second if isinstance(second, str) else second.name
     query = {
@@ -167,11 +169,11 @@ def _query(selection: Selection, made: Made | None) -> dict[str, tuple[str, ...]
     if selection.channel is not None:
         query["channel"] = str(selection.channel)
     single: dict[str, tuple[str, ...]] = {name: (value,) for name, value in query.items()}
-    if made is None:
+    if change is None:
         return single
     controls = {
         name: (value,) if isinstance(value, str) else tuple(value)
-        for name, value in made.controls.items()
+        for name, value in change.controls.items()
     }
     return single | {name: values for name, values in controls.items() if any(values)}
 
@@ -184,20 +186,20 @@ def _notes(selection: Selection, runs: Sequence[tuple[Card, Run]]) -> list[str]:
     return [f"{ONE_VIEW_KEPT} {', '.join(several)}."]
 
 
-def show_made(made: Study, *, drawn: bool) -> None:
+def show_made(study: Study, *, drawn: bool) -> None:
     """A button that makes the file, with a bar while it does, and one that saves it.
 
     Args:
-        made: What to write.
+        study: What to write.
         drawn: Whether pictures are drawn as PNG and SVG too; HTML is always there.
     """
-    runs = tuple((run.checkpoint_id, run.clip_id, run.edits) for run in made.finding.runs)
-    evidence = tuple((one.title, one.says) for one in made.finding.evidence)
-    query = tuple(made.finding.query.items())
-    key = ("finding", runs, query, drawn, made.finding.note, evidence)
+    runs = tuple((run.checkpoint_id, run.clip_id, run.edits) for run in study.finding.runs)
+    evidence = tuple((one.title, one.says) for one in study.finding.evidence)
+    query = tuple(study.finding.query.items())
+    key = ("finding", runs, query, drawn, study.finding.note, evidence)
     if not (cache.kept(key) or st.button("Create finding", key="make", type="primary")):
         return
-    file = cache.with_bar(key, partial(_pack, made, drawn), "Drawing the pictures")
+    file = cache.with_bar(key, partial(_pack, study, drawn), "Drawing the pictures")
     st.download_button(
         f"Save {in_markdown(file.name)} ({len(file.data) / 2**20:.1f} MB)",
         file.data,
@@ -211,11 +213,11 @@ def show_made(made: Study, *, drawn: bool) -> None:
         st.caption(sentence(note))
 
 
-def _pack(made: Study, drawn: bool) -> Iterator[tuple[int, int, Packed | None]]:  # of a partial
-    finding = made.finding
+def _pack(study: Study, drawn: bool) -> Iterator[tuple[int, int, Packed | None]]:  # of a partial
+    finding = study.finding
     notices = [notice for kept in finding.clips for notice in kept.clip.notices]
     for done, total, files in bundle(
-        finding.title, notices, made.panels, drawn=drawn, note=finding.note
+        finding.title, notices, study.panels, drawn=drawn, note=finding.note
     ):
         if files is None:
             yield done, total, None

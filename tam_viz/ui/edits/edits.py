@@ -43,11 +43,11 @@ _HELP: dict[Target, str] = {
     "from them, unless they are edited as well.",
 }
 _LONGEST = 160
-_LAST, _NEXT = "last made", "next made"
+_LAST, _NEXT = "last change", "next change"
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
+class Change:
     """What a visitor changed.
 
     Attributes:
@@ -65,26 +65,26 @@ class Made:
     controls: addressed.Values = field(default_factory=dict)
 
 
-def last(selection: Selection) -> Made | None:
+def last(selection: Selection) -> Change | None:
     """What a visitor changed last in this network, given clips like this; None for nothing.
 
     The edit with which the page of interventions opens is nobody's until a control is set.
     """
-    changed_in, made = st.session_state.get(_LAST, (None, Made((), None)))
+    changed_in, change = st.session_state.get(_LAST, (None, Change((), None)))
     fits = changed_in == (selection.card.id, selection.spec)
-    return made if fits and (made.edits or made.tempo) else None
+    return change if fits and (change.edits or change.tempo) else None
 
 
-def make_next(network: str, spec: InputSpec, made: Made) -> None:
+def make_next(network: str, spec: InputSpec, change: Change) -> None:
     """Has the page of interventions make a change when it is opened; for a callback.
 
     Args:
         network: Id of the checkpoint.
         spec: What the network is given.
-        made: What was changed, with its controls.
+        change: What was changed, with its controls.
     """
-    st.session_state[_LAST] = ((network, spec), made)
-    st.session_state[_NEXT] = (network, {**_defaults(None), **made.controls})
+    st.session_state[_LAST] = ((network, spec), change)
+    st.session_state[_NEXT] = (network, {**_defaults(None), **change.controls})
     addressed.touch()
 
 
@@ -94,7 +94,7 @@ def make_nothing_next() -> None:
         st.session_state.pop(_LAST, None)
 
 
-def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
+def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Change:
     """Draws the controls.
 
     Args:
@@ -125,10 +125,10 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Made:
         st.button("Reset", key="reset", on_click=_reset, help="Nothing edited, the clip as it is.")
     addressed.keep(defaults)
     controls = {key: st.session_state[key] for key in defaults if key in st.session_state}
-    made = Made(edits, tempo, asked, lacking, controls)
-    chosen = made if addressed.touched() else Made((), None, asked)
+    change = Change(edits, tempo, asked, lacking, controls)
+    chosen = change if addressed.touched() else Change((), None, asked)
     st.session_state[_LAST] = ((selection.card.id, selection.spec), chosen)
-    return made
+    return change
 
 
 def _defaults(donor: Clip | None) -> dict[str, str | list[str]]:

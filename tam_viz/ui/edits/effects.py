@@ -23,7 +23,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, Edit, Prediction, Run, TAMTrace
 from tam_viz.ui.clip import donors
 from tam_viz.ui.edits.contrast import RIVALS
-from tam_viz.ui.edits.edits import Made
+from tam_viz.ui.edits.edits import Change
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.later import Later
 from tam_viz.ui.state.selection import Selection
@@ -66,7 +66,11 @@ class Effect:
 
 
 def effect(
-    selection: Selection, clip: Clip, second: Clip | None, made: Made, later: Later | None = None
+    selection: Selection,
+    clip: Clip,
+    second: Clip | None,
+    change: Change,
+    later: Later | None = None,
 ) -> Effect:
     """What the chosen edits do.
 
@@ -74,7 +78,7 @@ def effect(
         selection: What the visitor is looking at.
         clip: As it is.
         second: The clip beside it.
-        made: Edits to put in force, and how the edited network is shown the clip.
+        change: Edits to put in force, and how the edited network is shown the clip.
         later: Has TAM switched off join; None to wait for it.
 
     Raises:
@@ -85,27 +89,27 @@ def effect(
     if off_wanted(selection):
         ready, there = partial(cache.mean_trace, name, basis), cache.kept(mean_key(selection))
         mean = ready() if later is None else later.get(ready, there=there)
-    shown = clip if made.tempo is None else retimed(clip, made.tempo, selection.frame)
+    shown = clip if change.tempo is None else retimed(clip, change.tempo, selection.frame)
     return Effect(
         shown,
         before,
-        cache.run(name, shown, made.edits, basis),
+        cache.run(name, shown, change.edits, basis),
         None if mean is None else cache.run(name, clip, TAM_OFF, basis),
         cache.run(name, second or retimed(clip, "reversed")),
-        subject_of(before.prediction, clip.label, RIVALS, made.contrast),
+        subject_of(before.prediction, clip.label, RIVALS, change.contrast),
         "" if mean is None else mean.over,
         waits=mean is None and off_wanted(selection),
     )
 
 
-def without_mean(selection: Selection, made: Made, later: Later) -> Made:
+def without_mean(selection: Selection, change: Change, later: Later) -> Change:
     """The chosen edits, and nothing edited while a mean that they put in is not there yet."""
-    if not any(edit.op in GIVEN for edit in made.edits):
-        return made
+    if not any(edit.op in GIVEN for edit in change.edits):
+        return change
     ready = partial(cache.mean_trace, selection.card.id, selection.basis)
     if later.get(ready, there=cache.kept(mean_key(selection))) is not None:
-        return made
-    return replace(made, edits=(), tempo=None)
+        return change
+    return replace(change, edits=(), tempo=None)
 
 
 def mean_key(selection: Selection) -> tuple[Hashable, ...]:
@@ -142,11 +146,11 @@ def traced(run: Run) -> TAMTrace:
     return run.trace
 
 
-def panels_of(selection: Selection, found: Effect, made: Made) -> tuple[Panel, Panel, Panel]:
+def panels_of(selection: Selection, found: Effect, change: Change) -> tuple[Panel, Panel, Panel]:
     """The answer before and after, V and Θ block by block, and those of the chosen channel."""
     before, after, second = (traced(run) for run in (found.before, found.after, found.second))
     name, channel = selection.block, selection.channel_of(selection.clip())
-    played = None if made.tempo is None else describe_played(made.tempo, selection.frame)
+    played = None if change.tempo is None else describe_played(change.tempo, selection.frame)
     return (
         panels.answers(
             selection.card,
@@ -154,19 +158,19 @@ def panels_of(selection: Selection, found: Effect, made: Made) -> tuple[Panel, P
             found.after.prediction,
             None if found.off is None else found.off.prediction,
             found.subject,
-            made.edits,
+            change.edits,
             played,
             found.over,
         ),
-        panels.downstream(before, after, second, made.edits, name),
+        panels.downstream(before, after, second, change.edits, name),
         panels.channel(before[name], after[name], second[name], channel),
     )
 
 
-def said(made: Made, frame: int) -> str:
+def said(change: Change, frame: int) -> str:
     """What was changed, in words; `frame`, from 0, is the one that may be frozen."""
-    played = None if made.tempo is None else describe_played(made.tempo, frame)
-    return describe_changes(made.edits, played)
+    played = None if change.tempo is None else describe_played(change.tempo, frame)
+    return describe_changes(change.edits, played)
 
 
 def sweep(

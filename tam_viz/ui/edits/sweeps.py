@@ -13,14 +13,14 @@ from tam_viz.literal import sentence
 from tam_viz.panels.edits import effect as panels
 from tam_viz.types import Clip
 from tam_viz.ui.edits import effects
-from tam_viz.ui.edits.edits import Made, choose_edit
+from tam_viz.ui.edits.edits import Change, choose_edit
 from tam_viz.ui.figure import show
 from tam_viz.ui.state.selection import Selection
 from tam_viz.ui.tam.twins import pick_checkpoint
 
 
 def show_sweep(
-    selection: Selection, clip: Clip, second: Clip | None, found: effects.Effect, made: Made
+    selection: Selection, clip: Clip, second: Clip | None, found: effects.Effect, change: Change
 ) -> None:
     """Draws the sweep of the network, and of another checkpoint on the same scale.
 
@@ -29,7 +29,7 @@ def show_sweep(
         clip: As it is.
         second: The clip beside it.
         found: What the chosen edits do.
-        made: The chosen edits; the cell that makes them is marked.
+        change: The chosen edits; the cell that makes them is marked.
     """
     own = effects.sweep(selection, clip, second)
     if own is None:
@@ -40,7 +40,7 @@ def show_sweep(
         shown = effects.clip_of(selection, twin)
         beside = None if second is None or shown != clip else second
         other = effects.sweep(selection, shown, beside, twin)
-    subject, marked = found.subject, own.cell(made.edits) if made.tempo is None else None
+    subject, marked = found.subject, own.cell(change.edits) if change.tempo is None else None
     both = [one for one in (own, other) if one is not None]
     limit = max(one.limit(subject) for one in both)
     name = None if other is None else selection.card.id

@@ -9,7 +9,7 @@ from tam_viz.analysis.edits.edits import describe_edits
 from tam_viz.findings.finding import Finding, Kept
 from tam_viz.types import Card, Run
 from tam_viz.ui.edits.contrast import AUTO
-from tam_viz.ui.edits.edits import Made
+from tam_viz.ui.edits.edits import Change
 from tam_viz.ui.pickers import protocols, whole
 from tam_viz.ui.state.addressed import KEYS, SEVERAL, Values
 from tam_viz.ui.state.old_labels import renamed
@@ -41,7 +41,7 @@ def view_of(finding: Finding, card: Card) -> Kept | None:
     return next((kept for kept in finding.of("first") if kept.spec in specs), None)
 
 
-def change_of(finding: Finding, card: Card) -> Made | None:
+def change_of(finding: Finding, card: Card) -> Change | None:
     """The last change of a finding with the controls that made it; None if there is none.
 
     Findings of version 0.1 hold no controls, so that their changes cannot be made again.
@@ -51,7 +51,7 @@ def change_of(finding: Finding, card: Card) -> Made | None:
         return None
     tempo = str(controls.get("tempo"))
     query = asked(finding)
-    return Made(
+    return Change(
         changes[-1].edits,
         tempo if tempo in TEMPI else None,
         Contrast(*(_class(query, name) for name in _CLASSES)),

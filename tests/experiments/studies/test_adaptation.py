@@ -126,8 +126,8 @@ def test_facts_are_those_of_the_clips() -> None:
     assert facts.inside.shape == (16, 8)
     assert facts.inside.any()
     assert not facts.inside.all()
-    assert facts.pan.tolist() == [list(clip.truth.made.camera) for clip in clips]
-    np.testing.assert_allclose(2**facts.speed, [clip.truth.made.speed for clip in clips])
+    assert facts.pan.tolist() == [list(clip.truth.generation.camera) for clip in clips]
+    np.testing.assert_allclose(2**facts.speed, [clip.truth.generation.speed for clip in clips])
 
 
 def test_probes_read_what_was_planted() -> None:

@@ -13,7 +13,7 @@ from tam_viz.findings.finding import Finding, Kept
 from tam_viz.models.cards import read_all
 from tam_viz.types import Card, Clip, Edit, InputSpec
 from tam_viz.ui.edits import edits
-from tam_viz.ui.edits.edits import Made
+from tam_viz.ui.edits.edits import Change
 from tam_viz.ui.state import opened_findings
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.library import VideoFile
@@ -151,10 +151,10 @@ def test_what_was_changed_last_goes_along_with_the_network_that_it_was_changed_i
 ) -> None:
     here = looking_at(CARD, CARD.input)
     assert edits.last(here) is None
-    made = Made((Edit("*", "importance", "one"),), None)
-    state["last made"] = ((CARD.id, CARD.input), made)
-    assert edits.last(here) is made
+    change = Change((Edit("*", "importance", "one"),), None)
+    state["last change"] = ((CARD.id, CARD.input), change)
+    assert edits.last(here) is change
     assert edits.last(looking_at(CARD, TINY)) is None
     assert edits.last(looking_at(dataclasses.replace(CARD, id="other"), CARD.input)) is None
-    state["last made"] = ((CARD.id, CARD.input), Made((), None))
+    state["last change"] = ((CARD.id, CARD.input), Change((), None))
     assert edits.last(here) is None

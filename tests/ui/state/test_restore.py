@@ -81,7 +81,7 @@ def controls(state: State, finding: Finding) -> dict[str, object]:
     """What the controls of Intervene are set to; empty where they are left alone."""
     opened_findings.opened()[DIGEST] = finding
     opened_findings.select(DIGEST)
-    network, values = state.get("next made", ("", {}))
+    network, values = state.get("next change", ("", {}))
     assert network in ("", CARD.id)
     assert bool(values) == (restore.change_of(finding, CARD) is not None)
     return values
@@ -94,7 +94,7 @@ def test_the_controls_are_set_to_what_they_were(
     finding = found(edits, v="one", theta="donor", spoken="hides", against="*others")
     classes = {"spoken": "hides", "against": "*others"}
     assert controls(state, finding) == AS_IS | {"v": "one", "theta": "donor"} | classes
-    place, made = state["last made"]
+    place, made = state["last change"]
     assert place == (CARD.id, TINY)
     assert made.edits[1].donor == finding.of("second")[0].clip
     assert made.contrast == Contrast("hides", "*others")
@@ -123,7 +123,7 @@ def test_blocks_channels_and_the_frame(state: State, found: Callable[..., Findin
         "edited": ["layer2.0", "layer4.1"],
     }
     assert (state["block"], state["frame"]) == ("layer3.0", 3)
-    assert state["last made"][1].tempo == "frozen"
+    assert state["last change"][1].tempo == "frozen"
 
 
 def test_old_labels_of_options_are_still_understood(
@@ -135,7 +135,7 @@ def test_old_labels_of_options_are_still_understood(
 
 def test_a_change_of_time_alone(state: State, found: Callable[..., Finding]) -> None:
     assert controls(state, found((), "half", tempo="half"))["tempo"] == "half"
-    assert state["last made"][1].edits == ()
+    assert state["last change"][1].edits == ()
 
 
 def test_the_clip_backwards_beside_it_is_no_change(
@@ -155,7 +155,7 @@ def test_a_finding_without_controls_says_that_they_are_left_alone(
 ) -> None:
     finding = found(TAM_OFF, **query)
     assert controls(state, finding) == {}
-    assert "last made" not in state
+    assert "last change" not in state
     (told,) = restore.left_out(finding, CARD)
     assert "V = its mean over clips and Θ = [0, 1, 0] in all blocks" in told
     assert "saved without the settings of Intervene" in told
@@ -178,7 +178,7 @@ def test_of_several_changes_the_last_one_is_made(
         finding, runs=(*finding.runs, dataclasses.replace(finding.runs[-1], edits=(ONE,)))
     )
     assert controls(state, two) == AS_IS | {"v": "one"}
-    assert state["last made"][1].edits == (ONE,)
+    assert state["last change"][1].edits == (ONE,)
     assert restore.left_out(two, CARD) == (
         "It holds 2 changes; Intervene is set to the last one, and all are computed below.",
     )
@@ -191,7 +191,7 @@ def test_a_finding_without_a_change_takes_back_what_was_not_made_yet(
     plain = found([ONE])
     plain = dataclasses.replace(plain, runs=plain.runs[:1])
     assert controls(state, plain) == {}
-    assert "last made" not in state
-    state["last made"] = "what was made by hand"
+    assert "last change" not in state
+    state["last change"] = "what was made by hand"
     assert controls(state, plain) == {}
-    assert state["last made"] == "what was made by hand"
+    assert state["last change"] == "what was made by hand"
