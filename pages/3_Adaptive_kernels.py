@@ -7,7 +7,7 @@ import streamlit as st
 from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state import references
 from tam_viz.ui.tam.kernel_parts import all_blocks, one_block, worth
-from tam_viz.ui.tam.kernels import ALL, ONE, pick_difference, pick_part, view_of
+from tam_viz.ui.tam.kernels import ALL, ONE, pick_difference, pick_part, study_of
 
 selection = open_page(
     "Adaptive kernels",
@@ -22,12 +22,12 @@ show_notices(clip, second)
 part, waiting = pick_part(), st.container()
 there = references.found(selection, clip, second)
 with user_errors_shown():
-    view = view_of(selection, clip, second, there, difference=pick_difference(second))
+    study = study_of(selection, clip, second, there, difference=pick_difference(second))
 if part == ONE:
-    one_block(selection, view, clip, second, there)
+    one_block(selection, study, clip, second, there)
 elif part == ALL:
-    all_blocks(selection, view, clip)
+    all_blocks(selection, study, clip)
 else:
-    worth(selection, view, clip, second)
+    worth(selection, study, clip, second)
 with waiting, user_errors_shown():
     references.join(selection, there, clip, second)

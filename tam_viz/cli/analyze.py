@@ -100,13 +100,13 @@ def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) 
     from tam_viz.experiments.kinds import basis_of
     from tam_viz.experiments.studies.reference import traces_beside
     from tam_viz.panels.files.study import Looked
-    from tam_viz.panels.tam.kernels import Second, View
+    from tam_viz.panels.tam.kernels import KernelStudy, Second
     from tam_viz.video.tempo import middle
 
     frame = middle(len(clip.frames))
     beside = traces_beside(loaded, clip, frame, basis_of(loaded.card, [video], []))
     block = trace.blocks[max(0, len(trace.blocks) - 2)]
-    view = View(
+    view = KernelStudy(
         name=clip.source,
         trace=trace,
         untrained=beside.untrained,

@@ -23,13 +23,13 @@ from tam_viz.panels.files.report import html_report
 from tam_viz.panels.files.study import Looked, study_panels
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.tam import importance, kernel_lines, kernels
-from tam_viz.panels.tam.kernels import Second, View
+from tam_viz.panels.tam.kernels import KernelStudy, Second
 from tam_viz.plots.shared import filmstrip, theme
 from tam_viz.types import BlockTrace, Card, Clip, InputSpec, Run, TAMTrace
 from tam_viz.video.clip import read_clip
 
 SPEC = InputSpec(8, 64, 64)
-Study = tuple[Card, Clip, Run, View, TAMTrace]
+Study = tuple[Card, Clip, Run, KernelStudy, TAMTrace]
 
 
 @pytest.fixture
@@ -38,7 +38,9 @@ def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]
     done = run(loaded, clip)
     backwards, frozen, base, _ = traces_beside(loaded, clip, 2)
     assert done.trace is not None
-    view = View("a clip", done.trace, base, "layer2.0", 3, second=Second("backwards", backwards))
+    view = KernelStudy(
+        "a clip", done.trace, base, "layer2.0", 3, second=Second("backwards", backwards)
+    )
     return loaded.card, clip, done, view, frozen
 
 

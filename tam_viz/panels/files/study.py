@@ -10,7 +10,7 @@ from tam_viz.analysis.tam.ranking import top
 from tam_viz.panels.clip import clip as clip_panels
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.tam import importance, kernel_lines, kernels
-from tam_viz.panels.tam.kernels import View
+from tam_viz.panels.tam.kernels import KernelStudy
 from tam_viz.types import Card, Clip, Run, TAMTrace
 
 _ROWS = 64
@@ -23,13 +23,13 @@ class Looked:
 
     Attributes:
         clip: What it was given.
-        view: What it decided, beside what, and which block and channel are shown.
+        kernel_study: What it decided, beside what, and which block and channel are shown.
         frozen: What it decided on one frame, shown all along.
         frame: That frame, which is also pointed at, from 0.
     """
 
     clip: Clip
-    view: View
+    kernel_study: KernelStudy
     frozen: TAMTrace
     frame: int
 
@@ -51,27 +51,31 @@ def study_panels(
 
 
 def _network(looked: Looked) -> list[Panel]:
-    clip, view = looked.clip, looked.view
-    block = view.trace[view.block]
+    clip, study = looked.clip, looked.kernel_study
+    block = study.trace[study.block]
     whole = importance.Beside(
-        looked.frozen, looked.frame, view.untrained, view.mean, over=view.over
+        looked.frozen,
+        looked.frame,
+        study.untrained,
+        study.mean,
+        over=study.over,
     )
-    beside = importance.block_beside(whole, view.block)
+    beside = importance.block_beside(whole, study.block)
     scores = varies(block.importance, beside.frozen.importance)
     return [
-        importance.overview(clip, view.trace, whole, view.block),
+        importance.overview(clip, study.trace, whole, study.block),
         importance.block_map(
             clip,
             block,
             beside,
-            channel=view.channel,
-            shown=top(scores, _ROWS, view.channel) if len(scores) > _ROWS else None,
+            channel=study.channel,
+            shown=top(scores, _ROWS, study.channel) if len(scores) > _ROWS else None,
             ranked_by="variation of V",
         ),
-        importance.channel_line(clip, block, beside, channel=view.channel, frame=looked.frame),
-        kernels.simplex(view),
-        kernels.block_map(view),
-        kernels.taps(view),
-        kernel_lines.depth(view),
-        kernel_lines.frequencies(view),
+        importance.channel_line(clip, block, beside, channel=study.channel, frame=looked.frame),
+        kernels.simplex(study),
+        kernels.block_map(study),
+        kernels.taps(study),
+        kernel_lines.depth(study),
+        kernel_lines.frequencies(study),
     ]

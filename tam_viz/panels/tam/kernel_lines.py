@@ -10,7 +10,14 @@ from tam_viz.analysis.tam import kernel_words as words
 from tam_viz.analysis.tam import kernels as analysis
 from tam_viz.analysis.tam.kernels import FREQUENCIES, Fixed
 from tam_viz.panels.panel import Panel
-from tam_viz.panels.tam.kernels import UNTRAINED, Kernels, Second, View, differences, kernels_of
+from tam_viz.panels.tam.kernels import (
+    UNTRAINED,
+    Kernels,
+    KernelStudy,
+    Second,
+    differences,
+    kernels_of,
+)
 from tam_viz.plots.shared import theme
 from tam_viz.plots.tam import kernel_lines as plots
 from tam_viz.plots.tam.kernel_lines import Line, Point
@@ -21,28 +28,28 @@ BlockKernel = Float[np.ndarray, "c k"]
 _GREY = "#8C8C8C"
 
 
-def depth(view: View) -> Panel:
+def depth(study: KernelStudy) -> Panel:
     """Where kernels look by depth: future − past, the centre of mass of three taps in time."""
-    if view.apart is not None:
-        return _depth_change(view, view.apart)
-    traces = {view.name: view.trace}
-    colours = {view.name: theme.FIRST, UNTRAINED: _GREY, view.mean_name: _GREY}
-    if view.second is not None:
-        traces[view.second.name] = view.second.trace
-        colours[view.second.name] = theme.SECOND
+    if study.apart is not None:
+        return _depth_change(study, study.apart)
+    traces = {study.name: study.trace}
+    colours = {study.name: theme.FIRST, UNTRAINED: _GREY, study.mean_name: _GREY}
+    if study.second is not None:
+        traces[study.second.name] = study.second.trace
+        colours[study.second.name] = theme.SECOND
     points = [
         Point(
-            f"channel {view.channel}, {name}",
-            float(analysis.lean(trace[view.block].kernel)[view.channel]),
+            f"channel {study.channel}, {name}",
+            float(analysis.lean(trace[study.block].kernel)[study.channel]),
             colours[name],
         )
         for name, trace in traces.items()
     ]
-    if view.mean is not None:
-        traces[view.mean_name] = view.mean
-    if view.untrained is not None:
-        traces[UNTRAINED] = view.untrained
-    dashes = {UNTRAINED: "dot", view.mean_name: "dash"}
+    if study.mean is not None:
+        traces[study.mean_name] = study.mean
+    if study.untrained is not None:
+        traces[UNTRAINED] = study.untrained
+    dashes = {UNTRAINED: "dot", study.mean_name: "dash"}
     lines = [
         _depth_line(
             name, colours[name], kernels_of(trace), dashes.get(name, "solid"), name not in dashes
@@ -58,10 +65,10 @@ def depth(view: View) -> Panel:
         "middle half of them as a band. Where a clip leaves the mean over clips, its kernels are "
         "about this clip.",
         figure=plots.by_depth(
-            view.trace.names,
+            study.trace.names,
             lines,
             points,
-            view.number,
+            study.number,
             1.05,
             "future − past",
             ("looks ahead", "looks back"),
@@ -71,22 +78,22 @@ def depth(view: View) -> Panel:
     )
 
 
-def _depth_change(view: View, beside: Second) -> Panel:
-    moved, base = differences(view, beside)
+def _depth_change(study: KernelStudy, beside: Second) -> Panel:
+    moved, base = differences(study, beside)
     lines = [] if base is None else [_depth_line(UNTRAINED, _GREY, base, "dot", band=True)]
-    lines.append(_depth_line(view.minus, theme.FIRST, moved))
-    means = {line.label: dict(zip(view.trace.names, line.values, strict=True)) for line in lines}
-    channel = float(analysis.lean(moved[view.block])[view.channel])
+    lines.append(_depth_line(study.minus, theme.FIRST, moved))
+    means = {line.label: dict(zip(study.trace.names, line.values, strict=True)) for line in lines}
+    channel = float(analysis.lean(moved[study.block])[study.channel])
     return Panel(
         title="Kernels: where they look, by depth, difference",
-        see=f"Future − past on {view.name} minus that on {beside.name}. Fixed kernels would lie on "
-        "0.",
+        see=f"Future − past on {study.name} minus that on {beside.name}. Fixed kernels would lie "
+        "on 0.",
         how="Mean over a block's channels; bands span the middle half of them.",
         figure=plots.by_depth(
-            view.trace.names,
+            study.trace.names,
             lines,
-            [Point(f"channel {view.channel}", channel, theme.FIRST)],
-            view.number,
+            [Point(f"channel {study.channel}", channel, theme.FIRST)],
+            study.number,
             analysis.limit(*(analysis.lean(kernel) for kernel in moved.values())),
             "difference of future − past",
             ("more into the future", "more into the past"),
@@ -105,31 +112,31 @@ def _depth_line(
     return Line(label, colour, means, quartiles if band else None, dash)
 
 
-def frequencies(view: View, rival: Fixed | None = None) -> Panel:
+def frequencies(study: KernelStudy, rival: Fixed | None = None) -> Panel:
     """What the kernels of the chosen block pass of changes, slow and fast."""
-    if view.apart is not None:
-        return _frequency_change(view, view.apart)
-    block, channel = view.trace[view.block].kernel, f"channel {view.channel}"
+    if study.apart is not None:
+        return _frequency_change(study, study.apart)
+    block, channel = study.trace[study.block].kernel, f"channel {study.channel}"
     lines = [
         _landmark("average", np.full((1, block.shape[1]), 1 / block.shape[1])),
         _landmark("TSN, TSM", np.eye(block.shape[1])[[block.shape[1] // 2]]),
     ]
-    if view.plain is not None:
-        lines.append(_median(f"{view.block}, {UNTRAINED}", _GREY, view.plain.kernel, "dot"))
+    if study.plain is not None:
+        lines.append(_median(f"{study.block}, {UNTRAINED}", _GREY, study.plain.kernel, "dot"))
     if rival is not None:
-        fixed = analysis.signed_shares(rival.kernels[view.block])
+        fixed = analysis.signed_shares(rival.kernels[study.block])
         lines.append(_median(rival.name, theme.model_colour("tconv"), fixed, "dashdot"))
-    if view.mean is not None:
-        lines.append(_of_channel(f"{channel}, {view.mean_name}", _GREY, view.mean, view, "dash"))
-    if view.second is not None:
-        kernel = view.second.trace[view.block].kernel
-        name = view.second.name
-        lines.append(_median(f"{view.block}, {name}", theme.SECOND, kernel, "dot"))
-        lines.append(_of_channel(f"{channel}, {name}", theme.SECOND, view.second.trace, view))
-    lines.append(_median(f"{view.block}, {view.name}", theme.FIRST, block, "dot", band=True))
-    lines.append(_of_channel(f"{channel}, {view.name}", theme.FIRST, view.trace, view))
+    if study.mean is not None:
+        lines.append(_of_channel(f"{channel}, {study.mean_name}", _GREY, study.mean, study, "dash"))
+    if study.second is not None:
+        kernel = study.second.trace[study.block].kernel
+        name = study.second.name
+        lines.append(_median(f"{study.block}, {name}", theme.SECOND, kernel, "dot"))
+        lines.append(_of_channel(f"{channel}, {name}", theme.SECOND, study.second.trace, study))
+    lines.append(_median(f"{study.block}, {study.name}", theme.FIRST, block, "dot", band=True))
+    lines.append(_of_channel(f"{channel}, {study.name}", theme.FIRST, study.trace, study))
     return Panel(
-        title=f"Kernels: what they pass of slow and fast changes, {view.block}",
+        title=f"Kernels: what they pass of slow and fast changes, {study.block}",
         see="Gain of the kernel at each temporal frequency, from constant (left) to alternating "
         "every frame (right). Θ is non-negative and sums to 1: static content passes with gain 1, "
         "changes can only be damped.",
@@ -145,42 +152,42 @@ def frequencies(view: View, rival: Fixed | None = None) -> Panel:
         ),
         figure=plots.by_frequency(FREQUENCIES, lines, (0.0, 1.05), "gain |H|"),
         says=words.describe_response(
-            view.trace[view.block],
-            view.channel,
-            None if view.second is None else view.second.trace[view.block],
-            view.plain,
+            study.trace[study.block],
+            study.channel,
+            None if study.second is None else study.second.trace[study.block],
+            study.plain,
         ),
         table=_line_table(lines),
     )
 
 
-def _frequency_change(view: View, beside: Second) -> Panel:
+def _frequency_change(study: KernelStudy, beside: Second) -> Panel:
     def change(first: BlockKernel, second: BlockKernel) -> Float[np.ndarray, "c f"]:
         found: np.ndarray = analysis.response(first, FREQUENCIES)
         found -= analysis.response(second, FREQUENCIES)
         return found
 
-    moved = change(view.trace[view.block].kernel, beside.trace[view.block].kernel)
+    moved = change(study.trace[study.block].kernel, beside.trace[study.block].kernel)
     lines = []
-    if view.plain is not None and beside.untrained is not None:
-        plain = change(view.plain.kernel, beside.untrained[view.block].kernel)
-        lines.append(_median_line(f"{view.block}, {UNTRAINED}", _GREY, plain, "dot"))
-    lines.append(_median_line(view.block, theme.FIRST, moved, "dot", band=True))
-    lines.append(Line(f"channel {view.channel}", theme.FIRST, moved[view.channel]))
+    if study.plain is not None and beside.untrained is not None:
+        plain = change(study.plain.kernel, beside.untrained[study.block].kernel)
+        lines.append(_median_line(f"{study.block}, {UNTRAINED}", _GREY, plain, "dot"))
+    lines.append(_median_line(study.block, theme.FIRST, moved, "dot", band=True))
+    lines.append(Line(f"channel {study.channel}", theme.FIRST, moved[study.channel]))
     end = analysis.limit(moved)
     return Panel(
-        title=f"Kernels: what they pass of slow and fast changes, {view.block}, difference",
-        see=f"Gain on {view.name} minus gain on {beside.name}, at each temporal frequency. A "
+        title=f"Kernels: what they pass of slow and fast changes, {study.block}, difference",
+        see=f"Gain on {study.name} minus gain on {beside.name}, at each temporal frequency. A "
         "kernel and its mirror image in time have the same gain, so a clip and its reversal may "
         "differ little here and much in the other pictures.",
         how="Solid: the chosen channel; dotted: the median of the block's channels with its "
         "quartiles.",
         figure=plots.by_frequency(FREQUENCIES, lines, (-end, end), "difference of |H|"),
         says=words.describe_response(
-            view.trace[view.block],
-            view.channel,
-            beside.trace[view.block],
-            view.plain,
+            study.trace[study.block],
+            study.channel,
+            beside.trace[study.block],
+            study.plain,
         ),
         table=_line_table(lines),
     )
@@ -191,8 +198,10 @@ def _landmark(note: str, kernel: BlockKernel) -> Line:
     return Line(note, theme.QUIET, values, width=1.0, note=note)
 
 
-def _of_channel(label: str, colour: str, trace: TAMTrace, view: View, dash: str = "solid") -> Line:
-    kernel = trace[view.block].kernel[[view.channel]]
+def _of_channel(
+    label: str, colour: str, trace: TAMTrace, study: KernelStudy, dash: str = "solid"
+) -> Line:
+    kernel = trace[study.block].kernel[[study.channel]]
     return Line(label, colour, analysis.response(kernel, FREQUENCIES)[0], dash=dash)
 
 

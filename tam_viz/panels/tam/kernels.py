@@ -44,7 +44,7 @@ class Second:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class KernelStudy:
     """What is looked at.
 
     Attributes:
@@ -99,64 +99,65 @@ class View:
         return f"{self.name} − {self.second.name}" if self.second else ""
 
 
-def simplex(view: View, *, alone: bool = False) -> Panel:
+def simplex(study: KernelStudy, *, alone: bool = False) -> Panel:
     """Every kernel between past, present and future; of the chosen block alone if `alone`."""
-    chosen = (view.block,) if alone else view.trace.names
-    which = view.block if alone else "all blocks"
-    if view.apart is not None:
-        return _shifts(view, view.apart, chosen, which)
-    beside = view.second
-    traces = {view.name: view.trace} | ({} if beside is None else {beside.name: beside.trace})
+    chosen = (study.block,) if alone else study.trace.names
+    which = study.block if alone else "all blocks"
+    if study.apart is not None:
+        return _shifts(study, study.apart, chosen, which)
+    beside = study.second
+    traces = {study.name: study.trace} | ({} if beside is None else {beside.name: beside.trace})
     figure = triangles.triangle(
-        view.trace.names,
-        view.number,
-        _dots(view.name, kernels_of(view.trace), view, chosen),
-        None if beside is None else _dots(beside.name, kernels_of(beside.trace), view, chosen),
+        study.trace.names,
+        study.number,
+        _dots(study.name, kernels_of(study.trace), study, chosen),
+        None if beside is None else _dots(beside.name, kernels_of(beside.trace), study, chosen),
         None
-        if view.untrained is None
-        else _dots(UNTRAINED, kernels_of(view.untrained), view, chosen),
+        if study.untrained is None
+        else _dots(UNTRAINED, kernels_of(study.untrained), study, chosen),
         analysis.LANDMARKS,
-        _marks(view),
+        _marks(study),
     )
     pink = "" if beside is None else f" Pink dots are {beside.name}."
     grey = ""
-    if view.untrained is not None:
-        grey = f" Grey dots are an untrained network, batch norms recalibrated on {view.fitted}."
+    if study.untrained is not None:
+        grey = f" Grey dots are an untrained network, batch norms recalibrated on {study.fitted}."
     lines = (
-        f" The ring marks the chosen channel{_cross(view)}."
+        f" The ring marks the chosen channel{_cross(study)}."
         if beside is None
-        else f" Lines lead to the pink dots from those of {view.block}, and rings mark the chosen "
-        f"channel on both clips{_cross(view)}."
+        else f" Lines lead to the pink dots from those of {study.block}, and rings mark the chosen "
+        f"channel on both clips{_cross(study)}."
     )
-    says = [words.describe_simplex([view.trace[name] for name in chosen])]
-    says += [] if beside is None else [_moves(view, beside)]
+    says = [words.describe_simplex([study.trace[name] for name in chosen])]
+    says += [] if beside is None else [_moves(study, beside)]
     return Panel(
         title=f"Kernels: between past, present and future, {which}",
         see="Each dot is the kernel of a channel: the nearer to a corner, the more weight it gives "
-        f"to that frame.{pink} Click a large dot to choose a channel of {view.block}.",
-        how=f"Coloured dots are {view.name}, from yellow for early blocks to violet for late ones, "
-        f"large for {view.block}.{grey}{lines} Diamonds are fixed kernels: TSN keeps the present, "
-        "TSM shifts an eighth of the channels each way, the average weights three frames alike.",
+        f"to that frame.{pink} Click a large dot to choose a channel of {study.block}.",
+        how=f"Coloured dots are {study.name}, from yellow for early blocks to violet for late "
+        f"ones, large for {study.block}.{grey}{lines} Diamonds are fixed kernels: TSN keeps the "
+        "present, TSM shifts an eighth of the channels each way, the average weights three frames "
+        "alike.",
         figure=figure,
         says=" ".join(says),
         table=analysis.share_table({of: kernels_of(trace, chosen) for of, trace in traces.items()}),
     )
 
 
-def _cross(view: View) -> str:
-    return "" if view.mean is None else f", the cross its {view.mean_name}"
+def _cross(study: KernelStudy) -> str:
+    return "" if study.mean is None else f", the cross its {study.mean_name}"
 
 
-def _shifts(view: View, beside: Second, chosen: Sequence[str], which: str) -> Panel:
-    moved, base = differences(view, beside)
+def _shifts(study: KernelStudy, beside: Second, chosen: Sequence[str], which: str) -> Panel:
+    moved, base = differences(study, beside)
     clouds = [analysis.simplex_xy(moved[name]) for name in moved]
     x, y = (np.concatenate([p[:, axis] for p in clouds]) for axis in (0, 1))
-    chosen_xy = analysis.simplex_xy(moved[view.block])[view.channel]
+    chosen_xy = analysis.simplex_xy(moved[study.block])[study.channel]
     return Panel(
         title=f"Kernels: between past, present and future, {which}, difference",
-        see=f"Each dot is a channel's kernel on {view.name} minus its kernel on {beside.name}. "
+        see=f"Each dot is a channel's kernel on {study.name} minus its kernel on {beside.name}. "
         "Kernels that are the same for every video would all lie in the middle. Click a large dot "
-        f"to choose a channel of {view.block}.",
+        f"to choose a channel of {study.block}.",
         how="To the right a channel gives more weight to the future, to the left to the past, "
         "above to the present. "
         + (
@@ -166,49 +167,49 @@ def _shifts(view: View, beside: Second, chosen: Sequence[str], which: str) -> Pa
             "well, without having learned to."
         ),
         figure=triangles.shifts(
-            view.trace.names,
-            view.number,
-            _dots(view.minus, moved, view, chosen),
-            None if base is None else _dots(UNTRAINED, base, view, chosen),
+            study.trace.names,
+            study.number,
+            _dots(study.minus, moved, study, chosen),
+            None if base is None else _dots(UNTRAINED, base, study, chosen),
             [
                 Mark(
-                    f"channel {view.channel}",
+                    f"channel {study.channel}",
                     (float(chosen_xy[0]), float(chosen_xy[1])),
                     theme.FIRST,
                 )
             ],
             analysis.limit(x, 2 * y),
         ),
-        says=_moves(view, beside),
-        table=analysis.share_table({view.minus: {name: moved[name] for name in chosen}}),
+        says=_moves(study, beside),
+        table=analysis.share_table({study.minus: {name: moved[name] for name in chosen}}),
     )
 
 
-def _moves(view: View, beside: Second) -> str:
+def _moves(study: KernelStudy, beside: Second) -> str:
     base = None
-    if view.untrained is not None and beside.untrained is not None:
-        base = view.untrained, beside.untrained
-    return words.describe_moves(view.trace, beside.trace, base)
+    if study.untrained is not None and beside.untrained is not None:
+        base = study.untrained, beside.untrained
+    return words.describe_moves(study.trace, beside.trace, base)
 
 
-def _marks(view: View) -> list[Mark]:
+def _marks(study: KernelStudy) -> list[Mark]:
     """The chosen channel on every clip and on average."""
-    found = [(f"channel {view.channel}", view.trace, theme.FIRST, "circle-open")]
-    if view.second is not None:
-        label = f"channel {view.channel}, {view.second.name}"
-        found.append((label, view.second.trace, theme.SECOND, "circle-open"))
-    if view.mean is not None:
-        label = f"channel {view.channel}, {view.mean_name}"
-        found.append((label, view.mean, theme.REFERENCE, "x-thin-open"))
+    found = [(f"channel {study.channel}", study.trace, theme.FIRST, "circle-open")]
+    if study.second is not None:
+        label = f"channel {study.channel}, {study.second.name}"
+        found.append((label, study.second.trace, theme.SECOND, "circle-open"))
+    if study.mean is not None:
+        label = f"channel {study.channel}, {study.mean_name}"
+        found.append((label, study.mean, theme.REFERENCE, "x-thin-open"))
     marks = []
     for label, trace, colour, symbol in found:
-        x, y = analysis.simplex_xy(trace[view.block].kernel)[view.channel]
+        x, y = analysis.simplex_xy(trace[study.block].kernel)[study.channel]
         marks.append(Mark(label, (float(x), float(y)), colour, symbol))
     return marks
 
 
-def _dots(label: str, kernels: Kernels, view: View, chosen: Sequence[str]) -> Dots:
-    names = view.trace.names
+def _dots(label: str, kernels: Kernels, study: KernelStudy, chosen: Sequence[str]) -> Dots:
+    names = study.trace.names
     return Dots(
         label,
         np.concatenate([analysis.simplex_xy(kernels[name]) for name in chosen]),
@@ -217,34 +218,34 @@ def _dots(label: str, kernels: Kernels, view: View, chosen: Sequence[str]) -> Do
     )
 
 
-def block_map(view: View, shown: Sequence[int] | None = None, ranked_by: str = "") -> Panel:
+def block_map(study: KernelStudy, shown: Sequence[int] | None = None, ranked_by: str = "") -> Panel:
     """The kernels of one block.
 
     Args:
-        view: What is looked at.
+        study: What is looked at.
         shown: The channels to show; by default all.
         ranked_by: What they were chosen by.
     """
-    block, beside = view.trace[view.block], view.second
+    block, beside = study.trace[study.block], study.second
     order = np.argsort(analysis.lean(block.kernel), kind="stable")
-    bands = [Band(view.name, block.kernel)]
-    table = {view.name: block}
-    if view.apart is not None:
-        moved, base = differences(view, view.apart)
-        bands.append(Band(view.minus, moved[view.block], change=True))
-        if view.mean is not None:
-            gone = block.kernel - view.mean[view.block].kernel
-            bands.append(Band(f"{view.name} − {view.mean_name}", gone, change=True))
+    bands = [Band(study.name, block.kernel)]
+    table = {study.name: block}
+    if study.apart is not None:
+        moved, base = differences(study, study.apart)
+        bands.append(Band(study.minus, moved[study.block], change=True))
+        if study.mean is not None:
+            gone = block.kernel - study.mean[study.block].kernel
+            bands.append(Band(f"{study.name} − {study.mean_name}", gone, change=True))
         if base is not None:
-            bands.append(Band(f"{UNTRAINED}: {view.minus}", base[view.block], change=True))
+            bands.append(Band(f"{UNTRAINED}: {study.minus}", base[study.block], change=True))
     elif beside is not None:
-        bands.append(Band(beside.name, beside.trace[view.block].kernel))
-        table[beside.name] = beside.trace[view.block]
-    if view.apart is None:
-        if view.mean is not None:
-            bands.append(Band(view.mean_name, view.mean[view.block].kernel))
-        if view.plain is not None:
-            bands.append(Band(UNTRAINED, view.plain.kernel))
+        bands.append(Band(beside.name, beside.trace[study.block].kernel))
+        table[beside.name] = beside.trace[study.block]
+    if study.apart is None:
+        if study.mean is not None:
+            bands.append(Band(study.mean_name, study.mean[study.block].kernel))
+        if study.plain is not None:
+            bands.append(Band(UNTRAINED, study.plain.kernel))
     changes = [band.values for band in bands if band.change]
     below = (
         "Below it stand differences, blue where this clip gives a tap more weight and red where "
@@ -262,25 +263,25 @@ def block_map(view: View, shown: Sequence[int] | None = None, ranked_by: str = "
         else ""
     )
     return Panel(
-        title=f"Kernels: {which} of {view.block}",
+        title=f"Kernels: {which} of {study.block}",
         see="Each column is a channel's kernel, each row a tap: the more a cell stands out from "
         "the page, the more weight. Click a column to choose its channel.",
-        how=f"Channels are sorted by future − past on {view.name}, in all maps alike.{part} "
+        how=f"Channels are sorted by future − past on {study.name}, in all maps alike.{part} "
         f"{below} The outlined column is the chosen channel.",
         figure=kernel_maps.kernel_maps(
             bands,
             order,
-            view.number,
-            view.channel,
+            study.number,
+            study.channel,
             analysis.limit(*changes),
             shown if zoomed else None,
         ),
         says=" ".join(
             (
-                *((view.sameness,) if view.sameness else ()),
-                words.describe_kernels(block, view.plain),
+                *((study.sameness,) if study.sameness else ()),
+                words.describe_kernels(block, study.plain),
                 words.describe_channel(
-                    block, view.channel, None if beside is None else beside.trace[view.block]
+                    block, study.channel, None if beside is None else beside.trace[study.block]
                 ),
             )
         ),
@@ -296,23 +297,23 @@ def _side_by_side(blocks: Mapping[str, BlockTrace]) -> pd.DataFrame:
     return pd.concat([table.add_prefix(f"{name}: ") for name, table in tables.items()], axis=1)
 
 
-def taps(view: View, rival: Fixed | None = None) -> Panel:
+def taps(study: KernelStudy, rival: Fixed | None = None) -> Panel:
     """The distribution of each tap by block, beside kernels that are the same for every video."""
-    if view.apart is not None:
-        return _tap_changes(view, view.apart)
-    parts = {} if view.untrained is None else {UNTRAINED: _shares(view.untrained)}
-    parts[view.name] = _shares(view.trace)
-    colours = {UNTRAINED: theme.UNTRAINED, view.name: theme.FIRST}
-    marks = {f"channel {view.channel}": (theme.FIRST, _channel_shares(view, view.trace))}
-    if view.second is not None:
-        parts[view.second.name] = _shares(view.second.trace)
-        colours[view.second.name] = theme.SECOND
-        label = f"channel {view.channel}, {view.second.name}"
-        marks[label] = (theme.SECOND, _channel_shares(view, view.second.trace))
+    if study.apart is not None:
+        return _tap_changes(study, study.apart)
+    parts = {} if study.untrained is None else {UNTRAINED: _shares(study.untrained)}
+    parts[study.name] = _shares(study.trace)
+    colours = {UNTRAINED: theme.UNTRAINED, study.name: theme.FIRST}
+    marks = {f"channel {study.channel}": (theme.FIRST, _channel_shares(study, study.trace))}
+    if study.second is not None:
+        parts[study.second.name] = _shares(study.second.trace)
+        colours[study.second.name] = theme.SECOND
+        label = f"channel {study.channel}, {study.second.name}"
+        marks[label] = (theme.SECOND, _channel_shares(study, study.second.trace))
     spreads = [_spread(label, colours[label], kernels) for label, kernels in parts.items()]
     low = 0.0
     if rival is not None:
-        fixed = {name: analysis.signed_taps(rival.kernels[name]) for name in view.trace.names}
+        fixed = {name: analysis.signed_taps(rival.kernels[name]) for name in study.trace.names}
         parts[rival.name] = fixed
         spreads.append(_spread(rival.name, theme.model_colour("tconv"), fixed, fixed=True))
         low = -analysis.limit(np.minimum(spreads[-1].values[:, 1:4], 0.0))
@@ -323,9 +324,9 @@ def taps(view: View, rival: Fixed | None = None) -> Panel:
         how="Boxes span the middle half of a block's channels and whiskers 5% to 95%; grey ones "
         f"are the untrained network. The diamond is the chosen channel. {_of(rival)}",
         figure=plots.tap_boxes(
-            view.trace.names, spreads, marks, view.number, (low, 1.0), level=1 / 3
+            study.trace.names, spreads, marks, study.number, (low, 1.0), level=1 / 3
         ),
-        says=words.describe_taps(view.trace, rival),
+        says=words.describe_taps(study.trace, rival),
         table=_quantiles(parts),
     )
 
@@ -343,28 +344,28 @@ def _of(rival: Fixed | None) -> str:
     )
 
 
-def _tap_changes(view: View, beside: Second) -> Panel:
-    moved, base = differences(view, beside)
+def _tap_changes(study: KernelStudy, beside: Second) -> Panel:
+    moved, base = differences(study, beside)
     parts = {} if base is None else {UNTRAINED: _parts(base)}
-    parts[view.minus] = _parts(moved)
-    colours = {UNTRAINED: theme.UNTRAINED, view.minus: theme.FIRST}
-    end = analysis.limit(*parts[view.minus].values())
-    mark = analysis.shares(moved[view.block])[view.channel]
+    parts[study.minus] = _parts(moved)
+    colours = {UNTRAINED: theme.UNTRAINED, study.minus: theme.FIRST}
+    end = analysis.limit(*parts[study.minus].values())
+    mark = analysis.shares(moved[study.block])[study.channel]
     return Panel(
         title="Kernels: each tap, block by block, difference",
-        see=f"Θ on {view.name} minus Θ on {beside.name}. Kernels that are the same for every "
+        see=f"Θ on {study.name} minus Θ on {beside.name}. Kernels that are the same for every "
         "video, as in temporal convolution, would all lie on the dotted line.",
         how="Boxes span the middle half of a block's channels and whiskers 5% to 95%; grey ones "
         "are the untrained network. The diamond is the chosen channel.",
         figure=plots.tap_boxes(
-            view.trace.names,
+            study.trace.names,
             [_spread(label, colours[label], kernels) for label, kernels in parts.items()],
-            {f"channel {view.channel}": (theme.FIRST, mark)},
-            view.number,
+            {f"channel {study.channel}": (theme.FIRST, mark)},
+            study.number,
             (-end, end),
             level=0.0,
         ),
-        says=_moves(view, beside),
+        says=_moves(study, beside),
         table=_quantiles(parts),
     )
 
@@ -381,8 +382,8 @@ def _quantiles(parts: Mapping[str, Mapping[str, Float[np.ndarray, "_ 3"]]]) -> p
     return pd.concat(tables, names=["of"])
 
 
-def _channel_shares(view: View, trace: TAMTrace) -> Float[np.ndarray, " 3"]:
-    found: np.ndarray = analysis.shares(trace[view.block].kernel)[view.channel]
+def _channel_shares(study: KernelStudy, trace: TAMTrace) -> Float[np.ndarray, " 3"]:
+    found: np.ndarray = analysis.shares(trace[study.block].kernel)[study.channel]
     return found
 
 
@@ -400,13 +401,13 @@ def kernels_of(trace: TAMTrace, chosen: Sequence[str] | None = None) -> dict[str
 
 
 def differences(
-    view: View, beside: Second
+    study: KernelStudy, beside: Second
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray] | None]:
     """Θ on the clip less Θ on the second one, of the network and of the untrained one."""
     base = None
-    if view.untrained is not None and beside.untrained is not None:
-        base = _less(view.untrained, beside.untrained)
-    return _less(view.trace, beside.trace), base
+    if study.untrained is not None and beside.untrained is not None:
+        base = _less(study.untrained, beside.untrained)
+    return _less(study.trace, beside.trace), base
 
 
 def _less(first: TAMTrace, second: TAMTrace) -> dict[str, np.ndarray]:

@@ -30,7 +30,7 @@ from tam_viz.ui.edits.edits import Change
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.references import complete
 from tam_viz.ui.state.selection import BACKWARDS, NONE, Selection
-from tam_viz.ui.tam.kernels import view_of
+from tam_viz.ui.tam.kernels import study_of
 from tam_viz.ui.tam.twins import deeper
 from tam_viz.video.tempo import retimed
 
@@ -120,7 +120,7 @@ def study(
         role: Role = "played" if backwards else "second"
         shelf.put(second, selection.spec, selection.view, role, source)
         runs.append((own, cache.run(own.id, second)))
-    view = view_of(selection, clip, second, complete(selection, clip, second))
+    view = study_of(selection, clip, second, complete(selection, clip, second))
     frozen = cache.frozen_trace(own.id, clip, selection.frame)
     panels = study_panels(results, [Looked(clip, view, frozen, selection.frame)])
     given: dict[str, TAMTrace] = {}

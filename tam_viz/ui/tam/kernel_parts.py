@@ -11,7 +11,7 @@ from tam_viz.analysis.tam.twins import Twins
 from tam_viz.panels.tam import adaptivity, kernel_lines, kernels
 from tam_viz.panels.tam import twins as twin_panels
 from tam_viz.panels.tam import usual as usual_panels
-from tam_viz.panels.tam.kernels import View
+from tam_viz.panels.tam.kernels import KernelStudy
 from tam_viz.types import Clip
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import user_errors_shown
@@ -26,27 +26,31 @@ _COLUMNS = 24
 
 
 def one_block(
-    selection: Selection, view: View, clip: Clip, second: Clip | None, references: References
+    selection: Selection,
+    study: KernelStudy,
+    clip: Clip,
+    second: Clip | None,
+    references: References,
 ) -> None:
     """Every channel of the chosen block among those of the others."""
-    choice = partial(choose, view.trace.names)
+    choice = partial(choose, study.trace.names)
     with user_errors_shown():
         ranking = pick_ranking(selection, clip, second)
-    show_list(view.trace[view.block], ranking, view.channel)
+    show_list(study.trace[study.block], ranking, study.channel)
     alone = st.toggle("Only this block in the triangle", key="single", bind="query-params")
-    show(kernels.simplex(view, alone=alone), key="simplex", on_click=choice)
-    shown = ranking.shown(view.channel, _COLUMNS)
-    show(kernels.block_map(view, shown, ranking.name), key="map", on_click=choice)
-    usual = references.usual(view.block, view.channel, clip.label)
+    show(kernels.simplex(study, alone=alone), key="simplex", on_click=choice)
+    shown = ranking.shown(study.channel, _COLUMNS)
+    show(kernels.block_map(study, shown, ranking.name), key="map", on_click=choice)
+    usual = references.usual(study.block, study.channel, clip.label)
     if usual is not None:
-        show(usual_panels.kernel(view, usual), key="usual")
-    show(kernel_lines.frequencies(view, rival_of(selection)), key="frequencies")
+        show(usual_panels.kernel(study, usual), key="usual")
+    show(kernel_lines.frequencies(study, rival_of(selection)), key="frequencies")
     twins = _twins(selection, clip)
     if twins is not None:
-        first, other = twins.block(view.block)
+        first, other = twins.block(study.block)
         several = len(first.kernel) > _COLUMNS
-        differing = top(kernel_apart(first, other), _COLUMNS, view.channel) if several else None
-        panel = twin_panels.kernel_channels(twins, view.block, view.channel, differing)
+        differing = top(kernel_apart(first, other), _COLUMNS, study.channel) if several else None
+        panel = twin_panels.kernel_channels(twins, study.block, study.channel, differing)
         show(panel, key="twin-map", on_click=choice)
 
 
@@ -60,16 +64,16 @@ def _twins(selection: Selection, clip: Clip) -> Twins | None:
     return None
 
 
-def all_blocks(selection: Selection, view: View, clip: Clip) -> None:
+def all_blocks(selection: Selection, study: KernelStudy, clip: Clip) -> None:
     """Where the kernels of each block look."""
-    show(kernels.taps(view, rival_of(selection)), key="taps")
-    show(kernel_lines.depth(view), key="depth")
+    show(kernels.taps(study, rival_of(selection)), key="taps")
+    show(kernel_lines.depth(study), key="depth")
     twins = _twins(selection, clip)
     if twins is not None:
-        show(twin_panels.kernel_blocks(twins, view.block), key="twin-blocks")
+        show(twin_panels.kernel_blocks(twins, study.block), key="twin-blocks")
 
 
-def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> None:
+def worth(selection: Selection, study: KernelStudy, clip: Clip, second: Clip | None) -> None:
     """How much predictions depend on kernels that adapt."""
     st.markdown(
         "Kernels of an untrained network differ from clip to clip as well, so a difference alone "
@@ -85,5 +89,7 @@ def worth(selection: Selection, view: View, clip: Clip, second: Clip | None) -> 
         show(adaptivity.readouts(answer), key="readouts")
     with user_errors_shown():
         first, other = ablated(selection, clip, second)
-    names = view.trace.names
-    show(adaptivity.on_clip(names, first, other, answer, difference=view.difference), key="ablated")
+    names = study.trace.names
+    show(
+        adaptivity.on_clip(names, first, other, answer, difference=study.difference), key="ablated"
+    )

@@ -15,7 +15,7 @@ from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.models.cards import find
 from tam_viz.panels.tam.adaptivity import Ablated
-from tam_viz.panels.tam.kernels import Second, View
+from tam_viz.panels.tam.kernels import KernelStudy, Second
 from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.state import cache
@@ -38,14 +38,14 @@ def choose(names: Sequence[str], key: str) -> None:
         st.session_state["block"], st.session_state["channel"] = names[int(number)], int(channel)
 
 
-def view_of(
+def study_of(
     selection: Selection,
     clip: Clip,
     second: Clip | None,
     references: References,
     *,
     difference: bool = False,
-) -> View:
+) -> KernelStudy:
     """What is looked at: both clips in the network, and their references.
 
     Args:
@@ -62,7 +62,7 @@ def view_of(
     beside = None
     if second is not None:
         beside = Second(second.source, cache.trace(name, second), references.second)
-    return View(
+    return KernelStudy(
         name=clip.source,
         trace=cache.trace(name, clip),
         untrained=references.untrained,

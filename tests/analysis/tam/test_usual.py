@@ -8,7 +8,7 @@ import pytest
 from tam_viz.analysis.tam import usual
 from tam_viz.analysis.tam.usual import usual_of
 from tam_viz.panels.tam import usual as panels
-from tam_viz.panels.tam.kernels import View
+from tam_viz.panels.tam.kernels import KernelStudy
 from tam_viz.types import BlockTrace, TAMTrace
 
 RNG = np.random.default_rng(0)
@@ -67,8 +67,8 @@ def test_over_a_few_clips_nothing_is_called_unusual() -> None:
 
 
 def test_every_clip_is_a_dot_in_each_row() -> None:
-    view = View("a.mp4", MANY[0], None, "layer1.0", 2)
-    panel = panels.kernel(view, found())
+    study = KernelStudy("a.mp4", MANY[0], None, "layer1.0", 2)
+    panel = panels.kernel(study, found())
     dots = [t for t in panel.figure.data if t.name in ("40 clips", "of its class")]
     assert [len(t.x) for t in dots] == [90, 30]
     values = found().shares

@@ -18,7 +18,7 @@ from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.tam import adaptivity, kernel_lines, kernels
 from tam_viz.panels.tam.adaptivity import Ablated
-from tam_viz.panels.tam.kernels import Second, View
+from tam_viz.panels.tam.kernels import KernelStudy, Second
 from tam_viz.plots.shared import theme
 from tam_viz.types import BlockTrace, TAMTrace
 from tests.analysis.tam.test_adaptivity import BLOCKS, adaptation
@@ -35,9 +35,9 @@ def trace(seed: int, taps: int = 3, channels: dict[str, int] = CHANNELS) -> TAMT
     return TAMTrace(tuple(blocks))
 
 
-def view(*, difference: bool = False, taps: int = 3) -> View:
+def study(*, difference: bool = False, taps: int = 3) -> KernelStudy:
     second = Second("second.mp4", trace(1, taps), trace(3, taps))
-    return View(
+    return KernelStudy(
         name="first.mp4",
         trace=trace(0, taps),
         untrained=trace(2, taps),
@@ -54,7 +54,7 @@ def rival() -> Fixed:
     return Fixed("tconv", {name: rng.normal(size=(c, 3)) for name, c in CHANNELS.items()})
 
 
-def all_panels(seen: View, beside: Fixed | None = None) -> list[Panel]:
+def all_panels(seen: KernelStudy, beside: Fixed | None = None) -> list[Panel]:
     return [
         kernels.simplex(seen),
         kernels.simplex(seen, alone=True),
@@ -65,16 +65,16 @@ def all_panels(seen: View, beside: Fixed | None = None) -> list[Panel]:
     ]
 
 
-VIEWS: dict[str, Callable[[], View]] = {
-    "both": view,
-    "difference": lambda: view(difference=True),
-    "one clip": lambda: dataclasses.replace(view(), second=None),
-    "nothing beside": lambda: dataclasses.replace(view(), second=None, mean=None),
+VIEWS: dict[str, Callable[[], KernelStudy]] = {
+    "both": study,
+    "difference": lambda: study(difference=True),
+    "one clip": lambda: dataclasses.replace(study(), second=None),
+    "nothing beside": lambda: dataclasses.replace(study(), second=None, mean=None),
     "second without untrained": lambda: dataclasses.replace(
-        view(difference=True), second=Second("second.mp4", trace(1))
+        study(difference=True), second=Second("second.mp4", trace(1))
     ),
-    "five taps": lambda: view(taps=5),
-    "five taps, difference": lambda: view(taps=5, difference=True),
+    "five taps": lambda: study(taps=5),
+    "five taps, difference": lambda: study(taps=5, difference=True),
 }
 
 
@@ -105,7 +105,7 @@ def named(figure: go.Figure, name: str) -> list[go.Scatter]:
 
 
 def test_dots_lie_at_their_kernels_and_lines_lead_to_the_second_clip() -> None:
-    seen = view()
+    seen = study()
     figure = kernels.simplex(seen).figure
     (dots,) = named(figure, "first.mp4")
     here = analysis.simplex_xy(seen.trace["layer2.0"].kernel)
@@ -138,7 +138,7 @@ def drawn_at(figure: go.Figure, places: np.ndarray) -> np.ndarray:
 
 
 def test_all_dots_are_in_the_picture() -> None:
-    seen = view()
+    seen = study()
     figure = kernels.simplex(seen).figure
     for source in (seen.trace, seen.second.trace, seen.untrained):
         for block in source.blocks:
@@ -147,7 +147,7 @@ def test_all_dots_are_in_the_picture() -> None:
 
 
 def test_one_block_alone() -> None:
-    seen = view()
+    seen = study()
     figure = kernels.simplex(seen, alone=True).figure
     (dots,) = named(figure, "first.mp4")
     assert len(dots.x) == 9
@@ -157,7 +157,7 @@ def test_one_block_alone() -> None:
 
 
 def test_differences_lie_around_the_middle_and_none_is_cut() -> None:
-    seen = view(difference=True)
+    seen = study(difference=True)
     figure = kernels.simplex(seen).figure
     moved = seen.trace["layer2.0"].kernel - seen.second.trace["layer2.0"].kernel
     dots = named(figure, "first.mp4 − second.mp4")
@@ -178,7 +178,9 @@ def test_the_pictures_of_a_large_network_stay_small() -> None:
     wide = {f"layer{stage}.{i}": 256 for stage in range(1, 5) for i in range(4)}
     names = list(wide)
     second = Second("b", trace(1, channels=wide), trace(2, channels=wide))
-    seen = View("a", trace(0, channels=wide), trace(3, channels=wide), names[-2], 7, second=second)
+    seen = KernelStudy(
+        "a", trace(0, channels=wide), trace(3, channels=wide), names[-2], 7, second=second
+    )
     for panel in all_panels(seen):
         assert len(panel.figure.to_json()) < 1_000_000, panel.title
 
@@ -188,7 +190,7 @@ def titles(figure: go.Figure) -> list[str]:
 
 
 def test_maps_of_both_clips_stand_on_one_scale() -> None:
-    seen = view()
+    seen = study()
     figure = kernels.block_map(seen).figure
     order = np.argsort(analysis.lean(seen.trace["layer2.0"].kernel), kind="stable")
     maps = [drawn for drawn in figure.data if drawn.type == "heatmap"]
@@ -202,7 +204,7 @@ def test_maps_of_both_clips_stand_on_one_scale() -> None:
 
 
 def test_maps_of_differences_stand_on_a_diverging_scale() -> None:
-    seen = view(difference=True)
+    seen = study(difference=True)
     figure = kernels.block_map(seen).figure
     order = np.argsort(analysis.lean(seen.trace["layer2.0"].kernel), kind="stable")
     maps = [drawn for drawn in figure.data if drawn.type == "heatmap"]
@@ -215,7 +217,7 @@ def test_maps_of_differences_stand_on_a_diverging_scale() -> None:
 
 
 def test_the_chosen_channel_is_pointed_at_and_columns_can_be_clicked() -> None:
-    seen = view()
+    seen = study()
     figure = kernels.block_map(seen).figure
     order = np.argsort(analysis.lean(seen.trace["layer2.0"].kernel), kind="stable")
     assert {order[int(s.x0 + 0.5)] for s in figure.layout.shapes} == {4}
@@ -227,7 +229,7 @@ def test_the_chosen_channel_is_pointed_at_and_columns_can_be_clicked() -> None:
 
 
 def test_a_large_block_shows_its_first_channels_and_all_of_them_below() -> None:
-    seen = view()
+    seen = study()
     kernel = seen.trace["layer2.0"].kernel
     order = np.argsort(analysis.lean(kernel), kind="stable")
     panel = kernels.block_map(seen, [4, 0, 7], "a ranking")
@@ -245,7 +247,7 @@ def test_a_large_block_shows_its_first_channels_and_all_of_them_below() -> None:
 
 
 def test_boxes_show_quantiles_and_the_rival_stands_beside_them() -> None:
-    seen = view()
+    seen = study()
     figure = kernels.taps(seen, rival()).figure
     boxes = [drawn for drawn in figure.data if drawn.type == "box" and drawn.name == "first.mp4"]
     parts = [analysis.shares(block.kernel) for block in seen.trace.blocks]
@@ -271,7 +273,7 @@ def test_boxes_show_quantiles_and_the_rival_stands_beside_them() -> None:
 
 
 def test_lines_by_depth_are_means_over_channels() -> None:
-    seen = view()
+    seen = study()
     figure = kernel_lines.depth(seen).figure
     for name, source in (
         ("first.mp4", seen.trace),
@@ -288,7 +290,7 @@ def test_lines_by_depth_are_means_over_channels() -> None:
 
 
 def test_responses_have_landmarks() -> None:
-    seen = view()
+    seen = study()
     panel = kernel_lines.frequencies(seen, rival())
     (kept,) = named(panel.figure, "TSN, TSM")
     np.testing.assert_allclose(kept.y, 1)
@@ -300,7 +302,7 @@ def test_responses_have_landmarks() -> None:
 
 
 def test_drawing_changes_nothing() -> None:
-    seen = view()
+    seen = study()
     before = [block.kernel.copy() for block in seen.trace.blocks]
     all_panels(seen, rival())
     all_panels(dataclasses.replace(seen, difference=True), rival())
