@@ -43,11 +43,11 @@ WHOLE = "".join(f'{k} = "-"\n' for k in KEYS) + "parts = []\n"
 def numbers(
     tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]
 ) -> dict[str, str]:
-    inside = clip_features(tiny_model(), tiny_clip())["layer2.0"]
+    features = clip_features(tiny_model(), tiny_clip())["layer2.0"]
     flat = BlockTrace("layer2.0", np.full((16, 4), 0.5), np.full((16, 3), 1 / 3))
     computed = dict.fromkeys(("carried", "ends", "adapted", "off"), "computed")
     return computed | live_numbers(
-        inside,
+        features,
         flat,
         channel=1,
         frame=2,

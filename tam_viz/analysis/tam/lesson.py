@@ -35,17 +35,17 @@ def live_numbers(
         blocks: Names of its TAM blocks in forward order.
         network_macs: Multiply-adds of the whole network for this clip.
     """
-    c, t, h, w = inside.x.shape
-    v = inside.importance[channel]
-    sizes = {"c": c, "t": t, "h": h, "w": w, "k": inside.kernel.shape[1], "cells": h * w}
-    b, a = len(inside.local_hidden), inside.global_hidden.shape[1]
+    c, t, h, w = features.x.shape
+    v = features.importance[channel]
+    sizes = {"c": c, "t": t, "h": h, "w": w, "k": features.kernel.shape[1], "cells": h * w}
+    b, a = len(features.local_hidden), features.global_hidden.shape[1]
     hidden = {"b": b, "a": a, "alpha": a // t, "beta": c // b}
     position = {
         "network": network,
-        "block": inside.block,
+        "block": features.block,
         "blocks": str(len(blocks)),
-        "position": _ordinal(list(blocks).index(inside.block) + 1),
-        "before": str(list(blocks).index(inside.block)),
+        "position": _ordinal(list(blocks).index(features.block) + 1),
+        "before": str(list(blocks).index(features.block)),
         "channel": str(channel),
         "frame": str(frame + 1),
         "went_in": str(t // 2 + 1),
@@ -65,14 +65,18 @@ def live_numbers(
         **{name: f"{size:,}" for name, size in (sizes | hidden).items()},
         **position,
         **importance,
-        **_kernel_numbers(inside, channel, frame),
-        **_cost_numbers(inside, network_macs),
+        **_kernel_numbers(features, channel, frame),
+        **_cost_numbers(features, network_macs),
         "reach": str(min(len(blocks), t - 1)),
     }
 
 
-def _kernel_numbers(inside: BlockFeatures, channel: int, frame: int) -> dict[str, str]:
-    kernel, v, profile = inside.kernel[channel], inside.importance[channel], inside.pooled[channel]
+def _kernel_numbers(features: BlockFeatures, channel: int, frame: int) -> dict[str, str]:
+    kernel, v, profile = (
+        features.kernel[channel],
+        features.importance[channel],
+        features.pooled[channel],
+    )
     taps = range(len(kernel))
     read = [(k, frame + k - len(kernel) // 2) for k in taps]
     there = [(k, s) for k, s in read if 0 <= s < len(v)]
@@ -88,8 +92,8 @@ def _kernel_numbers(inside: BlockFeatures, channel: int, frame: int) -> dict[str
     }
 
 
-def _cost_numbers(inside: BlockFeatures, network_macs: int) -> dict[str, str]:
-    cost = inside.cost
+def _cost_numbers(features: BlockFeatures, network_macs: int) -> dict[str, str]:
+    cost = features.cost
     parts = {
         "local": cost.local,
         "weighting": cost.weighting,

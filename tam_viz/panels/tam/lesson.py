@@ -73,25 +73,27 @@ def incoming(
     )
 
 
-def pooled(inside: BlockFeatures, channel: int) -> Panel:
+def pooled(features: BlockFeatures, channel: int) -> Panel:
     """The table that pooling leaves."""
-    c, t = inside.pooled.shape
-    table = Table(f"x̂: {c} × {t}", inside.pooled, theme.SALIENCY, high_of(inside.pooled), channel)
+    c, t = features.pooled.shape
+    table = Table(
+        f"x̂: {c} × {t}", features.pooled, theme.SALIENCY, high_of(features.pooled), channel
+    )
     return Panel(
         title="The table that is left",
         see="A row is a channel, a column a frame; brighter is more active. The arrow points at "
         f"channel {channel}.",
         figure=plots.tables([table]),
-        says=words.describe_pooled(inside.pooled),
-        table=channel_table(inside.pooled),
+        says=words.describe_pooled(features.pooled),
+        table=channel_table(features.pooled),
     )
 
 
 def profile(
-    inside: BlockFeatures, channel: int, changed: Numbers | None = None, how: str = ""
+    features: BlockFeatures, channel: int, changed: Numbers | None = None, how: str = ""
 ) -> Panel:
     """One row of that table, and what it becomes when cells are rearranged."""
-    own, mean = inside.pooled[channel].astype(np.float64), inside.pooled.mean(axis=0)
+    own, mean = features.pooled[channel].astype(np.float64), features.pooled.mean(axis=0)
     lines = [
         Line("mean of all channels", mean, theme.QUIET, "dot"),
         Line(f"channel {channel}", own, "#808080"),
@@ -141,12 +143,12 @@ class Blanked:
     importance: Float[np.ndarray, "c t"]
 
 
-def local_branch(inside: BlockFeatures, channel: int, blank: Blanked | None = None) -> Panel:
+def local_branch(features: BlockFeatures, channel: int, blank: Blanked | None = None) -> Panel:
     """From the pooled table to V, as it is or with a frame blank."""
-    c, b = len(inside.pooled), len(inside.local_hidden)
-    given = inside.pooled if blank is None else blank.pooled
-    hidden = inside.local_hidden if blank is None else blank.hidden
-    v = inside.importance if blank is None else blank.importance
+    c, b = len(features.pooled), len(features.local_hidden)
+    given = features.pooled if blank is None else blank.pooled
+    hidden = features.local_hidden if blank is None else blank.hidden
+    v = features.importance if blank is None else blank.importance
     after = "" if blank is None else f", frame {blank.frame + 1} blank"
     return Panel(
         title=f"Through the local branch{after}",
@@ -154,19 +156,19 @@ def local_branch(inside: BlockFeatures, channel: int, blank: Blanked | None = No
         f"V. The arrow points at channel {channel}; at the dotted edges zero padding takes part.",
         figure=plots.tables(
             [
-                Table(f"x̂, {c} channels", given, theme.SALIENCY, high_of(inside.pooled), channel),
+                Table(f"x̂, {c} channels", given, theme.SALIENCY, high_of(features.pooled), channel),
                 Table(
                     f"hidden, {b} rows",
                     hidden,
                     theme.SALIENCY,
-                    high_of(hidden, inside.local_hidden),
+                    high_of(hidden, features.local_hidden),
                     edges=True,
                 ),
                 Table("V", v, theme.IMPORTANCE_SPREAD, 1.0, channel, edges=True),
             ]
         ),
         says=words.describe_local(
-            hidden, inside.importance, None if blank is None else blank.importance
+            hidden, features.importance, None if blank is None else blank.importance
         ),
         table=channel_table(v),
     )
@@ -222,10 +224,10 @@ def kernel(
     own = KernelSteps(
         f"channel {channel}",
         theme.QUIET,
-        inside.pooled[channel],
-        inside.global_hidden[channel],
-        inside.logits[channel],
-        inside.kernel[channel],
+        features.pooled[channel],
+        features.global_hidden[channel],
+        features.logits[channel],
+        features.kernel[channel],
     )
     base = None if untrained is None else untrained.kernel[channel]
     table = channel_table(inside.kernel).set_axis(["past", "present", "future"], axis="columns")

@@ -62,9 +62,9 @@ def variants(found: Sequence[Variant], about: str, *, known: bool) -> Panel:
     )
 
 
-def alike(inside: BlockFeatures) -> Panel:
+def alike(features: BlockFeatures) -> Panel:
     """Do like profiles get like kernels, and like V?"""
-    found = pairs.alike(inside.pooled, inside.kernel, inside.importance)
+    found = pairs.alike(features.pooled, features.kernel, features.importance)
     if found is None:
         says = "Fewer than ten pairs of channels are active in this clip, too few to compare: 0."
         table = pd.DataFrame({"pairs": [0]})
@@ -79,7 +79,7 @@ def alike(inside: BlockFeatures) -> Panel:
             {"V": found.importance_all, "kernels": found.kernel_all},
         )
     return Panel(
-        title=f"One function for all channels of {inside.block}",
+        title=f"One function for all channels of {features.block}",
         see="Pairs of active channels in ten groups, by how alike their profiles are. Like "
         "profiles get like kernels, but not like V. Dotted: the mean over all pairs.",
         how="G is one function for all channels and sees nothing but the profile. L has weights of "

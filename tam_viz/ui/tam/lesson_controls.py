@@ -25,7 +25,7 @@ _KERNELS: Mapping[str, Drawn | None] = {
 
 def draw_importance(scene: Scene) -> Drawn | None:
     """The reader's V; None while it is the network's."""
-    own, frames = scene.inside.importance[scene.channel], len(scene.clip.frames)
+    own, frames = scene.features.importance[scene.channel], len(scene.clip.frames)
     alone = tuple(float(i == scene.frame) for i in range(frames))
     value = drawn("v", frames)
     draw_frames("lesson-bars", value, own, lambda v: keep("v", v), name="V")
@@ -43,8 +43,8 @@ def draw_importance(scene: Scene) -> Drawn | None:
 
 def draw_profile(scene: Scene) -> Drawn | None:
     """The reader's profile; None while it is the network's."""
-    own, frames = scene.inside.pooled[scene.channel], len(scene.clip.frames)
-    top = float(f"{max(1e-3, scene.inside.pooled.max()):.2g}")
+    own, frames = scene.features.pooled[scene.channel], len(scene.clip.frames)
+    top = float(f"{max(1e-3, scene.features.pooled.max()):.2g}")
     value = drawn("profile", frames, top)
     draw_frames(
         "lesson-profile-bars", value, own, lambda v: keep("profile", v), name="profile", top=top
@@ -73,7 +73,10 @@ def choose_kernel(scene: Scene) -> Drawn | None:
 
 def chosen_of(scene: Scene, v: Drawn | None, theta: Drawn | None) -> tuple[Chosen, Chosen]:
     """What the reader chose, and what the network has."""
-    importance, kernel = scene.inside.importance[scene.channel], scene.inside.kernel[scene.channel]
+    importance, kernel = (
+        scene.features.importance[scene.channel],
+        scene.features.kernel[scene.channel],
+    )
     own = Chosen(importance, kernel, own=True)
     if v is None and theta is None:
         return own, own

@@ -20,24 +20,24 @@ def experiment(scene: Scene, name: str) -> Finding:
 
 def _shuffled(scene: Scene) -> Finding:
     order = TEMPI["shuffled"].order(len(scene.clip.frames), 0)
-    return findings.shuffled_maps(scene.inside.x, scene.played("shuffled")[1].x, order)
+    return findings.shuffled_maps(scene.features.x, scene.played("shuffled")[1].x, order)
 
 
 def _blanked(scene: Scene) -> Finding:
-    own, after = scene.inside.importance, scene.blanked(scene.frame).importance
+    own, after = scene.features.importance, scene.blanked(scene.frame).importance
     return findings.blanked_frame(own, after, scene.frame)
 
 
 def _twins(scene: Scene) -> Finding:
-    other = findings.furthest_channel(scene.inside.kernel, scene.channel)
-    given = scene.inside.pooled.copy()
+    other = findings.furthest_channel(scene.features.kernel, scene.channel)
+    given = scene.features.pooled.copy()
     given[scene.channel] = given[other]
     return findings.twin_channels(*scene.branches(given), scene.channel, other)
 
 
 def _backwards(scene: Scene) -> Finding:
     then = scene.played("reversed")[1].kernel
-    return findings.backwards_kernels(scene.inside.kernel, then, scene.channel)
+    return findings.backwards_kernels(scene.features.kernel, then, scene.channel)
 
 
 def _impulse(scene: Scene) -> Finding:
@@ -45,12 +45,12 @@ def _impulse(scene: Scene) -> Finding:
 
 
 def _taken_out(scene: Scene) -> Finding:
-    runs = [scene.edited(*off(block)) for block in (scene.inside.block, ALL_BLOCKS)]
-    return findings.taken_out(scene.inside.run, *runs)
+    runs = [scene.edited(*off(block)) for block in (scene.features.block, ALL_BLOCKS)]
+    return findings.taken_out(scene.features.run, *runs)
 
 
 def _one_level(scene: Scene) -> Finding:
-    return findings.one_level(scene.inside.run, scene.edited(*PRESENT), scene.edited(*V_MEAN))
+    return findings.one_level(scene.features.run, scene.edited(*PRESENT), scene.edited(*V_MEAN))
 
 
 EXPERIMENTS: Mapping[str, Callable[[Scene], Finding]] = {

@@ -72,12 +72,12 @@ class Scene:
     @property
     def subject(self) -> tuple[str | int, ...]:
         """What the numbers are of."""
-        return self.card.id, self.clip.id, self.inside.block, self.channel, self.frame
+        return self.card.id, self.clip.id, self.features.block, self.channel, self.frame
 
     def played(self, way: str) -> tuple[Clip, BlockFeatures]:
         """The clip played in another way, and everything inside the block then."""
         clip = retimed(self.clip, way, self.frame)
-        return clip, cache.features(self.card.id, clip)[self.inside.block]
+        return clip, cache.features(self.card.id, clip)[self.features.block]
 
     def branches(
         self, pooled: Float[np.ndarray, "c t"]
@@ -85,15 +85,15 @@ class Scene:
         """V and Θ that the block makes of other pooled features."""
         from tam_viz.capture.features import branches
 
-        return branches(cache.network(self.card.id), self.inside.block, pooled)
+        return branches(cache.network(self.card.id), self.features.block, pooled)
 
     def blanked(self, frame: int) -> Blanked:
         """The local branch with the pooled numbers of a frame, from 0, set to zero."""
         from tam_viz.capture.features import importance_steps
 
-        given = self.inside.pooled.copy()
+        given = self.features.pooled.copy()
         given[:, frame] = 0
-        steps = importance_steps(cache.network(self.card.id), self.inside.block, given)
+        steps = importance_steps(cache.network(self.card.id), self.features.block, given)
         return Blanked(frame, given, *steps)
 
     def edited(self, *edits: Edit) -> Run:
@@ -104,14 +104,14 @@ class Scene:
         """Hidden layer, scores and Θ that the block makes of other numbers of one channel."""
         from tam_viz.capture.features import kernel_steps
 
-        steps = kernel_steps(cache.network(self.card.id), self.inside.block, profile[None])
+        steps = kernel_steps(cache.network(self.card.id), self.features.block, profile[None])
         return tuple(rows[0] for rows in steps)
 
     def variants(self) -> list[Variant]:
         """The network with both levels, one and none, beside networks that were trained so."""
         bench = _bench()
         edited = {
-            "V and Θ, unedited": self.inside.run,
+            "V and Θ, unedited": self.features.run,
             "V alone": self.edited(*PRESENT),
             "Θ alone": self.edited(*V_MEAN),
             "neither: TAM off": self.edited(*off(ALL_BLOCKS)),
@@ -131,11 +131,11 @@ class Scene:
         """The network with another V and Θ in the channel, or in all channels of the block."""
         from tam_viz.capture.run import run
 
-        block, channels = self.inside.block, None if all_ else (self.channel,)
+        block, channels = self.features.block, None if all_ else (self.channel,)
         rows = BlockTrace(
             block,
-            np.broadcast_to(importance, self.inside.importance.shape).astype(np.float32),
-            np.broadcast_to(kernel, self.inside.kernel.shape).astype(np.float32),
+            np.broadcast_to(importance, self.features.importance.shape).astype(np.float32),
+            np.broadcast_to(kernel, self.features.kernel.shape).astype(np.float32),
         )
         targets: tuple[Target, ...] = ("importance", "kernel")
         edits = [Edit(block, target, "given", channels) for target in targets]
@@ -155,13 +155,13 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later
         UserError: The kernels of the network have other than three taps.
     """
     card, block = selection.card, selection.block
-    inside = cache.features(card.id, clip)[block]
-    if inside.kernel.shape[1] != 3:
+    features = cache.features(card.id, clip)[block]
+    if features.kernel.shape[1] != 3:
         raise UserError(
             f"The lesson is about kernels with three taps and those of {card.id} have "
-            f"{inside.kernel.shape[1]}; choose another TANet in the sidebar."
+            f"{features.kernel.shape[1]}; choose another TANet in the sidebar."
         )
-    trace = inside.run.trace
+    trace = features.run.trace
     if trace is None:
         raise TypeError(f"{card.id} has no TAM blocks to show")
     ready = partial(cache.untrained_trace, card.id, selection.basis, clip)
@@ -172,7 +172,7 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later
     other = second or retimed(clip, "reversed")
     numbers = {
         **lesson.live_numbers(
-            inside,
+            features,
             untrained,
             channel=channel,
             frame=selection.frame,
@@ -180,17 +180,17 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later
             blocks=trace.names,
             network_macs=_network_macs(card.id, selection.spec),
         ),
-        "carried": lesson_words.describe_carried(inside.kernel, channel),
-        "ends": lesson_words.describe_ends(inside.kernel, channel),
+        "carried": lesson_words.describe_carried(features.kernel, channel),
+        "ends": lesson_words.describe_ends(features.kernel, channel),
         "adapted": lesson_words.describe_adapted(
-            inside.trace, cache.trace(card.id, other)[block], channel, in_markdown(other.source)
+            features.trace, cache.trace(card.id, other)[block], channel, in_markdown(other.source)
         ),
         "off": f"at its mean over {in_markdown(selection.basis.says)}",
     }
     return Scene(
         card=card,
         clip=clip,
-        inside=inside,
+        features=features,
         untrained=untrained,
         channel=channel,
         frame=selection.frame,

@@ -76,20 +76,20 @@ def _beside(invites: str) -> DeltaGenerator:
 def _input(scene: Scene, invites: str) -> None:
     with _beside(invites):
         way = pick("Clip timing", _WAYS, "play")
-    maps = scene.inside.x[scene.channel]
-    name, high = f"channel {scene.channel} of {scene.inside.block}", max(1e-6, float(maps.max()))
+    maps = scene.features.x[scene.channel]
+    name, high = f"channel {scene.channel} of {scene.features.block}", max(1e-6, float(maps.max()))
     if way == _AS_IS:
         panel = panels.incoming(scene.clip, maps, name=name, high=high, frame=scene.frame)
     else:
-        clip, inside = scene.played(way)
+        clip, features = scene.played(way)
         panel = panels.incoming(
             clip,
-            inside.x[scene.channel],
+            features.x[scene.channel],
             name=name,
             high=high,
             frame=scene.frame,
             played=TEMPI[way].says,
-            change=_change(scene, way, inside.x),
+            change=_change(scene, way, features.x),
         )
     show(panel, key="lesson-maps")
 
@@ -100,11 +100,11 @@ def _change(scene: Scene, way: str, x: np.ndarray) -> float:
     if len(set(order.tolist())) < len(order):
         return float("nan")
     back = x[:, np.argsort(order)]
-    return float(np.linalg.norm(back - scene.inside.x) / np.linalg.norm(scene.inside.x))
+    return float(np.linalg.norm(back - scene.features.x) / np.linalg.norm(scene.features.x))
 
 
 def _pooling(scene: Scene, invites: str) -> None:
-    maps = scene.inside.x[scene.channel]
+    maps = scene.features.x[scene.channel]
     with _beside(invites):
         how = pick(f"Cells of the maps of channel {scene.channel}", REARRANGED, "places")
     left, right = st.columns([1, 2])
@@ -112,7 +112,7 @@ def _pooling(scene: Scene, invites: str) -> None:
         changed = None if how == _AS_IS else rearranged(maps, how)
         numbers, called = None if changed is None else means(changed), REARRANGED[how]
         show(
-            panels.profile(scene.inside, scene.channel, numbers, called),
+            panels.profile(scene.features, scene.channel, numbers, called),
             key="lesson-profile",
         )
     with right:
@@ -120,7 +120,7 @@ def _pooling(scene: Scene, invites: str) -> None:
 
 
 def _pooled(scene: Scene) -> None:
-    show(panels.pooled(scene.inside, scene.channel), key="lesson-pooled")
+    show(panels.pooled(scene.features, scene.channel), key="lesson-pooled")
 
 
 def _importance(scene: Scene, invites: str) -> None:
@@ -135,14 +135,14 @@ def _importance(scene: Scene, invites: str) -> None:
         base = None if scene.untrained is None else scene.untrained.importance[scene.channel]
         show(panels.importance_line(v, base, scene.channel, blank), key="lesson-line")
     with right:
-        show(panels.local_branch(scene.inside, scene.channel, blank), key="lesson-local")
+        show(panels.local_branch(scene.features, scene.channel, blank), key="lesson-local")
 
 
 def _weighting(scene: Scene, invites: str) -> None:
     left, right = _stage(invites)
     with left:
         yours = draw_importance(scene)
-    maps, own = scene.inside.x[scene.channel], scene.inside.importance[scene.channel]
+    maps, own = scene.features.x[scene.channel], scene.features.importance[scene.channel]
     mine = None if yours is None else np.array(yours)
     with right:
         show(panels.weighted(scene.clip, maps, own, mine), key="lesson-maps")
@@ -157,11 +157,13 @@ def _kernel(scene: Scene, invites: str) -> None:
         profile = np.array(value)
         mine = KernelSteps("drawn", theme.EDITED, profile, *scene.kernel_of(profile))
     with right:
-        show(panels.kernel(scene.inside, scene.untrained, scene.channel, mine), key="lesson-kernel")
+        show(
+            panels.kernel(scene.features, scene.untrained, scene.channel, mine), key="lesson-kernel"
+        )
 
 
 def _alike(scene: Scene) -> None:
-    show(levels.alike(scene.inside), key="lesson-alike")
+    show(levels.alike(scene.features), key="lesson-alike")
 
 
 def _aggregation(scene: Scene, invites: str) -> None:
@@ -169,7 +171,7 @@ def _aggregation(scene: Scene, invites: str) -> None:
     with left:
         theta = choose_kernel(scene)
     with right:
-        played = signals(scene.inside.pooled[scene.channel])
+        played = signals(scene.features.pooled[scene.channel])
         signal = pick("What goes in", SIGNALS, "signal")
         chosen, own = chosen_of(scene, drawn("v", len(scene.clip.frames)), theta)
         panel = results.aggregation(chosen, own, played[signal], SIGNALS[signal])
@@ -184,7 +186,7 @@ def _result(scene: Scene, invites: str) -> None:
     with right:
         v = draw_importance(scene)
     chosen, own = chosen_of(scene, v, theta)
-    played = signals(scene.inside.pooled[scene.channel])
+    played = signals(scene.features.pooled[scene.channel])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         signal = pick("Play through it", {_FRAMES: "the real frames", **SIGNALS}, "through")
         weighed = st.toggle(_WEIGHED, key="weighed", bind="query-params", disabled=v is not None)
@@ -204,18 +206,18 @@ def _onward(scene: Scene) -> None:
         here, everywhere = (
             scene.with_yours(chosen.importance, chosen.kernel, all_=all_) for all_ in (False, True)
         )
-        own_run, channel = scene.inside.run, scene.channel
+        own_run, channel = scene.features.run, scene.channel
         said = results.answers_with(scene.card, scene.clip, own_run, here, everywhere, channel)
         show(said, key="lesson-answers")
-    x, y = scene.inside.x[scene.channel], scene.inside.y[scene.channel]
+    x, y = scene.features.x[scene.channel], scene.features.y[scene.channel]
     show(results.result(scene.clip, x, y, chosen), key="lesson-result")
 
 
 def _levels(scene: Scene, invites: str) -> None:
     with _beside(invites):
         way = pick("Clip timing", _WAYS, "levels")
-    inside = scene.inside if way == _AS_IS else scene.played(way)[1]
-    v, kernel = inside.importance[scene.channel], inside.kernel[scene.channel]
+    features = scene.features if way == _AS_IS else scene.played(way)[1]
+    v, kernel = features.importance[scene.channel], features.kernel[scene.channel]
     show(levels.matrices(v, kernel, scene.channel), key="lesson-levels")
 
 
@@ -223,7 +225,7 @@ def _variants(scene: Scene) -> None:
     about = scene.clip.label
     known = about in scene.card.classes
     if about is None or not known:
-        about = scene.inside.run.prediction.top(1)[0][0]
+        about = scene.features.run.prediction.top(1)[0][0]
     show(levels.variants(scene.variants(), about, known=known), key="lesson-variants")
 
 

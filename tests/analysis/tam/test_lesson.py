@@ -118,13 +118,13 @@ def test_the_terms_of_a_frame_add_up_to_its_output(
     tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]
 ) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    inside = clip_features(loaded, clip)["layer3.0"]
+    features = clip_features(loaded, clip)["layer3.0"]
     flat = BlockTrace("layer3.0", np.full((32, 4), 0.5), np.full((32, 3), 1 / 3))
     edited = run(loaded, clip, (Edit("layer3.0", "importance", "one"),))
     assert edited.trace is not None
     for frame, terms in enumerate((2, 3, 3, 2)):
         numbers = lesson.live_numbers(
-            inside,
+            features,
             flat,
             channel=5,
             frame=frame,
@@ -133,7 +133,7 @@ def test_the_terms_of_a_frame_add_up_to_its_output(
             network_macs=10**9,
         )
         assert numbers["terms"].count("+") == terms - 1
-        assert float(numbers["terms_sum"]) == pytest.approx(inside.y[5, frame].mean(), abs=6e-4)
+        assert float(numbers["terms_sum"]) == pytest.approx(features.y[5, frame].mean(), abs=6e-4)
     assert numbers["place"] == "3rd"
     assert numbers["untrained_moves"] == "; untrained, the same block departs by 0.00"
     assert numbers["macs_tam"] == f"{inside.cost.total:,}"

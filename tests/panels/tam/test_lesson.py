@@ -32,7 +32,7 @@ def clip(tiny_clip: Callable[..., Clip]) -> Clip:
 
 
 @pytest.fixture
-def inside() -> BlockFeatures:
+def features() -> BlockFeatures:
     """A block with maps of 32 × 32 cells; what it gives on is what its V and Θ make."""
     rng = np.random.default_rng(0)
     x, v = rng.random((8, 8, 32, 32)), rng.random((8, 8))
@@ -54,12 +54,12 @@ def inside() -> BlockFeatures:
 
 
 @pytest.fixture
-def own(inside: BlockFeatures) -> Chosen:
-    return Chosen(inside.importance[CHANNEL], inside.kernel[CHANNEL], own=True)
+def own(features: BlockFeatures) -> Chosen:
+    return Chosen(features.importance[CHANNEL], features.kernel[CHANNEL], own=True)
 
 
-def blanked(inside: BlockFeatures) -> Blanked:
-    return Blanked(1, 0.5 * inside.pooled, 0.5 * inside.local_hidden, 0.5 * inside.importance)
+def blanked(features: BlockFeatures) -> Blanked:
+    return Blanked(1, 0.5 * features.pooled, 0.5 * features.local_hidden, 0.5 * features.importance)
 
 
 def answer(logits: np.ndarray) -> Prediction:
@@ -73,46 +73,46 @@ VARIANTS = [
 MINE = Chosen(np.linspace(0, 1, 8), np.array([0.2, 0.3, 0.5]), own=False)
 
 
-def all_panels(clip: Clip, inside: BlockFeatures, own: Chosen) -> Iterator[Panel]:
-    x, y, v = inside.x[CHANNEL], inside.y[CHANNEL], inside.importance[CHANNEL]
-    profile = inside.pooled[CHANNEL].astype(float)
-    parts = [getattr(inside, n)[5] for n in ("pooled", "global_hidden", "logits", "kernel")]
+def all_panels(clip: Clip, features: BlockFeatures, own: Chosen) -> Iterator[Panel]:
+    x, y, v = features.x[CHANNEL], features.y[CHANNEL], features.importance[CHANNEL]
+    profile = features.pooled[CHANNEL].astype(float)
+    parts = [getattr(features, n)[5] for n in ("pooled", "global_hidden", "logits", "kernel")]
     drawn = KernelSteps("drawn", theme.EDITED, *parts)
     yield panels.incoming(clip, x, name="channel 3", high=1.0, frame=2)
     yield panels.incoming(
         clip, x, name="channel 3", high=1.0, frame=2, played="backwards", change=0.1
     )
-    yield panels.pooled(inside, CHANNEL)
-    yield panels.profile(inside, CHANNEL)
-    yield panels.profile(inside, CHANNEL, profile[::-1], "mirrored")
+    yield panels.pooled(features, CHANNEL)
+    yield panels.profile(features, CHANNEL)
+    yield panels.profile(features, CHANNEL, profile[::-1], "mirrored")
     yield panels.cells(clip, x, None, "as it is")
     yield panels.cells(clip, x, x[:, :, ::-1], "mirrored")
-    yield panels.local_branch(inside, CHANNEL)
-    yield panels.local_branch(inside, CHANNEL, blanked(inside))
+    yield panels.local_branch(features, CHANNEL)
+    yield panels.local_branch(features, CHANNEL, blanked(features))
     yield panels.importance_line(v, 0 * v, CHANNEL)
-    yield panels.importance_line(v, 0 * v, CHANNEL, blanked(inside))
+    yield panels.importance_line(v, 0 * v, CHANNEL, blanked(features))
     yield panels.weighted(clip, x, v, None)
     yield panels.weighted(clip, x, v, MINE.importance)
-    yield panels.kernel(inside, inside.trace, CHANNEL, None)
-    yield panels.kernel(inside, inside.trace, CHANNEL, drawn)
+    yield panels.kernel(features, features.trace, CHANNEL, None)
+    yield panels.kernel(features, features.trace, CHANNEL, drawn)
     card = Card("n", "tam", (1, 1, 1, 1), 8, CLASSES, SPEC)
-    yield results.answers_with(card, clip, inside.run, inside.run, inside.run, CHANNEL)
+    yield results.answers_with(card, clip, features.run, features.run, features.run, CHANNEL)
     for chosen in (own, MINE):
         yield results.aggregation(chosen, own, profile, "this channel")
         yield results.result(clip, x, y, chosen)
         yield results.signal_through(chosen, own, profile, "this channel")
         yield results.frames_through(clip, chosen, own, weighed=False)
         yield results.frames_through(clip, chosen, own, weighed=True)
-    yield levels.matrices(v, inside.kernel[CHANNEL], CHANNEL)
-    yield levels.alike(inside)
-    yield levels.alike(dataclasses.replace(inside, pooled=0 * inside.pooled))
+    yield levels.matrices(v, features.kernel[CHANNEL], CHANNEL)
+    yield levels.alike(features)
+    yield levels.alike(dataclasses.replace(features, pooled=0 * features.pooled))
     yield levels.variants(VARIANTS, "hides", known=True)
 
 
 def test_every_panel_is_complete_small_and_takes_the_colours_of_the_page(
-    clip: Clip, inside: BlockFeatures, own: Chosen
+    clip: Clip, features: BlockFeatures, own: Chosen
 ) -> None:
-    for panel in all_panels(clip, inside, own):
+    for panel in all_panels(clip, features, own):
         assert panel.title
         assert panel.see.endswith(".")
         assert panel.says.endswith(".")
@@ -126,15 +126,17 @@ def test_every_panel_is_complete_small_and_takes_the_colours_of_the_page(
         assert panel.figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
 
 
-def test_drawing_changes_nothing(clip: Clip, inside: BlockFeatures, own: Chosen) -> None:
-    before = copy.deepcopy([inside.x, inside.y, inside.pooled, inside.importance, inside.kernel])
-    list(all_panels(clip, inside, own))
-    after = [inside.x, inside.y, inside.pooled, inside.importance, inside.kernel]
+def test_drawing_changes_nothing(clip: Clip, features: BlockFeatures, own: Chosen) -> None:
+    before = copy.deepcopy(
+        [features.x, features.y, features.pooled, features.importance, features.kernel]
+    )
+    list(all_panels(clip, features, own))
+    after = [features.x, features.y, features.pooled, features.importance, features.kernel]
     assert all((one == other).all() for one, other in zip(before, after, strict=True))
 
 
-def test_an_inactive_channel_is_told(clip: Clip, inside: BlockFeatures) -> None:
-    silent = np.zeros_like(inside.x[0])
+def test_an_inactive_channel_is_told(clip: Clip, features: BlockFeatures) -> None:
+    silent = np.zeros_like(features.x[0])
     panel = panels.incoming(clip, silent, name="channel 0", high=1e-6, frame=0)
     assert panel.says.startswith("Channel 0 is inactive in this clip")
 
@@ -160,17 +162,17 @@ def test_who_predicts_a_class_is_told() -> None:
     assert alone == f"Predicted class: {CLASSES[0]}. The chosen network keeps it with: none."
 
 
-def test_what_a_blank_frame_does_is_in_all_three_tables(inside: BlockFeatures) -> None:
+def test_what_a_blank_frame_does_is_in_all_three_tables(features: BlockFeatures) -> None:
     tables = [
-        trace.z for trace in panels.local_branch(inside, CHANNEL, blanked(inside)).figure.data
+        trace.z for trace in panels.local_branch(features, CHANNEL, blanked(features)).figure.data
     ]
     for table, whole in zip(
-        tables, (inside.pooled, inside.local_hidden, inside.importance), strict=True
+        tables, (features.pooled, features.local_hidden, features.importance), strict=True
     ):
         np.testing.assert_allclose(table, whole / 2)
 
 
-def test_yours_has_one_colour(inside: BlockFeatures, own: Chosen) -> None:
+def test_yours_has_one_colour(features: BlockFeatures, own: Chosen) -> None:
     signal = np.arange(8.0)
     out = [
         next(
@@ -183,8 +185,8 @@ def test_yours_has_one_colour(inside: BlockFeatures, own: Chosen) -> None:
     assert out[1] == theme.EDITED != out[0]
     lines = results.signal_through(MINE, own, signal, "s").figure.data
     assert lines[-1].line.color == theme.EDITED
-    v = inside.importance[CHANNEL]
-    assert panels.importance_line(v, v, CHANNEL, blanked(inside)).figure.data[-1].line.color == (
+    v = features.importance[CHANNEL]
+    assert panels.importance_line(v, v, CHANNEL, blanked(features)).figure.data[-1].line.color == (
         theme.EDITED
     )
 
@@ -200,8 +202,8 @@ def test_the_real_frames_are_bright_enough_to_see(clip: Clip, weighed: bool) -> 
     assert ("V is left out" in panel.how) != weighed
 
 
-def test_one_level_does_one_thing(inside: BlockFeatures) -> None:
-    v, kernel = inside.importance[CHANNEL], inside.kernel[CHANNEL]
+def test_one_level_does_one_thing(features: BlockFeatures) -> None:
+    v, kernel = features.importance[CHANNEL], features.kernel[CHANNEL]
     table = levels.matrices(v, kernel, CHANNEL).table
     np.testing.assert_allclose(table.loc["V alone"], np.diag(v))
     np.testing.assert_allclose(table.loc["V and Θ"], band(v, kernel))
@@ -211,7 +213,7 @@ def test_one_level_does_one_thing(inside: BlockFeatures) -> None:
     np.testing.assert_allclose(table.loc[f"TSM, {side}"], np.eye(8, k=shift))
 
 
-def test_the_padded_frames_of_v_are_marked(inside: BlockFeatures) -> None:
-    v = inside.importance[CHANNEL]
+def test_the_padded_frames_of_v_are_marked(features: BlockFeatures) -> None:
+    v = features.importance[CHANNEL]
     shapes = panels.importance_line(v, v, CHANNEL).figure.layout.shapes
     assert [(s.x0, s.x1) for s in shapes] == [(0.5, 1.5), (7.5, 8.5)]
