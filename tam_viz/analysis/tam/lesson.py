@@ -15,7 +15,7 @@ _TAPS = ("past", "present", "future")
 
 
 def live_numbers(
-    inside: BlockFeatures,
+    features: BlockFeatures,
     untrained: BlockTrace | None,
     *,
     channel: int,
@@ -27,7 +27,7 @@ def live_numbers(
     """What any step may speak of, ready to be read.
 
     Args:
-        inside: Everything inside the block.
+        features: Everything inside the block.
         untrained: V and Θ of the untrained block for the same clip, where they are known.
         channel: The chosen channel.
         frame: The chosen frame, from 0.
@@ -56,7 +56,7 @@ def live_numbers(
         "v_low_frame": str(int(v.argmin()) + 1),
         "v_high": f"{v.max():.2f}",
         "v_high_frame": str(int(v.argmax()) + 1),
-        "v_moves": f"{departure(inside.importance):.2f}",
+        "v_moves": f"{departure(features.importance):.2f}",
         "untrained_moves": ""
         if untrained is None
         else f"; untrained, the same block departs by {departure(untrained.importance):.2f}",

@@ -218,7 +218,7 @@ def weighted(clip: Clip, maps: Maps, own: Numbers, yours: Numbers | None) -> Pan
 
 
 def kernel(
-    inside: BlockFeatures, untrained: BlockTrace | None, channel: int, drawn: KernelSteps | None
+    features: BlockFeatures, untrained: BlockTrace | None, channel: int, drawn: KernelSteps | None
 ) -> Panel:
     """From the profile of a channel to its kernel."""
     own = KernelSteps(
@@ -230,7 +230,7 @@ def kernel(
         features.kernel[channel],
     )
     base = None if untrained is None else untrained.kernel[channel]
-    table = channel_table(inside.kernel).set_axis(["past", "present", "future"], axis="columns")
+    table = channel_table(features.kernel).set_axis(["past", "present", "future"], axis="columns")
     return Panel(
         title="Through the global branch",
         see="From the channel's profile to the scores of the three taps and their weights Θ. "

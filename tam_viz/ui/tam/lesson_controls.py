@@ -64,7 +64,7 @@ def draw_profile(scene: Scene) -> Drawn | None:
 
 def choose_kernel(scene: Scene) -> Drawn | None:
     """The reader's Θ; None while it is the network's."""
-    own, value = scene.inside.kernel[scene.channel], drawn("theta", 3)
+    own, value = scene.features.kernel[scene.channel], drawn("theta", 3)
     base = None if scene.untrained is None else scene.untrained.kernel[scene.channel]
     drag_kernel("lesson-triangle", value, own, base, lambda v: keep("theta", v))
     _presets("theta", _KERNELS)

@@ -50,7 +50,7 @@ class Scene:
     Attributes:
         card: The network.
         clip: The clip.
-        inside: Everything inside the block.
+        features: Everything inside the block.
         untrained: V and Θ of the same block of the untrained network; None until they join.
         channel: The channel.
         frame: The frame, from 0.
@@ -61,7 +61,7 @@ class Scene:
 
     card: Card
     clip: Clip
-    inside: BlockFeatures
+    features: BlockFeatures
     untrained: BlockTrace | None
     channel: int
     frame: int

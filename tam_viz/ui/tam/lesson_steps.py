@@ -131,7 +131,7 @@ def _importance(scene: Scene, invites: str) -> None:
     left, right = st.columns([1, 2])
     with left:
         blank = None if chosen == _NONE else scene.blanked(int(chosen) - 1)
-        v = scene.inside.importance[scene.channel]
+        v = scene.features.importance[scene.channel]
         base = None if scene.untrained is None else scene.untrained.importance[scene.channel]
         show(panels.importance_line(v, base, scene.channel, blank), key="lesson-line")
     with right:
