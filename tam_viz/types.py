@@ -97,7 +97,7 @@ class Truth:
         label: Class name.
         event_s: Start and end in seconds of the part of the event that the clip shows.
         generation: How it was generated.
-        visitors: Whether the visitor gave the class, and not whoever generation the clip.
+        visitors: Whether the visitor gave the class, and not whoever made the clip.
     """
 
     label: str

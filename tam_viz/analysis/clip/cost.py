@@ -77,9 +77,7 @@ def describe_costs(costs: Sequence[Cost]) -> str:
     slow = [cost for cost in order if cost.high_ms >= order[-1].low_ms]
     if order[-1] in fast:
         first, last = three_digits(order[0].ms), three_digits(order[-1].ms)
-        comparison = (
-            f"the networks cannot be comparison apart by speed ({first} to {last} ms a clip)"
-        )
+        comparison = f"the networks cannot be told apart by speed ({first} to {last} ms a clip)"
     elif any(cost in slow for cost in fast):
         comparison = (
             f"{order[0].id} ({_spread(order[0])}) is faster than {order[-1].id} "
@@ -99,7 +97,7 @@ def _named(alike: Sequence[Cost], rank: str) -> str:
         return f"{alike[0].id} is {rank} ({_spread(alike[0])})"
     names = listed(cost.id for cost in alike)
     first, last = three_digits(alike[0].ms), three_digits(alike[-1].ms)
-    return f"{names} are {rank}, too close to be comparison apart ({first} to {last} ms a clip)"
+    return f"{names} are {rank}, too close to be told apart ({first} to {last} ms a clip)"
 
 
 def _spread(cost: Cost) -> str:

@@ -134,7 +134,7 @@ def test_the_terms_of_a_frame_add_up_to_its_output(
         )
         assert numbers["terms"].count("+") == terms - 1
         assert float(numbers["terms_sum"]) == pytest.approx(features.y[5, frame].mean(), abs=6e-4)
-    assert numbers["place"] == "3rd"
+    assert numbers["position"] == "3rd"
     assert numbers["untrained_moves"] == "; untrained, the same block departs by 0.00"
     assert numbers["macs_tam"] == f"{features.cost.total:,}"
     assert numbers["macs_tam_authors"] == f"{features.cost.authors_total:,}"
