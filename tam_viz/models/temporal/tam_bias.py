@@ -6,14 +6,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.models.registry import Place, register
+from tam_viz.models.registry import Insertion, register
 from tam_viz.models.temporal.tam import TAM
 
 
 @register(
     "tam_bias",
     network="TANet, own bias",
-    place=Place.AFTER_CONV1,
+    insertion=Insertion.AFTER_CONV1,
     paper="2005.06803",
     reach=None,
     branch="G",
