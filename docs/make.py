@@ -1,18 +1,21 @@
 """Makes what the README and docs/ show: tables, and pictures of the pages.
 
-    python docs/make.py gallery showcases tables pictures sheet
+    python docs/make.py gallery showcases scans tables pictures sheet
 
-The benchmarks are run anew and the other tables are those of the last measurement; pictures come
-from the app itself in headless Chromium.
+`scans` makes the scans that come along anew, as new weights ask for. The benchmarks are run anew
+and the other tables are those of the last measurement; pictures come from the app itself in
+headless Chromium.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -31,6 +34,12 @@ from tam_viz.motionpairs.dataset import TEST_SEED, batch  # noqa: E402
 from tam_viz.motionpairs.gallery import write_gallery  # noqa: E402
 from tam_viz.motionpairs.motions import CLASSES  # noqa: E402
 from tam_viz.motionpairs.scene import Split  # noqa: E402
+from tam_viz.scan.dataset import motionpairs  # noqa: E402
+from tam_viz.scan.folder import network_of  # noqa: E402
+from tam_viz.scan.formats import open_dataset  # noqa: E402
+from tam_viz.scan.places import SHIPPED  # noqa: E402
+from tam_viz.scan.progress import PROGRESS  # noqa: E402
+from tam_viz.scan.scan import LOCK, scan  # noqa: E402
 from tam_viz.ui.pages import markdown_table  # noqa: E402
 from tam_viz.video.library import GALLERY, read_folder  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve  # noqa: E402
@@ -119,6 +128,33 @@ def gallery() -> None:
     write_gallery(GALLERY)
 
 
+SCANNED = tuple(f"{name}-motionpairs" for name in ("tanet", "tsm", "tconv", "tsn"))
+SCANNED_CLIPS = 320
+
+
+def scans() -> None:
+    """Makes the scans that come along: MotionPairs test clips, and the gallery in three ways."""
+    drawn, files = motionpairs("test", TEST_SEED, SCANNED_CLIPS), open_dataset("gallery")
+    networks = [cards.read_card(cards.find(name)) for name in SCANNED]
+    ways: tuple[dict[str, Any], ...] = ({}, {"views": 3}, {"sampling": "dense"})
+    for name, dataset, asked in (
+        ("motionpairs-test", drawn, [network_of(card, drawn) for card in networks]),
+        (
+            "gallery-protocols",
+            files,
+            [network_of(card, files, **way) for card in networks[:2] for way in ways],
+        ),
+    ):
+        folder = SHIPPED / name
+        shutil.rmtree(folder, ignore_errors=True)
+        for _ in scan(dataset, asked, folder, workers=2, device="cpu"):
+            pass
+        for extra in ("seconds", "index"):
+            shutil.rmtree(folder / extra)
+        for file in (LOCK, PROGRESS):
+            (folder / file).unlink(missing_ok=True)
+
+
 def benchmark(name: str) -> str:
     """The tables that a benchmark prints."""
     command = [sys.executable, str(ROOT / "benchmarks" / f"{name}.py")]
@@ -168,6 +204,7 @@ if __name__ == "__main__":
         {
             "gallery": gallery,
             "showcases": showcases,
+            "scans": scans,
             "tables": tables,
             "pictures": pictures,
             "sheet": sheet,

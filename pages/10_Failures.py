@@ -31,7 +31,7 @@ name = st.selectbox("Scan", list(there), key="run", bind="query-params", format_
 scans.show_status(there[name])
 with user_errors_shown():
     scan = failures.opened(there[name])
-    if not any(column.endswith(".predicted") for column in scan.clips):
+    if not scan.answered:
         st.info("Nothing is scanned yet; the first results come with the first 64 clips.")
         st.stop()
     manifest = scan.manifest

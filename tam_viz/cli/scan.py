@@ -16,14 +16,18 @@ from tam_viz.types import UserError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tam_viz.cli.output import Device
     from tam_viz.scan.dataset import Dataset
     from tam_viz.scan.folder import Network
+    from tam_viz.scan.store import Address
 
+_ON_A_GPU = 4
+"""Processes that share a GPU: enough that it seldom waits for frames."""
 Data = Annotated[
     str,
     typer.Argument(
         help="A folder of class folders, a list (.txt), a table (.csv), Something-Something's "
-        ".json, or motionpairs:SPLIT:SEED:COUNT."
+        ".json, motionpairs:SPLIT:SEED:COUNT, or gallery."
     ),
 ]
 Root = Annotated[
@@ -57,7 +61,7 @@ def dataset(
 
     found = open_dataset(data, root=root, classes=classes)
     _say_dataset(found)
-    for network in _networks(found, model or [], "single", None, mapped, traces=False):
+    for network in _networks(found, model or [], "single", None, None, mapped, traces=False):
         _say_network(found, network)
     with bars() as bar:
         task = bar.add_task("Opening clips", total=None)
@@ -72,9 +76,12 @@ def dataset(
 def scan(
     data: Annotated[str | None, typer.Argument(help="The dataset; see `tam-viz dataset`.")] = None,
     model: Models = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the scan.")] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(help="Folder of the scan, or an address that fsspec knows (s3://…)."),
+    ] = None,
     status: Annotated[
-        Path | None, typer.Option(help="Only say how far the scan in this folder is.")
+        str | None, typer.Option(help="Only say how far the scan in this folder is.")
     ] = None,
     protocol: Annotated[
         Literal["single", "published"],
@@ -83,6 +90,10 @@ def scan(
     views: Annotated[
         int | None, typer.Option(min=1, help="Another number of positions in time.")
     ] = None,
+    sampling: Annotated[
+        Literal["uniform", "dense"] | None,
+        typer.Option(help="Another way of choosing frames: over the whole clip, or a window."),
+    ] = None,
     traces: Annotated[
         bool, typer.Option("--traces", help="Keep V and Θ of every clip (166 kB for a TANet-50).")
     ] = False,
@@ -90,9 +101,18 @@ def scan(
     classes: Classes = None,
     mapped: Mapped = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes. Default: one for each core.")
+        int | None,
+        typer.Option(min=1, help="Processes. Default: one for each core, on a GPU at most four."),
     ] = None,
     device: DeviceOption = "auto",
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="Processes of this machine, or a Ray cluster (`tam-viz[ray]`)."),
+    ] = "local",
+    gpu_share: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Share of a GPU for each process of Ray. Default: even."),
+    ] = None,
 ) -> None:
     """Run networks over a whole dataset; a scan that was stopped goes on."""
     if status is not None:
@@ -104,22 +124,53 @@ def scan(
             "A scan needs a dataset, at least one --model and a folder: "
             "`tam-viz scan DATA --model ID --out RUN`."
         )
+    if gpu_share is not None and engine == "local":
+        raise UserError("--gpu-share is for --engine ray; processes of one machine share its GPU.")
     from tam_viz.scan.formats import open_dataset
-    from tam_viz.scan.scan import scan as run_scan
+    from tam_viz.scan.store import address
 
+    run = address(out)
     found = open_dataset(data, root=root, classes=classes)
     _say_dataset(found)
-    networks = _networks(found, model, protocol, views, mapped, traces=traces)
+    networks = _networks(found, model, protocol, views, sampling, mapped, traces=traces)
     for network in networks:
         _say_network(found, network)
-    with bars() as bar:
-        task = bar.add_task("Scanning", total=None)
-        for step in run_scan(
-            found, networks, out, workers=workers or os.cpu_count() or 1, device=device
-        ):
-            text = f"Scanning, {step.rate:.1f} clips/s" if step.clips else "Scanning"
-            bar.update(task, completed=step.sets, total=step.of, description=text)
+    _say_versions(run)
+    _scan(found, networks, run, workers, device, engine, gpu_share)
     _say_status(out)
+
+
+def _scan(
+    found: Dataset,
+    networks: Sequence[Network],
+    run: Address,
+    workers: int | None,
+    device: Device,
+    engine: Literal["local", "ray"],
+    gpu_share: float | None,
+) -> None:
+    """Scans, with a bar that counts clips through networks."""
+    from tam_viz.models.engine import pick_device
+    from tam_viz.scan.scan import scan as run_scan
+
+    if workers is None and engine == "local":
+        cores = os.cpu_count() or 1
+        workers = cores if pick_device(device).type == "cpu" else min(cores, _ON_A_GPU)
+    steps = run_scan(
+        found,
+        networks,
+        run,
+        workers=workers or 0,
+        device=device,
+        engine=engine,
+        gpus=gpu_share,
+    )
+    with bars() as bar:
+        first = next(steps)
+        task = bar.add_task("Scanning", total=first.all_clips, completed=first.before)
+        for step in steps:
+            text = f"Scanning, {step.rate:.1f} clips/s" if step.clips else "Scanning"
+            bar.update(task, completed=step.done, description=text)
 
 
 def _refuse(**given: object) -> None:
@@ -134,6 +185,7 @@ def _networks(
     names: Sequence[str],
     protocol: Literal["single", "published"],
     views: int | None,
+    sampling: Literal["uniform", "dense"] | None,
     mapped: Path | None,
     *,
     traces: bool,
@@ -143,17 +195,23 @@ def _networks(
     from tam_viz.scan.folder import network_of
 
     given = {} if mapped is None else read_map(mapped)
-    return [
-        network_of(
-            cards.read_card(cards.find(name)),
-            found,
-            protocol,
-            views=views,
-            traces=traces,
-            given=given,
+    networks = []
+    for name in names:
+        folder = cards.find(name)
+        card = cards.read_card(folder)
+        networks.append(
+            network_of(
+                card,
+                found,
+                protocol,
+                views=views,
+                sampling=sampling,
+                traces=traces,
+                given=given,
+                folder=None if card.id == name else folder,
+            )
         )
-        for name in names
-    ]
+    return networks
 
 
 def _say_dataset(found: Dataset) -> None:
@@ -168,14 +226,26 @@ def _say_network(found: Dataset, network: Network) -> None:
     say(describe_network(found, network))
 
 
-def _say_status(run: Path) -> None:
+def _say_versions(run: Address) -> None:
+    """Says where a scan goes on with other libraries than it was begun with."""
+    from tam_viz.scan.folder import changed_versions
+
+    if changed := changed_versions(run):
+        say(
+            f"The scan was begun with {changed}; with other versions the last digits of its "
+            f"numbers may differ."
+        )
+
+
+def _say_status(run: str) -> None:
     from tam_viz.scan.opened import open_scan
     from tam_viz.scan.progress import status
     from tam_viz.scan.summary import scores
 
     table = Table("network", "clips", "of", "could not be read", "top-1", "of clips")
-    measured = scores(open_scan(run))
-    for state in status(run):
+    opened = open_scan(run)
+    measured = scores(opened)
+    for state in status(opened.folder):
         top1, known = measured.rates.get(state.network, (float("nan"), 0))
         shown = "–" if known == 0 else f"{top1:.1%}"
         table.add_row(

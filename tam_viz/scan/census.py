@@ -48,14 +48,28 @@ def describe(dataset: Dataset) -> str:
     return " ".join([sentence, *dataset.notices])
 
 
+def describe_protocol(spec: InputSpec) -> str:
+    """Views and sampling in plain words."""
+    if spec.all_views == 1:
+        views = "one view"
+    elif spec.crops == 1:
+        views = f"{spec.views} views"
+    elif spec.views == 1:
+        views = f"{spec.crops} crops"
+    else:
+        views = f"{spec.views} × {spec.crops} views"
+    return f"{views}, {spec.sampling} sampling"
+
+
 def describe_network(dataset: Dataset, network: Network) -> str:
     """What a network would be given, and which labels it does not have."""
     spec = network.spec
-    views = "one view" if spec.all_views == 1 else f"{spec.all_views} views"
     sentence = (
-        f"{network.key} is given {views} of {spec.frames} frames ({spec.sampling} sampling), "
-        f"{spec.size}×{spec.size} pixels."
+        f"{network.key} is given {describe_protocol(spec)}: {spec.frames} frames of "
+        f"{spec.size}×{spec.size} pixels in each view."
     )
+    if network.notice:
+        sentence += f" {network.notice}"
     unknown = [label for label in dataset.classes if network.numbers.get(label, -1) < 0]
     if unknown:
         some = ", ".join(f"'{label}'" for label in unknown[:5])

@@ -110,31 +110,30 @@ def read_map(path: Path) -> dict[str, str]:
     return found
 
 
-def permuted(true: Int[np.ndarray, " n"], predicted: Int[np.ndarray, " n"], count: int) -> str:
+def permuted(counts: Int[np.ndarray, "k k"]) -> str:
     """A warning where another numbering of the classes would make most answers right.
 
     Args:
-        true: Class numbers by the dataset, of the clips where they are known.
-        predicted: Class numbers by the network.
-        count: Number of classes.
+        counts: Clips by their true class (rows) and the predicted one (columns), of the clips
+            whose class the network has.
 
     Returns:
         A sentence with the evidence; empty where there is none.
     """
-    if len(true) == 0:
+    total = int(counts.sum())
+    if not total:
         return ""
     from scipy.optimize import linear_sum_assignment
 
-    together = np.zeros((count, count), dtype=np.int64)
-    np.add.at(together, (true, predicted), 1)
-    rows, columns = linear_sum_assignment(together, maximize=True)
-    best = together[rows, columns].sum() / len(true)
-    now = float(np.trace(together)) / len(true)
-    enough = len(true) >= 2 * len(np.unique(true))  # else a numbering to fit can always be found
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    best = counts[rows, columns].sum() / total
+    now = float(np.trace(counts)) / total
+    occurring = int((counts.sum(1) > 0).sum())
+    enough = total >= 2 * occurring  # else a numbering to fit can always be found
     if now > _LOST or best < _SURE or not enough or best < 3 * now:
         return ""
     return (
-        f"The classes look permuted: {now:.0%} of {len(true):,} clips are right, and another "
+        f"The classes look permuted: {now:.0%} of {total:,} clips are right, and another "
         f"numbering of the classes would make {best:.0%} right. Check the file of class names "
         f"that the network was imported with, or give a map of labels to classes."
     )

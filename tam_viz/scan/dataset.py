@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
-from tam_viz.motionpairs.motions import CLASSES
-from tam_viz.motionpairs.scene import Split
+from tam_viz.motionpairs.motions import CLASSES, MOTIONS
+from tam_viz.motionpairs.scene import Split, draw_scene, shift_of
 from tam_viz.motionpairs.source import DrawnClip
 from tam_viz.types import Source, Truth, UserError
-from tam_viz.video.library import VideoFile
+from tam_viz.video.library import GALLERY, VideoFile
+
+_NO_MORE: Mapping[str, str] = MappingProxyType({})
+OURS = ("path", "label", "error", "frames", "length_s", "decoder")
+"""Columns of the table of all clips that are not the dataset's own."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One clip of a dataset.
 
@@ -29,29 +36,42 @@ class Item:
 
     path: str
     label: str
-    more: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=lambda: _NO_MORE)
 
 
 @dataclass(frozen=True)
 class Root:
-    """Where the clips of a dataset are: a folder, or a generated set.
+    """Where the clips of a dataset are: a folder, the gallery, or nowhere since they are drawn.
 
     Attributes:
-        folder: Absolute path; None for a generated set.
-        split: Of the generated set.
-        seed: Of the generated set.
+        folder: Absolute path; None for the gallery and for drawn clips.
+        split: Of drawn clips.
+        seed: Of drawn clips.
+        gallery: Whether they are the clips that come along, wherever this package is.
     """
 
     folder: Path | None = None
     split: Split = "test"
     seed: int = 0
+    gallery: bool = False
+
+    @property
+    def base(self) -> Path | None:
+        """The folder of the clips; None where they are drawn."""
+        return GALLERY if self.gallery else self.folder
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the clips are drawn, and so have one view."""
+        return self.base is None
 
     def source(self, item: Item) -> Source:
         """The clip, ready to be read."""
-        if self.folder is None:
+        base = self.base
+        if base is None:
             return DrawnClip(self.seed, int(item.path.rsplit("/", 1)[-1]), self.split)
         truth = Truth(item.label) if item.label else None
-        return VideoFile(item.path, self.folder / item.path, truth)
+        return VideoFile(item.path, base / item.path, truth)
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,7 @@ class Dataset:
     numbered: bool = False
     notices: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Hash of the paths and labels: tells one dataset from another."""
         digest = hashlib.sha256()
@@ -82,7 +102,7 @@ class Dataset:
             digest.update(json.dumps([item.path, item.label]).encode())
         return digest.hexdigest()[:32]
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Names of the further columns of its table."""
         return tuple(dict.fromkeys(name for item in self.items for name in item.more))
@@ -131,10 +151,24 @@ def motionpairs(split: Split, seed: int, count: int) -> Dataset:
     Raises:
         UserError: No clips are asked for.
     """
-    items = [
-        Item(f"{split}/{seed}/{index:06d}", CLASSES[index % len(CLASSES)]) for index in range(count)
-    ]
+    items = [_drawn(split, seed, index) for index in range(count)]
     return made(f"MotionPairs {split} {seed}", Root(split=split, seed=seed), items)
+
+
+def _drawn(split: Split, seed: int, index: int) -> Item:
+    """A clip with what its scene was drawn from."""
+    label = index % len(CLASSES)
+    truth = draw_scene(seed, index, label, split).truth
+    more = {"pair": MOTIONS[label // 2].family}
+    if (made := truth.made) is not None:
+        more |= {
+            "speed": f"{made.speed:.4f}",
+            "camera": f"{math.hypot(*made.camera):.4f}",
+            "difficulty": f"{made.difficulty:.4f}",
+        }
+    if split == "shift":
+        more["shift"] = shift_of(index)
+    return Item(f"{split}/{seed}/{index:06d}", CLASSES[label], more)
 
 
 def _classes(items: Sequence[Item], *, numbered: bool) -> tuple[str, ...]:

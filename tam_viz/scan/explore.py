@@ -6,11 +6,16 @@ import numpy as np
 import pandas as pd
 
 from tam_viz.analysis.bench.confusion import SHOWN, Confusion, arranged
-from tam_viz.analysis.bench.paired import Comparison
+from tam_viz.analysis.bench.paired import Changes, Comparison, net_change
 from tam_viz.scan.filters import Filter, where
 from tam_viz.scan.opened import Scan, name_of
 
 _BINS = 5
+
+
+def columns(scan: Scan) -> list[str]:
+    """Columns by which accuracy can be asked for, beside `label`: the dataset's own, and length."""
+    return [*scan.manifest.columns, "length_s", "frames"]
 
 
 def accuracy(scan: Scan, network: str, filtered: Filter, by: str) -> pd.DataFrame:
@@ -74,6 +79,76 @@ def compare(scan: Scan, first: str, second: str, filtered: Filter) -> Comparison
     fixed, broken = int(row["fixed"]), int(row["broken"])
     p = float(binomtest(fixed, fixed + broken).pvalue) if fixed + broken else 1.0
     return Comparison(int(row["both"]), fixed, broken, int(row["neither"]), p)
+
+
+def changes(scan: Scan, first: str, second: str, filtered: Filter) -> Changes:
+    """What changes from one network or protocol to another, on the clips that both know."""
+    table = scan.query(*_both(scan, first, second, filtered, "''"))
+    before, after = table["before"].to_numpy(dtype=bool), table["after"].to_numpy(dtype=bool)
+    other = ~before & ~after & table["moved"].to_numpy(dtype=bool)
+    odds = (table["odds_after"] - table["odds_before"]).replace([np.inf, -np.inf], np.nan).dropna()
+    middle = float(odds.mean()) if len(odds) else float("nan")
+    half = 1.959964 * float(odds.std()) / len(odds) ** 0.5 if len(odds) > 1 else float("nan")
+    flipped = before != after
+    return Changes(
+        clips=len(table),
+        fixed=int((~before & after).sum()),
+        broken=int((before & ~after).sum()),
+        other=int(other.sum()),
+        odds=(middle, middle - half, middle + half),
+        margin_flipped=float(table["margin"][flipped].median()),
+        margin_same=float(table["margin"][~flipped].median()),
+    )
+
+
+def changes_by(scan: Scan, first: str, second: str, filtered: Filter, by: str) -> pd.DataFrame:
+    """Where the changes are, by the values of a column.
+
+    Returns:
+        For each value `clips`, `fixed`, `broken`, the change of top-1 `net` and its 95% interval
+        `low`, `high`.
+    """
+    table = scan.query(*_both(scan, first, second, filtered, name_of(by)))
+    table["value"] = _cut(table["value"])
+    table["fixed"], table["broken"] = (
+        ~table["before"] & table["after"],
+        table["before"] & ~table["after"],
+    )
+    counted = table.groupby("value", observed=True).agg(
+        clips=("fixed", "size"), fixed=("fixed", "sum"), broken=("broken", "sum")
+    )
+    rows = zip(counted["fixed"], counted["broken"], counted["clips"], strict=True)
+    nets = [net_change(int(fixed), int(broken), int(clips)) for fixed, broken, clips in rows]
+    for n, name in enumerate(("net", "low", "high")):
+        counted[name] = [net[n] for net in nets]
+    return counted
+
+
+def _both(
+    scan: Scan, first: str, second: str, filtered: Filter, value: str
+) -> tuple[str, list[object]]:
+    """The question for the clips that two networks have an answer for, with a value of each."""
+    condition, values = where(filtered, list(scan.networks))
+
+    def column(network: str, name: str) -> str:
+        return name_of(f"{network}.{name}")
+
+    sides = [
+        f"coalesce({column(one, 'predicted')} = {column(one, 'true')}, false) AS {name}, "
+        f"{column(one, 'log_odds')} AS odds_{name}"
+        for one, name in ((first, "before"), (second, "after"))
+    ]
+    needed = " AND ".join(
+        f"{column(one, name)} IS NOT NULL"
+        for one in (first, second)
+        for name in ("predicted", "true")
+    )
+    moved = f"{column(first, 'predicted')} <> {column(second, 'predicted')} AS moved"
+    sql = (
+        f"SELECT {value} AS value, {', '.join(sides)}, {moved}, {column(first, 'margin')} AS margin "
+        f"FROM clips WHERE {condition} AND {needed}"
+    )
+    return sql, values
 
 
 def confusion(scan: Scan, network: str, filtered: Filter, shown: int = SHOWN) -> Confusion:

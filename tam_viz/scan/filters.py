@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlencode
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from tam_viz.scan.opened import Scan, name_of
+from tam_viz.scan.store import write_whole
 from tam_viz.types import UserError
 
 SAVED = "filters.json"
@@ -166,10 +166,4 @@ def save(scan: Scan, filtered: Filter) -> None:
     if not filtered.name.strip():
         raise UserError("A filter needs a name to be saved under.")
     kept = [one for one in saved(scan) if one.name != filtered.name]
-    path: Path = scan.folder / SAVED
-    partial = path.with_name(f".{SAVED}.partial")
-    try:
-        partial.write_bytes(_JSON.dump_json((*kept, filtered), indent=1))
-        partial.replace(path)
-    except OSError as error:
-        raise UserError(f"'{scan.folder}' cannot be written to ({error.strerror}).") from error
+    write_whole(scan.folder / SAVED, _JSON.dump_json((*kept, filtered), indent=1))

@@ -13,20 +13,22 @@ def content_of(root: Root, item: Item) -> str:
 
     Empty where the bytes cannot be read: the row will say why.
     """
-    if root.folder is None:
+    base = root.base
+    if base is None:
         source = root.source(item)
         return hashlib.sha256(source.key.encode()).hexdigest()
     try:
-        return content_hash(root.folder / item.path)
+        return content_hash(base / item.path)
     except OSError:
         return ""
 
 
 def stamp(root: Root, item: Item) -> tuple[int, int]:
     """Size in bytes and time of the last change in nanoseconds; (0, 0) if it cannot be told."""
-    if root.folder is None:
+    base = root.base
+    if base is None:
         return 0, 0
-    path = root.folder / item.path
+    path = base / item.path
     try:
         files = list(path.iterdir()) if path.is_dir() else [path]
         states = [file.stat() for file in files]

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from tam_viz.scan.classes import match
-from tam_viz.scan.dataset import Dataset, Item, Root
-from tam_viz.scan.fingerprints import content_of, stamp
-from tam_viz.scan.shard import CLIPS, FORMAT, Listed, Shard
-from tam_viz.types import Card, InputSpec, UserError
+from tam_viz.scan.dataset import Dataset, Root
+from tam_viz.scan.shard import CLIPS, FORMAT, GROUP
+from tam_viz.scan.store import Address, writable, write_table, write_whole
+from tam_viz.types import Card, InputSpec, Sampling, UserError
 
-MANIFEST, ITEMS, INDEX = "manifest.json", "dataset.parquet", "index"
+MANIFEST, ITEMS = "manifest.json", "dataset"
 Protocol = Literal["single", "published"]
 _LIBRARIES = ("tam-viz", "torch", "torchvision", "numpy", "av", "pyarrow")
 
@@ -42,6 +40,9 @@ class Network:
         numbers: For each label of the dataset the number of its class; -1 where it has none.
         tam: Whether it has TAM blocks.
         traces: Whether V and Θ of every clip are kept.
+        folder: Of the checkpoint, where its id does not lead to it; else empty.
+        notice: What a person should know of how labels and classes were matched, or of its
+            protocol; empty if nothing.
     """
 
     key: str
@@ -52,6 +53,8 @@ class Network:
     numbers: dict[str, int]
     tam: bool
     traces: bool
+    folder: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Manifest:
         root: Where its clips are.
         clips: How many there are.
         labels: The labels that occur.
+        columns: Names of the further columns of the dataset's table.
         networks: In the order in which they were asked for.
     """
 
@@ -80,6 +84,7 @@ class Manifest:
     root: Root
     clips: int
     labels: tuple[str, ...]
+    columns: tuple[str, ...] = ()
     networks: tuple[Network, ...] = ()
 
     @property
@@ -88,7 +93,14 @@ class Manifest:
         return -(-self.clips // CLIPS)
 
 
-_JSON = TypeAdapter(Manifest)
+@dataclass(frozen=True)
+class _Format:
+    """What every version of a manifest says."""
+
+    format: int
+
+
+_JSON, _FORMAT = TypeAdapter(Manifest), TypeAdapter(_Format)
 
 
 def network_of(
@@ -97,8 +109,10 @@ def network_of(
     protocol: Protocol = "single",
     *,
     views: int | None = None,
+    sampling: Sampling | None = None,
     traces: bool = False,
     given: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Network:
     """A network under a protocol, its classes matched with the labels of a dataset.
 
@@ -107,35 +121,61 @@ def network_of(
         dataset: The dataset.
         protocol: One view, or the views of its published test where it has one.
         views: Another number of positions in time.
+        sampling: Another way of choosing frames.
         traces: Whether to keep V and Θ of every clip.
         given: For some labels the name of the class.
+        folder: Of the checkpoint, where its id does not lead to it.
 
     Raises:
-        UserError: `given` names what is not there.
+        UserError: `given` names what is not there, or the clips are drawn and have one view only.
     """
     spec = (card.published or card.input) if protocol == "published" else card.input
     named = "" if spec == card.input else f"@{protocol}"
+    if sampling is not None and sampling != spec.sampling:
+        spec, named = replace(spec, sampling=sampling), f"{named}@{sampling}"
     if views is not None and views != spec.views:
         spec, named = replace(spec, views=views), f"{named}@{views}-views"
+    if dataset.root.drawn and (spec.all_views, spec.sampling) != (1, card.input.sampling):
+        raise UserError(
+            f"The clips of '{dataset.name}' are drawn for one view and have no other; write them "
+            f"as files (`tam-viz clips --out FOLDER`) to compare protocols."
+        )
+    unpublished = (
+        "It has no published test protocol, so it is given one view."
+        if protocol == "published" and card.published is None and views is None
+        else ""
+    )
     matching = match(dataset, card.classes, given)
     numbers = dict(matching.numbers)
     tam = card.temporal.startswith("tam")
     return Network(
-        card.id + named, card.id, card.sha256, spec, card.classes, numbers, tam, traces and tam
+        key=card.id + named,
+        id=card.id,
+        sha256=card.sha256,
+        spec=spec,
+        classes=card.classes,
+        numbers=numbers,
+        tam=tam,
+        traces=traces and tam,
+        folder="" if folder is None else str(folder.absolute()),
+        notice=" ".join(filter(None, [unpublished, matching.notice])),
     )
 
 
-def begin(run: Path, dataset: Dataset, networks: Sequence[Network]) -> Manifest:
+def begin(run: Address, dataset: Dataset, networks: Sequence[Network]) -> Manifest:
     """Begins a scan in a folder, or adds networks to the one that is there.
+
+    The dataset may have moved: what counts is its list of clips. Answers of a network whose
+    weights or protocol have changed are removed.
 
     Raises:
         UserError: The folder holds a scan of another dataset, or something else, or cannot be
             written to.
     """
-    try:
+    with writable(run):
         run.mkdir(parents=True, exist_ok=True)
         if (run / MANIFEST).exists():
-            manifest = read_manifest(run)
+            manifest = replace(read_manifest(run), root=dataset.root)
             if manifest.dataset_key != dataset.key:
                 raise UserError(
                     f"'{run}' holds a scan of '{manifest.dataset}' ({manifest.clips:,} clips), "
@@ -144,19 +184,43 @@ def begin(run: Path, dataset: Dataset, networks: Sequence[Network]) -> Manifest:
                 )
         else:
             manifest = _new(dataset)
+            _remove(run / ITEMS)
+        if not (run / MANIFEST).exists() or manifest.columns != dataset.columns:
             _write_items(run / ITEMS, dataset)
-        asked = {network.key: network for network in networks}
-        kept = [asked.pop(network.key, network) for network in manifest.networks]
-        manifest = replace(manifest, networks=(*kept, *asked.values()))
-        _write(run / MANIFEST, _JSON.dump_json(manifest, indent=1))
-    except OSError as error:
-        raise UserError(
-            f"'{run}' cannot be written to ({error.strerror or error}); choose another folder."
-        ) from error
+            manifest = replace(manifest, columns=dataset.columns)
+        manifest = replace(manifest, networks=_added(run, manifest.networks, networks))
+        write_whole(run / MANIFEST, _JSON.dump_json(manifest, indent=1))
     return manifest
 
 
-def read_manifest(run: Path) -> Manifest:
+def _added(run: Address, there: Sequence[Network], asked: Sequence[Network]) -> tuple[Network, ...]:
+    """The networks of a scan when some are asked for; traces that are kept stay."""
+    networks = {network.key: network for network in there}
+    for network in asked:
+        if sum(other.key == network.key for other in asked) > 1:
+            raise UserError(
+                f"Two networks are asked for as '{network.key}'; give each an id of its own."
+            )
+        before = networks.get(network.key)
+        if before is not None and before.traces and network.tam:
+            network = replace(network, traces=True)  # noqa: PLW2901
+        if before is not None and before != network:
+            for kind in ("clips", "traces", "seconds"):
+                _remove(run / kind / network.key)
+        networks[network.key] = network
+    return tuple(networks.values())
+
+
+def _remove(folder: Address) -> None:
+    if not folder.exists():
+        return
+    if isinstance(folder, Path):
+        shutil.rmtree(folder)
+    else:
+        folder.fs.rm(folder.path, recursive=True)
+
+
+def read_manifest(run: Address) -> Manifest:
     """What the scan in a folder is.
 
     Raises:
@@ -164,16 +228,21 @@ def read_manifest(run: Path) -> Manifest:
     """
     path = run / MANIFEST
     try:
-        manifest = _JSON.validate_json(path.read_bytes())
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise UserError(
             f"'{run}' holds no scan; `tam-viz scan DATA --out {run}` makes one."
         ) from error
-    except (OSError, ValidationError) as error:
+    except OSError as error:
+        raise UserError(f"'{path}' cannot be read ({error.strerror or error}).") from error
+    try:
+        known = _FORMAT.validate_json(data)
+        manifest = _JSON.validate_json(data) if known.format == FORMAT else None
+    except ValidationError as error:
         raise UserError(f"'{path}' is not what `tam-viz scan` writes ({error}).") from error
-    if manifest.format != FORMAT:
+    if manifest is None:
         raise UserError(
-            f"'{run}' was written in format {manifest.format} and this program reads {FORMAT}; "
+            f"'{run}' was written in format {known.format} and this program reads {FORMAT}; "
             f"scan into another folder."
         )
     return manifest
@@ -183,89 +252,43 @@ def _new(dataset: Dataset) -> Manifest:
     return Manifest(
         format=FORMAT,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions={name: importlib.metadata.version(name) for name in _LIBRARIES},
+        versions=versions(),
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         dataset=dataset.name,
         dataset_key=dataset.key,
         root=dataset.root,
         clips=len(dataset.items),
         labels=dataset.classes,
+        columns=dataset.columns,
     )
 
 
-def _write_items(path: Path, dataset: Dataset) -> None:
-    """The dataset's own table: path, label and its further columns; row groups are shards."""
-    columns = {
-        "path": [item.path for item in dataset.items],
-        "label": [item.label for item in dataset.items],
-    }
-    for name in dataset.columns:
-        column = name if name not in columns else f"{name}_of_table"
-        columns[column] = [item.more.get(name, "") for item in dataset.items]
-    partial = path.with_name(f".{path.name}.partial")
-    pq.write_table(pa.table(columns), partial, row_group_size=CLIPS, compression="zstd")
-    partial.replace(path)
+def versions() -> dict[str, str]:
+    """Versions of the libraries that decide the numbers."""
+    return {name: importlib.metadata.version(name) for name in _LIBRARIES}
 
 
-def _write(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+def changed_versions(run: Address) -> str:
+    """Versions that a scan was begun with and that are others now; empty where there are none."""
+    if not (run / MANIFEST).exists():
+        return ""
+    now = versions()
+    begun = read_manifest(run).versions
+    return ", ".join(f"{name} {begun[name]}" for name in begun if begun[name] != now.get(name))
 
 
-def shards(run: Path, manifest: Manifest, number: int) -> Iterator[list[Shard]]:
-    """The shards of one set of clips that are still to be made, those of equal input together.
+def _write_items(folder: Address, dataset: Dataset) -> None:
+    """The dataset's own table: path, label and its further columns.
 
-    Raises:
-        UserError: The index of the clips cannot be written.
+    A row group is a set of clips, a file a group of sets: finding a set costs the same in every
+    dataset.
     """
-    items = _items(run, number)
-    contents = _contents(run, manifest.root, items, number)
-    networks = sorted(manifest.networks, key=lambda network: repr(network.spec))
-    for _, alike in groupby(networks, key=lambda network: network.spec):
-        planned = [_shard(network, items, contents, number) for network in alike]
-        missing = [shard for shard in planned if not shard.is_there(run)]
-        if missing:
-            yield missing
-
-
-def _items(run: Path, number: int) -> list[Item]:
-    with pq.ParquetFile(run / ITEMS) as file:
-        rows = file.read_row_group(number, columns=["path", "label"]).to_pylist()
-    return [Item(row["path"], row["label"]) for row in rows]
-
-
-def _shard(network: Network, items: Sequence[Item], contents: Sequence[str], number: int) -> Shard:
-    listed = tuple(
-        Listed(item.path, item.label, network.numbers.get(item.label, -1), content)
-        for item, content in zip(items, contents, strict=True)
-    )
-    traces = network.traces
-    return Shard(number, listed, network.key, network.id, network.sha256, network.spec, traces)
-
-
-def _contents(run: Path, root: Root, items: Sequence[Item], number: int) -> list[str]:
-    """The hash of each clip; those of files that have not changed are remembered."""
-    path = run / INDEX / f"{number:06d}.json"
-    known: dict[str, list[object]] = {}
-    if path.exists():
-        known = json.loads(path.read_text(encoding="utf-8"))
-    fresh: dict[str, list[object]] = {}
-    for item in items:
-        size, changed = stamp(root, item)
-        kept = known.get(item.path, [])
-        same = kept[:2] == [size, changed] and bool(kept[2])
-        fresh[item.path] = [size, changed, kept[2] if same else content_of(root, item)]
-    if fresh != known:
-        try:
-            path.parent.mkdir(exist_ok=True)
-            _write(path, json.dumps(fresh).encode())
-        except OSError as error:
-            raise UserError(
-                f"'{path.parent}' cannot be written to ({error.strerror or error}). What was done "
-                f"is kept; make room and run the same command again."
-            ) from error
-    return [str(fresh[item.path][2]) for item in items]
+    rows = GROUP * CLIPS
+    for first in range(0, len(dataset.items), rows):
+        items = dataset.items[first : first + rows]
+        columns = {
+            "path": [item.path for item in items],
+            "label": [item.label for item in items],
+            **{name: [item.more.get(name, "") for item in items] for name in dataset.columns},
+        }
+        write_table(folder / f"{first // rows:05d}.parquet", pa.table(columns), rows=CLIPS)

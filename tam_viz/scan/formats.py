@@ -10,20 +10,22 @@ from pathlib import Path
 
 from tam_viz.models.published.labels import read_labels
 from tam_viz.motionpairs.scene import Split
-from tam_viz.scan.dataset import Dataset, Item, Root, made, motionpairs
+from tam_viz.scan.dataset import OURS, Dataset, Item, Root, made, motionpairs
 from tam_viz.tables import Table, read_table, read_text
 from tam_viz.types import UserError
 from tam_viz.video.containers import is_named_video
 from tam_viz.video.image_sequence import IMAGES
-from tam_viz.video.library import LABELS
+from tam_viz.video.library import GALLERY, LABELS
 
 _PATHS = ("path", "file", "video", "filename", "file_name", "video_path", "clip", "name", "id")
 _LABELS = ("label", "class", "class_name", "action", "target", "category", "class_index")
 _BYTES, _WHAT = 1 << 30, "a list of clips"
+_GALLERY = "gallery"
 _GENERATED = re.compile(r"motionpairs:(train|validation|test|shift):(\d+):(\d+)")
 EXPECTED = (
     "a folder of class folders, a list (.txt: 'path label' or 'path frames label'), a table (.csv "
-    "with a header), Something-Something's .json, or motionpairs:SPLIT:SEED:COUNT"
+    "with a header), Something-Something's .json, motionpairs:SPLIT:SEED:COUNT, or gallery for the "
+    "clips that come along"
 )
 
 
@@ -34,7 +36,7 @@ def open_dataset(
 
     Args:
         data: A folder (of class folders, or with a `labels.csv`), a list, a table, a JSON file, or
-            `motionpairs:SPLIT:SEED:COUNT`.
+            `motionpairs:SPLIT:SEED:COUNT`, or `gallery`.
         root: The folder that paths in a list are below; by default that of the list.
         classes: A file of class names by number, for lists that number their classes.
 
@@ -46,6 +48,8 @@ def open_dataset(
         split: Split = generated[1]  # type: ignore[assignment]  # the pattern has just these
         return motionpairs(split, int(generated[2]), int(generated[3]))
     path = Path(data)
+    if str(data) == _GALLERY and not path.exists():
+        return made("gallery", Root(gallery=True), _table(GALLERY / LABELS, GALLERY))
     if not path.exists():
         raise UserError(f"There is no '{path}'; expected {EXPECTED}.")
     names = () if classes is None else read_labels(classes)
@@ -95,15 +99,23 @@ def _table(path: Path, root: Path) -> list[Item]:
     """The rows of a table with a header; the columns but path, label and frames are kept."""
     table = read_table(read_text(path, _BYTES, _WHAT), path.name, _PATHS, _LABELS)
     first, label = _column(table, _PATHS), _column(table, _LABELS)
-    others = [i for i in range(len(table.columns)) if i not in (first, label) and table.columns[i]]
+    others = {
+        i: _own(name) for i, name in enumerate(table.columns) if name and i not in (first, label)
+    }
     return [
         Item(
             inside(row.cells[first], root, f"line {row.line} of '{path.name}'"),
             row.cells[label],
-            {table.columns[i]: row.cells[i] for i in others},
+            {name: row.cells[i] for i, name in others.items()},
         )
         for row in table.rows
     ]
+
+
+def _own(name: str) -> str:
+    """A column of a dataset's table by a name that no column of a scan has."""
+    plain = name.replace(".", "_")
+    return f"{plain}_of_table" if plain in OURS else plain
 
 
 def _column(table: Table, names: tuple[str, ...]) -> int:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import contextlib
 import functools
 import multiprocessing
-import os
-import queue
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from multiprocessing.queues import Queue
-from pathlib import Path
 
 from tam_viz.models.engine import DeviceName, LoadedModel, load
-from tam_viz.scan.folder import read_manifest, shards
+from tam_viz.scan.folder import Manifest, read_manifest
+from tam_viz.scan.plan import shards
+from tam_viz.scan.shard import CLIPS, Shard
+from tam_viz.scan.store import Address
 from tam_viz.scan.work import make_shards
 from tam_viz.types import UserError
 
 SPAWN = multiprocessing.get_context("spawn")
-_TRIES = 3
+TRIES = 3
 """Times that a set of clips may take its process down before the scan gives up."""
 
 
@@ -40,14 +41,14 @@ class News:
     failure: str = ""
 
 
-def scan_set(run: Path, number: int, device: DeviceName) -> Iterator[News]:
+def scan_set(run: Address, number: int, device: DeviceName) -> Iterator[News]:
     """Makes all that is missing of one set of clips; every engine calls this.
 
     Raises:
         UserError: A file cannot be written, or a network cannot be loaded.
     """
     manifest = read_manifest(run)
-    network = functools.partial(_network, device=device)
+    network = functools.partial(_network_of, manifest, device=device)
     for together in shards(run, manifest, number):
         before = 0
         for done in make_shards(together, run, manifest.root, network):
@@ -56,13 +57,50 @@ def scan_set(run: Path, number: int, device: DeviceName) -> Iterator[News]:
     yield News(number, done=True)
 
 
-@functools.lru_cache(maxsize=8)
-def _network(name: str, device: DeviceName) -> LoadedModel:
+def _network_of(manifest: Manifest, shard: Shard, *, device: DeviceName) -> LoadedModel:
+    network = next(one for one in manifest.networks if one.key == shard.network)
+    return _loaded(network.folder or network.id, network.sha256, device)
+
+
+@functools.cache  # each clip goes through all networks, so all of them stay
+def _loaded(name: str, sha256: str, device: DeviceName) -> LoadedModel:  # noqa: ARG001
     return load(name, device)
 
 
+@dataclass(eq=False)
+class _Worker:
+    """A process, the way to talk to it, and the set that it is at."""
+
+    process: SpawnProcess
+    connection: Connection
+    number: int | None = None
+
+
+@dataclass
+class _Sets:
+    """The sets that wait, and how often each took a process down."""
+
+    waiting: deque[int]
+    tries: Counter[int] = field(default_factory=Counter)
+
+    def died(self, number: int, code: int | None) -> None:
+        self.tries[number] += 1
+        if self.tries[number] >= TRIES:
+            raise UserError(given_up(number, self.tries[number], f"code {code}"))
+        self.waiting.appendleft(number)
+
+
+def given_up(number: int, tries: int, how: str) -> str:
+    """Why a scan ends at a set of clips whose process keeps ending."""
+    return (
+        f"The process that scans clips {number * CLIPS + 1:,} to {(number + 1) * CLIPS:,} ended "
+        f"{tries} times (last with {how}), perhaps for lack of memory. What was done is kept; run "
+        f"the same command again with fewer workers."
+    )
+
+
 def run_locally(
-    run: Path, numbers: Sequence[int], workers: int, device: DeviceName
+    run: Address, numbers: Sequence[int], workers: int, device: DeviceName
 ) -> Iterator[News]:
     """Makes sets of clips in processes of their own.
 
@@ -78,91 +116,62 @@ def run_locally(
     Raises:
         UserError: The scan cannot go on.
     """
-    news: Queue[News] = SPAWN.Queue()
-    waiting, tries = list(numbers), dict.fromkeys(numbers, 0)
-    running: dict[SpawnProcess, Queue[int | None]] = {}
-    at: dict[SpawnProcess, int | None] = {}
+    sets, running = _Sets(deque(numbers)), dict[Connection, _Worker]()
     try:
-        while waiting or any(number is not None for number in at.values()):
-            while waiting and len(running) < workers:
-                _start(running, at, news, run, device)
-            for process, tasks in running.items():
-                if at[process] is None and waiting:
-                    at[process] = waiting.pop(0)
-                    tasks.put(at[process])
-            for told in _heard(news):
-                if told.failure:
-                    raise UserError(told.failure)
-                if told.done:
-                    at.update({p: None for p, number in at.items() if number == told.number})
-                yield told
-            for process in [p for p in running if not p.is_alive()]:
-                number = at.pop(process)
-                del running[process]
-                if number is not None:
-                    tries[number] += 1
-                    _give_up(number, tries[number], process.exitcode)
-                    waiting.insert(0, number)
+        while sets.waiting or any(worker.number is not None for worker in running.values()):
+            while sets.waiting and len(running) < workers:
+                worker = _start(run, device)
+                running[worker.connection] = worker
+            for worker in running.values():
+                if worker.number is None and sets.waiting:
+                    worker.number = sets.waiting.popleft()
+                    with contextlib.suppress(OSError):  # it has died; the next turn finds out
+                        worker.connection.send(worker.number)
+            for ready in wait(list(running)):
+                yield from _heard(running, ready, sets)
     finally:
-        for process, tasks in running.items():
-            with contextlib.suppress(ValueError, OSError):
-                tasks.put(None)
-            process.terminate()
-            process.join()
+        for worker in running.values():
+            worker.process.terminate()
+            worker.process.join()
 
 
-def _give_up(number: int, tries: int, code: int | None) -> None:
-    if tries >= _TRIES:
-        raise UserError(
-            f"The process that scans clips {number * 64 + 1} to {number * 64 + 64} ended "
-            f"{tries} times (last with code {code}), perhaps for lack of memory. What was done is "
-            f"kept; run the same command again with fewer workers."
-        )
-
-
-def _start(
-    running: dict[SpawnProcess, Queue[int | None]],
-    at: dict[SpawnProcess, int | None],
-    news: Queue[News],
-    run: Path,
-    device: DeviceName,
-) -> None:
-    tasks: Queue[int | None] = SPAWN.Queue()
-    process = SPAWN.Process(target=_work, args=(run, tasks, news, device, os.getpid()), daemon=True)
-    process.start()
-    running[process], at[process] = tasks, None
-
-
-def _heard(news: Queue[News]) -> Iterator[News]:
-    """Everything that has been said; waits half a second for the first word."""
+def _heard(running: dict[Connection, _Worker], ready: object, sets: _Sets) -> Iterator[News]:
+    """What a process says, or that it has ended."""
+    worker = next(one for one in running.values() if one.connection is ready)
     try:
-        yield news.get(timeout=0.5)
-        while True:
-            yield news.get_nowait()
-    except queue.Empty:
+        news: News = worker.connection.recv()
+    except (EOFError, OSError):
+        del running[worker.connection]
+        worker.process.join()
+        if worker.number is not None:
+            sets.died(worker.number, worker.process.exitcode)
         return
+    if news.failure:
+        raise UserError(news.failure)
+    if news.done:
+        worker.number = None
+    yield news
 
 
-def _work(
-    run: Path, tasks: Queue[int | None], news: Queue[News], device: DeviceName, parent: int
-) -> None:
+def _start(run: Address, device: DeviceName) -> _Worker:
+    ours, theirs = SPAWN.Pipe()
+    process = SPAWN.Process(target=_work, args=(run, theirs, device), daemon=True)
+    process.start()
+    theirs.close()  # so that its end is noticed here
+    return _Worker(process, ours)
+
+
+def _work(run: Address, connection: Connection, device: DeviceName) -> None:
+    """Makes the sets that it is told, until its parent is gone."""
     import torch  # noqa: PLC0415  # in this process only
 
     torch.set_num_threads(1)
-    while (number := _next(tasks, parent)) is not None:
-        try:
-            for told in scan_set(run, number, device):
-                news.put(told)
-                if os.getppid() != parent:
-                    return
-        except UserError as error:
-            news.put(News(number, failure=str(error)))
-            return
-
-
-def _next(tasks: Queue[int | None], parent: int) -> int | None:
-    """The next set to make; None at the end, or when the parent is gone."""
-    while os.getppid() == parent:
-        with contextlib.suppress(queue.Empty):
-            return tasks.get(timeout=1)
-    return None
+    with contextlib.suppress(EOFError, OSError):  # the parent is gone
+        while True:
+            number: int = connection.recv()
+            try:
+                for news in scan_set(run, number, device):
+                    connection.send(news)
+            except (UserError, OSError) as error:
+                connection.send(News(number, failure=str(error)))
+                return

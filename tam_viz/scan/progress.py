@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from pathlib import Path
 
-import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
 
 from tam_viz.scan.folder import Manifest, Network, read_manifest
+from tam_viz.scan.packs import groups, kept
+from tam_viz.scan.shard import CLIPS
+from tam_viz.scan.store import Address, write_whole
+
+PROGRESS = "progress.json"
+_OLD_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -27,29 +33,75 @@ class Status:
     failed: int
 
 
-def status(run: Path) -> list[Status]:
+def status(run: Address) -> list[Status]:
     """How far each network of a scan is.
 
     Raises:
         UserError: The folder holds no scan.
     """
     manifest = read_manifest(run)
-    return [_status(run, manifest, network) for network in manifest.networks]
-
-
-def done_sets(run: Path, manifest: Manifest) -> set[int]:
-    """Numbers of the sets that have a file for every network, whatever is in it."""
-    numbers = [
-        {int(path.name[:6]) for path in (run / "clips" / network.key).glob("*.parquet")}
+    return [
+        Status(
+            network.key,
+            done_clips(run, manifest, network),
+            manifest.clips,
+            kept(run, network).failed,
+        )
         for network in manifest.networks
     ]
-    return set.intersection(*numbers) if numbers else set()
 
 
-def _status(run: Path, manifest: Manifest, network: Network) -> Status:
-    clips = failed = 0
-    for path in (run / "clips" / network.key).glob("*.parquet"):
-        errors = pq.read_table(path, columns=["error"])["error"]
-        clips += len(errors)
-        failed += sum(bool(error) for error in errors.to_pylist())
-    return Status(network.key, clips, manifest.clips, failed)
+def done_clips(run: Address, manifest: Manifest, network: Network) -> int:
+    """How many clips have their row, told by the names of the files alone."""
+    done = {int(name[:6]) for _, names in groups(run, network) for name in names}
+    last = manifest.shards - 1
+    missing = manifest.shards * CLIPS - manifest.clips if last in done else 0
+    return len(done) * CLIPS - missing
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a scan is, as it last wrote down.
+
+    Attributes:
+        at: When it did, in seconds since 1970.
+        rate: Clips through a network in a second, since it began or went on.
+        left_s: Seconds that the rest takes at this rate.
+    """
+
+    at: float
+    rate: float
+    left_s: float
+
+
+_JSON = TypeAdapter(Pace)
+
+
+def note(run: Address, rate: float, left_s: float) -> None:
+    """Writes down how fast a scan is, for those who watch.
+
+    Raises:
+        UserError: The folder cannot be written to.
+    """
+    write_whole(run / PROGRESS, _JSON.dump_json(Pace(time.time(), rate, left_s)))
+
+
+def pace(run: Address) -> Pace | None:
+    """How fast a scan is; None if it has not said so for a minute."""
+    try:
+        found = _JSON.validate_json((run / PROGRESS).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return found if time.time() - found.at < _OLD_S else None
+
+
+def describe_pace(found: Pace) -> str:
+    """Clips a second and the time left, in words."""
+    minutes = found.left_s / 60
+    if minutes < 1.5:
+        left = "about a minute left" if minutes > 0.5 else "less than a minute left"
+    elif minutes < 90:
+        left = f"about {minutes:.0f} minutes left"
+    else:
+        left = f"about {minutes / 60:.1f} hours left"
+    return f"{found.rate:.1f} clips through a network a second, {left}."

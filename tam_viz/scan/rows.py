@@ -41,6 +41,7 @@ class Seen:
         run: What the network made of all its views; None if it could not.
         embedding: Of the features before the classifier, the mean over views.
         error: Why there is no run; empty if there is one.
+        reading_s: Seconds that reading and decoding its views took.
     """
 
     listed: Listed
@@ -48,6 +49,7 @@ class Seen:
     run: Run | None = None
     embedding: Float[np.ndarray, " e"] | None = None
     error: str = ""
+    reading_s: float = 0.0
 
 
 def table_of(shard: Shard, rows: Sequence[Seen]) -> pa.Table:
@@ -75,6 +77,22 @@ def traces_of(shard: Shard, rows: Sequence[Seen]) -> pa.Table:
         cells = [_cell(row.run.trace[name]) if row.run and row.run.trace else None for row in rows]
         arrays[name] = pa.array(cells, type=pa.binary(2 * channels * (frames + taps)))
     return with_metadata(pa.table(arrays), {"network": shard.network, "blocks": _shapes(trace)})
+
+
+def seconds_of(rows: Sequence[Seen]) -> pa.Table:
+    """What the clips of a shard took: reading all views, and the network on all of them.
+
+    It is apart from the answers, which are the same bytes whoever makes them.
+    """
+    return pa.table(
+        {
+            "path": pa.array([row.listed.path for row in rows]),
+            "reading_s": pa.array([row.reading_s for row in rows], type=pa.float32()),
+            "network_s": pa.array(
+                [None if row.run is None else row.run.seconds for row in rows], type=pa.float32()
+            ),
+        }
+    )
 
 
 SCHEMA = pa.schema(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +13,20 @@ from typing import TYPE_CHECKING, Literal
 from filelock import FileLock, Timeout
 
 from tam_viz.scan.dataset import Dataset
-from tam_viz.scan.folder import Network, begin
+from tam_viz.scan.folder import Manifest, Network, begin
 from tam_viz.scan.opened import compact
+from tam_viz.scan.packs import pack_whole
+from tam_viz.scan.progress import done_clips, note
+from tam_viz.scan.store import Address, writable
 from tam_viz.types import UserError
 
 if TYPE_CHECKING:
     from tam_viz.models.engine import DeviceName
+    from tam_viz.scan.local import News
 
 Engine = Literal["local", "ray"]
 LOCK = ".lock"
+_NOTE_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -32,26 +38,42 @@ class Step:
         sets: Sets of clips that are finished.
         of: Sets of clips in all.
         seconds: Since the beginning of this call.
+        before: Clips through networks that were there when it began.
+        all_clips: Clips through networks in all.
     """
 
     clips: int
     sets: int
     of: int
     seconds: float
+    before: int = 0
+    all_clips: int = 0
 
     @property
     def rate(self) -> float:
         """Clips through a network in a second."""
         return self.clips / self.seconds if self.seconds else 0.0
 
+    @property
+    def done(self) -> int:
+        """Clips through networks, with those that were there."""
+        return min(self.before + self.clips, self.all_clips)
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds that the rest takes at this rate; None before there is one."""
+        return (self.all_clips - self.done) / self.rate if self.rate else None
+
 
 def scan(
     dataset: Dataset,
     networks: Sequence[Network],
-    run: Path,
+    run: Address,
     *,
     workers: int = 1,
     device: DeviceName = "auto",
+    engine: Engine = "local",
+    gpus: float | None = None,
 ) -> Iterator[Step]:
     """Runs networks over a dataset, and yields how far it is.
 
@@ -64,49 +86,84 @@ def scan(
         run: Folder of the scan.
         workers: Processes.
         device: Where the networks run.
+        engine: Who hands out the sets of clips: processes of this machine, or Ray.
+        gpus: Share of a GPU that each process of Ray takes; None shares them evenly.
 
     Raises:
         UserError: The folder holds a scan of another dataset, or cannot be written to.
     """
-    from tam_viz.scan.local import run_locally
-
     with alone(run):
         manifest = begin(run, dataset, networks)
-        started, clips, done = time.monotonic(), 0, 0
-        yield Step(0, 0, manifest.shards, 0.0)
-        for news in run_locally(run, range(manifest.shards), workers, device):
-            clips += news.clips
-            done += news.done
-            yield Step(clips, done, manifest.shards, time.monotonic() - started)
+        before = sum(done_clips(run, manifest, network) for network in manifest.networks)
+        whole = manifest.clips * len(manifest.networks)
+        started, noted, clips, done = time.monotonic(), 0.0, 0, 0
+        yield Step(0, 0, manifest.shards, 0.0, before, whole)
+        with contextlib.closing(_news(run, manifest, workers, device, engine, gpus)) as all_news:
+            for news in all_news:
+                clips += news.clips
+                done += news.done
+                if news.done:
+                    pack_whole(run, manifest, [news.number])
+                seconds = time.monotonic() - started
+                step = Step(clips, done, manifest.shards, seconds, before, whole)
+                if step.left_s is not None and seconds > noted + _NOTE_S:
+                    note(run, step.rate, step.left_s)
+                    noted = seconds
+                yield step
         compact(run)
 
 
+def _news(
+    run: Address,
+    manifest: Manifest,
+    workers: int,
+    device: DeviceName,
+    engine: Engine,
+    gpus: float | None,
+) -> Generator[News]:
+    if engine == "local":
+        from tam_viz.scan.local import run_locally
+
+        yield from run_locally(run, range(manifest.shards), workers, device)
+        return
+    from tam_viz.scan.on_ray import run_on_ray
+
+    yield from run_on_ray(run, range(manifest.shards), workers, device, gpus)
+
+
 @contextmanager
-def alone(run: Path) -> Iterator[None]:
+def alone(run: Address) -> Iterator[None]:
     """Keeps other scans out of a folder; the system lets go of it when the process ends.
+
+    A store that is no file system has no locks. Two scans there make the same shards twice, and
+    lose nothing.
 
     Raises:
         UserError: Another scan is at work there, or the folder cannot be written to.
     """
+    if not isinstance(run, Path):
+        yield
+        return
     lock = FileLock(run / LOCK)
-    try:
+    with writable(run):
         run.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise UserError(f"Another scan is at work in '{run}'; wait for it or stop it.") from error
-    except OSError as error:
-        raise UserError(
-            f"'{run}' cannot be written to ({error.strerror or error}); choose another folder."
-        ) from error
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise UserError(
+                f"Another scan is at work in '{run}'; wait for it or stop it."
+            ) from error
     try:
+        for partial in run.rglob(".*.partial"):  # of one that was killed
+            partial.unlink(missing_ok=True)
         yield
     finally:
         lock.release()
 
 
-def at_work(run: Path) -> bool:
+def at_work(run: Address) -> bool:
     """Whether a scan is at work in a folder."""
-    if not (run / LOCK).exists():
+    if not isinstance(run, Path) or not (run / LOCK).exists():
         return False
     try:
         with FileLock(run / LOCK, timeout=0):

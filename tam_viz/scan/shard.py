@@ -9,20 +9,20 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from tam_viz.types import InputSpec, UserError
+from tam_viz.scan.store import Address, names_in, write_table
+from tam_viz.types import InputSpec
 
-FORMAT = 1
-"""Version of what a shard holds; part of its name."""
+FORMAT = 2
+"""Version of what a shard holds and of where it lies; part of its name."""
 CLIPS = 64
 """Clips in a shard, and rows in a row group of its traces."""
+GROUP = 256
+"""Sets of clips whose files share a folder: no folder grows with the dataset."""
 
 
 @dataclass(frozen=True)
@@ -71,51 +71,38 @@ class Shard:
         digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
         return f"{self.number:06d}-{digest[:24]}.parquet"
 
-    def path(self, run: Path) -> Path:
+    def path(self, run: Address) -> Address:
         """The file of its answers."""
-        return run / "clips" / self.network / self.name
+        return run / "clips" / self.network / group_of(self.number) / self.name
 
-    def trace_path(self, run: Path) -> Path:
+    def trace_path(self, run: Address) -> Address:
         """The file of its traces."""
-        return run / "traces" / self.network / self.name
+        return run / "traces" / self.network / group_of(self.number) / self.name
 
-    def is_there(self, run: Path) -> bool:
-        """True if nothing is left to be done; traces are written first."""
+    def seconds_path(self, run: Address) -> Address:
+        """The file of what its clips took; no two runs of it write the same."""
+        return run / "seconds" / self.network / group_of(self.number) / self.name
+
+    def is_there(self, run: Address) -> bool:
+        """True if nothing is left to be done; the file of the answers is written last."""
         return self.path(run).exists()
 
 
-def write_shard(path: Path, table: pa.Table, *, compression: str = "zstd") -> None:
+def group_of(number: int) -> str:
+    """The folder of a set of clips."""
+    return f"{number // GROUP:05d}"
+
+
+def write_shard(path: Address, table: pa.Table, *, compression: str = "zstd") -> None:
     """Writes a shard whole or not at all; older files of it, made from other bytes, are removed.
 
     Raises:
         UserError: It cannot be written; nothing that was there is lost.
     """
-    write_whole(path, table, compression=compression)
-    for old in path.parent.glob(f"{path.name[:7]}*.parquet"):
-        if old != path:
-            old.unlink(missing_ok=True)
-
-
-def write_whole(path: Path, table: pa.Table, *, compression: str = "zstd") -> None:
-    """Writes a table whole or not at all: under another name, synced, then renamed.
-
-    Raises:
-        UserError: It cannot be written; nothing that was there is lost.
-    """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            pq.write_table(table, file, compression=compression, row_group_size=CLIPS)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise UserError(
-            f"'{path.parent}' cannot be written to ({error.strerror or error}). What was done is "
-            f"kept; make room, or make the folder writable, and run the same command again."
-        ) from error
+    write_table(path, table, rows=CLIPS, compression=compression)
+    for name in names_in(path.parent):
+        if name.startswith(path.name[:7]) and name != path.name:
+            (path.parent / name).unlink(missing_ok=True)
 
 
 def with_metadata(table: pa.Table, values: Mapping[str, object]) -> pa.Table:

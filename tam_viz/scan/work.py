@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
@@ -15,8 +15,9 @@ from tam_viz.analysis.clip.views import together
 from tam_viz.capture.many import run_many
 from tam_viz.models.engine import LoadedModel
 from tam_viz.scan.dataset import Item, Root
-from tam_viz.scan.rows import EMBEDDED, Seen, Video, table_of, traces_of
+from tam_viz.scan.rows import EMBEDDED, Seen, Video, seconds_of, table_of, traces_of
 from tam_viz.scan.shard import Listed, Shard, write_shard
+from tam_viz.scan.store import Address
 from tam_viz.types import Clip, InputSpec, Run, UserError
 
 _BATCH = 8
@@ -32,10 +33,11 @@ class Read:
     listed: Listed
     views: tuple[Clip, ...] = ()
     error: str = ""
+    seconds: float = 0.0
 
 
 def make_shards(
-    shards: Sequence[Shard], run: Path, root: Root, load: Callable[[str], LoadedModel]
+    shards: Sequence[Shard], run: Address, root: Root, load: Callable[[Shard], LoadedModel]
 ) -> Iterator[int]:
     """Makes the shards of one set of clips, and yields how many clips are done.
 
@@ -43,12 +45,12 @@ def make_shards(
         shards: Of the same clips for several networks that are given the same.
         run: Folder of the scan.
         root: Where the clips are.
-        load: The network with an id.
+        load: The network of a shard.
 
     Raises:
         UserError: A file cannot be written, or a network cannot be loaded.
     """
-    networks = {shard.network: load(shard.checkpoint) for shard in shards}
+    networks = {shard.network: _checked(load(shard), shard) for shard in shards}
     rows: dict[str, list[Seen]] = {shard.network: [] for shard in shards}
     clips = {shard.network: {clip.path: clip for clip in shard.clips} for shard in shards}
     done = 0
@@ -62,7 +64,18 @@ def make_shards(
         if shard.traces:
             traces = traces_of(shard, rows[shard.network])
             write_shard(shard.trace_path(run), traces, compression="none")
+        write_shard(shard.seconds_path(run), seconds_of(rows[shard.network]))
         write_shard(shard.path(run), table_of(shard, rows[shard.network]))
+
+
+def _checked(loaded: LoadedModel, shard: Shard) -> LoadedModel:
+    """The network, if it is the one that the shard is named by."""
+    if loaded.card.sha256 != shard.weights:
+        raise UserError(
+            f"The weights of '{shard.checkpoint}' are not those that the scan was begun with; give "
+            f"this machine the same checkpoint, or start the scan again to take the new weights."
+        )
+    return loaded
 
 
 def _reading(clips: Sequence[Listed], spec: InputSpec, root: Root) -> Iterator[Read]:
@@ -79,10 +92,14 @@ def _reading(clips: Sequence[Listed], spec: InputSpec, root: Root) -> Iterator[R
 
 def _read(listed: Listed, spec: InputSpec, root: Root) -> Read:
     source = root.source(Item(listed.path, listed.label))
+    started = time.perf_counter()
+    views: tuple[Clip, ...] = ()
+    failed = ""
     try:
-        return Read(listed, source.views(spec))
+        views = source.views(spec)
     except UserError as error:
-        return Read(listed, error=str(error))
+        failed = str(error)
+    return Read(listed, views, failed, time.perf_counter() - started)
 
 
 def _chunks(reads: Iterator[Read]) -> Iterator[list[Read]]:
@@ -109,13 +126,14 @@ def seen(
         failed = next((one for one in mine if isinstance(one, str)), read.error)
         if failed:
             video = Video.of(read.views[0]) if read.views else None
-            rows.append(Seen(clip, video, error=failed))
+            rows.append(Seen(clip, video, error=failed, reading_s=read.seconds))
             continue
         runs = [one.run for one in mine if not isinstance(one, str)]
         features = np.mean([one.features for one in mine if not isinstance(one, str)], axis=0)
         embedding = (features @ _projection(len(features))).astype(np.float32)
         whole = together(runs, spec.average)
-        rows.append(Seen(clip, Video.of(read.views[0]), whole, embedding))
+        video = Video.of(read.views[0])
+        rows.append(Seen(clip, video, whole, embedding, reading_s=read.seconds))
     return rows
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from tam_viz.scan.dataset import Item, Root, made
-from tam_viz.scan.folder import Network, begin, shards
+from tam_viz.scan.folder import Network, begin
 from tam_viz.scan.opened import Scan, open_scan
+from tam_viz.scan.plan import shards
 from tam_viz.scan.rows import Seen, Video, table_of
 from tam_viz.scan.shard import write_shard
 from tam_viz.types import InputSpec, Prediction, Run

@@ -16,7 +16,7 @@ import pytest
 from tam_viz.capture.run import run
 from tam_viz.models.engine import load
 from tam_viz.motionpairs.source import DrawnClip
-from tam_viz.scan import shard, work
+from tam_viz.scan import store, work
 from tam_viz.scan.dataset import motionpairs
 from tam_viz.scan.folder import MANIFEST, begin, network_of, read_manifest
 from tam_viz.scan.formats import open_dataset
@@ -89,7 +89,7 @@ def test_v_and_theta_come_back(networks: Networks, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no network 'x'"):
         scanned.trace("test/2/000065", "x")
     summary = scanned.query(
-        f"SELECT * FROM '{tmp_path}/run/clips/tiny-tam/*.parquet' WHERE path = 'test/2/000065'"
+        f"SELECT * FROM '{tmp_path}/run/clips/tiny-tam/*/*.parquet' WHERE path = 'test/2/000065'"
     ).iloc[0]
     means = np.concatenate([block.importance.mean(0) for block in trace.blocks])
     np.testing.assert_allclose(summary["v_mean"], means, atol=1e-5)
@@ -187,7 +187,7 @@ def test_a_clip_that_changes_is_scanned_anew(
         shutil.copyfile(source, data / "a.mp4")
         begin(folder, dataset, [network_of(card, dataset)])
         list(scan_set(folder, 0, "cpu"))
-        (name,) = [path.name for path in (folder / "clips" / "tiny-tam").iterdir()]
+        (name,) = [path.name for path in (folder / "clips" / "tiny-tam").glob("*/*")]
         loaded = load("tiny-tam", "cpu")
         clip = dataset.root.source(dataset.items[0]).read(loaded.card.input)
         expected = run(loaded, clip).prediction.top(1)[0][1]
@@ -204,7 +204,7 @@ def test_what_cannot_be_written_is_a_sentence(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shard.pq, "write_table", full)
+    monkeypatch.setattr(store.os, "fsync", full)
     with pytest.raises(UserError, match=r"No space left.*What was done is kept"):
         whole(folder, networks)
     assert files(folder) == before
@@ -225,6 +225,9 @@ def test_two_scans_do_not_share_a_folder(networks: Networks, tmp_path: Path) -> 
 def test_a_folder_of_something_else_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no scan"):
         read_manifest(tmp_path)
-    (tmp_path / MANIFEST).write_text(json.dumps({"format": 0}))
+    (tmp_path / MANIFEST).write_text(json.dumps({"form": 0}))
     with pytest.raises(UserError, match="not what `tam-viz scan` writes"):
+        open_scan(tmp_path)
+    (tmp_path / MANIFEST).write_text(json.dumps({"format": 1}))
+    with pytest.raises(UserError, match="format 1 and this program reads 2"):
         open_scan(tmp_path)

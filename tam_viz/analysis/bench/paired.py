@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -44,3 +45,64 @@ def describe_comparison(first: str, second: str, found: Comparison) -> str:
         return f"{sentence} No prediction changes from correct to wrong or back."
     chance = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
     return f"{sentence} Chance alone would split them so unevenly with {chance} (McNemar)."
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changes from one protocol, or network, to another on the same clips.
+
+    Attributes:
+        clips: Clips that both have an answer for.
+        fixed: Those that only the second is right on.
+        broken: Those that only the first is right on.
+        other: Those that both are wrong on, with another class.
+        odds: Mean change of the log-odds of the true class, and its 95% interval.
+        margin_flipped: Median margin, under the first, of the clips that are fixed or broken.
+        margin_same: That of all others; a margin is the first probability less the second one.
+    """
+
+    clips: int
+    fixed: int
+    broken: int
+    other: int
+    odds: tuple[float, float, float]
+    margin_flipped: float
+    margin_same: float
+
+
+def net_change(fixed: int, broken: int, clips: int) -> tuple[float, float, float]:
+    """Change of top-1 from the first to the second and its 95% interval, in [-1, 1].
+
+    The interval for paired answers adds half a clip to each of the four cells (Agresti and Min,
+    Statistics in Medicine 2005), so that it is right for few clips too.
+    """
+    n, b, c = clips + 2, fixed + 0.5, broken + 0.5
+    middle = (b - c) / n
+    half = 1.959964 * math.sqrt(max(0.0, b + c - (b - c) ** 2 / n)) / n
+    exact = (fixed - broken) / clips if clips else 0.0
+    return exact, max(-1.0, middle - half), min(1.0, middle + half)
+
+
+def describe_changes(found: Changes) -> str:
+    """Which clips flip, and what the accuracy owes to the change."""
+    if not found.clips:
+        return "No clip has an answer of both."
+    net, low, high = net_change(found.fixed, found.broken, found.clips)
+    flipped = found.fixed + found.broken
+    sure = ", which chance alone may explain" if low <= 0 <= high else ""
+    sentence = (
+        f"Top-1 changes by {100 * net:+.1f} points (95% interval {100 * low:+.1f} to "
+        f"{100 * high:+.1f}){sure}: {found.fixed:,} clips become right and {found.broken:,} wrong "
+        f"of {found.clips:,}; {found.other:,} more go from one wrong class to another."
+    )
+    middle, least, most = found.odds
+    sentence += (
+        f" The log-odds of the true class change by {middle:+.2f} on average ({least:+.2f} to "
+        f"{most:+.2f})."
+    )
+    if flipped:
+        sentence += (
+            f" Clips that flip had a median margin of {found.margin_flipped:.2f} before, the others "
+            f"{found.margin_same:.2f}."
+        )
+    return sentence

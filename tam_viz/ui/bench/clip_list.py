@@ -12,6 +12,7 @@ from tam_viz.scan.dataset import Item
 from tam_viz.scan.filters import from_address
 from tam_viz.scan.opened import Scan, open_scan
 from tam_viz.scan.places import runs
+from tam_viz.scan.store import Address
 from tam_viz.types import Source, UserError
 
 PREFIX = "scan "
@@ -33,7 +34,7 @@ class Found:
         label: Its class by the dataset; empty where it has none.
     """
 
-    run: Path
+    run: Address
     where: str
     order: str
     number: int

@@ -18,7 +18,8 @@ from tam_viz.panels.panel import Panel
 from tam_viz.plots.bench import failures as plots
 from tam_viz.scan import explore
 from tam_viz.scan.filters import Answered, Filter, from_address, save, saved
-from tam_viz.scan.opened import Scan, open_scan
+from tam_viz.scan.folder import read_manifest
+from tam_viz.scan.opened import Scan, contents, open_scan
 from tam_viz.types import UserError
 from tam_viz.ui.bench.clip_list import Found, open_found
 from tam_viz.ui.state import cache
@@ -27,7 +28,6 @@ _NONE = "none"
 _ANSWERS: dict[Answered, str] = {"": "right or wrong", "right": "right", "wrong": "wrong"}
 _ROWS, _PICTURES = 50, 12
 _STRIP_PX = 64
-_FIXED = ("path", "error", "decoder")
 
 
 def pick_networks(scan: Scan) -> tuple[str, str]:
@@ -143,10 +143,7 @@ def _save_form(scan: Scan, filtered: Filter) -> None:
 
 def accuracy(scan: Scan, network: str, other: str, filtered: Filter) -> Panel | None:
     """Accuracy by a column of the table, which is picked; None where no clip is let through."""
-    names = [
-        "label",
-        *(c for c in scan.clips.columns if c not in ("label", *_FIXED) and "." not in c),
-    ]
+    names = ["label", *explore.columns(scan)]
     by = st.selectbox("Accuracy by", names, key="by", bind="query-params", format_func=in_markdown)
     everything = dataclasses.replace(filtered, answer="", other_answer="", predicted=())
     shown = [name for name in (network, other) if name]
@@ -276,7 +273,7 @@ def _answer(row: Mapping[Hashable, Any], network: str) -> str:
 
 
 @st.cache_resource(show_spinner="Opening the scan…", max_entries=8)
-def _opened(run: Path, changed: int) -> Scan:  # noqa: ARG001  # part of the key
+def _opened(run: Path, shards: str) -> Scan:  # noqa: ARG001  # part of the key
     return open_scan(run)
 
 
@@ -286,5 +283,4 @@ def opened(run: Path) -> Scan:
     Raises:
         UserError: The folder holds none.
     """
-    folders = [run, *(run / "clips").glob("*")] if (run / "clips").is_dir() else [run]
-    return _opened(run, max(folder.stat().st_mtime_ns for folder in folders))
+    return _opened(run, contents(run, read_manifest(run)))
