@@ -140,7 +140,7 @@ def scans() -> None:
     for name, dataset, asked in (
         ("motionpairs-test", drawn, [network_of(card, drawn) for card in networks]),
         (
-            "gallery-protocols",
+            "protocols-on-gallery",
             files,
             [network_of(card, files, **way) for card in networks[:2] for way in ways],
         ),

@@ -6,10 +6,11 @@ import streamlit as st
 
 from tam_viz.analysis.bench.paired import describe_comparison
 from tam_viz.literal import in_markdown, sentence
+from tam_viz.reports.failures import accuracy_panel, name_of
 from tam_viz.scan.explore import compare
 from tam_viz.scan.places import runs
 from tam_viz.scan.summary import scores
-from tam_viz.ui.bench import failures, scans
+from tam_viz.ui.bench import failures, failures_clips, failures_filter, scans
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, user_errors_shown
 from tam_viz.ui.state import cache
@@ -40,13 +41,17 @@ with user_errors_shown():
     )
     for warning in scores(scan).warnings:
         st.warning(sentence(warning))
-    network, other = failures.pick_networks(scan)
-    filtered = failures.pick_filter(scan, network, other)
+    network, other = failures_filter.pick_networks(scan)
+    filtered = failures_filter.pick_filter(scan, network, other)
     if other:
         found = compare(scan, network, other, filtered)
-        st.markdown(sentence(describe_comparison(network, other, found)))
-    panel = failures.accuracy(scan, network, other, filtered)
+        names = [name_of(scan, key) for key in (network, other)]
+        st.markdown(sentence(describe_comparison(names[0], names[1], found)))
+    by = failures.pick_column(scan)
+    panel = accuracy_panel(scan, network, other, filtered, by)
     if panel is not None:
         show(panel, key="accuracy")
+    if other:
+        failures.compared(scan, network, other, filtered, by)
     failures.confusion(scan, network, filtered)
-    failures.clips(scan, network, filtered)
+    failures_clips.clips(scan, network, filtered)

@@ -145,8 +145,8 @@ def _both(
     )
     moved = f"{column(first, 'predicted')} <> {column(second, 'predicted')} AS moved"
     sql = (
-        f"SELECT {value} AS value, {', '.join(sides)}, {moved}, {column(first, 'margin')} AS margin "
-        f"FROM clips WHERE {condition} AND {needed}"
+        f"SELECT {value} AS value, {', '.join(sides)}, {moved}, "
+        f"{column(first, 'margin')} AS margin FROM clips WHERE {condition} AND {needed}"
     )
     return sql, values
 

@@ -11,6 +11,8 @@ from tam_viz.motionpairs.pool import cache_folder
 from tam_viz.scan.folder import MANIFEST
 
 SHIPPED = OWN / "scans"
+JOB = "job.json"
+"""What a scan was started with from the page."""
 
 
 def datasets() -> dict[str, str]:
@@ -40,6 +42,7 @@ def runs() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for folder in (scans_folder(), SHIPPED):
         if folder.is_dir():
-            for path in sorted(folder.glob(f"*/{MANIFEST}")):
-                found.setdefault(path.parent.name, path.parent)
+            for path in sorted(folder.iterdir()):
+                if (path / MANIFEST).exists() or (path / JOB).exists():
+                    found.setdefault(path.name, path)
     return found

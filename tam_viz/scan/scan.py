@@ -17,7 +17,7 @@ from tam_viz.scan.folder import Manifest, Network, begin
 from tam_viz.scan.opened import compact
 from tam_viz.scan.packs import pack_whole
 from tam_viz.scan.progress import done_clips, note
-from tam_viz.scan.store import Address, writable
+from tam_viz.scan.store import Address, writable, write_whole
 from tam_viz.types import UserError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tam_viz.scan.local import News
 
 Engine = Literal["local", "ray"]
-LOCK = ".lock"
+LOCK, STOP = ".lock", "stop"
 _NOTE_S = 3.0
 
 
@@ -90,9 +90,11 @@ def scan(
         gpus: Share of a GPU that each process of Ray takes; None shares them evenly.
 
     Raises:
-        UserError: The folder holds a scan of another dataset, or cannot be written to.
+        UserError: The folder holds a scan of another dataset, or cannot be written to, or the
+            scan was stopped by `stop`.
     """
     with alone(run):
+        (run / STOP).unlink(missing_ok=True)
         manifest = begin(run, dataset, networks)
         before = sum(done_clips(run, manifest, network) for network in manifest.networks)
         whole = manifest.clips * len(manifest.networks)
@@ -110,6 +112,9 @@ def scan(
                     note(run, step.rate, step.left_s)
                     noted = seconds
                 yield step
+                if (run / STOP).exists():
+                    (run / STOP).unlink(missing_ok=True)
+                    raise UserError("The scan was stopped; it goes on where it is.")
         compact(run)
 
 
@@ -129,6 +134,15 @@ def _news(
     from tam_viz.scan.on_ray import run_on_ray
 
     yield from run_on_ray(run, range(manifest.shards), workers, device, gpus)
+
+
+def stop(run: Address) -> None:
+    """Asks the scan that is at work in a folder to end, on whatever machine it runs.
+
+    Raises:
+        UserError: The folder cannot be written to.
+    """
+    write_whole(run / STOP, b"")
 
 
 @contextmanager

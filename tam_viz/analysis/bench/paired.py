@@ -102,7 +102,7 @@ def describe_changes(found: Changes) -> str:
     )
     if flipped:
         sentence += (
-            f" Clips that flip had a median margin of {found.margin_flipped:.2f} before, the others "
-            f"{found.margin_same:.2f}."
+            f" Clips that flip had a median margin of {found.margin_flipped:.2f} before, the "
+            f"others {found.margin_same:.2f}."
         )
     return sentence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tam_viz.analysis.bench.paired import Changes, describe_changes, net_change
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.bench import failures as plots
 
@@ -42,4 +43,42 @@ def accuracy(tables: dict[str, pd.DataFrame], by: str) -> Panel:
         figure=plots.accuracy(drawn, whole, by),
         says=says,
         table=pd.concat(tables, axis=1) if len(tables) > 1 else first,
+    )
+
+
+def changes(
+    table: pd.DataFrame, found: Changes, by: str, first: str, second: str, *, protocols: bool
+) -> Panel:
+    """What changes on the same clips from one network to another, or between two protocols.
+
+    Args:
+        table: `clips`, `fixed`, `broken`, `net`, `low` and `high` by the values of a column.
+        found: The same over all clips.
+        by: The column.
+        first: Network or protocol that the change begins at, in words.
+        second: The one that it leads to.
+        protocols: Whether both are protocols of one network.
+    """
+    whole = net_change(found.fixed, found.broken, found.clips)[0]
+    order = (table["fixed"] + table["broken"]) / table["clips"]
+    shown = table
+    says = f"From {first} to {second}: {describe_changes(found)}"
+    if len(table) > MOST_ROWS:
+        shown = table.loc[order.sort_values(ascending=False, kind="stable").index[:MOST_ROWS]]
+        says += f" Drawn are the {MOST_ROWS} values with most changes of {len(table):,}."
+    what = "the protocol" if protocols else "the network"
+    return Panel(
+        title=f"What changes with {what}, by {by}",
+        see=(
+            "Bars to the right: clips that become right; to the left: clips that become wrong. The "
+            "diamond is the difference, which is what the accuracy owes to the change. Dotted: "
+            "over all clips."
+        ),
+        figure=plots.changes(shown, whole, by, second),
+        says=says,
+        table=table,
+        how=(
+            "Both answer the same clips, so the interval is that of paired answers (Agresti and "
+            "Min, 2005). Where it holds zero, chance alone may explain the difference."
+        ),
     )

@@ -62,6 +62,67 @@ def accuracy(tables: dict[str, pd.DataFrame], whole: dict[str, float], by: str) 
     return theme.finish(figure, 130 + _ROW_PX * len(names), legend=len(tables) > 1)
 
 
+def changes(table: pd.DataFrame, whole: float, by: str, second: str) -> go.Figure:
+    """What becomes right and what becomes wrong, a row for each value of a column.
+
+    Args:
+        table: `clips`, `fixed`, `broken` and the change of top-1 `net` with its 95% interval `low`
+            and `high`, by value.
+        whole: Change of top-1 over all clips, as a dotted line.
+        by: The column.
+        second: Network or protocol that the change leads to.
+    """
+    names = [in_plot(str(value)) for value in table.index]
+    rows = list(range(len(names)))
+    figure = go.Figure()
+    for column, sign, colour, label in (
+        ("fixed", 1, theme.SECOND, "become right"),
+        ("broken", -1, theme.FIRST, "become wrong"),
+    ):
+        figure.add_bar(
+            x=sign * table[column] / table["clips"],
+            y=rows,
+            orientation="h",
+            width=0.55,
+            marker={"color": colour, "line": {"width": 0}},
+            name=label,
+            customdata=table[column],
+            hovertemplate=f"%{{customdata}} clips {label}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=table["net"],
+        y=rows,
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": table["high"] - table["net"],
+            "arrayminus": table["net"] - table["low"],
+            "thickness": 1.5,
+            "width": 3,
+        },
+        mode="markers",
+        marker={"color": theme.REFERENCE, "size": 7, "symbol": "diamond"},
+        name="change of top-1, 95% interval",
+        hovertemplate="%{x:+.3f}<extra></extra>",
+    )
+    figure.add_vline(x=whole, line={"color": theme.REFERENCE, "dash": "dot", "width": 1})
+    figure.add_vline(x=0, line={"color": theme.REFERENCE, "width": 1})
+    figure.update_layout(barmode="relative")
+    figure.update_xaxes(
+        title=in_plot(f"share of clips that change with {second}"), fixedrange=True, zeroline=False
+    )
+    figure.update_yaxes(
+        range=[len(names) - 0.4, -0.6],
+        tickvals=rows,
+        ticktext=names,
+        title=in_plot(by),
+        fixedrange=True,
+        automargin=True,
+        showgrid=False,
+    )
+    return theme.finish(figure, 150 + _ROW_PX * len(names), legend=True)
+
+
 def confusion(found: Confusion) -> dict[str, Any]:
     """The confusion matrix for ECharts, whose cells can be clicked.
 

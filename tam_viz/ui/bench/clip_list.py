@@ -74,11 +74,18 @@ def _named(run: Path, path: str) -> Source | None:
     return None if rows.empty else scan.manifest.root.source(Item(path, str(rows["label"].iloc[0])))
 
 
-def open_found(found: Found) -> None:
-    """Chooses a clip on every page; for a callback, before the page runs again."""
+def open_found(found: Found, model: str = "") -> None:
+    """Chooses a clip on every page; for a callback, before the page runs again.
+
+    Args:
+        found: The clip.
+        model: The network to look at it with; empty for the one that is chosen.
+    """
     source = found.source(open_scan(found.run))
     st.session_state.setdefault(_FOUND, {})[found.key] = source
     st.session_state["clip"] = found.key
+    if model:
+        st.session_state["model"] = model
     st.session_state[_LAST] = found
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,15 +11,24 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from tam_viz.literal import in_markdown
-from tam_viz.scan.places import datasets, scans_folder
-from tam_viz.scan.progress import status
-from tam_viz.scan.scan import at_work
+from tam_viz.literal import in_markdown, sentence
+from tam_viz.scan.folder import MANIFEST
+from tam_viz.scan.places import JOB, datasets, scans_folder
+from tam_viz.scan.progress import describe_pace, pace, status
+from tam_viz.scan.scan import at_work, stop
 from tam_viz.types import Card, UserError
 from tam_viz.ui.frame import user_errors_shown
 
-_JOB, _LOG = "job.json", "log.txt"
+_LOG = "log.txt"
 _EVERY_S = 2.0
+_STARTING = "starting scans"
+_PROTOCOLS: dict[str, tuple[str, list[str]]] = {
+    "single": ("one view", []),
+    "published": ("the views of the published test", ["--protocol", "published"]),
+    "three": ("three views", ["--views", "3"]),
+    "uniform": ("one view, uniform sampling", ["--sampling", "uniform"]),
+    "dense": ("one view, dense sampling", ["--sampling", "dense"]),
+}
 
 
 def start_form(cards: dict[str, Card]) -> None:
@@ -30,22 +37,27 @@ def start_form(cards: dict[str, Card]) -> None:
         known = datasets()
         data = st.selectbox("Dataset", list(known), format_func=in_markdown)
         names = st.multiselect("Networks", list(cards), default=list(cards)[:1])
-        left, middle, right = st.columns(3)
-        published = left.toggle("Published test protocol", help="All views, where there are some.")
-        traces = middle.toggle("Keep V and Θ", help="166 kB a clip for a TANet-50.")
-        name = right.text_input("Name", "scan", max_chars=60)
+        left, middle, right = st.columns(3, vertical_alignment="bottom")
+        protocol = left.selectbox(
+            "Protocol",
+            list(_PROTOCOLS),
+            format_func=lambda key: _PROTOCOLS[key][0],
+            help="A second scan under the same name with another protocol adds it, to compare.",
+        )
+        name = middle.text_input("Name", "scan", max_chars=60)
+        traces = right.toggle("Keep V and Θ", help="166 kB a clip for a TANet-50.")
         if not st.form_submit_button("Start the scan", type="primary"):
             st.caption(
-                "The scan runs in a separate process, outlives this visit, and resumes where it "
+                "The scan runs in a process of its own, outlives this visit, and goes on where it "
                 "was stopped. The server's owner names datasets in TAM_VIZ_DATASETS."
             )
             return
     with user_errors_shown():
-        _start(known[data], names, name, published=published, traces=traces)
+        _start(known[data], names, name, protocol, traces=traces)
     st.rerun()
 
 
-def _start(data: str, names: list[str], name: str, *, published: bool, traces: bool) -> None:
+def _start(data: str, names: list[str], name: str, protocol: str, *, traces: bool) -> None:
     if not names:
         raise UserError("A scan needs at least one network; choose some.")
     safe = re.sub(r"[^\w.-]+", "-", name).strip(".-")
@@ -53,8 +65,7 @@ def _start(data: str, names: list[str], name: str, *, published: bool, traces: b
         raise UserError("A scan needs a name with letters or digits.")
     run = scans_folder() / safe
     arguments = [data, "--out", str(run), *(part for one in names for part in ("--model", one))]
-    if published:
-        arguments += ["--protocol", "published"]
+    arguments += _PROTOCOLS[protocol][1]
     if traces:
         arguments.append("--traces")
     go_on(run, arguments)
@@ -67,10 +78,10 @@ def go_on(run: Path, arguments: list[str] | None = None) -> None:
     Raises:
         UserError: It is at work already, was not started here, or cannot be written to.
     """
-    if at_work(run):
+    if _busy(run):
         raise UserError(f"The scan '{run.name}' is at work; stop it before it is started anew.")
     try:
-        given = arguments or json.loads((run / _JOB).read_text(encoding="utf-8"))["arguments"]
+        given = arguments or json.loads((run / JOB).read_text(encoding="utf-8"))["arguments"]
         run.mkdir(parents=True, exist_ok=True)
         with (run / _LOG).open("wb") as log:
             process = subprocess.Popen(
@@ -80,60 +91,58 @@ def go_on(run: Path, arguments: list[str] | None = None) -> None:
                 stderr=log,
                 start_new_session=True,  # it outlives the server
             )
-        job = {"pid": process.pid, "arguments": given}
-        (run / _JOB).write_text(json.dumps(job), encoding="utf-8")
+        (run / JOB).write_text(json.dumps({"arguments": given}), encoding="utf-8")
     except (OSError, ValueError, KeyError) as error:
         raise UserError(
             f"The scan '{run.name}' cannot be started from here ({type(error).__name__}); "
             f"`tam-viz scan` goes on with it."
         ) from error
+    st.session_state.setdefault(_STARTING, {})[run] = process
 
 
-def stop(run: Path) -> None:
-    """Ends the process of a scan that was started here; what it did is kept."""
-    try:
-        job = json.loads((run / _JOB).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return
-    if at_work(run):
-        os.kill(int(job["pid"]), signal.SIGTERM)
+def _busy(run: Path) -> bool:
+    """Whether a scan is at work, or was started in this visit and has not ended."""
+    process = st.session_state.get(_STARTING, {}).get(run)
+    return at_work(run) or (process is not None and process.poll() is None)
 
 
 def show_status(run: Path) -> None:
     """How far each network is, while the scan is at work every two seconds anew."""
-    busy = at_work(run)
+    busy = _busy(run)
 
     @st.fragment(run_every=_EVERY_S if busy else None)
     def state() -> None:
-        if busy and not at_work(run):
+        if busy != _busy(run):
             st.rerun(scope="app")
-        _bars(run)
+        whole = _bars(run)
         if busy:
-            st.button("Stop the scan", on_click=stop, args=(run,))
-        elif (run / _JOB).exists() and _unfinished(run):
-            st.button("Go on with the scan", on_click=_go_on_told, args=(run,), type="primary")
+            _pace(run)
+            st.button("Stop the scan", on_click=_try, args=(stop, run))
+        elif (run / JOB).exists() and not whole:
+            st.button("Go on with the scan", on_click=_try, args=(go_on, run), type="primary")
             _why_stopped(run)
 
     state()
 
 
-def _go_on_told(run: Path) -> None:
+def _try(step: object, run: Path) -> None:
+    """Does what a button asks for; what cannot be done is told when the page runs again."""
     try:
-        go_on(run)
+        step(run)  # type: ignore[operator]  # `stop` or `go_on`
     except UserError as error:
         st.session_state["message"] = str(error)
 
 
-def _unfinished(run: Path) -> bool:
-    return any(one.clips < one.of for one in status(run))
+def _pace(run: Path) -> None:
+    found = pace(run)
+    st.caption(sentence(describe_pace(found)) if found else "The networks are being loaded.")
 
 
-def _bars(run: Path) -> None:
-    try:
-        states = status(run)
-    except UserError:  # it has only just begun
-        st.progress(0.0, "Starting…")
-        return
+def _bars(run: Path) -> bool:
+    """Draws how far each network is; whether all are done."""
+    if not (run / MANIFEST).exists():  # it has only just begun, or could not
+        return False
+    states = status(run)
     rows = [
         {
             "network": one.network,
@@ -148,6 +157,7 @@ def _bars(run: Path) -> None:
         hide_index=True,
         column_config={"done": st.column_config.ProgressColumn("done", format="percent")},
     )
+    return all(one.clips >= one.of for one in states)
 
 
 def _why_stopped(run: Path) -> None:

@@ -1,0 +1,1 @@
+"""What a scan shows: panels for the page of failures, and the same as files."""

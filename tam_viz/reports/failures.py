@@ -1,0 +1,60 @@
+"""What is found in a scan, as panels: for the page of failures and for the report alike."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tam_viz.panels.bench import failures as panels
+from tam_viz.panels.panel import Panel
+from tam_viz.scan import explore
+from tam_viz.scan.census import describe_protocol
+from tam_viz.scan.filters import Filter
+from tam_viz.scan.opened import Scan
+
+
+def name_of(scan: Scan, key: str) -> str:
+    """What to call a network of a scan: its id, and its protocol where it was scanned by several.
+
+    A key that the scan does not have is its own name.
+    """
+    network = scan.networks.get(key)
+    if network is None:
+        return key
+    several = sum(one.id == network.id for one in scan.networks.values()) > 1
+    return f"{network.id}: {describe_protocol(network.spec)}" if several else network.id
+
+
+def accuracy_panel(scan: Scan, network: str, other: str, filtered: Filter, by: str) -> Panel | None:
+    """Accuracy by the values of a column, for one network or two; None where there are no clips."""
+    everything = _whatever_they_say(filtered)
+    tables = {
+        name_of(scan, key): explore.accuracy(scan, key, everything, by)
+        for key in (network, other)
+        if key
+    }
+    if tables[name_of(scan, network)].empty:
+        return None
+    return panels.accuracy(tables, by)
+
+
+def changes_panel(scan: Scan, first: str, second: str, filtered: Filter, by: str) -> Panel | None:
+    """What changes from one network or protocol to another; None where there are no clips."""
+    everything = _whatever_they_say(filtered)
+    table = explore.changes_by(scan, first, second, everything, by)
+    if table.empty:
+        return None
+    return panels.changes(
+        table,
+        explore.changes(scan, first, second, everything),
+        by,
+        name_of(scan, first),
+        name_of(scan, second),
+        protocols=scan.networks[first].id == scan.networks[second].id,
+    )
+
+
+def _whatever_they_say(filtered: Filter) -> Filter:
+    """The clips of a filter, whatever networks say of them: else a rate would be of its choice."""
+    return dataclasses.replace(
+        filtered, answer="", other_answer="", predicted=(), sure=(0.0, 1.0), disagreement=0.0
+    )

@@ -1,0 +1,180 @@
+"""Which networks, and which clips, the page of failures looks at."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from tam_viz.literal import in_markdown
+from tam_viz.reports.failures import name_of
+from tam_viz.scan.filters import Answered, Filter, from_address, save, saved
+from tam_viz.scan.opened import Scan, open_scan
+from tam_viz.scan.places import runs
+from tam_viz.types import UserError
+
+_NONE = "none"
+_ANSWERS: dict[Answered, str] = {"": "right or wrong", "right": "right", "wrong": "wrong"}
+
+
+def pick_networks(scan: Scan) -> tuple[str, str]:
+    """The network whose failures are looked at, and the one it is compared with, or nothing.
+
+    Other protocols of the network come first among those to compare with.
+    """
+    names = list(scan.answered)
+    for key in ("network", "rival_network"):
+        if st.session_state.get(key) not in (*names, _NONE):
+            st.session_state.pop(key, None)
+    left, right = st.columns(2)
+    network = left.selectbox(
+        "Network", names, key="network", bind="query-params", format_func=named_in(scan)
+    )
+    same = scan.networks[network].id
+    rest = [name for name in names if name != network]
+    rest.sort(key=lambda name: scan.networks[name].id != same)
+    other = right.selectbox(
+        "Compare with",
+        [_NONE, *rest],
+        key="rival_network",
+        bind="query-params",
+        format_func=named_in(scan),
+        help="Another network, another checkpoint, or another protocol of the same one.",
+    )
+    return network, "" if other == _NONE else other
+
+
+def named_in(scan: Scan) -> Callable[[str], str]:
+    """Names of networks for Markdown; of those with several protocols with that in words."""
+    return lambda key: in_markdown(name_of(scan, key))
+
+
+def pick_filter(scan: Scan, network: str, other: str) -> Filter:
+    """Which clips to look at; stands in the address, and can be saved with the scan."""
+    _take_address()
+    labels, classes = list(scan.manifest.labels), list(scan.networks[network].classes)
+    for key, there in (("f_true", labels), ("f_predicted", classes)):  # another scan has others
+        st.session_state[key] = [name for name in st.session_state[key] if name in there]
+    with st.container(border=True):
+        _pick_saved(scan)
+        one, two, three = st.columns(3)
+        true = one.multiselect("True class", labels, key="f_true", format_func=in_markdown)
+        predicted = two.multiselect(
+            "Predicted class", classes, key="f_predicted", format_func=in_markdown
+        )
+        text = three.text_input("Path holds", key="f_text", max_chars=200)
+        four, five, six = st.columns(3)
+        with four:
+            answer = _pick_answer(name_of(scan, network), "f_answer")
+        with five:
+            name = name_of(scan, other)
+            other_answer = _pick_answer(name, "f_other_answer") if other else ""
+        six.slider("Confidence", 0.0, 1.0, key="f_sure", step=0.05)
+        sure: tuple[float, float] = st.session_state["f_sure"]
+        seven, eight = st.columns(2)
+        disagreement = seven.slider(
+            "Disagreement at least",
+            0.0,
+            1.0,
+            key="f_disagreement",
+            step=0.05,
+            help="Probability of the predicted class less that of the true one: sure and wrong.",
+        )
+        unreadable = eight.toggle("Only clips that could not be read", key="f_unreadable")
+        filtered = Filter(
+            network=network,
+            answer=answer,
+            true=tuple(true),
+            predicted=tuple(predicted),
+            sure=sure,
+            disagreement=disagreement,
+            other=other,
+            other_answer=other_answer,
+            text=text,
+            unreadable=unreadable,
+        )
+        _save_form(scan, filtered)
+    address = filtered.in_address()
+    if st.query_params.get("where", "") != address:
+        st.query_params["where"] = address
+    return filtered
+
+
+def _pick_answer(network: str, key: str) -> Answered:
+    options: list[Answered] = list(_ANSWERS)
+    picked = st.segmented_control(
+        f"{in_markdown(network)} is", options, format_func=lambda name: _ANSWERS[name], key=key
+    )
+    return picked or ""
+
+
+def _take_address() -> None:
+    """Sets the controls to what the address says, once a visit; else to nothing."""
+    if "f_sure" in st.session_state:
+        return
+    _set(from_address(st.query_params.get("where", "")))
+
+
+def _take(filtered: Filter) -> None:
+    """Sets the controls to a saved filter, its networks too; for a callback."""
+    if filtered.network:
+        st.session_state["network"] = filtered.network
+        st.session_state["rival_network"] = filtered.other or _NONE
+    _set(filtered)
+
+
+def _set(filtered: Filter) -> None:
+    state = st.session_state
+    state["f_true"], state["f_predicted"] = list(filtered.true), list(filtered.predicted)
+    state["f_text"], state["f_unreadable"] = filtered.text, filtered.unreadable
+    state["f_answer"], state["f_other_answer"] = filtered.answer, filtered.other_answer
+    state["f_sure"], state["f_disagreement"] = filtered.sure, filtered.disagreement
+    state["first row"] = 0
+
+
+def _pick_saved(scan: Scan) -> None:
+    buttons = st.container(horizontal=True)
+    for one in saved(scan):
+        buttons.button(in_markdown(one.name), key=f"saved-{one.name}", on_click=_take, args=(one,))
+    buttons.button("Clear the filter", on_click=_set, args=(Filter(),))
+    elsewhere = [
+        (name, one)
+        for name, folder in runs().items()
+        if folder != scan.folder
+        for one in _saved_with(folder)
+    ]
+    if not elsewhere:
+        return
+    with buttons.popover("Filters of other scans"):
+        for name, one in elsewhere:
+            label = in_markdown(f"{one.name} ({name})")
+            st.button(label, key=f"saved-{name}-{one.name}", on_click=_take, args=(one,))
+
+
+def _saved_with(folder: Path) -> tuple[Filter, ...]:
+    """The filters of another scan; none if it cannot be read."""
+    try:
+        return saved(open_scan(folder))
+    except UserError:
+        return ()
+
+
+def choose(values: Mapping[str, object]) -> None:
+    """Sets some controls of the filter, by their names; for a callback."""
+    for name, value in values.items():
+        st.session_state[f"f_{name}"] = value
+    st.session_state["first row"] = 0
+
+
+def _save_form(scan: Scan, filtered: Filter) -> None:
+    with st.popover("Save this filter"):
+        name = st.text_input("Name", key="filter name", max_chars=60)
+        if st.button("Save", disabled=not name.strip()):
+            try:
+                save(scan, dataclasses.replace(filtered, name=name.strip()))
+            except UserError as error:
+                st.error(str(error))
+            else:
+                st.rerun()
