@@ -84,7 +84,7 @@ def test_a_link_to_a_clip_of_a_scan_opens_it() -> None:
     assert not app.exception
     assert app.sidebar.selectbox(key="clip").value == "scan motionpairs-test: test/2/000007"
     lost = open_app("pages/1_Watch_a_clip.py", clip="scan motionpairs-test: test/2/999999")
-    assert any("is not here" in w.value for w in lost.warning)
+    assert any("not available (the clip)" in w.value for w in lost.warning)
 
 
 def test_names_are_shown_letter_for_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
