@@ -160,11 +160,11 @@ def _drawn(split: Split, seed: int, index: int) -> Item:
     label = index % len(CLASSES)
     truth = draw_scene(seed, index, label, split).truth
     more = {"pair": MOTIONS[label // 2].family}
-    if (made := truth.made) is not None:
+    if (generation := truth.generation) is not None:
         more |= {
-            "speed": f"{made.speed:.4f}",
-            "camera": f"{math.hypot(*made.camera):.4f}",
-            "difficulty": f"{made.difficulty:.4f}",
+            "speed": f"{generation.speed:.4f}",
+            "camera": f"{math.hypot(*generation.camera):.4f}",
+            "difficulty": f"{generation.difficulty:.4f}",
         }
     if split == "shift":
         more["shift"] = shift_of(index)
