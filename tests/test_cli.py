@@ -22,6 +22,8 @@ import torch
 
 import tam_viz as library
 from tam_viz.findings.read import read_file
+from tam_viz.models import cards, checkpoint
+from tam_viz.models.net import VideoNet
 from tam_viz.motionpairs import dataset
 from tests.findings.test_finding import changed, rewritten
 from tests.published.names import authors_tanet
@@ -282,9 +284,15 @@ def test_the_library_in_five_lines(videos: Path) -> None:
         library.nothing  # noqa: B018
 
 
+def plain_net(name: str) -> VideoNet:
+    """A network as its weights are stored, not prepared for inference."""
+    folder = cards.find(name)
+    return checkpoint.load_network(folder, cards.read_card(folder))
+
+
 def test_published_weights_are_imported_listed_and_analyzed(videos: Path, tmp_path: Path) -> None:
     """A small TANet under the authors' names, from the file to the report."""
-    net = library.load("tanet-motionpairs", "cpu").net
+    net = plain_net("tanet-motionpairs")
     state = {f"module.{authors_tanet(key)}": value for key, value in net.state_dict().items()}
     torch.save({"epoch": 1, "arch": "resnet26", "state_dict": state}, tmp_path / "w.pth.tar")
     folder, labels = tmp_path / "made", tmp_path / "labels.txt"
@@ -348,7 +356,7 @@ def test_the_catalogue_is_listed_and_what_a_browser_gets_is_told() -> None:
 
 
 def test_the_published_protocol_runs_every_view(videos: Path, tmp_path: Path) -> None:
-    net = library.load("tanet-motionpairs", "cpu").net
+    net = plain_net("tanet-motionpairs")
     state = {authors_tanet(key): value for key, value in net.state_dict().items()}
     torch.save({"state_dict": state}, tmp_path / "w.pth.tar")
     done = tam_viz("import", tmp_path / "w.pth.tar", "--name", "mine", "--into", tmp_path)

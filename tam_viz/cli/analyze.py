@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from tam_viz.cli.output import DeviceOption, say, writable
-from tam_viz.cli.progress import bars
+from tam_viz.cli.progress import bars, doing, last_of
 from tam_viz.types import UserError
+from tam_viz.video.pool import POOL
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -55,12 +56,16 @@ def analyze(
     from tam_viz.video.clip import read_clip
     from tam_viz.video.library import VideoFile
 
+    POOL.warm()  # it starts while the networks are loaded
     names = model or cards.starters(cards.read_all()[0])
     if not names:
         raise UserError(
             "There are no checkpoints; name a folder with --model or in TAM_VIZ_CHECKPOINTS."
         )
-    models = [load(name, device) for name in names]
+    models: list[LoadedModel] = []
+    for name in names:
+        with doing(f"loading {name}"):
+            models.append(load(name, device))
     if len({loaded.card.id for loaded in models}) < len(models):
         raise UserError("Two of the networks have the same id; name each once.")
     writable(out)
@@ -69,7 +74,8 @@ def analyze(
             raise UserError("A published protocol has its own sampling; name one of the two.")
         answers = _published(models, video, fps)
     else:
-        answers = list(compare(models, lambda spec: read_clip(video, spec, fps=fps), sampling))
+        with doing(f"reading {video.name} and running it"):
+            answers = list(compare(models, lambda spec: read_clip(video, spec, fps=fps), sampling))
     results = [(answer.card, answer.clip, answer.run) for answer in answers]
     looked = [
         _looked_at(loaded, answer.clip, answer.run.trace, VideoFile(video.name, video))
@@ -78,7 +84,8 @@ def analyze(
     ]
     files = write_records(out, answers)
     notices = list(dict.fromkeys(notice for _, clip, _ in results for notice in clip.notices))
-    page = html_report(f"tam_viz: {video.name}", notices, study_panels(results, looked))
+    with doing("drawing the report"):
+        page = html_report(f"tam_viz: {video.name}", notices, study_panels(results, looked))
     files += [out / "report.html", out / "finding.zip"]
     files[-2].write_text(page, encoding="utf-8")
     finding = finding_of(answers, video_sha256(VideoFile(video.name, video)))
@@ -99,12 +106,18 @@ def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) 
     from tam_viz.analysis.tam.importance import liveliest
     from tam_viz.experiments.kinds import basis_of
     from tam_viz.experiments.studies.reference import traces_beside
+    from tam_viz.experiments.studies.untrained import fit_untrained
     from tam_viz.panels.files.study import Looked
     from tam_viz.panels.tam.kernels import KernelStudy, Second
     from tam_viz.video.tempo import middle
 
     frame = middle(len(clip.frames))
-    beside = traces_beside(loaded, clip, frame, basis_of(loaded.card, [video], []))
+    basis = basis_of(loaded.card, [video], [])
+    plain = last_of(
+        fit_untrained(loaded, basis), f"fitting an untrained {loaded.card.id} to {basis.says}"
+    )
+    with doing(f"running {loaded.card.id} on the clip backwards and on one frame"):
+        beside = traces_beside(loaded, clip, frame, plain)
     block = trace.blocks[max(0, len(trace.blocks) - 2)]
     view = KernelStudy(
         name=clip.source,

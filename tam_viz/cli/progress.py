@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -16,8 +19,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tam_viz.literal import in_terminal
 
 T = TypeVar("T")
 
@@ -32,6 +34,13 @@ def bars() -> Progress:
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
+
+
+@contextmanager
+def doing(text: str) -> Iterator[None]:
+    """Says what is going on while it goes on, where a person can see it."""
+    with Console(stderr=True).status(escape(in_terminal(text))):
+        yield
 
 
 def last_of(steps: Iterator[tuple[int, int, T | None]], label: str) -> T | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import safetensors
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from tam_viz.models.cards import CARD, write_card
 from tam_viz.models.net import Layers, VideoNet, video_net
@@ -37,10 +39,34 @@ def build(card: Card) -> VideoNet:
     )
 
 
+def shape(card: Card) -> VideoNet:
+    """The network that a card describes, on the meta device: shapes without numbers."""
+    with torch.device("meta"), _Undrawn():
+        return build(card)
+
+
+class _Undrawn(TorchFunctionMode):
+    """Draws no random weights: on the meta device that does nothing but load torch's compiler."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> object:
+        given = kwargs or {}
+        if func.__name__ in _DRAWN:
+            return args[0] if args else given["tensor"]
+        return func(*args, **given)
+
+
+_DRAWN = {"normal_", "uniform_", "trunc_normal_", "kaiming_normal_", "kaiming_uniform_"}
+
+
 def parameters(card: Card) -> int:
     """How many numbers a network learns; one that is prepared for inference holds fewer."""
-    with torch.device("meta"):
-        return sum(p.numel() for p in build(card).parameters())
+    return sum(p.numel() for p in shape(card).parameters())
 
 
 def network(
@@ -88,8 +114,7 @@ def load_network(folder: Path, card: Card) -> VideoNet:
         state = load_file(path)
     except safetensors.SafetensorError as error:
         raise UserError(f"{path} is not a safetensors file ({error}).") from error
-    with torch.device("meta"):  # no random weights are drawn only to be thrown away
-        net = build(card)
+    net = shape(card)  # no random weights are drawn only to be thrown away
     fit(net, state, str(path))
     return net.eval()
 

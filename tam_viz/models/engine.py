@@ -19,7 +19,7 @@ from typing import Literal
 import torch
 
 from tam_viz.models import cards, checkpoint
-from tam_viz.models.folding import find_pairs, fold_norms
+from tam_viz.models.folding import Pair, find_pairs, fold_norms
 from tam_viz.models.net import VideoNet
 from tam_viz.models.threads import Turn
 from tam_viz.types import Card, UserError
@@ -114,8 +114,15 @@ def prepare(net: VideoNet, card: Card) -> VideoNet:
 
     Logits, V and Θ stay the same to about 1e-6 of their size.
     """
-    fold_norms(net, find_pairs(lambda: checkpoint.build(card), card.input))
+    same = card.temporal, card.layers, card.width, tuple(card.options.items()), card.input
+    if same not in _PAIRS:
+        _PAIRS[same] = find_pairs(net, card.input)
+    fold_norms(net, _PAIRS[same])
     return net.channels_last()
+
+
+_PAIRS: dict[object, list[Pair]] = {}
+"""Of networks that were prepared before, by what they depend on."""
 
 
 def lowered(loaded: LoadedModel, dtype: torch.dtype) -> LoadedModel:

@@ -5,7 +5,7 @@ input is what a convolution or a linear layer gives, and nothing else reads that
 be part of the layer's weights: `γ (Wx + b − μ) / √(σ² + ε) + β`. The batch norm becomes an
 `nn.Identity` under the same name, so modules keep their places and hooks hear what they heard.
 
-Which layer comes before which batch norm is found by a pass without numbers, on the meta device.
+Which layer comes before which batch norm is found by a pass on a small clip.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.autograd.graph import Node
 
 from tam_viz.types import InputSpec
 
 _LAYERS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+_SMALL, _FEW = 32, 16
+"""Side and frames of the clip of that pass, for networks that take any."""
 
 
 class Pair(NamedTuple):
@@ -33,70 +34,72 @@ class Pair(NamedTuple):
     norm: str
 
 
-class _Readers(TorchDispatchMode):
-    """Counts the operations that read each tensor; keeps all of them, so that ids stay theirs."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.count: Counter[int] = Counter()
-        self._kept: list[object] = []
-
-    def __torch_dispatch__(
-        self,
-        func: Callable[..., Any],
-        types: object,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> object:
-        out = func(*args, **(kwargs or {}))
-        self.count.update({id(a) for a in tree_leaves((args, kwargs)) if isinstance(a, Tensor)})
-        self._kept += [args, out]
-        return out
-
-
-def find_pairs(build: Callable[[], nn.Module], spec: InputSpec) -> list[Pair]:
+def find_pairs(net: nn.Module, spec: InputSpec) -> list[Pair]:
     """The batch norms of a network that can be folded, each with the layer to fold it into.
 
     A layer or a batch norm that is called more than once, or that has two names, is left out.
 
     Args:
-        build: Makes the network; called with `meta` as the device.
+        net: The network, in evaluation mode.
         spec: What it is given.
 
     Returns:
-        The pairs in forward order; none for a network that cannot be run without numbers.
+        The pairs in forward order.
     """
-    with torch.device("meta"):
-        net = build().eval()
-        clip = torch.empty(1, 3, spec.frames, spec.size, spec.size)
+    if not any(isinstance(module, _NORMS) for module in net.modules()):
+        return []
+    for frames, size in (
+        (spec.frames, min(_SMALL, spec.size)),
+        (min(_FEW, spec.frames), spec.size),
+    ):
+        try:
+            return _heard(net, frames, size)
+        except RuntimeError:  # it takes clips of one size alone
+            continue
+    return []
+
+
+def _heard(net: nn.Module, frames: int, size: int) -> list[Pair]:
     names = Counter(id(m) for _, m in net.named_modules(remove_duplicate=False))
     calls: Counter[str] = Counter()
-    givers: dict[int, str] = {}
-    found: list[tuple[Pair, int]] = []
+    givers: dict[Node | None, str] = {}
+    found: list[tuple[Pair, Node | None]] = []
 
-    def hear(name: str, module: nn.Module) -> Callable[..., None]:
-        def keep(_: nn.Module, args: tuple[Tensor, ...], out: Tensor) -> None:
+    def hear(name: str) -> Callable[..., None]:
+        def keep(module: nn.Module, args: tuple[Tensor, ...], out: Tensor) -> None:
             calls[name] += 1
             if isinstance(module, _LAYERS):
-                givers[id(out)] = name
-            elif id(args[0]) in givers:
-                found.append((Pair(givers[id(args[0])], name), id(args[0])))
+                givers[out.grad_fn] = name
+            elif args[0].grad_fn in givers:
+                found.append((Pair(givers[args[0].grad_fn], name), args[0].grad_fn))
 
         return keep
 
-    with ExitStack() as hooks, torch.inference_mode(), _Readers() as readers:
+    clip = torch.zeros(1, 3, frames, size, size, device=next(net.parameters()).device)
+    with ExitStack() as hooks, torch.inference_mode(mode=False), torch.enable_grad():
         for name, module in net.named_modules():
             if _usual(module) and names[id(module)] == 1:
-                hooks.callback(module.register_forward_hook(hear(name, module)).remove)
-        try:
-            net(clip)
-        except (NotImplementedError, RuntimeError):  # it needs numbers
-            return []
+                hooks.callback(module.register_forward_hook(hear(name)).remove)
+        readers = _readers(net(clip.requires_grad_()).grad_fn)
     return [
         pair
-        for pair, tensor in found
-        if readers.count[tensor] == 1 and calls[pair.layer] == calls[pair.norm] == 1
+        for pair, made in found
+        if readers[made] == 1 and calls[pair.layer] == calls[pair.norm] == 1
     ]
+
+
+def _readers(last: Node | None) -> Counter[Node | None]:
+    """How many operations read what each operation gives, by the graph for gradients."""
+    count: Counter[Node | None] = Counter()
+    seen, rest = {last}, [last]
+    while rest:
+        node = rest.pop()
+        for read, _ in node.next_functions if node is not None else ():
+            count[read] += 1
+            if read not in seen:
+                seen.add(read)
+                rest.append(read)
+    return count
 
 
 def _usual(module: nn.Module) -> bool:

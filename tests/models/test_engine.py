@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -144,7 +146,7 @@ def test_only_a_norm_that_alone_reads_its_layer_is_folded() -> None:
     with torch.no_grad():
         net(torch.randn(4, 3, 1, 8, 8))
     net.eval()
-    pairs = find_pairs(Odd, InputSpec(frames=1, resize=8, size=8))
+    pairs = find_pairs(net, InputSpec(frames=1, resize=8, size=8))
     assert pairs == [("plain", "last")]
     x = torch.randn(2, 3, 1, 8, 8)
     with torch.no_grad():
@@ -251,3 +253,19 @@ def test_another_thread_waits_for_its_turn() -> None:
         order.append("first")
     waiting.join()
     assert order == ["first", "other"]
+
+
+def test_a_shape_draws_nothing_and_is_that_of_the_network() -> None:
+    for temporal in entries():
+        card = tiny(temporal).card
+        real, shape = checkpoint.build(card).state_dict(), checkpoint.shape(card).state_dict()
+        assert {n: t.shape for n, t in real.items()} == {n: t.shape for n, t in shape.items()}
+        assert {t.device.type for t in shape.values()} == {"meta"}
+
+
+def test_loading_a_network_does_not_load_torchs_compiler() -> None:
+    code = (
+        "import sys; from tam_viz.models.engine import load; load('tanet-motionpairs', 'cpu');"
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -21,7 +21,7 @@ from tam_viz.capture.many import run_many
 from tam_viz.capture.run import run
 from tam_viz.experiments.kinds import Basis, motionpairs
 from tam_viz.experiments.studies import kept
-from tam_viz.experiments.studies.untrained import fitted
+from tam_viz.experiments.studies.untrained import Untrained, fitted
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.scene import Split
 from tam_viz.types import BlockTrace, Clip, Mean, TAMTrace, UserError
@@ -184,7 +184,7 @@ class TracesBeside(NamedTuple):
 
 
 def traces_beside(
-    loaded: LoadedModel, clip: Clip, frame: int, basis: Basis | None = None
+    loaded: LoadedModel, clip: Clip, frame: int, plain: Untrained | None = None
 ) -> TracesBeside:
     """What stands beside the trace of a clip.
 
@@ -192,17 +192,18 @@ def traces_beside(
         loaded: A network with TAM.
         clip: What it is given.
         frame: The frame, from 0, that is shown all along.
-        basis: Clips to fit the untrained network to; by default MotionPairs clips.
+        plain: The untrained network; by default one that is fitted to MotionPairs clips.
 
     Raises:
         UserError: The network has no TAM, or none of the clips can be read.
     """
-    reverse = run(loaded, retimed(clip, "reversed")).trace
-    frozen = run(loaded, retimed(clip, "frozen", frame)).trace
-    plain = fitted(loaded, basis)
-    base = run(plain.network, clip).trace
-    if reverse is None or frozen is None or base is None:
+    plain = plain or fitted(loaded)
+    reverse, frozen = run_many(
+        loaded, [retimed(clip, "reversed"), retimed(clip, "frozen", frame)]
+    ).runs
+    base = run(plain.network, clip)
+    if reverse.trace is None or frozen.trace is None or base.trace is None:
         raise UserError(
             f"{loaded.card.id} has no TAM, so there is no trace to hold another against."
         )
-    return TracesBeside(reverse, frozen, base, plain.over)
+    return TracesBeside(reverse.trace, frozen.trace, base.trace, plain.over)
