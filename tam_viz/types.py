@@ -384,8 +384,7 @@ class Prediction:
     def probabilities(self) -> Float[np.ndarray, " k"]:
         """Softmax of the logits; in (0, 1), summing to 1."""
         scaled = np.exp(self.logits.astype(np.float64) - self.logits.max())
-        shares: np.ndarray = scaled / scaled.sum()
-        return shares
+        return scaled / scaled.sum()
 
     def top(self, n: int = 5) -> list[tuple[str, float]]:
         """The `n` most probable classes with their probabilities, best first."""

@@ -249,8 +249,7 @@ def _score(net: VideoNet, class_indices: tuple[int, int | None]) -> Callable[[Te
             against = others.logsumexp(dim=1)
         else:
             against = logits[:, rival]
-        ratio: Tensor = logits[:, target] - against
-        return ratio
+        return logits[:, target] - against
 
     return score
 
@@ -260,8 +259,7 @@ def _on_frames(cam: Tensor, frames: int) -> Float[Tensor, "t a b"]:
     clip = cam.transpose(0, 1)[None] if cam.ndim == 4 else cam
     steps, *size = clip.shape[2:]
     stretched: Tensor = LayerAttribution.interpolate(clip, (frames, *size), "nearest")
-    shared: Tensor = stretched[0, 0] * (steps / frames)
-    return shared
+    return stretched[0, 0] * (steps / frames)
 
 
 @contextmanager

@@ -67,8 +67,7 @@ def variant_logits(
             f"{loaded.card.id} gives no finite answer with this V and Θ in {block}; choose "
             f"another clip or network."
         )
-    found: np.ndarray = logits.numpy()
-    return found
+    return logits.numpy()
 
 
 def _features(loaded: LoadedModel, clip: Clip, block: str) -> Float[Tensor, "t c h w"]:

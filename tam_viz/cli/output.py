@@ -73,11 +73,11 @@ def say_notices(notices: Sequence[str]) -> None:
         typer.secho(text, fg=typer.colors.YELLOW if alarm else None, bold=alarm or None)
 
 
-def say_audit(card: Card, found: Audit) -> None:
+def say_audit(card: Card, audit: Audit) -> None:
     """Prints an audit; warnings stand out."""
     from tam_viz.analysis.clip.audit_words import facts, warnings
 
-    for warning in warnings(found, card.temporal):
+    for warning in warnings(audit, card.temporal):
         typer.secho(in_terminal(f"{card.id}: {warning}"), fg=typer.colors.YELLOW, bold=True)
-    for fact in facts(found):
+    for fact in facts(audit):
         say(f"{card.id}: {fact}")

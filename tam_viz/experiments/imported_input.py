@@ -15,49 +15,49 @@ _MMACTION2_TANET_MEAN = (123.675 / 255, 116.28 / 255, 103.5 / 255)
 _MMACTION2_STD = (58.395 / 255, 57.12 / 255, 57.375 / 255)
 
 
-def single_view(told: Recognised, sampling: Sampling | None) -> InputSpec:
+def single_view(recognised: Recognised, sampling: Sampling | None) -> InputSpec:
     """What a network of its kind was trained to be given (one view, centre crop)."""
-    if told.source == "torchvision":
-        name = told.temporal.removeprefix(from_torchvision.PREFIX)
-        return from_torchvision.given(name, told.net.frames, sampling)[0]
-    frames = told.net.frames
-    if sampling is None and told.temporal == inflated.NAME:
+    if recognised.source == "torchvision":
+        name = recognised.temporal.removeprefix(from_torchvision.PREFIX)
+        return from_torchvision.given(name, recognised.net.frames, sampling)[0]
+    frames = recognised.net.frames
+    if sampling is None and recognised.temporal == inflated.NAME:
         sampling = "interval"
     elif sampling is None:
-        kinetics = told.net.classes == _KINETICS
-        sampling = "dense" if kinetics and told.temporal == "tam" else "uniform"
+        kinetics = recognised.net.classes == _KINETICS
+        sampling = "dense" if kinetics and recognised.temporal == "tam" else "uniform"
     step = max(1, DENSE_WINDOW // frames) if sampling == "interval" else 1
     spec = InputSpec(frames=frames, resize=256, size=224, sampling=sampling, interval=step)
-    if told.source != "mmaction2":
+    if recognised.source != "mmaction2":
         return spec
-    usual = _MMACTION2_TANET_MEAN if told.temporal == "tam" else _MMACTION2_MEAN
-    mean, deviation = told.scaling or (usual, _MMACTION2_STD)
+    usual = _MMACTION2_TANET_MEAN if recognised.temporal == "tam" else _MMACTION2_MEAN
+    mean, deviation = recognised.scaling or (usual, _MMACTION2_STD)
     return dataclasses.replace(
         spec, mean=mean, std=deviation, toolkit="opencv", average="probabilities"
     )
 
 
 def published_test(
-    told: Recognised, single: InputSpec, asked: Sampling | None, data: str
+    recognised: Recognised, single: InputSpec, asked: Sampling | None, data: str
 ) -> InputSpec | None:
     """The views that such a network was tested with; None if that is one view or not known.
 
     TSN of mmaction2 was tested with 25 frames, however many it was trained with.
     """
-    if told.source == "torchvision":
-        name = told.temporal.removeprefix(from_torchvision.PREFIX)
-        return from_torchvision.given(name, told.net.frames, asked)[1]
-    if told.source == "plain":
+    if recognised.source == "torchvision":
+        name = recognised.temporal.removeprefix(from_torchvision.PREFIX)
+        return from_torchvision.given(name, recognised.net.frames, asked)[1]
+    if recognised.source == "plain":
         return None
-    if told.source == "mmaction2" and told.temporal == "none":
+    if recognised.source == "mmaction2" and recognised.temporal == "none":
         return dataclasses.replace(single, frames=25, sampling="uniform", crops=10)
-    kinetics = told.net.classes == _KINETICS
-    test = _test_of_the_authors if told.source == "authors" else _test_of_mmaction2
-    views, crops = test(told.temporal, single.sampling, kinetics=kinetics, data=data)
+    kinetics = recognised.net.classes == _KINETICS
+    test = _test_of_the_authors if recognised.source == "authors" else _test_of_mmaction2
+    views, crops = test(recognised.temporal, single.sampling, kinetics=kinetics, data=data)
     if views * crops == 1:
         return None
     size = single.resize if crops == 3 else single.size  # three crops are of the full height
-    twice = told.source == "mmaction2" and views == 2
+    twice = recognised.source == "mmaction2" and views == 2
     sampling: Sampling = "twice" if twice else single.sampling
     return dataclasses.replace(single, views=views, crops=crops, size=size, sampling=sampling)
 

@@ -120,9 +120,9 @@ def import_weights(
         raise _taken(name)
     if options.order == "sorted" and options.labels is None:
         raise UserError("An order of class names was given and no file of them; give both.")
-    found = read_tensors(path)
-    card, net, notices = _ours(found, name, path, options) or _theirs(
-        found, name, called or path.name, options
+    tensors = read_tensors(path)
+    card, net, notices = _ours(tensors, name, path, options) or _theirs(
+        tensors, name, called or path.name, options
     )
     if origin is not None:
         card = dataclasses.replace(
@@ -235,8 +235,8 @@ def _theirs(
     return card, told.net, notices
 
 
-def _scaling_notice(told: Recognised) -> tuple[str, ...]:
-    if told.scaling is None or told.source != "mmaction2":
+def _scaling_notice(recognised: Recognised) -> tuple[str, ...]:
+    if recognised.scaling is None or recognised.source != "mmaction2":
         return ()
     return ("Mean and standard deviation of the input are those of data_preprocessor in the file.",)
 

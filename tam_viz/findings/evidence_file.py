@@ -70,26 +70,26 @@ def read_evidence(
     return tuple(found), ()
 
 
-def _item_record(one: Evidence, number: int) -> dict[str, Any]:
+def _item_record(evidence: Evidence, number: int) -> dict[str, Any]:
     columns = [
-        {"name": str(name), "values": [_value(value) for value in one.table[name]]}
-        for name in one.table.columns
+        {"name": str(name), "values": [_value(value) for value in evidence.table[name]]}
+        for name in evidence.table.columns
     ]
     return {
-        "page": one.page,
-        "title": one.title,
-        "see": one.see[:_WORDS],
-        "says": one.says[:_WORDS],
+        "page": evidence.page,
+        "title": evidence.title,
+        "see": evidence.see[:_WORDS],
+        "says": evidence.says[:_WORDS],
         "columns": columns,
-        "maps": [_without(found, "maps") | {"shape": found.maps.shape} for found in one.maps],
-        "losses": [_without(lost, "drops") for lost in one.losses],
+        "maps": [_without(found, "maps") | {"shape": found.maps.shape} for found in evidence.maps],
+        "losses": [_without(lost, "drops") for lost in evidence.losses],
         "arrays": f"evidence/{number}",
     }
 
 
 def _without(found: Attribution | Deletion, name: str) -> dict[str, Any]:
     fields = [one.name for one in dataclasses.fields(found) if one.name != name]
-    return {one: getattr(found, one) for one in fields}
+    return {field: getattr(found, field) for field in fields}
 
 
 def _stored(values: np.ndarray) -> np.ndarray:

@@ -89,7 +89,7 @@ def describe_agreement(found: Agreement) -> str:
     if not pairs:
         return "There are no two networks to compare."
     most, least = max(pairs, key=pairs.__getitem__), min(pairs, key=pairs.__getitem__)
-    said = [
+    parts = [
         f"Beyond chance {most[0]} and {most[1]} agree most (kappa {pairs[most]:.2f}), {least[0]} "
         f"and {least[1]} least ({pairs[least]:.2f})."
     ]
@@ -97,7 +97,7 @@ def describe_agreement(found: Agreement) -> str:
     if tam is not None:
         others = {i: float(found.kappa[tam, i]) for i in range(len(names)) if i != tam}
         nearest = max(others, key=others.__getitem__)
-        said.append(
+        parts.append(
             f"{names[tam]} is most like {names[nearest]} (kappa {others[nearest]:.2f}, the same "
             f"answer on {found.same[tam, nearest]:.0%} of the clips)."
         )
@@ -107,8 +107,8 @@ def describe_agreement(found: Agreement) -> str:
         if not np.isnan(value)
     ]
     if seeds:
-        said.append(f"Two trainings of the same network from other seeds: {', '.join(seeds)}.")
-    return " ".join(said)
+        parts.append(f"Two trainings of the same network from other seeds: {', '.join(seeds)}.")
+    return " ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def difference_table(found: Sequence[Difference], seeds: pd.DataFrame) -> pd.Dat
 def describe_differences(found: Sequence[Difference], first: str, second: str) -> str:
     """Where the first network gains, where it loses, and what is no more than luck."""
     every, *of_class = found
-    said = [
+    parts = [
         f"On all {every.n:,} clips the accuracy of {first} minus that of {second} is "
         f"{signed(every.value)} (95% interval {signed(every.low)} to {signed(every.high)}): "
         f"only {first} is correct on {every.gains}, only {second} on {every.losses}."
@@ -229,10 +229,10 @@ def describe_differences(found: Sequence[Difference], first: str, second: str) -
         ("loses", sorted((d for d in clear if d.value < 0), key=lambda d: d.value)),
     ):
         listed = ", ".join(f"'{d.name}' ({signed(d.value)})" for d in rows)
-        said.append(f"It {verb} on {listed}." if rows else f"It {verb} clearly on no class.")
+        parts.append(f"It {verb} on {listed}." if rows else f"It {verb} clearly on no class.")
     rest = len(of_class) - len(clear)
-    said.append(f"On the other {counted(rest, 'class', 'classes')} no difference is significant.")
-    return " ".join(said)
+    parts.append(f"On the other {counted(rest, 'class', 'classes')} no difference is significant.")
+    return " ".join(parts)
 
 
 def clip_table(answers: Answers, first: str, second: str, names: tuple[str, str]) -> pd.DataFrame:
@@ -258,8 +258,7 @@ def clip_table(answers: Answers, first: str, second: str, names: tuple[str, str]
 def outcomes(answers: Answers, first: str, second: str) -> Int[np.ndarray, " n"]:
     """What the two make of each clip, an index into `OUTCOMES`."""
     a, b = answers.right(first), answers.right(second)
-    found: np.ndarray = np.select([a & b, a, b], [0, 1, 2], 3)
-    return found
+    return np.select([a & b, a, b], [0, 1, 2], 3)
 
 
 def describe_clips(answers: Answers, first: str, second: str, names: tuple[str, str]) -> str:

@@ -51,8 +51,7 @@ class Answers:
 
     def right(self, network: str) -> np.ndarray:
         """Whether a network names each clip rightly; booleans `(n,)`."""
-        found: np.ndarray = self.predicted[self.row(network)] == self.labels
-        return found
+        return self.predicted[self.row(network)] == self.labels
 
 
 def failures(answers: Answers, network: str) -> list[int]:
@@ -74,8 +73,7 @@ def log_odds(
     others = logits.astype(np.float64)
     own = others[rows, labels]
     others[rows, labels] = -np.inf
-    found: np.ndarray = own - logsumexp(others, axis=1)
-    return found
+    return own - logsumexp(others, axis=1)
 
 
 def write(path: Path, answers: Answers) -> None:

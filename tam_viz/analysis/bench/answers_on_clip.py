@@ -49,11 +49,11 @@ def answer_table(
 def describe_answers(table: pd.DataFrame, truth: str | None) -> str:
     """Who predicts what, the most frequent prediction first."""
     groups = {str(says): list(rows["network"]) for says, rows in table.groupby(level=0, sort=False)}
-    said = []
+    parts = []
     for says, networks in groups.items():
         verdict = "" if "correct" not in table else _VERDICTS[says == truth]
-        said.append(f"'{says}'{verdict}: {', '.join(networks)}")
+        parts.append(f"'{says}'{verdict}: {', '.join(networks)}")
     known = "" if truth is None else f" True class: '{truth}'."
     verb = "makes" if len(table) == 1 else "make"
     many = f"{counted(len(table), 'network')} {verb} {counted(len(groups), 'prediction')}. "
-    return f"{many}{'; '.join(said)}.{known}"
+    return f"{many}{'; '.join(parts)}.{known}"

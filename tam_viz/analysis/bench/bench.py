@@ -93,45 +93,45 @@ def describe_bench(bench: Bench) -> str:
     clips = sorted({network.clips for network in (*bench.networks, *bench.repeats)})
     budget = " to ".join(f"{n:,}" for n in dict.fromkeys((clips[0], clips[-1])))
     first = bench.networks[0]
-    said = (
+    sentence = (
         f"{counted(len(bench.networks), 'module')} in the same small network, each trained on "
         f"{budget} clips and measured on the same {first.test.n:,} test clips, and on "
         f"{first.shift.n:,} clips of a shift set that leaves the range of training."
     )
     if bench.repeats:
         many = len(bench.repeats)
-        said += (
+        sentence += (
             f" {counted(many, 'more network')} {'was' if many == 1 else 'were'} trained from "
             f"other seeds."
         )
     if left:
-        said += f" Not measured yet: {', '.join(left)}."
-    return said
+        sentence += f" Not measured yet: {', '.join(left)}."
+    return sentence
 
 
 def describe_accuracy(bench: Bench) -> str:
     """Which network is best, where TANet stands, what is lost outside the training range."""
     networks, tam = bench.networks, bench.find("tam")
-    said = [f"{networks[0].name} is best on the test set: {_with_interval(networks[0])}."]
+    parts = [f"{networks[0].name} is best on the test set: {_with_interval(networks[0])}."]
     if tam is networks[0] and len(networks) > 1:
-        said.append(
+        parts.append(
             f"{networks[1].name} follows with {_with_interval(networks[1])}; the two intervals "
             f"{_meet(networks[1], networks[0])}."
         )
     elif tam is not None and tam is not networks[0]:
-        said.append(
+        parts.append(
             f"{tam.name} is number {networks.index(tam) + 1} of {len(networks)} with "
             f"{_with_interval(tam)}; its interval and that of {networks[0].name} "
             f"{_meet(tam, networks[0])}."
         )
     frames_alone = bench.find("none")
     if frames_alone is not None:
-        said.append(
+        parts.append(
             f"{frames_alone.name}, which looks at every frame alone, has "
             f"{frames_alone.test.top1:.3f}; a guess has {bench.chance:.3f}."
         )
-    said += [_shifted(bench), _spans(bench), _blind(bench)]
-    return " ".join(sentence for sentence in said if sentence)
+    parts += [_shifted(bench), _spans(bench), _blind(bench)]
+    return " ".join(sentence for sentence in parts if sentence)
 
 
 def _with_interval(network: Network) -> str:
@@ -151,23 +151,23 @@ def _shifted(bench: Bench) -> str:
 def _range(change: dict[str, float], bench: Bench) -> str:
     """The smallest and the largest change, and that of TANet."""
     least, most = min(change, key=change.__getitem__), max(change, key=change.__getitem__)
-    said = f"{signed(change[least])} ({least})"
+    sentence = f"{signed(change[least])} ({least})"
     if most != least:
-        said += f" to {signed(change[most])} ({most})"
+        sentence += f" to {signed(change[most])} ({most})"
     tam = bench.find("tam")
     if tam is not None and tam.name in change and tam.name not in (least, most):
-        said += f", for {tam.name} by {signed(change[tam.name])}"
-    return said
+        sentence += f", for {tam.name} by {signed(change[tam.name])}"
+    return sentence
 
 
 def _spans(bench: Bench) -> str:
-    said = []
+    parts = []
     for network in bench.networks:
         others = [row for row in bench.repeats if row.temporal == network.temporal]
         if others:
             found = [row.test.top1 for row in (network, *others)]
-            said.append(f"{network.name} {min(found):.3f}–{max(found):.3f} ({len(found)} seeds)")
-    return f"Top-1 from several seeds: {', '.join(said)}." if said else ""
+            parts.append(f"{network.name} {min(found):.3f}–{max(found):.3f} ({len(found)} seeds)")
+    return f"Top-1 from several seeds: {', '.join(parts)}." if parts else ""
 
 
 def _blind(bench: Bench) -> str:
@@ -178,17 +178,17 @@ def _blind(bench: Bench) -> str:
         for network in bench.networks
         if network not in built and network.test.within_pair - 0.5 <= noise(network.test.n)
     ]
-    said = ""
+    sentence = ""
     if built:
         verb = "is" if len(built) == 1 else "are"
-        said = f"{names(built)} {verb} built so that nothing tells a clip from its reversal."
+        sentence = f"{names(built)} {verb} built so that nothing tells a clip from its reversal."
     if idle:
         score = "scores" if len(idle) == 1 else "score"
-        said += (
+        sentence += (
             f" {names(idle)} could, but {score} no better than chance within pairs (½ + "
             f"{noise(idle[0].test.n):.3f})."
         )
-    return said.strip()
+    return sentence.strip()
 
 
 def describe_pairs(bench: Bench, families: Sequence[str], reversals: Sequence[str]) -> str:
@@ -212,7 +212,7 @@ def describe_pairs(bench: Bench, families: Sequence[str], reversals: Sequence[st
         return "No pair of classes was measured."
     easy, hard = max(middle, key=middle.__getitem__), min(middle, key=middle.__getitem__)
     value, best = max(found[hard], key=lambda row: row[0])
-    said = [
+    parts = [
         f"The median network tells '{easy}' apart best ({middle[easy]:.2f}) and '{hard}' worst "
         f"({middle[hard]:.2f}), where {best.name} leads with {value:.2f}."
     ]
@@ -220,24 +220,24 @@ def describe_pairs(bench: Bench, families: Sequence[str], reversals: Sequence[st
     if tam is not None and tam.test.by_family:
         pairs = tam.test.by_family
         weakest, strongest = min(pairs, key=pairs.__getitem__), max(pairs, key=pairs.__getitem__)
-        said.append(
+        parts.append(
             f"{tam.name} has {pairs[weakest]:.2f} for '{weakest}', its weakest, and "
             f"{pairs[strongest]:.2f} for '{strongest}'."
         )
     blind = [network for network in bench.networks if network.temporal in SYMMETRIC]
     values = [v for family in reversals for v, network in found[family] if network in blind]
     if values:
-        said.append(
+        parts.append(
             f"In {len(reversals)} of the {len(families)} pairs one class is the other played "
             f"backwards: there {names(blind)} can do no better than ½ but by luck, and lie between "
             f"{min(values):.2f} and {max(values):.2f}."
         )
-    return " ".join(said)
+    return " ".join(parts)
 
 
 def describe_hardness(bench: Bench, levels: Sequence[str], shifts: Sequence[str]) -> str:
     """What difficulty costs within the range of training, and which shift costs most."""
-    said = []
+    parts = []
     calm, hard = levels[0], levels[-1]
     change = {
         network.name: network.test.by_kind[hard] - network.test.by_kind[calm]
@@ -245,7 +245,7 @@ def describe_hardness(bench: Bench, levels: Sequence[str], shifts: Sequence[str]
         if {calm, hard} <= network.test.by_kind.keys()
     }
     if change:
-        said.append(f"From {calm} to {hard} clips top-1 changes by {_range(change, bench)}.")
+        parts.append(f"From {calm} to {hard} clips top-1 changes by {_range(change, bench)}.")
     lowest = [
         min(present, key=network.shift.by_kind.__getitem__)
         for network in bench.networks
@@ -253,7 +253,7 @@ def describe_hardness(bench: Bench, levels: Sequence[str], shifts: Sequence[str]
     ]
     if lowest:
         counts = ", ".join(f"'{kind}' for {lowest.count(kind)}" for kind in shifts)
-        said.append(f"The shift with the lowest top-1 is {counts} of {len(lowest)} networks.")
+        parts.append(f"The shift with the lowest top-1 is {counts} of {len(lowest)} networks.")
     tam = bench.find("tam")
     if tam is not None and tam.shift.by_kind:
         values = ", ".join(
@@ -261,8 +261,8 @@ def describe_hardness(bench: Bench, levels: Sequence[str], shifts: Sequence[str]
             for kind in shifts
             if kind in tam.shift.by_kind
         )
-        said.append(f"{tam.name} has {values}.")
-    return " ".join(said) or "Neither levels nor shifts were measured."
+        parts.append(f"{tam.name} has {values}.")
+    return " ".join(parts) or "Neither levels nor shifts were measured."
 
 
 def budget_table(bench: Bench) -> pd.DataFrame:
@@ -330,20 +330,20 @@ def frontier(networks: Sequence[Network], cost: Cost) -> list[Network]:
 def describe_cost(bench: Bench, cost: Cost) -> str:
     """Which networks give most for what they need, and where TANet stands."""
     best = frontier(bench.networks, cost)
-    said = [
+    parts = [
         f"No cheaper network is more accurate than {names(best)}; they need "
         f"{getattr(best[0], cost):.1f} to {getattr(best[-1], cost):.1f} {UNITS[cost]} per clip."
     ]
     if len(best) == 1:
-        said = [
+        parts = [
             f"{best[0].name} is both the cheapest, with {getattr(best[0], cost):.1f} "
             f"{UNITS[cost]} per clip, and the best."
         ]
     tam, plain = bench.find("tam"), bench.find("none")
     if tam is not None and plain is not None and getattr(plain, cost) > 0:
         times = getattr(tam, cost) / getattr(plain, cost)
-        said.append(
+        parts.append(
             f"{tam.name} needs {getattr(tam, cost):.1f}, {times:.2f} times as much as "
             f"{plain.name}; in top-1 the two are {abs(tam.test.top1 - plain.test.top1):.3f} apart."
         )
-    return " ".join(said)
+    return " ".join(parts)

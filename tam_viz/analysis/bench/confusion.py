@@ -42,25 +42,25 @@ def arranged(names: Sequence[str], counts: Int[np.ndarray, "k k"], shown: int = 
     return Confusion(tuple(names[i] for i in order), counts[np.ix_(order, order)])
 
 
-def describe_confusion(found: Confusion) -> str:
+def describe_confusion(confusion: Confusion) -> str:
     """The three most frequent confusions, and how many clips are right."""
-    counts = found.counts
+    counts = confusion.counts
     total, right = int(counts.sum()), int(np.trace(counts))
-    if found.together:
+    if confusion.together:
         right -= int(counts[-1, -1])
     wrong = counts - np.diag(np.diag(counts))
     worst = np.argsort(-wrong, axis=None, kind="stable")[:3]
     pairs = [divmod(int(cell), len(counts)) for cell in worst]
     named = [
-        f"'{found.classes[row]}' for '{found.classes[column]}' ({wrong[row, column]:,})"
+        f"'{confusion.classes[row]}' for '{confusion.classes[column]}' ({wrong[row, column]:,})"
         for row, column in pairs
         if wrong[row, column]
     ]
     taken = f" Most often taken: {', '.join(named)}." if named else ""
-    if found.together:
+    if confusion.together:
         return (
-            f"{total:,} clips; {found.together} classes that are seldom confused stand together "
-            f"as 'other'.{taken}"
+            f"{total:,} clips; {confusion.together} classes that are seldom confused stand "
+            f"together as 'other'.{taken}"
         )
     return f"{right:,} of {total:,} clips are right.{taken}"
 

@@ -76,15 +76,13 @@ def look_at(operator: Operator, look: Look, channel: int = 0) -> Float[np.ndarra
 
 
 def _as_square(matrix: np.ndarray) -> Float[np.ndarray, "t t"]:
-    found: np.ndarray = matrix.astype(np.float64)
-    return found
+    return matrix.astype(np.float64)
 
 
 def rows_to_one(matrix: Float[np.ndarray, "r s"]) -> Float[np.ndarray, "r s"]:
     """Rows divided by their sums, so that networks can be compared; a row of zeros stays one."""
     sums = matrix.sum(1, keepdims=True)
-    found: np.ndarray = np.divide(matrix, sums, out=np.zeros_like(matrix), where=sums > 0)
-    return found
+    return np.divide(matrix, sums, out=np.zeros_like(matrix), where=sums > 0)
 
 
 def to_scale(matrix: Float[np.ndarray, "t t"]) -> Float[np.ndarray, "t t"]:
@@ -94,8 +92,7 @@ def to_scale(matrix: Float[np.ndarray, "t t"]) -> Float[np.ndarray, "t t"]:
     tells nothing; what is left says which frame is read, with which sign.
     """
     largest = float(np.abs(matrix).sum(1).max())
-    found: np.ndarray = matrix / (largest or 1.0)
-    return found
+    return matrix / (largest or 1.0)
 
 
 @dataclass(frozen=True)
@@ -164,24 +161,24 @@ def describe_operators(matrices: Mapping[str, Float[np.ndarray, "t t"]], tanet: 
         tanet: The name of the TANet among them.
     """
     found = {name: reach(matrix) for name, matrix in matrices.items()}
-    said = []
+    parts = []
     if tanet in found:
         own = found[tanet]
-        said.append(
+        parts.append(
             f"{tanet} puts {own.past:.0%} of its weight on the past, {own.present:.0%} on the "
             f"present and {own.future:.0%} on the future frame."
         )
     others = {name: r for name, r in found.items() if name != tanet}
     if others:
         shares = ", ".join(f"{name} {r.elsewhere:.0%}" for name, r in others.items())
-        said.append(f"Weight on other frames than its own: {shares}.")
+        parts.append(f"Weight on other frames than its own: {shares}.")
     far = [f"{name} ({r.far:.0%})" for name, r in found.items() if r.far > 0.001]
-    said.append(
+    parts.append(
         f"Further than one frame away {_verb(far, 'looks', 'look')} {listed(far)}."
         if far
         else "None of them looks further than one frame away in this block."
     )
-    return " ".join(said)
+    return " ".join(parts)
 
 
 def describe_influence(
@@ -199,40 +196,40 @@ def describe_influence(
         untrained: That of the same network untrained, where it is among them.
     """
     found = {name: r for name, m in matrices.items() if (r := reach_of(m)) is not None}
-    said = []
+    parts = []
     if tanet in found:
         own = found[tanet]
-        said.append(
+        parts.append(
             f"In {tanet} {own.elsewhere:.0%} of the influence on a frame's features comes from "
             f"other frames (past {own.past:.0%}, future {own.future:.0%}), {own.far:.0%} from "
             f"more than one frame away."
         )
     for name, begin in ((detached, "With V and Θ fixed"), (untrained, "Untrained")):
         if name in found:
-            said.append(
+            parts.append(
                 f"{begin} it is {found[name].elsewhere:.0%}, {found[name].far:.0%} from more than "
                 f"one frame away."
             )
     others = {n: r for n, r in found.items() if n not in (tanet, detached, untrained)}
-    return " ".join(said + _describe_rivals(others) + _fewer_time_steps(matrices, found))
+    return " ".join(parts + _describe_rivals(others) + _fewer_time_steps(matrices, found))
 
 
 def _describe_rivals(found: Mapping[str, Reach]) -> list[str]:
     """Who reaches furthest, who leans most to one side, who looks at frames alone."""
-    said = []
+    parts = []
     mixing = {name: r for name, r in found.items() if r.elsewhere > 1e-9}
     if mixing:
         widest = max(mixing, key=lambda name: mixing[name].far)
         leaning = max(mixing, key=lambda name: abs(mixing[name].lean))
-        said.append(
+        parts.append(
             f"Of the baselines {widest} reaches furthest ({mixing[widest].far:.0%} from more than "
             f"one frame away) and {leaning} leans most to one side (past "
             f"{mixing[leaning].past:.0%}, future {mixing[leaning].future:.0%})."
         )
     alone = [name for name in found if name not in mixing]
     if alone:
-        said.append(f"{listed(alone)} {_verb(alone, 'looks', 'look')} at each frame alone.")
-    return said
+        parts.append(f"{listed(alone)} {_verb(alone, 'looks', 'look')} at each frame alone.")
+    return parts
 
 
 def _fewer_time_steps(matrices: Mapping[str, np.ndarray], found: Mapping[str, Reach]) -> list[str]:

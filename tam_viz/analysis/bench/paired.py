@@ -30,20 +30,20 @@ class Comparison:
         return self.both + self.fixed + self.broken + self.neither
 
 
-def describe_comparison(first: str, second: str, found: Comparison) -> str:
+def describe_comparison(first: str, second: str, comparison: Comparison) -> str:
     """What the second network puts right and what it breaks, with the exact McNemar test."""
-    if not found.clips:
+    if not comparison.clips:
         return f"No clip has a prediction of both {first} and {second}."
-    changed = found.fixed + found.broken
-    top1 = [(found.both + n) / found.clips for n in (found.broken, found.fixed)]
+    changed = comparison.fixed + comparison.broken
+    top1 = [(comparison.both + n) / comparison.clips for n in (comparison.broken, comparison.fixed)]
     sentence = (
-        f"On {found.clips:,} clips {first} has a top-1 of {top1[0]:.1%} and {second} of "
-        f"{top1[1]:.1%}: {second} puts {found.fixed:,} right that {first} has wrong, and breaks "
-        f"{found.broken:,} that it has right."
+        f"On {comparison.clips:,} clips {first} has a top-1 of {top1[0]:.1%} and {second} of "
+        f"{top1[1]:.1%}: {second} puts {comparison.fixed:,} right that {first} has wrong, and "
+        f"breaks {comparison.broken:,} that it has right."
     )
     if not changed:
         return f"{sentence} No prediction changes from correct to wrong or back."
-    chance = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
+    chance = "p < 0.001" if comparison.p < 0.001 else f"p = {comparison.p:.3f}"
     return f"{sentence} Chance alone would split them so unevenly with {chance} (McNemar)."
 
 

@@ -119,20 +119,20 @@ def named(found: Attribution | Deletion) -> str:
     return f"'{found.target}'{rival}"
 
 
-def frame_sums(found: Attribution) -> Float[np.ndarray, " t"]:
+def frame_sums(attribution: Attribution) -> Float[np.ndarray, " t"]:
     """What a map says of each frame: the sum over its positions, in units of the score."""
-    sums: np.ndarray = found.maps.sum(axis=(1, 2), dtype=np.float64)
+    sums: np.ndarray = attribution.maps.sum(axis=(1, 2), dtype=np.float64)
     return sums
 
 
-def reach(found: Attribution) -> float:
+def reach(attribution: Attribution) -> float:
     """End of the colour scale of a map: its largest value; above 0.
 
     Of integrated gradients it is the value that one pixel of a hundred exceeds: a few pixels
     would leave the others without colour.
     """
-    share = 1.0 if found.method == "Grad-CAM" else 0.99
-    return max(float(np.quantile(np.abs(found.maps), share)), 1e-6)
+    share = 1.0 if attribution.method == "Grad-CAM" else 0.99
+    return max(float(np.quantile(np.abs(attribution.maps), share)), 1e-6)
 
 
 def rank_agreement(

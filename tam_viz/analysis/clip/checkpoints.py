@@ -51,18 +51,18 @@ class Pair:
 def describe_maps(pair: Pair) -> str:
     """What each map adds up to, and whether the two rank the cells alike."""
     first, second = pair.explained
-    said = [
+    parts = [
         f"{one.card.id}: {measure(one.found)} {signed(one.found.score)}, the map adds up to "
         f"{signed(frame_sums(one.found).sum())}"
         for one in pair.explained
     ]
-    return f"{'; '.join(said)}. {_alike(first.found.maps, second.found.maps, 'maps')}"
+    return f"{'; '.join(parts)}. {_alike(first.found.maps, second.found.maps, 'maps')}"
 
 
 def describe_frames(pair: Pair) -> str:
     """Which frame each needs most, and whether the two rank the frames alike."""
-    said = [f"{one.card.id} {_most(one.found.drops)}" for one in pair.tested]
-    return f"{'; '.join(said)}. {_alike(*pair.drops, 'losses')}"
+    parts = [f"{one.card.id} {_most(one.found.drops)}" for one in pair.tested]
+    return f"{'; '.join(parts)}. {_alike(*pair.drops, 'losses')}"
 
 
 def _most(drops: Float[np.ndarray, " t"]) -> str:

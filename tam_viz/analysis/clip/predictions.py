@@ -94,12 +94,12 @@ def prediction_table(cards: Sequence[Card], runs: Sequence[Run], truth: str | No
 
 def describe_predictions(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> str:
     """One sentence on what each network predicts."""
-    said = []
+    parts = []
     for card, run in zip(cards, runs, strict=True):
         name, probability = run.prediction.top(1)[0]
         verdict = ""
         if truth in card.classes:
             verdict = ", correct" if name == truth else ", incorrect"
-        said.append(f"{card.id} predicts '{name}' ({probability:.2f}{verdict})")
+        parts.append(f"{card.id} predicts '{name}' ({probability:.2f}{verdict})")
     known = f" True class: '{truth}'." if truth is not None else ""
-    return "; ".join(said) + "." + known
+    return "; ".join(parts) + "." + known

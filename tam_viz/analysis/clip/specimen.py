@@ -74,8 +74,7 @@ class Specimen:
 
 def second_taps(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, " c"]:
     """The second largest of past, present and future; in [0, ½]."""
-    found: np.ndarray = np.sort(shares(kernel), axis=1)[:, -2]
-    return found
+    return np.sort(shares(kernel), axis=1)[:, -2]
 
 
 def object_correlation(
@@ -89,8 +88,7 @@ def object_correlation(
     ours = ours - ours.mean(axis=1, keepdims=True)
     where = covered.ravel() - covered.mean()
     size = np.sqrt((ours**2).sum(axis=1) * (where**2).sum())
-    found: np.ndarray = ours @ where / np.maximum(size, 1e-12)
-    return found
+    return ours @ where / np.maximum(size, 1e-12)
 
 
 def event_variation(
@@ -103,11 +101,9 @@ def event_variation(
 
     def varies(v: Float[np.ndarray, "c t"]) -> Float[np.ndarray, " c"]:
         v = without_edges(v)
-        found: np.ndarray = np.abs(v - v.mean(axis=1, keepdims=True))[:, within].mean(axis=1)
-        return found
+        return np.abs(v - v.mean(axis=1, keepdims=True))[:, within].mean(axis=1)
 
-    more: np.ndarray = varies(block.importance) - varies(frozen.importance)
-    return more
+    return varies(block.importance) - varies(frozen.importance)
 
 
 def best_channel(every: Sequence[Merits]) -> int:

@@ -133,14 +133,14 @@ class Subject:
     @property
     def says(self) -> str:
         """The class and what it is compared with, with how they came to be."""
-        said = f"'{self.name}' ({self.role_says})"
+        sentence = f"'{self.name}' ({self.role_says})"
         if self.rival is None or self.rival_role is None:
-            return said
-        return f"{said} against '{self.rival}' ({_ROLES[self.rival_role]})"
+            return sentence
+        return f"{sentence} against '{self.rival}' ({_ROLES[self.rival_role]})"
 
 
 def subject_of(
-    said: Prediction,
+    prediction: Prediction,
     truth: str | None,
     rivals: Mapping[str, str],
     asked: Contrast = AUTOMATIC,
@@ -153,28 +153,28 @@ def subject_of(
     other. What is asked for goes before, as far as the network knows it.
 
     Args:
-        said: Of the network as it is, on the clip as it is.
+        prediction: Of the network as it is, on the clip as it is.
         truth: The true class, where it is known.
         rivals: The other class of each pair, as far as there is one.
         asked: What a person chose.
     """
-    answer = said.top(1)[0][0]
-    true = truth if truth in said.classes else None
-    name = asked.spoken if asked.spoken in said.classes else None
+    answer = prediction.top(1)[0][0]
+    true = truth if truth in prediction.classes else None
+    name = asked.spoken if asked.spoken in prediction.classes else None
     name = name or true or answer
     role: Role = "true" if name == true else "said" if name == answer else "chosen"
     candidates: list[tuple[str | None, Role]] = [
         (answer, "said"),
         (true, "true"),
         (rivals.get(name), "mirrored"),
-        *((other, "next") for other, _ in said.top(2)),
+        *((other, "next") for other, _ in prediction.top(2)),
     ]
-    fit = [(n, role) for n, role in candidates if n in said.classes and n != name]
-    class_index = said.classes.index(name)
+    fit = [(n, role) for n, role in candidates if n in prediction.classes and n != name]
+    class_index = prediction.classes.index(name)
     if asked.against == ALL_OTHERS or not fit:
         return Subject(name, class_index, role)
     rival, rival_role = fit[0]
-    if asked.against in said.classes and asked.against != name:
+    if asked.against in prediction.classes and asked.against != name:
         rival = asked.against
         rival_role = next((role for n, role in fit if n == rival), "chosen")
-    return Subject(name, class_index, role, rival, said.classes.index(str(rival)), rival_role)
+    return Subject(name, class_index, role, rival, prediction.classes.index(str(rival)), rival_role)

@@ -56,50 +56,50 @@ class Frames:
         return np.asarray(to.score(self.logits[way]) - to.score(self.before))
 
 
-def describe_channels(found: Channels, to: Subject, most: int = 3) -> str:
+def describe_channels(channels: Channels, to: Subject, most: int = 3) -> str:
     """A sentence on the channels that the answer rests on most."""
-    effect = found.effect(to)
+    effect = channels.effect(to)
     first = order(np.abs(effect))[:most]
     names = listed(f"{c} ({signed(effect[c], 3)})" for c in first)
     size = np.abs(effect)
     half = int((np.cumsum(np.sort(size)[::-1]) < size.sum() / 2).sum()) + 1
     return (
         f"V and Θ as this clip has them change the {to.measure} most in channels {names} of "
-        f"{found.block}; {half} of its {len(effect)} channels make up half of all changes."
+        f"{channels.block}; {half} of its {len(effect)} channels make up half of all changes."
     )
 
 
-def channel_table(found: Channels, to: Subject) -> pd.DataFrame:
+def channel_table(channels: Channels, to: Subject) -> pd.DataFrame:
     """The effect of every channel, the largest first."""
-    effect = found.effect(to)
+    effect = channels.effect(to)
     rows = order(np.abs(effect))
     return pd.DataFrame(
         {f"effect on the {to.kind}": effect[rows]}, index=pd.Index(rows, name="channel")
     )
 
 
-def describe_frames(found: Frames, to: Subject) -> str:
+def describe_frames(frames: Frames, to: Subject) -> str:
     """A sentence on the frame and block that each way of taking V away hits most."""
     parts = []
     for way in DELETED:
-        change = found.change(way, to)
+        change = frames.change(way, to)
         b, t = np.unravel_index(np.abs(change).argmax(), change.shape)
-        turned = int((found.logits[way].argmax(-1) != found.before.argmax()).sum())
+        turned = int((frames.logits[way].argmax(-1) != frames.before.argmax()).sum())
         parts.append(
-            f"'{way}' changes it most in {found.blocks[b]}, frame {t + 1} "
+            f"'{way}' changes it most in {frames.blocks[b]}, frame {t + 1} "
             f"({signed(change[b, t])}), and changes the prediction in {turned} of {change.size} "
             "cells"
         )
     return (
-        f"With nothing edited the {to.measure} is {signed(float(to.score(found.before)))}. "
+        f"With nothing edited the {to.measure} is {signed(float(to.score(frames.before)))}. "
         f"{'; '.join(parts)}."
     )
 
 
-def frame_table(found: Frames, to: Subject) -> pd.DataFrame:
+def frame_table(frames: Frames, to: Subject) -> pd.DataFrame:
     """Change of the score, a row per block, a column per frame for each way."""
     columns = {}
     for way in DELETED:
-        for t, values in enumerate(found.change(way, to).T, start=1):
+        for t, values in enumerate(frames.change(way, to).T, start=1):
             columns[f"{way}, frame {t}"] = values
-    return pd.DataFrame(columns, index=pd.Index(found.blocks, name="block"))
+    return pd.DataFrame(columns, index=pd.Index(frames.blocks, name="block"))

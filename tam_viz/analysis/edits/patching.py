@@ -50,43 +50,43 @@ class Patched:
         return np.asarray(to.score(self.rows[what]) - to.score(self.own))
 
 
-def patch_table(found: Patched, null: Patched | None, to: Subject) -> pd.DataFrame:
+def patch_table(patched: Patched, null: Patched | None, to: Subject) -> pd.DataFrame:
     """Change of the score by block, from the donor and from the null donor."""
-    columns = {f"{what} of the donor": found.change(what, to) for what in PATCHED}
+    columns = {f"{what} of the donor": patched.change(what, to) for what in PATCHED}
     if null is not None:
         columns |= {f"{what} of the null donor": null.change(what, to) for what in PATCHED}
-    return pd.DataFrame(columns, index=pd.Index(found.blocks, name="block"))
+    return pd.DataFrame(columns, index=pd.Index(patched.blocks, name="block"))
 
 
-def describe_patches(found: Patched, null: Patched | None, to: Subject) -> str:
+def describe_patches(patched: Patched, null: Patched | None, to: Subject) -> str:
     """Sentences on what takes the clip towards the donor, and whether any donor would."""
-    own, there = float(to.score(found.own)), float(to.score(found.donor))
+    own, there = float(to.score(patched.own)), float(to.score(patched.donor))
     way = 1 if there >= own else -1
     parts = []
     for what in PATCHED:
-        change = found.change(what, to)
+        change = patched.change(what, to)
         most = int((way * change).argmax())
-        said = f"{what} in {found.blocks[most]} {signed(change[most])}"
+        sentence = f"{what} in {patched.blocks[most]} {signed(change[most])}"
         if null is not None:
             other = null.change(what, to)
             best = int((way * other).argmax())
-            said += f" (null donor at most {signed(other[best])}, in {null.blocks[best]})"
-        turned = int((found.rows[what].argmax(-1) != found.own.argmax()).sum())
-        parts.append(f"{said}, with another prediction in {turned} of {len(change)} blocks")
+            sentence += f" (null donor at most {signed(other[best])}, in {null.blocks[best]})"
+        turned = int((patched.rows[what].argmax(-1) != patched.own.argmax()).sum())
+        parts.append(f"{sentence}, with another prediction in {turned} of {len(change)} blocks")
     does = "raises" if way > 0 else "lowers"
     return (
         f"As they are, the {to.measure} is {signed(own)} for the clip and {signed(there)} for the "
-        f"donor. What {does} it most: {'; '.join(parts)}.{_verdict(found, null, to, way)}"
+        f"donor. What {does} it most: {'; '.join(parts)}.{_verdict(patched, null, to, way)}"
     )
 
 
-def _verdict(found: Patched, null: Patched | None, to: Subject, way: int) -> str:
+def _verdict(patched: Patched, null: Patched | None, to: Subject, way: int) -> str:
     """What follows: by how much the best block of the donor does more than that of the null."""
     if null is None:
         return ""
 
     def gain(what: str) -> float:
-        best = [float((way * one.change(what, to)).max()) for one in (found, null)]
+        best = [float((way * one.change(what, to)).max()) for one in (patched, null)]
         return best[0] - max(best[1], 0.0)
 
     gains = {what: gain(what) for what in PATCHED}

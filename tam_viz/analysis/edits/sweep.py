@@ -112,62 +112,62 @@ class Sweep:
         return turned
 
 
-def sweep_table(found: Sweep, to: Subject) -> pd.DataFrame:
+def sweep_table(sweep: Sweep, to: Subject) -> pd.DataFrame:
     """Change of the score by block and edit."""
     table = pd.DataFrame(
-        found.change(to), columns=found.columns, index=pd.Index(found.rows, name="block")
+        sweep.change(to), columns=sweep.columns, index=pd.Index(sweep.rows, name="block")
     )
-    table["no edit, pixels ±2"] = found.noise_change(to)
+    table["no edit, pixels ±2"] = sweep.noise_change(to)
     return table
 
 
-def describe_sweep(found: Sweep, to: Subject) -> str:
+def describe_sweep(sweep: Sweep, to: Subject) -> str:
     """Sentences on the largest change, the answers that turn, and what is noise.
 
     Edits that rescale are counted apart.
     """
-    change, first = found.change(to), float(to.score(found.before))
-    fair = found.fair
-    rows = change[np.ix_(found.single, fair)]
+    change, first = sweep.change(to), float(to.score(sweep.before))
+    fair = sweep.fair
+    rows = change[np.ix_(sweep.single, fair)]
     digits = 2 if np.abs(rows).max() >= _SMALL else 4
     b, e = np.unravel_index(np.abs(rows).argmax(), rows.shape)
     a = int(np.abs(change[-1, fair]).argmax())
     return (
         f"With nothing edited, the {to.measure_says} is {signed(first)}. One block changes that "
-        f"most by '{found.columns[fair[e]]}' in {found.rows[b]}: {signed(rows[b, e], digits)}, to "
+        f"most by '{sweep.columns[fair[e]]}' in {sweep.rows[b]}: {signed(rows[b, e], digits)}, to "
         f"{signed(first + rows[b, e], digits)}; all blocks together by "
-        f"'{found.columns[fair[a]]}': {signed(change[-1, fair[a]], digits)}. {_turns(found, to)} "
-        f"{_rescaled(found, to)}Noise of ±2 grey levels in the pixels, which nobody sees, changes "
-        f"that by at most {np.abs(found.noise_change(to)).max():.{digits}f}."
+        f"'{sweep.columns[fair[a]]}': {signed(change[-1, fair[a]], digits)}. {_turns(sweep, to)} "
+        f"{_rescaled(sweep, to)}Noise of ±2 grey levels in the pixels, which nobody sees, changes "
+        f"that by at most {np.abs(sweep.noise_change(to)).max():.{digits}f}."
     )
 
 
-def _turns(found: Sweep, to: Subject) -> str:
+def _turns(sweep: Sweep, to: Subject) -> str:
     """Where the answer turns with one block edited, and what turns a wrong one right."""
-    cells = np.ix_(found.single, found.fair)
-    right = found.logits.argmax(-1) == to.class_index
-    turned = found.flips[cells]
-    said = f"The prediction changes in {turned.sum()} of {turned.size} cells with one block edited"
+    cells = np.ix_(sweep.single, sweep.fair)
+    right = sweep.logits.argmax(-1) == to.class_index
+    turned = sweep.flips[cells]
+    sentence = f"The prediction changes in {turned.sum()} of {turned.size} single-block edits"
     if not turned.any():
-        said = "No edit of one block changes the prediction, not even that one"
-    if found.before.argmax() == to.class_index:
-        return f"{said}."
+        sentence = "No edit of one block changes the prediction, not even that one"
+    if sweep.before.argmax() == to.class_index:
+        return f"{sentence}."
     if turned.any():
-        said += f", in {right[cells].sum()} of them to '{to.name}'"
-    whole = [f"'{found.columns[i]}'" for i in found.fair if right[-1, i]]
+        sentence += f", in {right[cells].sum()} of them to '{to.name}'"
+    whole = [f"'{sweep.columns[i]}'" for i in sweep.fair if right[-1, i]]
     names = " or ".join(whole) if whole else "none of the edits"
-    return f"{said}; in all blocks together {names} makes it '{to.name}'."
+    return f"{sentence}; in all blocks together {names} makes it '{to.name}'."
 
 
-def _rescaled(found: Sweep, to: Subject) -> str:
+def _rescaled(sweep: Sweep, to: Subject) -> str:
     """What edits that rescale do, which is left out of the sentences on the others."""
-    rescales = [(edit.target, edit.op) in RESCALES for edit in found.edits]
+    rescales = [(edit.target, edit.op) in RESCALES for edit in sweep.edits]
     columns = np.flatnonzero(rescales)
     if not len(columns):
         return ""
-    cells = np.ix_(found.single, columns)
-    most, turned = np.abs(found.change(to)[cells]).max(), found.flips[cells]
-    names = listed(f"'{found.columns[i]}'" for i in columns)
+    cells = np.ix_(sweep.single, columns)
+    most, turned = np.abs(sweep.change(to)[cells]).max(), sweep.flips[cells]
+    names = listed(f"'{sweep.columns[i]}'" for i in columns)
     return (
         f"Left out of all that is {names}, which about doubles the features of a block: it changes "
         f"the score by up to {most:.2f} and changes the prediction in {turned.sum()} of "

@@ -35,11 +35,11 @@ def describe_readouts(answer: Adaptation) -> str:
         np.array(list(probes.direction.values())).mean(axis=0)
         for probes in (answer.trained, answer.untrained)
     )
-    said = [
+    parts = [
         f"{answer.blocks[i]} {ours[i]:.2f} (untrained {base[i]:.2f})"
         for i in dict.fromkeys((0, len(answer.blocks) - 1))
     ]
-    return f"Mean over the pairs: {', '.join(said)}; ½ is chance."
+    return f"Mean over the pairs: {', '.join(parts)}; ½ is chance."
 
 
 def describe_ablated(

@@ -74,8 +74,7 @@ def alike(
 
 
 def _rms(differences: Float[np.ndarray, "n t"]) -> Float[np.ndarray, " n"]:
-    found: np.ndarray = np.sqrt(np.square(differences.astype(np.float64)).mean(axis=1))
-    return found
+    return np.sqrt(np.square(differences.astype(np.float64)).mean(axis=1))
 
 
 def alike_table(found: Alike) -> pd.DataFrame:

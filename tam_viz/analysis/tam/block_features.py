@@ -129,8 +129,7 @@ def blended(
 ) -> UInt8[np.ndarray, "t h w 3"]:
     """Frames as pixels through a matrix whose rows sum to at most 1."""
     mixed = passed(matrix, frames.astype(np.float64))
-    found: np.ndarray = mixed.round().clip(0, 255).astype(np.uint8)
-    return found
+    return mixed.round().clip(0, 255).astype(np.uint8)
 
 
 def brightened(importance: Float[np.ndarray, " t"]) -> Float[np.ndarray, " t"]:
@@ -143,8 +142,7 @@ def brightened(importance: Float[np.ndarray, " t"]) -> Float[np.ndarray, " t"]:
     high = float(inner.max()) or float(importance.max())
     if high == 0:
         return importance
-    found: np.ndarray = np.minimum(importance / high, 1.0)
-    return found
+    return np.minimum(importance / high, 1.0)
 
 
 SIGNALS: Mapping[str, str] = {
@@ -216,5 +214,4 @@ def channel_table(values: Float[np.ndarray, "c t"], name: str = "channel") -> pd
 
 def means(maps: Float[np.ndarray, "t h w"]) -> Float[np.ndarray, " t"]:
     """Mean activation of each frame."""
-    found: np.ndarray = maps.mean(axis=(1, 2), dtype=np.float64)
-    return found
+    return maps.mean(axis=(1, 2), dtype=np.float64)

@@ -52,14 +52,14 @@ def describe_pooled(pooled: Float[np.ndarray, "c t"]) -> str:
 
 def describe_profile(profile: Numbers, changed: Numbers | None, how: str) -> str:
     """One or two sentences on a channel's pooled numbers before and after a rearrangement."""
-    said = (
+    sentence = (
         f"From {profile.min():.3f} in frame {int(profile.argmin()) + 1} to {profile.max():.3f} in "
         f"frame {int(profile.argmax()) + 1}."
     )
     if changed is None:
-        return said
+        return sentence
     gap = float(np.abs(changed - profile).max())
-    return f"{said} {how.capitalize()}, the numbers differ by at most {gap:.3f}."
+    return f"{sentence} {how.capitalize()}, the numbers differ by at most {gap:.3f}."
 
 
 def describe_local(
@@ -75,30 +75,31 @@ def describe_local(
         blank: V with one frame blank, which is then what the hidden layer leads to.
     """
     shown = v if blank is None else blank
-    said = (
+    sentence = (
         f"{(hidden > 0).mean():.0%} of the hidden layer is above 0, and its largest value is "
         f"{hidden.max():.2f}; V lies between {shown.min():.2f} and {shown.max():.2f}, with a mean "
         f"of {shown.mean():.2f}."
     )
     if blank is None:
-        return said
+        return sentence
     changed = np.flatnonzero(np.abs(blank - v).max(axis=0) > 1e-6)
-    return f"{said} V differs from the network's own in frame {listed(changed + 1) or 'none'}."
+    return f"{sentence} V differs from the network's own in frame {listed(changed + 1) or 'none'}."
 
 
 def describe_importance(v: Numbers, untrained: Numbers | None, blank: Numbers | None) -> str:
     """One or two sentences on V of a channel."""
-    said = (
+    sentence = (
         f"V goes from {v.min():.2f} (frame {int(v.argmin()) + 1}) to {v.max():.2f} (frame "
         f"{int(v.argmax()) + 1})"
     )
     base = untrained
-    said += "." if base is None else f"; untrained, from {base.min():.2f} to {base.max():.2f}."
+    sentence += "." if base is None else f"; untrained, from {base.min():.2f} to {base.max():.2f}."
     if blank is None:
-        return said
+        return sentence
     moved = np.abs(blank - v)
-    return f"{said} With the blank frame, V moves most in frame {int(moved.argmax()) + 1}, by " + (
-        f"{moved.max():.2f}."
+    return (
+        f"{sentence} With the blank frame, V moves most in frame {int(moved.argmax()) + 1}, by "
+        + (f"{moved.max():.2f}.")
     )
 
 
@@ -111,13 +112,16 @@ def describe_weighted(before: Numbers, after: Numbers, yours: Numbers | None, by
         yours: The same after that of the reader; None where there is none.
         by: What it is.
     """
-    said = (
+    sentence = (
         f"Before {by} the channel is most active in frame {int(before.argmax()) + 1}, after it in "
         f"frame {int(after.argmax()) + 1}; {_left(before, after)} of the activation is left."
     )
     if yours is None:
-        return said
-    return f"{said} With yours, in frame {int(yours.argmax()) + 1}; {_left(before, yours)} is left."
+        return sentence
+    return (
+        f"{sentence} With yours, in frame {int(yours.argmax()) + 1}; {_left(before, yours)} is "
+        "left."
+    )
 
 
 def _left(before: Numbers, after: Numbers) -> str:
@@ -130,9 +134,11 @@ def describe_kernel(
     drawn: Float[np.ndarray, " k"] | None,
 ) -> str:
     """One or two sentences on Θ of a channel."""
-    said = f"Θ is {_named(kernel)}"
-    said += "." if untrained is None else f"; untrained {_named(untrained)}."
-    return said if drawn is None else f"{said} For the profile that you drew: {_named(drawn)}."
+    sentence = f"Θ is {_named(kernel)}"
+    sentence += "." if untrained is None else f"; untrained {_named(untrained)}."
+    return (
+        sentence if drawn is None else f"{sentence} For the profile that you drew: {_named(drawn)}."
+    )
 
 
 def _named(kernel: Float[np.ndarray, " k"]) -> str:
@@ -142,14 +148,16 @@ def _named(kernel: Float[np.ndarray, " k"]) -> str:
 
 def describe_passage(signal: Numbers, out: Numbers, own: Numbers, yours: bool) -> str:
     """One or two sentences on what comes out of a matrix over time."""
-    said = (
+    sentence = (
         f"What goes in is largest in frame {int(signal.argmax()) + 1} ({signal.max():.2f}); what "
         f"comes out of the network’s own matrix, in frame {int(own.argmax()) + 1} "
         f"({own.max():.2f})."
     )
     if not yours:
-        return said
-    return f"{said} What comes out of yours, in frame {int(out.argmax()) + 1} ({out.max():.2f})."
+        return sentence
+    return (
+        f"{sentence} What comes out of yours, in frame {int(out.argmax()) + 1} ({out.max():.2f})."
+    )
 
 
 def describe_blend(matrices: Mapping[str, Float[np.ndarray, "t t"]]) -> str:
@@ -162,12 +170,12 @@ def describe_blend(matrices: Mapping[str, Float[np.ndarray, "t t"]]) -> str:
     for name, matrix in matrices.items():
         kept = matrix.sum(axis=1)
         dark = [int(i) + 1 for i in np.flatnonzero(kept < _DARK)]
-        said = f"Through {name}, every frame comes out at {kept.max():.0%} of its weight"
+        sentence = f"Through {name}, every frame comes out at {kept.max():.0%} of its weight"
         if kept.max() - kept.min() > 0.005:
-            said = (
+            sentence = (
                 f"Through {name}, frames come out at {kept.min():.0%} of their weight (frame "
                 f"{int(kept.argmin()) + 1}) to {kept.max():.0%} (frame {int(kept.argmax()) + 1})"
             )
         black = f"; nearly black: frame {listed(dark)}" if dark else ""
-        parts.append(f"{said}{black}.")
+        parts.append(f"{sentence}{black}.")
     return " ".join(parts)

@@ -54,8 +54,7 @@ def varies(
         importance: V on a clip.
         frozen: V on one frame of it, repeated.
     """
-    found: np.ndarray = np.sqrt((without_edges(importance - frozen) ** 2).mean(axis=1))
-    return found
+    return np.sqrt((without_edges(importance - frozen) ** 2).mean(axis=1))
 
 
 def liveliest(importance: Float[np.ndarray, "c t"], frozen: Float[np.ndarray, "c t"]) -> int:
@@ -164,15 +163,15 @@ def describe_channel(block: BlockTrace, channel: int) -> str:
         str(_frame_number(int(frame), len(values)))
         for frame in np.flatnonzero(inner > inner.mean())
     ]
-    said = describe_extremes(block, channel)
+    extremes = describe_extremes(block, channel)
     if raised:
         frames = "frame" if len(raised) == 1 else "frames"
-        said += f" It weights {frames} {listed(raised)} above its mean ({inner.mean():.2f})."
+        extremes += f" It weights {frames} {listed(raised)} above its mean ({inner.mean():.2f})."
     if len(inner) < len(values):
-        said += (
+        extremes += (
             f" At the edges, where padding dominates, V is {values[0]:.2f} and {values[-1]:.2f}."
         )
-    return said
+    return extremes
 
 
 def describe_extremes(block: BlockTrace, channel: int) -> str:

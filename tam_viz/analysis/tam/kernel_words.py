@@ -52,7 +52,7 @@ def describe_moves(
         second: Of the second clip.
         untrained: Of the untrained network, for both clips.
     """
-    far = {one.name: moved(one.kernel, second[one.name].kernel) for one in first.blocks}
+    far = {block.name: moved(block.kernel, second[block.name].kernel) for block in first.blocks}
     most, least = max(far, key=lambda name: far[name]), min(far, key=lambda name: far[name])
     base = ""
     if untrained is not None:
@@ -70,14 +70,14 @@ def describe_moves(
 def describe_lean(traces: Mapping[str, TAMTrace]) -> str:
     """One sentence on the mean of future − past of the first and the last block."""
     names = next(iter(traces.values())).names
-    said = [
+    parts = [
         f"in {name} "
         + ", ".join(
             f"{signed(lean(trace[name].kernel).mean())} ({of})" for of, trace in traces.items()
         )
         for name in dict.fromkeys((names[0], names[-1]))
     ]
-    return f"Mean over channels of future − past: {'; '.join(said)}."
+    return f"Mean over channels of future − past: {'; '.join(parts)}."
 
 
 def describe_change_of_lean(moved: Mapping[str, Float[np.ndarray, "_ _k"]]) -> str:
@@ -97,12 +97,12 @@ def describe_change_of_lean(moved: Mapping[str, Float[np.ndarray, "_ _k"]]) -> s
 def describe_taps(trace: TAMTrace, rival: Fixed | None = None) -> str:
     """One sentence on the first and the last block's medians."""
     blocks = dict.fromkeys((trace.names[0], trace.names[-1]))
-    said = [f"{name} {_medians(shares(trace[name].kernel))}" for name in blocks]
+    parts = [f"{name} {_medians(shares(trace[name].kernel))}" for name in blocks]
     fixed = ""
     if rival is not None:
         last = trace.names[-1]
         fixed = f" ({rival.name}, for every video: {_medians(signed_taps(rival.kernels[last]))})"
-    return f"Medians over channels: {'; '.join(said)}{fixed}."
+    return f"Medians over channels: {'; '.join(parts)}{fixed}."
 
 
 def _medians(parts: Float[np.ndarray, "c 3"]) -> str:
@@ -117,8 +117,7 @@ def describe_response(
     fastest = np.array([0.5])
 
     def gain(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, " c"]:
-        found: np.ndarray = response(kernel, fastest)[:, 0]
-        return found
+        return response(kernel, fastest)[:, 0]
 
     parts, taps = gain(block.kernel), block.kernel.shape[1]
     beside = "" if second is None else f" (second clip: {gain(second.kernel)[channel]:.2f})"

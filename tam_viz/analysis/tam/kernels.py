@@ -31,8 +31,7 @@ def shares(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, "c 3"]:
 def lean(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, " c"]:
     """Future minus past of each channel; in [-1, 1], 0 for a symmetric kernel."""
     parts = shares(kernel)
-    difference: np.ndarray = parts[:, 2] - parts[:, 0]
-    return difference
+    return parts[:, 2] - parts[:, 0]
 
 
 def simplex_xy(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, "c 2"]:
@@ -56,8 +55,7 @@ def signed_shares(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, "c k"]:
     Θ is its own signed share. A kernel of zeros stays one.
     """
     size = np.abs(kernel).sum(axis=1, keepdims=True)
-    found: np.ndarray = np.divide(kernel, size, out=np.zeros_like(kernel), where=size > 0)
-    return found
+    return np.divide(kernel, size, out=np.zeros_like(kernel), where=size > 0)
 
 
 def signed_taps(kernel: Float[np.ndarray, "c k"]) -> Float[np.ndarray, "c 3"]:
@@ -80,8 +78,7 @@ def response(
     """
     taps = np.arange(kernel.shape[1]) - kernel.shape[1] // 2
     waves = np.exp(-2j * np.pi * np.outer(taps, frequencies))
-    found: np.ndarray = np.abs(kernel @ waves)
-    return found
+    return np.abs(kernel @ waves)
 
 
 FREQUENCIES = np.linspace(0.0, 0.5, 51)
@@ -92,8 +89,7 @@ QUANTILES: dict[str, float] = {"5%": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75
 
 def spread_over(values: Float[np.ndarray, "c m"]) -> Float[np.ndarray, "5 m"]:
     """The `QUANTILES` over channels of each column."""
-    found: np.ndarray = np.quantile(values, list(QUANTILES.values()), axis=0)
-    return found
+    return np.quantile(values, list(QUANTILES.values()), axis=0)
 
 
 def limit(*arrays: np.ndarray) -> float:

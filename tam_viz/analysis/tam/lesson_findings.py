@@ -124,8 +124,7 @@ def apart(
     one: Float[np.ndarray, "c k"], other: Float[np.ndarray, "c k"]
 ) -> Float[np.ndarray, " c"]:
     """Half the sum of the differences of each channel's shares; in [0, 1]."""
-    found: np.ndarray = np.abs(one - other).sum(axis=1) / 2
-    return found
+    return np.abs(one - other).sum(axis=1) / 2
 
 
 def impulse_through_future(frames: int) -> Finding:

@@ -20,23 +20,23 @@ def describe_carried(kernel: Float[np.ndarray, "c k"], channel: int) -> str:
     past, present, future = parts[channel]
     others = float((parts[:, 0] + parts[:, 2]).mean())
     if present >= _MOST:
-        said = (
+        sentence = (
             f"In channel {channel} a frame keeps {present:.0%} of the weight on itself, so it "
             "carries almost nothing of its neighbours."
         )
     elif max(past, future) >= _MOST:
         which = "previous" if past > future else "next"
-        said = (
+        sentence = (
             f"In channel {channel} the kernel puts {max(past, future):.0%} of its weight on the "
             f"{which} frame: content moves by one frame, and almost nothing is blended."
         )
     else:
-        said = (
+        sentence = (
             f"In channel {channel} a frame takes {past + future:.0%} of the kernel's weight from "
             "its neighbours, so **it now carries something of them**."
         )
     return (
-        f"{said} On average over the {len(parts)} channels of the block, {others:.0%} of the "
+        f"{sentence} On average over the {len(parts)} channels of the block, {others:.0%} of the "
         "weight lies on neighbours."
     )
 
@@ -63,11 +63,11 @@ def describe_adapted(first: BlockTrace, second: BlockTrace, channel: int, source
     v = float(np.abs(first.importance[channel] - second.importance[channel]).max())
     before, after = triple(first.kernel[channel]), triple(second.kernel[channel])
     if share < SAME:
-        said = f"channel {channel} gets nearly the same kernel: {after} instead of {before}"
+        sentence = f"channel {channel} gets nearly the same kernel: {after} instead of {before}"
     else:
-        said = f"channel {channel} gets another kernel: {after} instead of {before}"
+        sentence = f"channel {channel} gets another kernel: {after} instead of {before}"
     mean = moved(first.kernel, second.kernel)
     return (
-        f"For the second clip ({source}) {said}. Its V differs by up to {v:.2f}. The average "
+        f"For the second clip ({source}) {sentence}. Its V differs by up to {v:.2f}. The average "
         f"kernel of the block moves {mean:.0%} of its weight."
     )

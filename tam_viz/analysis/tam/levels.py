@@ -100,8 +100,8 @@ def variant_table(variants: Sequence[Variant], about: str) -> pd.DataFrame:
 
 def probability(variant: Variant, about: str) -> float:
     """Probability of a class."""
-    found = variant.prediction
-    return float(found.probabilities[found.classes.index(about)])
+    prediction = variant.prediction
+    return float(prediction.probabilities[prediction.classes.index(about)])
 
 
 def describe_variants(variants: Sequence[Variant], about: str, *, known: bool) -> str:

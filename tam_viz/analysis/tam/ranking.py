@@ -20,8 +20,7 @@ def importance_apart(first: BlockTrace, second: BlockTrace) -> Float[np.ndarray,
 
 def kernel_apart(first: BlockTrace, second: BlockTrace) -> Float[np.ndarray, " c"]:
     """Share of each kernel's weight that lies on other taps on the second clip; in [0, 1]."""
-    found: np.ndarray = 0.5 * np.abs(first.kernel - second.kernel).sum(axis=1)
-    return found
+    return 0.5 * np.abs(first.kernel - second.kernel).sum(axis=1)
 
 
 def adaptivity(kernels: Sequence[Float[np.ndarray, "c k"]]) -> Float[np.ndarray, " c"]:
@@ -33,8 +32,7 @@ def adaptivity(kernels: Sequence[Float[np.ndarray, "c k"]]) -> Float[np.ndarray,
         kernels: Θ of one block, on several clips.
     """
     stacked = np.stack(kernels)
-    found: np.ndarray = 0.5 * np.abs(stacked - stacked.mean(axis=0)).sum(axis=2).mean(axis=0)
-    return found
+    return 0.5 * np.abs(stacked - stacked.mean(axis=0)).sum(axis=2).mean(axis=0)
 
 
 def order(scores: Float[np.ndarray, " c"]) -> list[int]:

@@ -123,7 +123,7 @@ def _correspond(apart: Apart) -> str:
 def kernel_table(twins: Twins) -> pd.DataFrame:
     """Mean weights of each block in both, a row for each block."""
     columns = {
-        f"{name}: {tap}": [shares(one.kernel)[:, i].mean() for one in trace.blocks]
+        f"{name}: {tap}": [shares(block.kernel)[:, i].mean() for block in trace.blocks]
         for name, trace in zip(twins.names, twins.traces, strict=True)
         for i, tap in enumerate(TAPS)
     }

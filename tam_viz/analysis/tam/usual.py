@@ -62,17 +62,16 @@ def below(
     values: Float[np.ndarray, "n m"], here: Float[np.ndarray, " m"]
 ) -> Float[np.ndarray, " m"]:
     """Share of clips whose value is smaller, equal ones counting half; in [0, 1]."""
-    found: np.ndarray = (values < here).mean(axis=0) + 0.5 * (values == here).mean(axis=0)
-    return found
+    return (values < here).mean(axis=0) + 0.5 * (values == here).mean(axis=0)
 
 
 def describe_kernel(usual: Usual, here: Float[np.ndarray, " 3"], channel: int) -> str:
     """One sentence on where the weights of a channel lie among those on many clips."""
     ranks = below(usual.shares, here)
-    said = [f"{tap} {rank:.0%}" for tap, rank in zip(TAPS, ranks, strict=True)]
+    parts = [f"{tap} {rank:.0%}" for tap, rank in zip(TAPS, ranks, strict=True)]
     return (
         f"Share of {usual.over} on which channel {channel} gives less weight than here: "
-        f"{', '.join(said)}.{_verdict(ranks, usual)}"
+        f"{', '.join(parts)}.{_verdict(ranks, usual)}"
     )
 
 

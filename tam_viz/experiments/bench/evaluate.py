@@ -65,8 +65,7 @@ def logits_of(
     device = next(net.parameters()).device
     with torch.inference_mode():
         logits = net(normalise(torch.from_numpy(frames).to(device), spec))
-    found: np.ndarray = logits.float().cpu().numpy()
-    return found
+    return logits.float().cpu().numpy()
 
 
 def score(

@@ -124,9 +124,9 @@ def mean_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Mea
         yield done, total, None if found is None else mean_of(found)
 
 
-def mean_of(found: Traces) -> Mean:
+def mean_of(traces: Traces) -> Mean:
     """The mean of some traces."""
-    return named(average(found.traces), found.over, spread_over_clips(found.traces))
+    return named(average(traces.traces), traces.over, spread_over_clips(traces.traces))
 
 
 def mean_trace(

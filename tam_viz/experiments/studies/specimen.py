@@ -49,9 +49,9 @@ def choose_specimen(loaded: LoadedModel, sources: Sequence[VideoFile]) -> Specim
     for name, clip in _solved(loaded, sources):
         for block, every in _merits(loaded, name, clip).items():
             channel = best_channel(every)
-            found = Specimen(loaded.card.sha256, name, block, channel, every[channel])
-            if best is None or found.merits.score > best.merits.score:
-                best = found
+            specimen = Specimen(loaded.card.sha256, name, block, channel, every[channel])
+            if best is None or specimen.merits.score > best.merits.score:
+                best = specimen
     if best is None:
         raise UserError(
             f"{loaded.card.id} names no clip rightly both as it is and played backwards, so there "
@@ -108,5 +108,4 @@ def _covered(name: str, clip: Clip, cells: int) -> Float[np.ndarray, "t h w"]:
     size = clip.frames.shape[1]
     fine = coverage(gallery_clips()[name].scene(), u, size)
     step = size // cells
-    found: np.ndarray = fine.reshape(len(u), cells, step, cells, step).mean(axis=(2, 4))
-    return found
+    return fine.reshape(len(u), cells, step, cells, step).mean(axis=(2, 4))

@@ -57,8 +57,7 @@ class DividedAttention(nn.Module):
         z = x.permute(0, 3, 4, 2, 1).flatten(1, 2)
         query, key, _ = self.time.projected(self.time_norm(z) + self.position)
         scores = query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5
-        shares: Tensor = scores.softmax(-1).mean(dim=(0, 1, 2))
-        return shares
+        return scores.softmax(-1).mean(dim=(0, 1, 2))
 
 
 class Attention(nn.Module):

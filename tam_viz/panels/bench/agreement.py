@@ -29,7 +29,7 @@ def agreement(answers: Answers, bench: Bench) -> Panel:
 
 def gains(answers: Answers, bench: Bench, first: Network, second: Network) -> Panel:
     """In which classes one network is right more often than another."""
-    found = analysis.differences(answers, first.id, second.id)
+    differences = analysis.differences(answers, first.id, second.id)
     seeds = analysis.other_seeds(answers, bench, first, second)
     names = (first.name, second.name)
     return Panel(
@@ -41,9 +41,9 @@ def gains(answers: Answers, bench: Bench, first: Network, second: Network) -> Pa
         "together). The test is at p < 0.05, adjusted for the number of classes. Open dots are "
         "other seeds, of the second network too where it has them: where they scatter, the bar is "
         "about these two trainings, not about the two modules.",
-        figure=plots.gains(found, seeds, names),
-        says=analysis.describe_differences(found, *names),
-        table=analysis.difference_table(found, seeds),
+        figure=plots.gains(differences, seeds, names),
+        says=analysis.describe_differences(differences, *names),
+        table=analysis.difference_table(differences, seeds),
     )
 
 

@@ -29,14 +29,14 @@ _FILLINGS = {
 }
 
 
-def stored(found: analysis.Attribution, clip: Clip) -> go.Figure:
+def stored(attribution: analysis.Attribution, clip: Clip) -> go.Figure:
     """The map that a finding holds, over the frames that it holds."""
-    end = analysis.reach(found)
-    name = f"{found.checkpoint_id}: {found.method}"
+    end = analysis.reach(attribution)
+    name = f"{attribution.checkpoint_id}: {attribution.method}"
     return overlay_strips(
-        [Strip(clip, found.maps, -end, end, name)],
+        [Strip(clip, attribution.maps, -end, end, name)],
         colours=theme.CHANGE,
-        title=analysis.measure(found),
+        title=analysis.measure(attribution),
     )
 
 
@@ -89,14 +89,14 @@ def maps(
 
 def _strip(
     explained: Explained,
-    found: analysis.Attribution,
+    attribution: analysis.Attribution,
     name: str,
     limit: float | None,
     *,
     smooth: bool,
 ) -> Strip:
-    end = limit or analysis.reach(found)
-    return Strip(explained.clip, found.maps, -end, end, name, smooth)
+    end = limit or analysis.reach(attribution)
+    return Strip(explained.clip, attribution.maps, -end, end, name, smooth)
 
 
 def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:

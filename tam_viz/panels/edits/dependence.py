@@ -66,7 +66,7 @@ def frames(found: Frames, subject: Subject, over: str) -> Panel:
             found.blocks,
             changes,
             {way: found.logits[way].argmax(-1) != best for way in DELETED},
-            max(_LEAST, *(float(np.abs(one).max()) for one in changes.values())),
+            max(_LEAST, *(float(np.abs(change).max()) for change in changes.values())),
             subject.kind,
         ),
         says=describe_frames(found, subject),

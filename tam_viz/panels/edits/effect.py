@@ -127,7 +127,7 @@ def channel(before: BlockTrace, after: BlockTrace, second: BlockTrace, number: i
 
 
 def block_by_edit(
-    found: sweeps.Sweep,
+    sweep: sweeps.Sweep,
     subject: Subject,
     marked: tuple[int, int] | None = None,
     limit: float | None = None,
@@ -136,7 +136,7 @@ def block_by_edit(
     """What each edit of each block does to the score of the class.
 
     Args:
-        found: The answers.
+        sweep: The answers.
         subject: The class that is spoken of.
         marked: Row and column of the cell whose edit is in force.
         limit: End of the colour scale; by default that of these answers.
@@ -155,18 +155,18 @@ def block_by_edit(
         "column is the noise floor: nothing edited, pixels changed by up to 2 grey levels, anew in "
         f"each row. {NOT_TRAINED_SO}",
         figure=sweep_plots.block_by_edit(
-            found.rows,
-            found.headings,
-            found.change(subject),
-            found.noise_change(subject),
-            found.flips,
-            found.answers,
-            found.limit(subject) if limit is None else limit,
+            sweep.rows,
+            sweep.headings,
+            sweep.change(subject),
+            sweep.noise_change(subject),
+            sweep.flips,
+            sweep.answers,
+            sweep.limit(subject) if limit is None else limit,
             subject.kind,
             marked,
         ),
-        says=sweeps.describe_sweep(found, subject),
-        table=sweeps.sweep_table(found, subject),
+        says=sweeps.describe_sweep(sweep, subject),
+        table=sweeps.sweep_table(sweep, subject),
     )
 
 

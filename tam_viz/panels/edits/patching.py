@@ -9,12 +9,12 @@ from tam_viz.plots.edits import patching as plots
 
 
 def patching(
-    found: Patched, null: Patched | None, subject: Subject, names: tuple[str, str | None]
+    patched: Patched, null: Patched | None, subject: Subject, names: tuple[str, str | None]
 ) -> Panel:
     """What one block of the clip does when it is given the donor's V and Θ, or its features.
 
     Args:
-        found: Patched from the donor.
+        patched: Patched from the donor.
         null: Patched from a clip of a class that is neither the true one nor the answer; None
             where there is none.
         subject: The class that is spoken of.
@@ -34,12 +34,12 @@ def patching(
         how="x is what TAM is given in the block; where only x is patched, V and Θ stay the clip's "
         f"own. The shortcut round the block stays the clip's own too.{beside}",
         figure=plots.patching(
-            found.blocks,
-            {what: found.change(what, subject) for what in PATCHED},
+            patched.blocks,
+            {what: patched.change(what, subject) for what in PATCHED},
             {} if null is None else {what: null.change(what, subject) for what in PATCHED},
-            float(subject.score(found.donor) - subject.score(found.own)),
+            float(subject.score(patched.donor) - subject.score(patched.own)),
             subject.kind,
         ),
-        says=describe_patches(found, null, subject),
-        table=patch_table(found, null, subject),
+        says=describe_patches(patched, null, subject),
+        table=patch_table(patched, null, subject),
     )

@@ -128,8 +128,7 @@ async def _drawn(browser: Any, panel: Panel, kind: Format) -> bytes:  # noqa: AN
         "height": panel.figure.layout.height,
         "scale": 2 if kind == "png" else 1,
     }
-    made: bytes = await browser.calc_fig(on_white(panel.figure).to_dict(), opts=options)
-    return made
+    return await browser.calc_fig(on_white(panel.figure).to_dict(), opts=options)
 
 
 def html(panel: Panel, *, alone: bool = True) -> bytes:

@@ -63,18 +63,18 @@ class Beside(Generic[T]):
     @property
     def explained(self) -> str:
         """What the controls are and what they are good for, in sentences."""
-        said = [
+        parts = [
             f"‘frozen at frame {self.frame + 1}’ is the same network fed that one frame throughout"
         ]
         if self.untrained is not None:
-            said.append(
+            parts.append(
                 "‘untrained’ is randomly initialised, its batch norms recalibrated on "
                 f"{self.fitted}"
             )
         if self.mean is not None:
-            said.append(f"‘mean over {self.over}’ is the average of these clips")
+            parts.append(f"‘mean over {self.over}’ is the average of these clips")
         return (
-            f"References: {'; '.join(said)}. Whatever a reference shows too is not caused by the "
+            f"References: {'; '.join(parts)}. Whatever a reference shows too is not caused by the "
             "event, was not learned, or is not specific to this clip."
         )
 

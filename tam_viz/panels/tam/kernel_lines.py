@@ -163,9 +163,9 @@ def frequencies(study: KernelStudy, rival: Fixed | None = None) -> Panel:
 
 def _frequency_change(study: KernelStudy, beside: Second) -> Panel:
     def change(first: BlockKernel, second: BlockKernel) -> Float[np.ndarray, "c f"]:
-        found: np.ndarray = analysis.response(first, FREQUENCIES)
-        found -= analysis.response(second, FREQUENCIES)
-        return found
+        response: np.ndarray = analysis.response(first, FREQUENCIES)
+        response -= analysis.response(second, FREQUENCIES)
+        return response
 
     moved = change(study.trace[study.block].kernel, beside.trace[study.block].kernel)
     lines = []

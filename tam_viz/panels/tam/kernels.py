@@ -383,8 +383,7 @@ def _quantiles(parts: Mapping[str, Mapping[str, Float[np.ndarray, "_ 3"]]]) -> p
 
 
 def _channel_shares(study: KernelStudy, trace: TAMTrace) -> Float[np.ndarray, " 3"]:
-    found: np.ndarray = analysis.shares(trace[study.block].kernel)[study.channel]
-    return found
+    return analysis.shares(trace[study.block].kernel)[study.channel]
 
 
 def _shares(trace: TAMTrace) -> dict[str, np.ndarray]:

@@ -73,7 +73,7 @@ def _matrix(
         xgap=1,
         ygap=1,
         hoverongaps=False,
-        customdata=[[(one, other) for other in names] for one in names],
+        customdata=[[(name, other) for other in names] for name in names],
         hovertemplate="%{customdata[0]} and %{customdata[1]}: %{z:.3f}<extra></extra>",
         **on,
     )

@@ -156,8 +156,8 @@ def _title(text: str, span: tuple[float, float]) -> dict[str, Any]:
     return theme.centred_text("<br>".join(map(in_plot, lines)), sum(span) / 2, 1.0, 12)
 
 
-def _heatmap(one: Placed, axis: str) -> dict[str, Any]:
-    values = one.column.values
+def _heatmap(placed: Placed, axis: str) -> dict[str, Any]:
+    values = placed.column.values
     return {
         "type": "heatmap",
         "z": values,
@@ -165,9 +165,9 @@ def _heatmap(one: Placed, axis: str) -> dict[str, Any]:
         "y": list(range(len(values))),
         "xaxis": f"x{axis}",
         "yaxis": f"y{axis}",
-        "zmin": one.scale.low,
-        "zmax": one.scale.high,
-        "colorscale": one.scale.colours,
+        "zmin": placed.scale.low,
+        "zmax": placed.scale.high,
+        "colorscale": placed.scale.colours,
         "showscale": False,
         "hoverongaps": False,
         "hoverinfo": "skip",
@@ -198,16 +198,16 @@ def _colour_bars(placed: Sequence[Placed]) -> list[dict[str, Any]]:
     ]
 
 
-def _frame_axis(one: Placed, axis: str, span: tuple[float, float]) -> dict[str, Any]:
-    frames = one.column.values.shape[1]
-    room = 0.12 * frames if one.marked else 0.0
+def _frame_axis(placed: Placed, axis: str, span: tuple[float, float]) -> dict[str, Any]:
+    frames = placed.column.values.shape[1]
+    room = 0.12 * frames if placed.marked else 0.0
     shared = {
         **_PLAIN,
         "domain": list(span),
         "anchor": f"y{axis}",
         "range": [-0.5, frames - 0.5 + room],
     }
-    if one.slim:
+    if placed.slim:
         return {**shared, "showticklabels": False, "title": {"text": "frame"}}
     return {
         **shared,
@@ -220,26 +220,26 @@ def _frame_axis(one: Placed, axis: str, span: tuple[float, float]) -> dict[str, 
     }
 
 
-def _row_axis(one: Placed, axis: str, top: float, *, named: bool) -> dict[str, Any]:
-    count = len(one.rows.given)
+def _row_axis(placed: Placed, axis: str, top: float, *, named: bool) -> dict[str, Any]:
+    count = len(placed.rows.given)
     shared = {
         **_PLAIN,
         "domain": [0, top],
         "anchor": f"x{axis}",
         "range": [count - 0.5, -0.5],
     }
-    if one.slim or not named or not one.rows.ticks:
+    if placed.slim or not named or not placed.rows.ticks:
         return {**shared, "showticklabels": False, "ticks": ""}
     ticks = [
-        f"<b>{tick}</b>" if i == one.rows.chosen else tick if count <= _NAMED else ""
-        for i, tick in enumerate(one.rows.ticks)
+        f"<b>{tick}</b>" if i == placed.rows.chosen else tick if count <= _NAMED else ""
+        for i, tick in enumerate(placed.rows.ticks)
     ]
     return {
         **shared,
         "tickvals": list(range(count)),
         "ticktext": ticks,
         "tickfont": {"size": 9 if count > 48 else 10 if count > 24 else 12},
-        "title": {"text": one.rows.title, "standoff": 6},
+        "title": {"text": placed.rows.title, "standoff": 6},
     }
 
 
@@ -249,14 +249,14 @@ def edged(ticks: Sequence[str]) -> list[str]:
     return [f"{tick}<br>edge" if i in (0, last) else tick for i, tick in enumerate(ticks)]
 
 
-def _clickable(one: Placed, axis: str) -> dict[str, Any]:
+def _clickable(placed: Placed, axis: str) -> dict[str, Any]:
     """A target for each row; the nearest one is taken, however far it is."""
-    values, rows = one.column.values, one.rows
-    said = [f"{in_plot(one.column.title)}<br>{name}" for name in rows.names]
-    if not one.slim:
-        said = [f"{name}<br>{_numbers(row)}" for name, row in zip(said, values, strict=True)]
+    values, rows = placed.column.values, placed.rows
+    parts = [f"{in_plot(placed.column.title)}<br>{name}" for name in rows.names]
+    if not placed.slim:
+        parts = [f"{name}<br>{_numbers(row)}" for name, row in zip(parts, values, strict=True)]
     across = [(values.shape[1] - 1) / 2] * len(rows.given)
-    found = targets(across, list(range(len(rows.given))), rows.given, said)
+    found = targets(across, list(range(len(rows.given))), rows.given, parts)
     return {**found, "xaxis": f"x{axis}", "yaxis": f"y{axis}"}
 
 
@@ -268,13 +268,13 @@ def _numbers(row: Float[np.ndarray, " t"]) -> str:
     )
 
 
-def _marks(one: Placed, axis: str) -> list[dict[str, Any]]:
+def _marks(placed: Placed, axis: str) -> list[dict[str, Any]]:
     """Small arrows at the right side of the marked rows."""
-    if not one.marked:
+    if not placed.marked:
         return []
-    frames = one.column.values.shape[1]
-    rows = list(one.marked)
-    chosen = one.rows.chosen
+    frames = placed.column.values.shape[1]
+    rows = list(placed.marked)
+    chosen = placed.rows.chosen
     return [
         {
             "type": "scatter",
@@ -298,10 +298,10 @@ def _marks(one: Placed, axis: str) -> list[dict[str, Any]]:
     ]
 
 
-def _chosen(one: Placed, axis: str) -> list[dict[str, Any]]:
+def _chosen(placed: Placed, axis: str) -> list[dict[str, Any]]:
     """An outline around the chosen row, where rows are high enough to have one."""
-    row = one.rows.chosen
-    if row is None or one.slim:
+    row = placed.rows.chosen
+    if row is None or placed.slim:
         return []
     return [
         {

@@ -54,11 +54,11 @@ def channel_lines(
         }
         for name, values, colour, dash in lines
     ]
-    said = [
+    parts = [
         f"frame {i + 1}" + "".join(f"<br>{name}: {values[i]:.3f}" for name, values, *_ in lines)
         for i in range(count)
     ]
-    data.append(targets(list(range(count)), [0.5] * count, list(range(count)), said))
+    data.append(targets(list(range(count)), [0.5] * count, list(range(count)), parts))
     layout = {
         "margin": _MARGIN,
         "shapes": [*bands(inside), *edges(count), _chosen(frame)],

@@ -60,7 +60,7 @@ def block_maps(
     scale = centred_scale(limit)
     chosen = set(order.tolist() if shown is None else shown)
     rows = [int(one) for one in order if one in chosen]
-    placed = [Placed(_of(one, rows), _channels(rows, channel), scale) for one in columns]
+    placed = [Placed(_of(column, rows), _channels(rows, channel), scale) for column in columns]
     if last is not None:
         placed[-1] = dataclasses.replace(placed[-1], scale=last)
     if len(rows) < len(order):
@@ -79,7 +79,7 @@ def _of(column: Column, rows: Sequence[int]) -> Column:
 
 
 def _channels(rows: Sequence[int], channel: int) -> Rows:
-    numbers = [str(one) for one in rows]
+    numbers = [str(row) for row in rows]
     names = [f"channel {one}" for one in rows]
     return Rows(list(rows), names, numbers, "channel", list(rows).index(channel))
 

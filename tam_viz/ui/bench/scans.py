@@ -145,12 +145,12 @@ def _bars(run: Path) -> bool:
     states = status(run)
     rows = [
         {
-            "network": one.network,
-            "done": one.clips / one.of,
-            "clips": f"{one.clips:,} of {one.of:,}",
-            "unreadable": one.failed,
+            "network": state.network,
+            "done": state.clips / state.of,
+            "clips": f"{state.clips:,} of {state.of:,}",
+            "unreadable": state.failed,
         }
-        for one in states
+        for state in states
     ]
     st.dataframe(
         pd.DataFrame(rows),

@@ -158,14 +158,29 @@ def _explained(card: Card, clip: Clip, asked: Asked, basis: Basis | None = None)
     return cache.with_bar(key, steps, f"{asked.method} of {name}")
 
 
-def _deleted_key(one: Explained, filling: Filling, basis: Basis | None) -> tuple[Hashable, ...]:
-    target, rival = one.found.target, one.found.rival
-    return "deletion", one.card.id, one.clip.id, target, rival, filling, basis and basis.key
+def _deleted_key(
+    explained: Explained, filling: Filling, basis: Basis | None
+) -> tuple[Hashable, ...]:
+    target, rival = explained.found.target, explained.found.rival
+    return (
+        "deletion",
+        explained.card.id,
+        explained.clip.id,
+        target,
+        rival,
+        filling,
+        basis and basis.key,
+    )
 
 
-def _deleted(one: Explained, filling: Filling, basis: Basis | None = None) -> Deletion:
+def _deleted(explained: Explained, filling: Filling, basis: Basis | None = None) -> Deletion:
     """Of a network; of the untrained one, fitted to the clips of `basis`, if that is given."""
-    card, clip, target, rival = one.card, one.clip, one.found.target, one.found.rival
+    card, clip, target, rival = (
+        explained.card,
+        explained.clip,
+        explained.found.target,
+        explained.found.rival,
+    )
 
     def steps() -> Iterator[tuple[int, int, Deletion | None]]:
         from tam_viz.capture.attribution import frame_deletion
@@ -174,5 +189,5 @@ def _deleted(one: Explained, filling: Filling, basis: Basis | None = None) -> De
         return frame_deletion(loaded, clip, target, filling, rival)
 
     name = card.id if basis is None else f"{card.id} (untrained)"
-    key = _deleted_key(one, filling, basis)
+    key = _deleted_key(explained, filling, basis)
     return cache.with_bar(key, steps, f"Frames deleted for {name}")

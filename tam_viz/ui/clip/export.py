@@ -134,8 +134,8 @@ def study(
             if edit.op in GIVEN:
                 given[own.id] = cache.mean_trace(own.id, selection.basis).trace
         runs.append((own, cache.run(own.id, shown, change.edits, selection.basis)))
-        found = effects.effect(selection, clip, second, change)
-        panels += effects.panels_of(selection, found, change)
+        effect = effects.effect(selection, clip, second, change)
+        panels += effects.panels_of(selection, effect, change)
     return Study(
         make(
             f"tam_viz: {clip.source}",

@@ -124,10 +124,10 @@ def _contrast(
     """The class and its rival, the same in every picture of the page."""
     if spoken == OWN:
         return OWN, None if against in (AUTO, ALL_OTHERS) else against
-    said = cache.run(selection.card.id, clip).prediction
-    target = {TRUE: clip.label, PREDICTED: said.top(1)[0][0]}.get(spoken, spoken) or spoken
+    prediction = cache.run(selection.card.id, clip).prediction
+    target = {TRUE: clip.label, PREDICTED: prediction.top(1)[0][0]}.get(spoken, spoken) or spoken
     asked = Contrast(target, None if against == AUTO else against)
-    subject = subject_of(said, clip.label, RIVALS, asked)
+    subject = subject_of(prediction, clip.label, RIVALS, asked)
     if subject.name == target:
         return target, subject.rival
     return target, None if against in (AUTO, ALL_OTHERS, target) else against

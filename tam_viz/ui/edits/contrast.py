@@ -35,29 +35,29 @@ def ask_contrast(selection: Selection) -> Contrast:
         UserError: The clip cannot be read.
     """
     clip = selection.clip()
-    said = cache.run(selection.card.id, clip).prediction
+    prediction = cache.run(selection.card.id, clip).prediction
     left, right = st.columns(2)
     with left:
         spoken = _pick(
             "spoken",
             "Target class",
-            list(said.classes),
+            list(prediction.classes),
             "The class that the scores are about. Automatic: the true class if the network knows "
             "it, otherwise its prediction.",
         )
-    name = subject_of(said, clip.label, RIVALS, Contrast(spoken)).name
+    name = subject_of(prediction, clip.label, RIVALS, Contrast(spoken)).name
     with right:
         against = _pick(
             "against",
             "Contrast class",
-            [ALL_OTHERS, *(other for other in said.classes if other != name)],
+            [ALL_OTHERS, *(other for other in prediction.classes if other != name)],
             "The class that the target is compared with. Automatic: the predicted class if it "
             "differs from the target, otherwise the true class, the other one of a mirrored pair, "
             "or the most probable other.",
         )
     contrast = Contrast(spoken, against)
     asked_classes.keep(contrast)
-    subject = subject_of(said, clip.label, RIVALS, contrast)
+    subject = subject_of(prediction, clip.label, RIVALS, contrast)
     measure = f"The change is measured by the {subject.measure_says}: {_FORMULAS[subject.kind]}."
     st.caption(sentence(measure))
     return contrast

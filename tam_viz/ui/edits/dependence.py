@@ -25,7 +25,7 @@ _PARTS = {
 
 
 def show_further(
-    selection: Selection, clip: Clip, second: Clip | None, found: effects.Effect
+    selection: Selection, clip: Clip, second: Clip | None, effect: effects.Effect
 ) -> None:
     """One more picture of where the answer comes from, chosen by the visitor.
 
@@ -33,34 +33,34 @@ def show_further(
         selection: What the visitor is looking at.
         clip: As it is.
         second: The clip beside it, the donor.
-        found: What the chosen edits do; the class that it speaks of is spoken of here too.
+        effect: What the chosen edits do; the class that it speaks of is spoken of here too.
     """
     parts = dict(_PARTS)
     if second is None:
         del parts[_BEFORE]  # nothing can be taken from a second clip
     part = pick(st.segmented_control, "Look further", parts, "further")
     if part == _BEFORE and second is not None:
-        _show_patches(selection, clip, second, found)
+        _show_patches(selection, clip, second, effect)
     elif part == _CHANNELS:
-        _show_channels(selection, clip, found)
+        _show_channels(selection, clip, effect)
     elif part == _FRAMES:
         frames = effects.frames(selection, clip)
         if frames is not None:
-            show(panels.frames(frames, found.subject, _over(selection)), key="frame-effects")
+            show(panels.frames(frames, effect.subject, _over(selection)), key="frame-effects")
 
 
-def _show_patches(selection: Selection, clip: Clip, second: Clip, found: effects.Effect) -> None:
-    patched = effects.patched(selection, clip, second, found)
+def _show_patches(selection: Selection, clip: Clip, second: Clip, effect: effects.Effect) -> None:
+    patched = effects.patched(selection, clip, second, effect)
     if patched is not None:
         there, null, names = patched
-        show(patching(there, null, found.subject, names), key="patching")
+        show(patching(there, null, effect.subject, names), key="patching")
 
 
-def _show_channels(selection: Selection, clip: Clip, found: effects.Effect) -> None:
+def _show_channels(selection: Selection, clip: Clip, effect: effects.Effect) -> None:
     channels = effects.channels(selection, clip)
     if channels is not None:
         chosen, over = selection.channel_of(selection.clip()), _over(selection)
-        panel = panels.channels(channels, found.subject, chosen, over)
+        panel = panels.channels(channels, effect.subject, chosen, over)
         show(panel, key="channel-effects", on_click=partial(_choose_channel, selection.block))
 
 

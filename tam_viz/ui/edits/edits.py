@@ -231,12 +231,12 @@ def _channels() -> str:
     return st.text_input("Channels", key="channels", placeholder="such as 0, 3-7")
 
 
-def choose_edit(found: Sweep, key: str) -> None:
+def choose_edit(sweep: Sweep, key: str) -> None:
     """Makes the edit whose cell was clicked."""
     cell = clicked(key)
     if cell is None:
         return
-    block, edit = found.blocks[int(cell[0])], found.edits[int(cell[1])]
+    block, edit = sweep.blocks[int(cell[0])], sweep.edits[int(cell[1])]
     for target, name in _KEYS.items():
         done = edit.target == target
         if not done and name not in st.session_state and target == "input":

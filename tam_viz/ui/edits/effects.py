@@ -315,7 +315,7 @@ def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] |
         UserError: The video cannot be read as a network needs it.
     """
     card = selection.card
-    clips = {one.id: clip_of(selection, one) for one in selection.starters}
+    clips = {starter.id: clip_of(selection, starter) for starter in selection.starters}
     jobs: list[_Job] = [(n, n, clips[n], ()) for n in clips]
     if edits:
         jobs.insert(1, (f"{card.id}, edited", card.id, clips[card.id], edits))

@@ -21,16 +21,16 @@ _OFF = (
 _WAITS = "…"
 
 
-def show_scores(found: Effect) -> None:
+def show_scores(effect: Effect) -> None:
     """What the network gives the class after the edit, and by how much that is more."""
-    place, kind = found.subject.class_index, found.subject.kind.capitalize()
-    before, after = found.before.prediction, found.after.prediction
+    place, kind = effect.subject.class_index, effect.subject.kind.capitalize()
+    before, after = effect.before.prediction, effect.after.prediction
     measures: dict[str, Callable[[Prediction], float]] = {
-        f"Probability of '{found.subject.name}'": lambda p: float(p.probabilities[place]),
+        f"Probability of '{effect.subject.name}'": lambda p: float(p.probabilities[place]),
         "Log-probability": lambda p: float(log_probability(p.logits, place)),
-        kind: lambda p: float(found.subject.score(p.logits)),
+        kind: lambda p: float(effect.subject.score(p.logits)),
     }
-    off = found.off is not None or found.waits
+    off = effect.off is not None or effect.waits
     columns = st.columns(len(measures) + off)
     for column, (says, measure) in zip(columns, measures.items(), strict=False):
         now, more = measure(after), measure(after) - measure(before)
@@ -39,8 +39,11 @@ def show_scores(found: Effect) -> None:
         )
     if off:
         said, over = _WAITS, "clips"
-        if found.off is not None:
-            said, over = plain(float(found.subject.score(found.off.prediction.logits))), found.over
+        if effect.off is not None:
+            said, over = (
+                plain(float(effect.subject.score(effect.off.prediction.logits))),
+                effect.over,
+            )
         label = in_markdown(f"{kind}, TAM off")
         columns[-1].metric(label, said, help=_OFF.format(over=over), **_CARD)
 

@@ -20,7 +20,7 @@ from tam_viz.ui.tam.twins import pick_checkpoint
 
 
 def show_sweep(
-    selection: Selection, clip: Clip, second: Clip | None, found: effects.Effect, change: Change
+    selection: Selection, clip: Clip, second: Clip | None, effect: effects.Effect, change: Change
 ) -> None:
     """Draws the sweep of the network, and of another checkpoint on the same scale.
 
@@ -28,7 +28,7 @@ def show_sweep(
         selection: What the visitor is looking at.
         clip: As it is.
         second: The clip beside it.
-        found: What the chosen edits do.
+        effect: What the chosen edits do.
         change: The chosen edits; the cell that makes them is marked.
     """
     own = effects.sweep(selection, clip, second)
@@ -40,7 +40,7 @@ def show_sweep(
         shown = effects.clip_of(selection, twin)
         beside = None if second is None or shown != clip else second
         other = effects.sweep(selection, shown, beside, twin)
-    subject, marked = found.subject, own.cell(change.edits) if change.tempo is None else None
+    subject, marked = effect.subject, own.cell(change.edits) if change.tempo is None else None
     both = [one for one in (own, other) if one is not None]
     limit = max(one.limit(subject) for one in both)
     name = None if other is None else selection.card.id
@@ -51,19 +51,19 @@ def show_sweep(
         show(panels.block_by_edit(other, subject, None, limit, twin.id), key="sweep-twin")
 
 
-def _show_cell(found: Sweep, subject: Subject, cell: tuple[int, int] | None) -> None:
+def _show_cell(sweep: Sweep, subject: Subject, cell: tuple[int, int] | None) -> None:
     """The answer of the framed cell, beside the picture that it was chosen in."""
     if cell is None:
         _box("No cell is framed: the edit chosen above is not one of them. Click one.")
         return
     row, column = cell
-    was, now = found.classes[int(found.before.argmax())], found.answers[row][column]
+    was, now = sweep.classes[int(sweep.before.argmax())], sweep.answers[row][column]
     turned = f"stays '{now}'" if was == now else f"turns from '{was}' to '{now}'"
-    score = float(subject.score(found.logits[row, column]))
+    score = float(subject.score(sweep.logits[row, column]))
     said = (
-        f"The framed cell, '{found.columns[column]}' in {found.rows[row]}: the prediction "
-        f"{turned}; the {subject.measure} goes from {signed(subject.score(found.before))} to "
-        f"{signed(score)} ({signed(found.change(subject)[row, column])})."
+        f"The framed cell, '{sweep.columns[column]}' in {sweep.rows[row]}: the prediction "
+        f"{turned}; the {subject.measure} goes from {signed(subject.score(sweep.before))} to "
+        f"{signed(score)} ({signed(sweep.change(subject)[row, column])})."
     )
     _box(sentence(said))
 

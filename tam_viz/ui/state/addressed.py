@@ -68,8 +68,7 @@ def kept() -> Values:
 
     The two classes are not among them: they may since have been chosen on another page.
     """
-    found: Values = st.session_state.get(_KEPT, {})
-    return found
+    return st.session_state.get(_KEPT, {})
 
 
 def touch() -> None:

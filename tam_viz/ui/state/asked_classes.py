@@ -11,8 +11,7 @@ _ASKED = "asked classes"
 
 def asked() -> Contrast:
     """What was chosen last, on whichever page."""
-    found: Contrast = st.session_state.get(_ASKED, AUTOMATIC)
-    return found
+    return st.session_state.get(_ASKED, AUTOMATIC)
 
 
 def keep(contrast: Contrast) -> None:

@@ -21,8 +21,7 @@ _MOST = 4
 
 def opened() -> OrderedDict[str, Finding]:
     """The findings of this visitor by the SHA-256 of their files, the last one last."""
-    found: OrderedDict[str, Finding] = st.session_state.setdefault(_OPENED, OrderedDict())
-    return found
+    return st.session_state.setdefault(_OPENED, OrderedDict())
 
 
 def mine() -> dict[str, FindingSource]:
@@ -36,8 +35,7 @@ def mine() -> dict[str, FindingSource]:
 
 def problem() -> str | None:
     """Why the last file could not be opened; told once."""
-    said: str | None = st.session_state.pop(_PROBLEM, None)
-    return said
+    return st.session_state.pop(_PROBLEM, None)
 
 
 def open_uploaded(widget: str) -> None:

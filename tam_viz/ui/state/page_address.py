@@ -134,8 +134,9 @@ def _write(query: dict[str, str], asked: Mapping[str, str]) -> None:
 def _notice(vain: list[str], query: Mapping[str, str]) -> str:
     named = " and ".join(f"the {_CALLED[name]}" for name in vain)
     shown = ", ".join(f"{_CALLED[name]} {query.get(name, 'none')}" for name in vain)
-    notice = f"This link refers to something that is not available ({named}). Shown instead: "
-    f"{shown}."
+    notice = (
+        f"This link refers to something that is not available ({named}). Shown instead: {shown}."
+    )
     if not set(vain) & set(_CLIPS):
         return notice
     return (

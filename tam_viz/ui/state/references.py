@@ -39,10 +39,10 @@ class References:
 
     def usual(self, block: str, channel: int, label: str | None) -> Usual | None:
         """What a channel does on many clips, where it is known."""
-        found = self.traces
-        if found is None:
+        traces = self.traces
+        if traces is None:
             return None
-        return usual_of(found.traces, found.labels, found.over, block, channel, label)
+        return usual_of(traces.traces, traces.labels, traces.over, block, channel, label)
 
     def sameness(self, block: str) -> str:
         """A sentence where a block does nearly the same to every clip; else nothing."""

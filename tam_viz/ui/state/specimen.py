@@ -19,12 +19,12 @@ def first_shown(card: Card, clips: Mapping[str, Source]) -> dict[str, str | int]
         clips: All that can be picked, by key.
     """
     try:
-        found = read_specimen(find(card.id))
+        specimen = read_specimen(find(card.id))
     except UserError as error:
         st.warning(str(error))
         return {}
-    if found is None or found.sha256 != card.sha256 or found.clip not in clips:
+    if specimen is None or specimen.sha256 != card.sha256 or specimen.clip not in clips:
         return {}
-    if found.channel >= card.blocks.get(found.block, 0):
+    if specimen.channel >= card.blocks.get(specimen.block, 0):
         return {}
-    return {"clip": found.clip, "block": found.block, "channel": found.channel}
+    return {"clip": specimen.clip, "block": specimen.block, "channel": specimen.channel}

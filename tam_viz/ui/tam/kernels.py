@@ -163,9 +163,9 @@ def ablated(
 
 
 def _ablated(card: Card, basis: Basis, clip: Clip, truth: str | None) -> Ablated:
-    said = cache.run(card.id, clip).prediction
+    prediction = cache.run(card.id, clip).prediction
     known = truth in card.classes
-    label = card.classes.index(truth) if truth in card.classes else int(said.logits.argmax())
+    label = card.classes.index(truth) if truth in card.classes else int(prediction.logits.argmax())
     mean = cache.mean_trace(card.id, basis)
 
     def steps() -> Iterator[tuple[int, int, Float[np.ndarray, " b"] | None]]:

@@ -90,7 +90,7 @@ def _ways(
         ways["v_second"] = lambda: ranking.importance_apart(here, there()[block])
         ways["theta_second"] = lambda: ranking.kernel_apart(here, there()[block])
     ways["adaptivity"] = lambda: ranking.adaptivity(
-        [one[block].kernel for one in cache.clip_traces(name, selection.basis).traces]
+        [trace[block].kernel for trace in cache.clip_traces(name, selection.basis).traces]
     )
     ways["effect"] = lambda: np.abs(_effects(selection, clip)[block])
     return ways

@@ -23,11 +23,11 @@ def show_showcases(link: Mapping[str, str]) -> None:
     """
     st.subheader("Three things to see")
     try:
-        found = read_showcases(GALLERY)
+        showcases = read_showcases(GALLERY)
     except UserError as error:
         st.info(sentence(str(error)))
         return
-    for column, showcase in zip(st.columns(len(found)), found, strict=True):
+    for column, showcase in zip(st.columns(len(showcases)), showcases, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{showcase.title}**")
             st.markdown(showcase.says)
