@@ -24,8 +24,10 @@ from tam_viz.analysis.tam.block_features import BlockFeatures
 from tam_viz.literal import sentence
 from tam_viz.models import cards as stored
 from tam_viz.types import Card, Clip, Edit, InputSpec, Mean, Run, Source, TAMTrace, UserError
+from tam_viz.ui.state.memory import Kept
 from tam_viz.video.library import GALLERY, VideoFile, distinct_names, read_folder
 from tam_viz.video.movie import Movie
+from tam_viz.video.pool import POOL
 from tam_viz.video.tempo import retimed
 
 if TYPE_CHECKING:
@@ -34,19 +36,20 @@ if TYPE_CHECKING:
     from tam_viz.experiments.studies.untrained import Untrained
     from tam_viz.models.engine import LoadedModel
 
-_RUNS, _CLIPS, _LONG, _MOVIES = 512, 128, 256, 8
+_RUNS, _CLIPS, _LONG, _MOVIES = 512, 64, 256, 8
 _JOBS = 16
 _UNTRAINED, _NETWORKS = "untrained", 4
 """Untrained networks that are kept: one takes up to 100 MB."""
-_FEATURES = 6
-"""Of a ResNet-50 they take up to 250 MB a clip."""
+_NETWORK_BYTES, _FOUND_BYTES, _FEATURE_BYTES = 400 << 20, 256 << 20, 160 << 20
+"""A ResNet-50 takes 100 MB, and the features of a clip in it up to 250 MB."""
 _COSTS = "costs"
 T = TypeVar("T")
 
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Starts loading torch in the background, once in the life of the server."""
+    """Starts loading torch and a decoding process in the background, once for each server."""
+    POOL.warm()
     loading = threading.Thread(
         target=importlib.import_module, args=("tam_viz.capture.run",), daemon=True
     )
@@ -112,12 +115,24 @@ def forget_costs(names: tuple[str, ...]) -> None:
     _found().pop((_COSTS, *names), None)
 
 
-@st.cache_resource(show_spinner="Loading the network…")
 def network(name: str) -> LoadedModel:
-    """A network, shared by all visitors; its lock keeps their runs apart."""
-    from tam_viz.models import engine
+    """A network, shared by all visitors; its lock keeps their runs apart.
 
-    return engine.load(name)
+    It leaves the memory when others come that need the room.
+    """
+
+    def load() -> LoadedModel:
+        from tam_viz.models import engine
+
+        with st.spinner("Loading the network…"):
+            return engine.load(name)
+
+    return _networks().made(name, load)
+
+
+@st.cache_resource(show_spinner=False)
+def _networks() -> Kept[LoadedModel]:
+    return Kept(_NETWORK_BYTES)
 
 
 def untrained(name: str, basis: Basis) -> Untrained:
@@ -145,9 +160,9 @@ def network_or_untrained(name: str, basis: Basis | None) -> LoadedModel:
 
 
 @st.cache_resource(show_spinner=False)
-def _found() -> OrderedDict[Hashable, object]:
-    """What `with_bar` waited for, the oldest first."""
-    return OrderedDict()
+def _found() -> Kept[object]:
+    """What `with_bar` waited for, the longest unused first."""
+    return Kept(_FOUND_BYTES, _LONG)
 
 
 @st.cache_resource(show_spinner=False)
@@ -162,6 +177,7 @@ class _Job:
     def __init__(self, steps: Iterator[tuple[int, int, object]]) -> None:
         self.steps = steps
         self.lock = threading.Lock()
+        self.result: object = None
 
 
 def with_bar(
@@ -186,19 +202,19 @@ def with_bar(
         _shorten(begun, _JOBS)
     job, bar = begun[key], st.empty()
     try:
-        while key not in found:
+        while key not in found and job.result is None:
             done, total = _step(key, job, says)
             bar.progress(done / total, sentence(f"{says}: {done} of {total}"))
     finally:
         bar.empty()  # however it ends
-    return cast("T", found[key])
+    return cast("T", found[key] if job.result is None else job.result)
 
 
 def _step(key: tuple[Hashable, ...], job: _Job, says: str) -> tuple[int, int]:
     """One step of a computation; how many are done and how many there are."""
     found = _found()
     with job.lock:
-        if key in found:  # another visitor took the last step
+        if key in found or job.result is not None:  # another visitor took the last step
             return 1, 1
         try:
             done, total, result = next(job.steps)
@@ -210,8 +226,7 @@ def _step(key: tuple[Hashable, ...], job: _Job, says: str) -> tuple[int, int]:
             raise
         if result is not None:
             _begun().pop(key, None)
-            found[key] = result
-            _shorten(found, _LONG)
+            found[key] = job.result = result
             networks = [one for one in found if isinstance(one, tuple) and one[0] == _UNTRAINED]
             for old in networks[:-_NETWORKS]:
                 del found[old]
@@ -434,14 +449,19 @@ def features(name: str, shown: Clip) -> dict[str, BlockFeatures]:
 
     Shared by all who look, so nobody may write to it.
     """
-    return _features(name, shown.id, shown)
+
+    def make() -> dict[str, BlockFeatures]:
+        from tam_viz.capture.features import clip_features
+
+        with st.spinner("Running the network…"):
+            return clip_features(network(name), shown)
+
+    return _features().made((name, shown.id), make)
 
 
-@st.cache_resource(show_spinner="Running the network…", max_entries=_FEATURES)
-def _features(name: str, clip_id: str, _clip: Clip) -> dict[str, BlockFeatures]:  # noqa: ARG001
-    from tam_viz.capture.features import clip_features
-
-    return clip_features(network(name), _clip)
+@st.cache_resource(show_spinner=False)
+def _features() -> Kept[dict[str, BlockFeatures]]:
+    return Kept(_FEATURE_BYTES)
 
 
 def _trace_of(done: Run) -> TAMTrace:
