@@ -14,6 +14,7 @@ from tam_viz.ui.bench import failures, failures_clips, failures_filter, scans
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, user_errors_shown
 from tam_viz.ui.state import cache
+from tam_viz.ui.state.choices import pick
 
 selection = open_page(
     "Failures",
@@ -28,7 +29,7 @@ there = runs()
 if not there:
     st.info("There is no scan yet. Start one above, or on the command line: `tam-viz scan`.")
     st.stop()
-name = st.selectbox("Scan", list(there), key="run", bind="query-params", format_func=in_markdown)
+name = pick(st.selectbox, "Scan", {name: in_markdown(name) for name in there}, "run")
 scans.show_status(there[name])
 with user_errors_shown():
     scan = failures.opened(there[name])

@@ -37,6 +37,12 @@ def accuracy_panel(scan: Scan, network: str, other: str, filtered: Filter, by: s
     return panels.accuracy(tables, by)
 
 
+def confusion_panel(scan: Scan, network: str, filtered: Filter) -> Panel | None:
+    """The confusion matrix of a network; None where there are no clips."""
+    found = explore.confusion(scan, network, _whatever_they_say(filtered))
+    return panels.confusion(found, name_of(scan, network)) if found.classes else None
+
+
 def changes_panel(scan: Scan, first: str, second: str, filtered: Filter, by: str) -> Panel | None:
     """What changes from one network or protocol to another; None where there are no clips."""
     everything = _whatever_they_say(filtered)

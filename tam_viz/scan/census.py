@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -62,7 +62,12 @@ def describe_protocol(spec: InputSpec) -> str:
 
 
 def describe_network(dataset: Dataset, network: Network) -> str:
-    """What a network would be given, and which labels it does not have."""
+    """What a network would be given, and which labels of a dataset it does not have."""
+    return describe_network_of(dataset.classes, network)
+
+
+def describe_network_of(labels: Sequence[str], network: Network) -> str:
+    """What a network is given, and which of some labels it does not have."""
     spec = network.spec
     sentence = (
         f"{network.key} is given {describe_protocol(spec)}: {spec.frames} frames of "
@@ -70,12 +75,12 @@ def describe_network(dataset: Dataset, network: Network) -> str:
     )
     if network.notice:
         sentence += f" {network.notice}"
-    unknown = [label for label in dataset.classes if network.numbers.get(label, -1) < 0]
+    unknown = [label for label in labels if network.numbers.get(label, -1) < 0]
     if unknown:
         some = ", ".join(f"'{label}'" for label in unknown[:5])
         more = f" and {len(unknown) - 5:,} more" if len(unknown) > 5 else ""
         sentence += (
-            f" {len(unknown):,} of {len(dataset.classes):,} labels are no class of it: "
+            f" {len(unknown):,} of {len(labels):,} labels are no class of it: "
             f"{some}{more}. Their clips count neither as right nor as wrong; --map says which "
             f"label is which class."
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -37,20 +39,41 @@ def accuracy(scan: Scan, network: str, filtered: Filter, by: str) -> pd.DataFram
         f"WHERE {condition} AND {predicted} IS NOT NULL AND {true} IS NOT NULL",
         values,
     )
-    from scipy.stats import binomtest
 
     table["value"] = _cut(table["value"])
     counted = table.groupby("value", observed=True)["correct"].agg(["size", "sum"])
     counted.columns = ["clips", "right"]
-    counted["right"] = counted["right"].astype(int)
-    counted["top1"] = counted["right"] / counted["clips"]
-    intervals = [
-        binomtest(right, clips).proportion_ci(method="wilson")
-        for right, clips in zip(counted["right"], counted["clips"], strict=True)
-    ]
-    counted["low"] = [interval.low for interval in intervals]
-    counted["high"] = [interval.high for interval in intervals]
-    return counted
+    return _rates(counted)
+
+
+def networks(scan: Scan, keys: Sequence[str], filtered: Filter) -> pd.DataFrame:
+    """How often networks are right, each over the clips that it answered and knows the class of.
+
+    Returns:
+        For each network `clips`, `right`, `top1`, `low` and `high`, as in `accuracy`.
+    """
+    condition, values = where(filtered, list(scan.networks))
+    counts = []
+    for key in keys:
+        predicted, true = (name_of(f"{key}.{column}") for column in ("predicted", "true"))
+        counts += [
+            f"count(*) FILTER ({predicted} IS NOT NULL AND {true} IS NOT NULL)",
+            f"count(*) FILTER ({predicted} = {true})",
+        ]
+    row = scan.query(f"SELECT {', '.join(counts)} FROM clips WHERE {condition}", values).iloc[0]
+    table = pd.DataFrame(
+        {"clips": row.to_numpy()[::2], "right": row.to_numpy()[1::2]}, index=pd.Index(keys)
+    )
+    return _rates(table[table["clips"] > 0])
+
+
+def _rates(counted: pd.DataFrame) -> pd.DataFrame:
+    """`clips` and `right` with `top1` and its 95% interval `low`, `high` (Wilson, 1927)."""
+    n, right = counted["clips"].astype(float), counted["right"].astype(int)
+    rate, z = right / n, 1.959963985
+    middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
+    half: pd.Series = z / (1 + z**2 / n) * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
+    return counted.assign(right=right, top1=rate, low=middle - half, high=middle + half)
 
 
 def _cut(values: pd.Series) -> pd.Series:

@@ -157,6 +157,24 @@ def saved(scan: Scan) -> tuple[Filter, ...]:
         raise UserError(f"'{path}' is not a list of filters ({error}); remove it.") from error
 
 
+def chosen(scan: Scan, name: str, address: str) -> Filter:
+    """The filter with a name, or the one of an address; of neither all clips.
+
+    Raises:
+        UserError: Both are given, or no filter of this name is saved with the scan.
+    """
+    if name and address:
+        raise UserError("Give the name of a filter or an address, not both.")
+    if not name:
+        return from_address(parse_qs(address).get("where", [address])[-1])
+    there = {one.name: one for one in saved(scan)}
+    if name not in there:
+        raise UserError(
+            f"No filter '{name}' is saved with the scan; saved are {', '.join(there) or 'none'}."
+        )
+    return there[name]
+
+
 def save(scan: Scan, filtered: Filter) -> None:
     """Saves a filter with a scan, in place of one of the same name.
 

@@ -111,3 +111,45 @@ def test_only_what_the_owner_named_can_be_scanned(
         "MotionPairs shift set",
         f"{tmp_path.name}/videos",
     ]
+
+
+def test_two_protocols_of_one_network_and_the_clips_that_flip() -> None:
+    run, first, second = "protocols-on-gallery", "tanet-motionpairs", "tanet-motionpairs@dense"
+    app = open_app(PAGE, run=run, network=first, rival_network=second)
+    assert not app.exception
+    assert app.selectbox(key="rival_network").options[1:3] == [
+        "tanet-motionpairs: 3 views, uniform sampling",
+        "tanet-motionpairs: one view, dense sampling",
+    ]
+    table = open_scan(SHIPPED / run).clips
+    right = [table[f"{name}.predicted"] == table[f"{name}.true"] for name in (first, second)]
+    broken = int((right[0] & ~right[1]).sum())
+    assert f"clips become right and {broken} wrong" in texts(app)
+    app.button(key="flips-broken").click().run()
+    assert not app.exception
+    assert from_address(app.query_params["where"]) == Filter(
+        network=first, answer="right", other=second, other_answer="wrong"
+    )
+    assert f"of {broken} clips" in texts(app)
+
+
+def test_a_filter_that_lets_fewer_through_begins_at_the_first_clip() -> None:
+    app = open_app(PAGE)
+    button(app, "Later").click().run()
+    assert "51 to 100 of 320 clips" in texts(app)
+    app.multiselect(key="f_true").set_value(["slows down"]).run()
+    assert "1 to 20 of 20 clips" in texts(app)
+
+
+def test_another_scan_with_other_classes_keeps_what_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up(tmp_path / "letters", ["a", "b"] * 40, {"n": ["a", "b"] * 40}, ("a", "b"))
+    monkeypatch.setenv("TAM_VIZ_SCANS", str(tmp_path))
+    where = Filter(true=("slows down",), text="000").in_address()
+    app = open_app(PAGE, run="motionpairs-test", where=where)
+    assert app.multiselect(key="f_true").value == ["slows down"]
+    app.selectbox(key="run").set_value("letters").run()
+    assert not app.exception
+    assert app.multiselect(key="f_true").value == []
+    assert from_address(app.query_params["where"]).text == "000"

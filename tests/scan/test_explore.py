@@ -9,8 +9,11 @@ import pytest
 from scipy.stats import binomtest
 
 from tam_viz.analysis.bench.confusion import OTHER
-from tam_viz.scan.explore import accuracy, clips, compare, confusion
-from tam_viz.scan.filters import Filter, from_address, save, saved
+from tam_viz.analysis.bench.paired import net_change
+from tam_viz.scan.explore import accuracy, changes, changes_by, clips, compare, confusion, networks
+from tam_viz.scan.filters import Filter, chosen, from_address, save, saved
+from tam_viz.scan.folder import begin
+from tam_viz.scan.formats import open_dataset
 from tam_viz.scan.opened import compact, open_scan
 from tam_viz.scan.summary import scores
 from tam_viz.types import UserError
@@ -144,3 +147,74 @@ def test_a_permuted_numbering_is_told(tmp_path: Path) -> None:
     assert summary.rates["y"][0] == pytest.approx(np.mean(np.array(SECOND) == np.array(LABELS)))
     (warning,) = summary.warnings
     assert warning.startswith("x: The classes look permuted: 0% of 100 clips are right")
+
+
+def test_what_changes_is_counted_clip_by_clip(scan) -> None:
+    found = changes(scan, "x", "y", Filter())
+    rows = [
+        (a == label, b == label, a != b)
+        for a, b, label in zip(FIRST, SECOND, LABELS, strict=True)
+        if a is not None
+    ]
+    assert found.clips == 99
+    assert found.fixed == sum(not a and b for a, b, _ in rows)
+    assert found.broken == sum(a and not b for a, b, _ in rows)
+    assert found.other == sum(not a and not b and moved for a, b, moved in rows) == 0
+    table = scan.clips.dropna(subset=["x.predicted"])
+    moved = table["y.log_odds"] - table["x.log_odds"]
+    assert found.odds[0] == pytest.approx(moved.mean(), abs=1e-6)
+    half = 1.959964 * moved.std() / 99**0.5
+    assert found.odds[2] - found.odds[0] == pytest.approx(half, abs=1e-5)
+    by = changes_by(scan, "x", "y", Filter(), "label")
+    assert by["fixed"].sum() == found.fixed
+    assert by["broken"].sum() == found.broken
+    a, rest = by.loc["a"], by.loc["b"]
+    assert (a["clips"], a["fixed"], a["broken"]) == (25, 3, 0)
+    assert rest["net"] == pytest.approx((rest["fixed"] - rest["broken"]) / rest["clips"])
+    assert (by["low"] <= by["net"]).all()
+    assert (by["net"] <= by["high"]).all()
+
+
+def test_the_interval_of_a_net_change_is_that_of_agresti_and_min() -> None:
+    net, low, high = net_change(9, 4, 50)
+    assert net == pytest.approx(0.1)
+    p12, p21, n = 9.5 / 52, 4.5 / 52, 52
+    half = 1.959964 * ((p12 + p21 - (p12 - p21) ** 2) / n) ** 0.5
+    assert (low, high) == pytest.approx((p12 - p21 - half, p12 - p21 + half))
+    assert net_change(0, 0, 10)[1] < 0 < net_change(0, 0, 10)[2]
+
+
+def test_networks_are_counted_over_the_clips_that_each_knows(scan) -> None:
+    table = networks(scan, ["x", "y"], Filter())
+    assert list(table["clips"]) == [99, 100]
+    interval = binomtest(int(table.loc["x", "right"]), 99).proportion_ci(method="wilson")
+    assert table.loc["x", "low"] == pytest.approx(interval.low)
+    assert table.loc["x", "high"] == pytest.approx(interval.high)
+
+
+def test_filters_of_another_scan_are_evaluated_anew(scan, tmp_path: Path) -> None:
+    turned: list[str | None] = ["b", *LABELS[1:]]
+    other = made_up(tmp_path / "other", LABELS, {"x": turned}, CLASSES)
+    save(scan, Filter("wrong ones", "x", "wrong"))
+    kept = chosen(scan, "wrong ones", "")
+    assert clips(scan, kept)[1] == 6
+    assert clips(other, kept)[1] == 1
+    assert chosen(scan, "", kept.in_address()).in_address() == kept.in_address()
+    with pytest.raises(UserError, match="saved are wrong ones"):
+        chosen(scan, "gone", "")
+    with pytest.raises(UserError, match="not both"):
+        chosen(scan, "wrong ones", "text=1")
+
+
+def test_columns_of_the_dataset_and_of_the_scan_do_not_meet(tmp_path: Path) -> None:
+    rows = ["file,label,error,n.predicted,length", "a.mp4,x,yes,no,3"]
+    (tmp_path / "a.mp4").write_bytes(b"x")
+    (tmp_path / "t.csv").write_text("\n".join(rows))
+    dataset = open_dataset(tmp_path / "t.csv")
+    assert dataset.columns == ("error_of_table", "n_predicted", "length")
+    folder = tmp_path / "run"
+    begin(folder, dataset, [])
+    assert open_scan(folder).clips.iloc[0]["error_of_table"] == "yes"
+    (tmp_path / "t.csv").write_text("file,label,length,speed\na.mp4,x,3,7\n")
+    begin(folder, open_dataset(tmp_path / "t.csv"), [])  # the same clips, another table
+    assert open_scan(folder).clips.iloc[0]["speed"] == "7"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tam_viz.analysis.bench.confusion import Confusion, describe_confusion
 from tam_viz.analysis.bench.paired import Changes, describe_changes, net_change
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.bench import failures as plots
@@ -81,4 +82,43 @@ def changes(
             "Both answer the same clips, so the interval is that of paired answers (Agresti and "
             "Min, 2005). Where it holds zero, chance alone may explain the difference."
         ),
+    )
+
+
+def confusion(found: Confusion, name: str) -> Panel:
+    """Which class a network takes for which, for paper.
+
+    Args:
+        found: The matrix.
+        name: Of the network.
+    """
+    return Panel(
+        title=f"Which class {name} takes for which",
+        see=(
+            "Rows are true classes, columns predictions; the darker a cell, the larger its share "
+            "of the row. Classes taken for each other are neighbours."
+        ),
+        figure=plots.confusion_map(found),
+        says=describe_confusion(found),
+        table=pd.DataFrame(found.counts, index=list(found.classes), columns=list(found.classes)),
+    )
+
+
+def networks(table: pd.DataFrame) -> Panel:
+    """Top-1 of all networks of a scan.
+
+    Args:
+        table: `clips`, `right`, `top1`, `low` and `high` by network.
+    """
+    best = int(table["top1"].to_numpy().argmax())
+    row = table.iloc[best]
+    return Panel(
+        title="All networks",
+        see="Top-1 accuracy with its 95% interval (Wilson), each over the clips that it answered.",
+        figure=plots.networks(table),
+        says=(
+            f"{table.index[best]} is right most often: on {row['top1']:.1%} of "
+            f"{int(row['clips']):,} clips."
+        ),
+        table=table,
     )

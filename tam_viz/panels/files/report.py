@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from tam_viz.panels.files.export import on_white
@@ -17,11 +19,34 @@ h1, h2 { line-height: 1.2; }
 .note { white-space: pre-wrap; border-left: 4px solid #bbb; padding: .5rem 1rem; }
 .numbers { overflow: auto; max-height: 24rem; }
 table { border-collapse: collapse; font-size: 13px; }
+figure { margin: 1rem 0; } figure img { max-width: 100%; }
+figcaption { color: #555; }
 td, th { padding: 2px 8px; text-align: right; }
 """
 
 
-def html_report(title: str, notices: Sequence[str], panels: Sequence[Panel], note: str = "") -> str:
+@dataclass(frozen=True)
+class Strip:
+    """Frames of a clip, side by side.
+
+    Attributes:
+        png: The picture.
+        name: What to call the clip.
+        says: What networks say of it.
+    """
+
+    png: bytes
+    name: str
+    says: str
+
+
+def html_report(
+    title: str,
+    notices: Sequence[str],
+    panels: Sequence[Panel],
+    note: str = "",
+    strips: Sequence[Strip] = (),
+) -> str:
     """The page; texts are escaped, and the drawing library is part of it.
 
     Args:
@@ -29,6 +54,7 @@ def html_report(title: str, notices: Sequence[str], panels: Sequence[Panel], not
         notices: Sentences above the panels.
         panels: What to show.
         note: Of its maker, shown letter for letter.
+        strips: Clips, below everything else.
     """
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
@@ -37,9 +63,18 @@ def html_report(title: str, notices: Sequence[str], panels: Sequence[Panel], not
         *(f"<p class='notice'>{escape(notice)}</p>" for notice in notices),
         f"<pre class='note'>{escape(note)}</pre>" if note else "",
         *(_section(panel, first=number == 0) for number, panel in enumerate(panels)),
+        *(["<h2>Clips</h2>", *map(_strip, strips)] if strips else []),
         "</body></html>",
     ]
     return "\n".join(parts)
+
+
+def _strip(strip: Strip) -> str:
+    data = base64.b64encode(strip.png).decode()
+    return (
+        f"<figure><img src='data:image/png;base64,{data}' alt='Frames of {escape(strip.name)}'>"
+        f"<figcaption>{escape(strip.name)}: {escape(strip.says)}</figcaption></figure>"
+    )
 
 
 def _section(panel: Panel, *, first: bool) -> str:

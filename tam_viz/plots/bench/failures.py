@@ -159,6 +159,56 @@ def confusion(found: Confusion) -> dict[str, Any]:
     }
 
 
+def confusion_map(found: Confusion) -> go.Figure:
+    """The same matrix for paper: nothing in it is clicked."""
+    counts = found.counts
+    shares = counts / counts.sum(1, keepdims=True).clip(min=1)
+    names = [in_plot(name) for name in found.classes]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=names,
+            y=names,
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, theme.faint(theme.IMPORTANCE, 0.04)], [1, theme.IMPORTANCE]],
+            customdata=counts,
+            hovertemplate="%{y} taken for %{x}: %{customdata} clips<extra></extra>",
+            colorbar={"title": "share of the<br>true class"},
+            xgap=1,
+            ygap=1,
+        )
+    )
+    figure.update_xaxes(title="predicted", tickangle=-55, automargin=True, fixedrange=True)
+    figure.update_yaxes(title="true", autorange="reversed", automargin=True, fixedrange=True)
+    return theme.finish(figure, 60 + confusion_height(found))
+
+
+def networks(table: pd.DataFrame) -> go.Figure:
+    """Top-1 of each network with its 95% interval, a row for each."""
+    names = [in_plot(str(name)) for name in table.index]
+    figure = go.Figure(
+        go.Scatter(
+            x=table["top1"],
+            y=names,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": table["high"] - table["top1"],
+                "arrayminus": table["top1"] - table["low"],
+                "thickness": 1.5,
+                "width": 3,
+            },
+            mode="markers",
+            marker={"color": theme.FIRST, "size": 8},
+            hovertemplate="%{x:.3f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(range=[0, 1], title="top-1 accuracy", fixedrange=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, fixedrange=True, title="network")
+    return theme.finish(figure, 130 + _ROW_PX * len(names))
+
+
 def confusion_height(found: Confusion) -> int:
     """Height of the picture in pixels."""
     return 150 + _CELL_PX * len(found.classes)

@@ -18,6 +18,7 @@ from tam_viz.scan.folder import read_manifest
 from tam_viz.scan.opened import Scan, contents, open_scan
 from tam_viz.ui.bench.failures_filter import choose
 from tam_viz.ui.figure import show
+from tam_viz.ui.state.choices import pick
 
 
 @st.cache_resource(show_spinner="Opening the scan…", max_entries=8)
@@ -37,11 +38,7 @@ def opened(run: Path) -> Scan:
 def pick_column(scan: Scan) -> str:
     """The column by whose values accuracy is shown."""
     names = ["label", *explore.columns(scan)]
-    if st.session_state.get("by") not in names:  # of another scan
-        st.session_state.pop("by", None)
-    return st.selectbox(
-        "Accuracy by", names, key="by", bind="query-params", format_func=in_markdown
-    )
+    return pick(st.selectbox, "Accuracy by", {name: in_markdown(name) for name in names}, "by")
 
 
 def compared(scan: Scan, network: str, other: str, filtered: Filter, by: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +14,7 @@ from tam_viz.scan.filters import Answered, Filter, from_address, save, saved
 from tam_viz.scan.opened import Scan, open_scan
 from tam_viz.scan.places import runs
 from tam_viz.types import UserError
+from tam_viz.ui.state.choices import pick
 
 _NONE = "none"
 _ANSWERS: dict[Answered, str] = {"": "right or wrong", "right": "right", "wrong": "wrong"}
@@ -24,31 +25,21 @@ def pick_networks(scan: Scan) -> tuple[str, str]:
 
     Other protocols of the network come first among those to compare with.
     """
-    names = list(scan.answered)
-    for key in ("network", "rival_network"):
-        if st.session_state.get(key) not in (*names, _NONE):
-            st.session_state.pop(key, None)
+    names = {key: in_markdown(name_of(scan, key)) for key in scan.answered}
     left, right = st.columns(2)
-    network = left.selectbox(
-        "Network", names, key="network", bind="query-params", format_func=named_in(scan)
-    )
+    network = pick(left.selectbox, "Network", names, "network")
     same = scan.networks[network].id
-    rest = [name for name in names if name != network]
-    rest.sort(key=lambda name: scan.networks[name].id != same)
-    other = right.selectbox(
+    rest = sorted(
+        (key for key in names if key != network), key=lambda key: scan.networks[key].id != same
+    )
+    other = pick(
+        right.selectbox,
         "Compare with",
-        [_NONE, *rest],
-        key="rival_network",
-        bind="query-params",
-        format_func=named_in(scan),
+        {_NONE: _NONE} | {key: names[key] for key in rest},
+        "rival_network",
         help="Another network, another checkpoint, or another protocol of the same one.",
     )
     return network, "" if other == _NONE else other
-
-
-def named_in(scan: Scan) -> Callable[[str], str]:
-    """Names of networks for Markdown; of those with several protocols with that in words."""
-    return lambda key: in_markdown(name_of(scan, key))
 
 
 def pick_filter(scan: Scan, network: str, other: str) -> Filter:
