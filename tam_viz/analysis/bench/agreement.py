@@ -54,14 +54,17 @@ def agreement(answers: Answers, bench: Bench) -> Agreement:
     """How alike the answers of all networks of the bench are that were asked."""
     networks = [n for n in by_family(bench.networks) if n.id in answers.networks]
     repeats = [n for n in bench.repeats if n.id in answers.networks]
-    said = {n.id: answers.predicted[answers.row(n.id)] for n in (*networks, *repeats)}
+    predicted = {n.id: answers.predicted[answers.row(n.id)] for n in (*networks, *repeats)}
     same, kappa = (np.full((len(networks),) * 2, np.nan) for _ in range(2))
     for i, one in enumerate(networks):
         for j, other in enumerate(networks[:i]):
-            pair = said[one.id], said[other.id]
+            pair = predicted[one.id], predicted[other.id]
             same[i, j] = same[j, i] = accuracy_score(*pair)
             kappa[i, j] = kappa[j, i] = cohen_kappa_score(*pair)
-        seeds = [said[one.id], *(said[n.id] for n in repeats if n.temporal == one.temporal)]
+        seeds = [
+            predicted[one.id],
+            *(predicted[n.id] for n in repeats if n.temporal == one.temporal),
+        ]
         if len(seeds) > 1:
             pairs = list(combinations(seeds, 2))
             same[i, i] = np.mean([accuracy_score(*pair) for pair in pairs])
@@ -69,12 +72,12 @@ def agreement(answers: Answers, bench: Bench) -> Agreement:
     return Agreement(tuple(networks), same, kappa)
 
 
-def agreement_table(found: Agreement) -> pd.DataFrame:
+def agreement_table(pairs: Agreement) -> pd.DataFrame:
     """Both matrices side by side."""
-    names = [network.name for network in found.networks]
+    names = [network.name for network in pairs.networks]
     tables = {
         title: pd.DataFrame(values, index=pd.Index(names, name="network"), columns=names)
-        for title, values in (("same answer", found.same), ("kappa", found.kappa))
+        for title, values in (("same answer", pairs.same), ("kappa", pairs.kappa))
     }
     return pd.concat(tables, axis=1).round(4)
 
@@ -197,7 +200,7 @@ def other_seeds(answers: Answers, bench: Bench, first: Network, second: Network)
     return pd.DataFrame(columns)
 
 
-def difference_table(found: Sequence[Difference], seeds: pd.DataFrame) -> pd.DataFrame:
+def difference_table(differences: Sequence[Difference], seeds: pd.DataFrame) -> pd.DataFrame:
     """The differences in numbers, those of further seeds beside them."""
     rows = {
         d.name: {
@@ -209,15 +212,15 @@ def difference_table(found: Sequence[Difference], seeds: pd.DataFrame) -> pd.Dat
             "95% to": round(d.high, 4),
             "p (McNemar, adjusted)": round(d.p, 5),
         }
-        for d in found
+        for d in differences
     }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("class")
     return table.join(seeds.round(4)) if len(seeds) else table
 
 
-def describe_differences(found: Sequence[Difference], first: str, second: str) -> str:
+def describe_differences(differences: Sequence[Difference], first: str, second: str) -> str:
     """Where the first network gains, where it loses, and what is no more than luck."""
-    every, *of_class = found
+    every, *of_class = differences
     parts = [
         f"On all {every.n:,} clips the accuracy of {first} minus that of {second} is "
         f"{signed(every.value)} (95% interval {signed(every.low)} to {signed(every.high)}): "

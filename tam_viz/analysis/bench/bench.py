@@ -165,8 +165,8 @@ def _spans(bench: Bench) -> str:
     for network in bench.networks:
         others = [row for row in bench.repeats if row.temporal == network.temporal]
         if others:
-            found = [row.test.top1 for row in (network, *others)]
-            parts.append(f"{network.name} {min(found):.3f}–{max(found):.3f} ({len(found)} seeds)")
+            top1 = [row.test.top1 for row in (network, *others)]
+            parts.append(f"{network.name} {min(top1):.3f}–{max(top1):.3f} ({len(top1)} seeds)")
     return f"Top-1 from several seeds: {', '.join(parts)}." if parts else ""
 
 
@@ -199,7 +199,7 @@ def describe_pairs(bench: Bench, families: Sequence[str], reversals: Sequence[st
         families: Names of the pairs, in order.
         reversals: Those of which one class is the other one played backwards.
     """
-    found = {
+    by_family = {
         family: [
             (network.test.by_family[family], network)
             for network in bench.networks
@@ -207,11 +207,11 @@ def describe_pairs(bench: Bench, families: Sequence[str], reversals: Sequence[st
         ]
         for family in families
     }
-    middle = {family: median(v for v, _ in rows) for family, rows in found.items() if rows}
+    middle = {family: median(v for v, _ in rows) for family, rows in by_family.items() if rows}
     if not middle:
         return "No pair of classes was measured."
     easy, hard = max(middle, key=middle.__getitem__), min(middle, key=middle.__getitem__)
-    value, best = max(found[hard], key=lambda row: row[0])
+    value, best = max(by_family[hard], key=lambda row: row[0])
     parts = [
         f"The median network tells '{easy}' apart best ({middle[easy]:.2f}) and '{hard}' worst "
         f"({middle[hard]:.2f}), where {best.name} leads with {value:.2f}."
@@ -225,7 +225,7 @@ def describe_pairs(bench: Bench, families: Sequence[str], reversals: Sequence[st
             f"{pairs[strongest]:.2f} for '{strongest}'."
         )
     blind = [network for network in bench.networks if network.temporal in SYMMETRIC]
-    values = [v for family in reversals for v, network in found[family] if network in blind]
+    values = [v for family in reversals for v, network in by_family[family] if network in blind]
     if values:
         parts.append(
             f"In {len(reversals)} of the {len(families)} pairs one class is the other played "
@@ -320,11 +320,11 @@ def _learned(networks: Sequence[Network]) -> str:
 
 def frontier(networks: Sequence[Network], cost: Cost) -> list[Network]:
     """Those that no cheaper network equals on the test set, cheapest first."""
-    found: list[Network] = []
+    front: list[Network] = []
     for network in sorted(networks, key=lambda row: (getattr(row, cost), -row.test.top1)):
-        if not found or network.test.top1 > found[-1].test.top1:
-            found.append(network)
-    return found
+        if not front or network.test.top1 > front[-1].test.top1:
+            front.append(network)
+    return front
 
 
 def describe_cost(bench: Bench, cost: Cost) -> str:

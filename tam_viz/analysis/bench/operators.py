@@ -33,25 +33,25 @@ class Operator:
     kind: Kind = "weights"
 
 
-def nearest_block(found: Mapping[str, Operator], block: str) -> str:
+def nearest_block(operators: Mapping[str, Operator], block: str) -> str:
     """The block whose operator is shown for `block`: the nearest that has a module.
 
     `block` itself where the network has one in it, or has none in any block. Of two blocks that
     are as near, the one of the same stage, else the later one.
 
     Args:
-        found: The operators of one network, in forward order.
+        operators: The operators of one network, in forward order.
         block: The chosen block.
     """
-    if block not in found or found[block].kind != "identity":
+    if block not in operators or operators[block].kind != "identity":
         return block
-    names = list(found)
+    names = list(operators)
 
     def apart(name: str) -> tuple[int, bool, int]:
         other_stage = name.rpartition(".")[0] != block.rpartition(".")[0]
         return abs(names.index(name) - names.index(block)), other_stage, -names.index(name)
 
-    with_one = [name for name, operator in found.items() if operator.kind != "identity"]
+    with_one = [name for name, operator in operators.items() if operator.kind != "identity"]
     return min(with_one, key=apart, default=block)
 
 
@@ -160,19 +160,19 @@ def describe_operators(matrices: Mapping[str, Float[np.ndarray, "t t"]], tanet: 
         matrices: By the name of the network.
         tanet: The name of the TANet among them.
     """
-    found = {name: reach(matrix) for name, matrix in matrices.items()}
+    reaches = {name: reach(matrix) for name, matrix in matrices.items()}
     parts = []
-    if tanet in found:
-        own = found[tanet]
+    if tanet in reaches:
+        own = reaches[tanet]
         parts.append(
             f"{tanet} puts {own.past:.0%} of its weight on the past, {own.present:.0%} on the "
             f"present and {own.future:.0%} on the future frame."
         )
-    others = {name: r for name, r in found.items() if name != tanet}
+    others = {name: r for name, r in reaches.items() if name != tanet}
     if others:
         shares = ", ".join(f"{name} {r.elsewhere:.0%}" for name, r in others.items())
         parts.append(f"Weight on other frames than its own: {shares}.")
-    far = [f"{name} ({r.far:.0%})" for name, r in found.items() if r.far > 0.001]
+    far = [f"{name} ({r.far:.0%})" for name, r in reaches.items() if r.far > 0.001]
     parts.append(
         f"Further than one frame away {_verb(far, 'looks', 'look')} {listed(far)}."
         if far
@@ -195,29 +195,29 @@ def describe_influence(
         detached: That of the same network with V and Θ detached.
         untrained: That of the same network untrained, where it is among them.
     """
-    found = {name: r for name, m in matrices.items() if (r := reach_of(m)) is not None}
+    reaches = {name: r for name, m in matrices.items() if (r := reach_of(m)) is not None}
     parts = []
-    if tanet in found:
-        own = found[tanet]
+    if tanet in reaches:
+        own = reaches[tanet]
         parts.append(
             f"In {tanet} {own.elsewhere:.0%} of the influence on a frame's features comes from "
             f"other frames (past {own.past:.0%}, future {own.future:.0%}), {own.far:.0%} from "
             f"more than one frame away."
         )
     for name, begin in ((detached, "With V and Θ fixed"), (untrained, "Untrained")):
-        if name in found:
+        if name in reaches:
             parts.append(
-                f"{begin} it is {found[name].elsewhere:.0%}, {found[name].far:.0%} from more than "
-                f"one frame away."
+                f"{begin} it is {reaches[name].elsewhere:.0%}, {reaches[name].far:.0%} from more "
+                f"than one frame away."
             )
-    others = {n: r for n, r in found.items() if n not in (tanet, detached, untrained)}
-    return " ".join(parts + _describe_rivals(others) + _fewer_time_steps(matrices, found))
+    others = {n: r for n, r in reaches.items() if n not in (tanet, detached, untrained)}
+    return " ".join(parts + _describe_rivals(others) + _fewer_time_steps(matrices, reaches))
 
 
-def _describe_rivals(found: Mapping[str, Reach]) -> list[str]:
+def _describe_rivals(reaches: Mapping[str, Reach]) -> list[str]:
     """Who reaches furthest, who leans most to one side, who looks at frames alone."""
     parts = []
-    mixing = {name: r for name, r in found.items() if r.elsewhere > 1e-9}
+    mixing = {name: r for name, r in reaches.items() if r.elsewhere > 1e-9}
     if mixing:
         widest = max(mixing, key=lambda name: mixing[name].far)
         leaning = max(mixing, key=lambda name: abs(mixing[name].lean))
@@ -226,14 +226,16 @@ def _describe_rivals(found: Mapping[str, Reach]) -> list[str]:
             f"one frame away) and {leaning} leans most to one side (past "
             f"{mixing[leaning].past:.0%}, future {mixing[leaning].future:.0%})."
         )
-    alone = [name for name in found if name not in mixing]
+    alone = [name for name in reaches if name not in mixing]
     if alone:
         parts.append(f"{listed(alone)} {_verb(alone, 'looks', 'look')} at each frame alone.")
     return parts
 
 
-def _fewer_time_steps(matrices: Mapping[str, np.ndarray], found: Mapping[str, Reach]) -> list[str]:
-    fewer = [name for name in matrices if name not in found]
+def _fewer_time_steps(
+    matrices: Mapping[str, np.ndarray], reaches: Mapping[str, Reach]
+) -> list[str]:
+    fewer = [name for name in matrices if name not in reaches]
     if not fewer:
         return []
     return [

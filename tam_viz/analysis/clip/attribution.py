@@ -108,15 +108,15 @@ class Tested:
     sums: Float[np.ndarray, " t"]
 
 
-def measure(found: Attribution | Deletion) -> str:
+def measure(result: Attribution | Deletion) -> str:
     """What the score is: the log-odds of a class or its log-ratio to another one."""
-    return "log-odds" if found.rival is None else "log-ratio"
+    return "log-odds" if result.rival is None else "log-ratio"
 
 
-def named(found: Attribution | Deletion) -> str:
+def named(result: Attribution | Deletion) -> str:
     """The class, and the one it is compared with if it is one."""
-    rival = "" if found.rival is None else f" against '{found.rival}'"
-    return f"'{found.target}'{rival}"
+    rival = "" if result.rival is None else f" against '{result.rival}'"
+    return f"'{result.target}'{rival}"
 
 
 def frame_sums(attribution: Attribution) -> Float[np.ndarray, " t"]:
@@ -146,23 +146,23 @@ def rank_agreement(
         return None
     from scipy.stats import spearmanr
 
-    found = spearmanr(first.ravel(), second.ravel())
-    return float(found.statistic), float(found.pvalue)
+    test = spearmanr(first.ravel(), second.ravel())
+    return float(test.statistic), float(test.pvalue)
 
 
 def describe_maps(explained: Explained) -> str:
     """What the map adds up to, where it is largest, and whether training made it."""
-    found, sums = explained.found, frame_sums(explained.found)
+    attribution, sums = explained.found, frame_sums(explained.found)
     frame = int(np.abs(sums).argmax())
-    kind, many = measure(found), found.rival is None
-    total = f"For {named(found)} the map adds up to {signed(sums.sum())} over the clip"
-    if found.baseline_score is None or found.delta is None:
-        total += f"; the {kind} {'are' if many else 'is'} {signed(found.score)}."
+    kind, many = measure(attribution), attribution.rival is None
+    total = f"For {named(attribution)} the map adds up to {signed(sums.sum())} over the clip"
+    if attribution.baseline_score is None or attribution.delta is None:
+        total += f"; the {kind} {'are' if many else 'is'} {signed(attribution.score)}."
     else:
         total += (
-            f": the {kind} {'go' if many else 'goes'} from {signed(found.baseline_score)} on a "
-            f"grey clip to {signed(found.score)} on this one ({found.steps} steps; numerical gap "
-            f"{signed(found.delta, 3)})."
+            f": the {kind} {'go' if many else 'goes'} from {signed(attribution.baseline_score)} on "
+            f"a grey clip to {signed(attribution.score)} on this one ({attribution.steps} steps; "
+            f"numerical gap {signed(attribution.delta, 3)})."
         )
     most = f" Frame {frame + 1} has the largest part, {signed(sums[frame])}."
     return total + most + _beside_untrained(explained)
@@ -187,19 +187,19 @@ def maps_table(explained: Explained) -> pd.DataFrame:
     if explained.untrained is not None:
         shown["untrained"] = explained.untrained
     columns: dict[str, np.ndarray] = {"seconds": explained.clip.times_s.round(3)}
-    for name, found in shown.items():
-        columns[f"{name}: sum"] = frame_sums(found)
-        columns[f"{name}: smallest"] = found.maps.min(axis=(1, 2))
-        columns[f"{name}: largest"] = found.maps.max(axis=(1, 2))
+    for name, attribution in shown.items():
+        columns[f"{name}: sum"] = frame_sums(attribution)
+        columns[f"{name}: smallest"] = attribution.maps.min(axis=(1, 2))
+        columns[f"{name}: largest"] = attribution.maps.max(axis=(1, 2))
     index = pd.RangeIndex(1, len(explained.clip.frames) + 1, name="frame")
     return pd.DataFrame(columns, index=index)
 
 
 def describe_deletion(tested: Tested, method: Method) -> str:
     """Which frame matters most, whether those of the event do, and whether the map agrees."""
-    found, drops, sums = tested.found, tested.found.drops, tested.sums
+    deletion, drops, sums = tested.found, tested.found.drops, tested.sums
     return (
-        f"{tested.card.id}, {named(found)} ({signed(found.score)}): {_worst(drops)}"
+        f"{tested.card.id}, {named(deletion)} ({signed(deletion.score)}): {_worst(drops)}"
         f"{_lost_untrained(tested)}{_inside_and_out(tested)} "
         f"{_agreement(rank_agreement(drops, sums), len(drops), method)}"
     )

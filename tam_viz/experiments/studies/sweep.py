@@ -81,15 +81,15 @@ def sweep(
     asked += [()] * len(blocks)
     clips = [clip] * (len(asked) - len(blocks))
     clips += [noisy(clip, number) for number in range(len(blocks))]
-    found: np.ndarray | None = None
-    for done, found in _logits(loaded, clips, asked, donated, given):
-        if found is None:
+    logits: np.ndarray | None = None
+    for done, logits in _logits(loaded, clips, asked, donated, given):
+        if logits is None:
             yield made + done, total, None
-    if found is None:
+    if logits is None:
         raise TypeError("a sweep ended without a result")
-    changed = found[1 : -len(blocks)].reshape(len(blocks), len(edits), -1)
+    changed = logits[1 : -len(blocks)].reshape(len(blocks), len(edits), -1)
     answer = Sweep(
-        blocks, tuple(edits), loaded.card.classes, found[0], changed, found[-len(blocks) :]
+        blocks, tuple(edits), loaded.card.classes, logits[0], changed, logits[-len(blocks) :]
     )
     yield total, total, answer
 
@@ -133,15 +133,15 @@ def swaps(loaded: LoadedModel, clip: Clip, other: Clip) -> Iterator[tuple[int, i
         for targets in _TARGETS.values()
         for names in chosen
     ]
-    clips, found = [clip] * len(asked), None
-    for done, found in _logits(loaded, [*clips, other], [*asked, ()], donated):
-        if found is None:
+    clips, logits = [clip] * len(asked), None
+    for done, logits in _logits(loaded, [*clips, other], [*asked, ()], donated):
+        if logits is None:
             yield done, total, None
-    if found is None:
+    if logits is None:
         raise TypeError("swaps ended without a result")
-    rows = found[1:-1].reshape(2, len(_TARGETS), len(blocks), -1)
+    rows = logits[1:-1].reshape(2, len(_TARGETS), len(blocks), -1)
     by_what = [dict(zip(_TARGETS, some, strict=True)) for some in rows]
-    yield total, total, Swaps(blocks, found[0], found[-1], *by_what)
+    yield total, total, Swaps(blocks, logits[0], logits[-1], *by_what)
 
 
 def patched(
@@ -173,24 +173,24 @@ def patched(
         for parts in PATCHED.values()
         for block in blocks
     ]
-    clips, found = [clip] * (1 + len(asked)), None
-    for done, found in _logits(loaded, [*clips, donor], [(), *asked, ()], donated):
-        if found is None:
+    clips, logits = [clip] * (1 + len(asked)), None
+    for done, logits in _logits(loaded, [*clips, donor], [(), *asked, ()], donated):
+        if logits is None:
             yield done, total, None
-    if found is None:
+    if logits is None:
         raise TypeError("patching ended without a result")
-    rows = found[1:-1].reshape(len(PATCHED), len(blocks), -1)
+    rows = logits[1:-1].reshape(len(PATCHED), len(blocks), -1)
     yield (
         total,
         total,
-        Patched(blocks, found[0], found[-1], dict(zip(PATCHED, rows, strict=True))),
+        Patched(blocks, logits[0], logits[-1], dict(zip(PATCHED, rows, strict=True))),
     )
 
 
 def tempi(
     answer: Callable[[Clip], Prediction], clip: Clip, chosen: int = 0
 ) -> Iterator[tuple[int, int, Played | None]]:
-    """What is said of a clip as it is and played in every other way.
+    """What is answers of a clip as it is and played in every other way.
 
     Args:
         answer: Such as `lambda clip: run(loaded, clip).prediction`.
@@ -198,11 +198,11 @@ def tempi(
         chosen: Frame, from 0, that `frozen` shows.
     """
     total = 1 + len(TEMPI)
-    said = {AS_IT_IS: answer(clip)}
+    answers = {AS_IT_IS: answer(clip)}
     for done, name in enumerate(TEMPI, start=1):
         yield done, total, None
-        said[name] = answer(retimed(clip, name, chosen))
-    yield total, total, said
+        answers[name] = answer(retimed(clip, name, chosen))
+    yield total, total, answers
 
 
 def noisy(clip: Clip, seed: int) -> Clip:

@@ -52,20 +52,23 @@ _LOOKS: dict[Look, str] = {
 
 
 def temporal_operators(
-    found: Sequence[tuple[Named, Mapping[str, Operator]]], block: str, look: Look, channel: int
+    operators_of: Sequence[tuple[Named, Mapping[str, Operator]]],
+    block: str,
+    look: Look,
+    channel: int,
 ) -> Panel:
     """What the temporal module of a block takes from each frame, by network.
 
     A network without a module in the block is shown by its nearest block that has one.
 
     Args:
-        found: The operators of each network by block, TANet's first.
+        operators_of: The operators of each network by block, TANet's first.
         block: Which block.
         look: One matrix for all channels, or of one channel.
         channel: Which one.
     """
     raw, items, missing, moved = {}, [], [], []
-    for named, blocks in found:
+    for named, blocks in operators_of:
         nearest, title = weights.nearest_block(blocks, block), named.name
         operator = blocks.get(nearest)
         matrix = None if operator is None else weights.look_at(operator, look, channel)
@@ -95,17 +98,17 @@ def temporal_operators(
         "it. Networks that mix channels or gate positions (R(2+1)D, STM, ARTNet, TDN, SlowFast) "
         "have no such matrix.",
         figure=operators.squares(items, WEIGHTS),
-        says=weights.describe_operators(raw, found[0][0].name) + "".join(moved) + left,
+        says=weights.describe_operators(raw, operators_of[0][0].name) + "".join(moved) + left,
         table=weights.matrix_table(raw),
     )
 
 
 def _weight_note(kind: weights.Kind, matrix: Float[np.ndarray, "t t"]) -> str:
-    found = weights.reach(matrix)
+    reach = weights.reach(matrix)
     return {
-        "weights": f"past {found.past:.0%}, future {found.future:.0%}",
-        "attention": f"attention, others {found.elsewhere:.0%}",
-        "taps": f"tap sizes, others {found.elsewhere:.0%}",
+        "weights": f"past {reach.past:.0%}, future {reach.future:.0%}",
+        "attention": f"attention, others {reach.elsewhere:.0%}",
+        "taps": f"tap sizes, others {reach.elsewhere:.0%}",
         "identity": "no module in any block",
     }[kind]
 
@@ -145,10 +148,10 @@ def influence(
 
 
 def _reach_note(shares: Float[np.ndarray, "r s"]) -> str:
-    found = weights.reach_of(shares)
-    if found is None:
+    reach = weights.reach_of(shares)
+    if reach is None:
         return f"{len(shares)} time steps for {shares.shape[1]} frames"
-    return f"others {found.elsewhere:.0%}, beyond ±1 {found.far:.0%}"
+    return f"others {reach.elsewhere:.0%}, beyond ±1 {reach.far:.0%}"
 
 
 def clip_answers(runs: Mapping[str, Run], temporals: Mapping[str, str], truth: str | None) -> Panel:

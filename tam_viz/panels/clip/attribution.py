@@ -57,29 +57,29 @@ def maps(
         limit: End of all colour scales; by default each strip has its own.
         smooth: Whether cells of a map run into each other.
     """
-    found = explained.found
-    strips = [_strip(explained, found, explained.card.id, limit, smooth=smooth)]
+    attribution = explained.found
+    strips = [_strip(explained, attribution, explained.card.id, limit, smooth=smooth)]
     if explained.untrained is not None:
         name = "the same network untrained: a map that looks the same explains nothing"
         strips.append(_strip(explained, explained.untrained, name, limit, smooth=smooth))
-    a, b = found.maps.shape[1:]
-    what = _WHAT[found.method].format(a=a, b=b, drawn=_DRAWN[smooth])
+    a, b = attribution.maps.shape[1:]
+    what = _WHAT[attribution.method].format(a=a, b=b, drawn=_DRAWN[smooth])
     scale = (
         "Each strip has one scale for all its frames"
         if limit is None
         else "All strips of this page share one scale"
     )
     return Panel(
-        title=f"{found.method[0].upper()}{found.method[1:]}: {analysis.named(found)} in "
-        f"{explained.card.id}",
-        see=f"Blue supports '{found.target}', red speaks against it, grey is neither. Gradients "
-        "are not causes; the deletion test below really removes frames. Click a frame to choose "
-        "it.",
+        title=f"{attribution.method[0].upper()}{attribution.method[1:]}: "
+        f"{analysis.named(attribution)} in {explained.card.id}",
+        see=f"Blue supports '{attribution.target}', red speaks against it, grey is neither. "
+        "Gradients are not causes; the deletion test below really removes frames. Click a frame to "
+        "choose it.",
         how=f"{what} {scale}; no frame is scaled by itself.",
         figure=overlay_strips(
             strips,
             colours=theme.CHANGE,
-            title=analysis.measure(found),
+            title=analysis.measure(attribution),
             highlight=frame if frame < len(explained.clip.frames) else None,
         ),
         says=analysis.describe_maps(explained),

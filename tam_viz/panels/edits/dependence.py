@@ -22,39 +22,39 @@ _SHOWN = 24
 _LEAST = 0.1
 
 
-def channels(found: Channels, subject: Subject, chosen: int, over: str) -> Panel:
+def channels(without: Channels, subject: Subject, chosen: int, over: str) -> Panel:
     """Which channels of a block the answer rests on.
 
     Args:
-        found: The answers.
+        without: The answers.
         subject: The class that is spoken of.
         chosen: The chosen channel.
         over: What the mean that is put in is over.
     """
-    effect = found.effect(subject)
+    effect = without.effect(subject)
     rows = top(np.abs(effect), _SHOWN, chosen)
     return Panel(
-        title=f"Which channels of {found.block} matter for the prediction?",
+        title=f"Which channels of {without.block} matter for the prediction?",
         see="Each bar: V and Θ of one channel are set to their mean over clips. Above 0, what the "
         f"channel does on this clip supports '{subject.name}'. Click a bar to choose the channel.",
         how=f"The mean is over {over}; the network is run again for each channel. Shown are the "
         f"{len(rows)} largest of {len(effect)}; all are in the table.",
         figure=plots.channels(rows, effect[rows], chosen, subject.kind),
-        says=describe_channels(found, subject),
-        table=channel_table(found, subject),
+        says=describe_channels(without, subject),
+        table=channel_table(without, subject),
     )
 
 
-def frames(found: Frames, subject: Subject, over: str) -> Panel:
+def frames(without: Frames, subject: Subject, over: str) -> Panel:
     """Which frame in which block matters.
 
     Args:
-        found: The answers.
+        without: The answers.
         subject: The class that is spoken of.
         over: What the mean that is put in is over.
     """
-    changes = {way: found.change(way, subject) for way in DELETED}
-    best = found.before.argmax()
+    changes = {way: without.change(way, subject) for way in DELETED}
+    best = without.before.argmax()
     return Panel(
         title="Which frame matters in which block?",
         see="V of one block is removed in one frame, and the network is run again. Blue supports "
@@ -63,12 +63,12 @@ def frames(found: Frames, subject: Subject, over: str) -> Panel:
         f"on); does the frame matter? 'V = its mean over clips' (over {over}): the frame enters as "
         "in any clip; does it matter that V is special to this clip?",
         figure=plots.frames(
-            found.blocks,
+            without.blocks,
             changes,
-            {way: found.logits[way].argmax(-1) != best for way in DELETED},
+            {way: without.logits[way].argmax(-1) != best for way in DELETED},
             max(_LEAST, *(float(np.abs(change).max()) for change in changes.values())),
             subject.kind,
         ),
-        says=describe_frames(found, subject),
-        table=frame_table(found, subject),
+        says=describe_frames(without, subject),
+        table=frame_table(without, subject),
     )

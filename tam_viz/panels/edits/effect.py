@@ -58,10 +58,10 @@ def answers(
         "blocks, so that no block looks at other frames. "
     )
     reference = None
-    said = {"before": before, "after": after}
+    predictions = {"before": before, "after": after}
     if off is not None:
         reference = plots.Answer(_OFF, off.probabilities[class_indices], theme.QUIET)
-        said[_OFF] = off
+        predictions[_OFF] = off
     return Panel(
         title="Prediction before and after",
         see="The five most probable classes before and after, with the target and contrast class; "
@@ -81,7 +81,7 @@ def answers(
         says=analysis.describe_answers(
             describe_changes(edits, played), before, after, off, subject
         ),
-        table=analysis.score_table(said, subject),
+        table=analysis.score_table(predictions, subject),
     )
 
 
@@ -190,12 +190,12 @@ def swaps(
     ways = [
         sweep_plots.Direction(
             title,
-            float(to.score(found.own)),
-            float(to.score(found.other)),
-            {what: to.score(rows) for what, rows in found.single.items()},
-            {what: to.score(rows) for what, rows in found.up_to.items()},
+            float(to.score(swapped.own)),
+            float(to.score(swapped.other)),
+            {what: to.score(rows) for what, rows in swapped.single.items()},
+            {what: to.score(rows) for what, rows in swapped.up_to.items()},
         )
-        for title, found in (
+        for title, swapped in (
             ("first clip, given the second's", there),
             ("second clip, given the first's", back),
         )
@@ -221,7 +221,7 @@ def _end(ways: Sequence[sweep_plots.Direction]) -> float:
 
 
 def tempi(
-    said: Mapping[str, sweeps.Played],
+    by_network: Mapping[str, sweeps.Played],
     cards: Mapping[str, Card],
     subject: Subject,
     words: Mapping[str, str],
@@ -230,14 +230,14 @@ def tempi(
     """What several networks say of the clip however it is played.
 
     Args:
-        said: By network; all of them know the same classes.
-        cards: The networks; whatever else is in `said` is an edited one.
+        by_network: By network; all of them know the same classes.
+        cards: The networks; whatever else is in `by_network` is an edited one.
         subject: The class that is spoken of.
         words: What each way to play the clip is called, in the order of the rows.
         strips: The frames of each way.
     """
     series = []
-    for name, played in said.items():
+    for name, played in by_network.items():
         rows = np.stack([played[way].logits for way in words])
         columns = [log_odds(rows, subject.class_index), subject.against_rival(rows)]
         colour = theme.model_colour(cards[name].temporal) if name in cards else theme.EDITED
@@ -258,8 +258,8 @@ def tempi(
         how=f"{_MIRRORED if subject.rival_role == 'mirrored' else ''}The dots are of "
         f"{subject.says}.",
         figure=sweep_plots.tempi(list(words.values()), strips, series, axes),
-        says=sweeps.describe_tempi(said, subject),
-        table=sweeps.tempo_table(said, subject, words),
+        says=sweeps.describe_tempi(by_network, subject),
+        table=sweeps.tempo_table(by_network, subject, words),
     )
 
 

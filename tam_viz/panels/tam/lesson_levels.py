@@ -26,7 +26,7 @@ def matrices(
     importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " k"], channel: int
 ) -> Panel:
     """What V alone, Θ alone, both, and a fixed kernel do to the frames of a channel."""
-    found = analysis.level_matrices(importance, kernel)
+    levels = analysis.level_matrices(importance, kernel)
     return Panel(
         title=f"Channel {channel}: one level, two levels, a fixed kernel",
         see="Cell (t, s): how much output frame t takes from input frame s; the stronger the "
@@ -34,9 +34,9 @@ def matrices(
         how="V alone fills one diagonal; Θ alone makes three even ones; together each column has "
         "its own strength. TSM has the same matrix for every clip: an eighth of its channels reads "
         "the past, an eighth the future, and the rest stay.",
-        figure=plots.matrices(found),
+        figure=plots.matrices(levels),
         says=analysis.describe_matrices(importance, kernel),
-        table=analysis.matrix_table(found),
+        table=analysis.matrix_table(levels),
     )
 
 
@@ -64,19 +64,19 @@ def variants(found: Sequence[Variant], about: str, *, known: bool) -> Panel:
 
 def alike(features: BlockFeatures) -> Panel:
     """Do like profiles get like kernels, and like V?"""
-    found = pairs.alike(features.pooled, features.kernel, features.importance)
-    if found is None:
+    groups = pairs.alike(features.pooled, features.kernel, features.importance)
+    if groups is None:
         says = "Fewer than ten pairs of channels are active in this clip, too few to compare: 0."
         table = pd.DataFrame({"pairs": [0]})
         figure = plots.pair_lines([], {})
     else:
-        says, table = pairs.describe_alike(found), pairs.alike_table(found)
+        says, table = pairs.describe_alike(groups), pairs.alike_table(groups)
         figure = plots.pair_lines(
             [
-                ("V", found.importance, theme.IMPORTANCE),
-                ("kernels", found.kernel, theme.FUTURE),
+                ("V", groups.importance, theme.IMPORTANCE),
+                ("kernels", groups.kernel, theme.FUTURE),
             ],
-            {"V": found.importance_all, "kernels": found.kernel_all},
+            {"V": groups.importance_all, "kernels": groups.kernel_all},
         )
     return Panel(
         title=f"One function for all channels of {features.block}",

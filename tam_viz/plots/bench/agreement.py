@@ -25,14 +25,14 @@ _OUTCOMES = {
 """Colour, symbol and size of a clip by what the two networks make of it."""
 
 
-def agreement(found: Agreement) -> go.Figure:
+def agreement(pairs: Agreement) -> go.Figure:
     """Both matrices side by side on one scale, from 0 to 1, their numbers in the cells."""
-    names = [family_label(n.name, n.temporal) for n in found.networks]
+    names = [family_label(n.name, n.temporal) for n in pairs.networks]
     figure = go.Figure()
     titles = ("same answer: share of clips", "beyond chance: Cohen's kappa")
-    for number, values in enumerate((found.same, found.kappa)):
+    for number, values in enumerate((pairs.same, pairs.kappa)):
         axis = str(number + 1) if number else ""
-        _matrix(figure, values, [n.name for n in found.networks], axis)
+        _matrix(figure, values, [n.name for n in pairs.networks], axis)
         figure.add_annotation(
             text=f"<b>{titles[number]}</b>",
             xref=f"x{axis} domain",
@@ -90,24 +90,26 @@ def _matrix(
     )
 
 
-def gains(found: Sequence[Difference], seeds: pd.DataFrame, names: tuple[str, str]) -> go.Figure:
+def gains(
+    differences: Sequence[Difference], seeds: pd.DataFrame, names: tuple[str, str]
+) -> go.Figure:
     """Difference in accuracy by class, in [-1, 1], a row per class; to the right the first gains.
 
     Args:
-        found: All classes, then each of them.
+        differences: All classes, then each of them.
         seeds: The same differences for further seeds, a column for each.
         names: Of the two networks.
     """
     figure = go.Figure()
     spread = [
-        abs(v) for d in found for v in (d.low, d.high)
+        abs(v) for d in differences for v in (d.low, d.high)
     ] + seeds.abs().to_numpy().ravel().tolist()
     limit = min(1.0, np.ceil(10 * max(0.1, *spread)) / 10)
-    clear = [d.p < 0.05 for d in found]
-    colours = [_GAIN if d.value > 0 else _LOSS for d in found]
+    clear = [d.p < 0.05 for d in differences]
+    colours = [_GAIN if d.value > 0 else _LOSS for d in differences]
     figure.add_bar(
-        x=[d.value for d in found],
-        y=list(range(len(found))),
+        x=[d.value for d in differences],
+        y=list(range(len(differences))),
         orientation="h",
         width=0.62,
         marker={
@@ -120,13 +122,13 @@ def gains(found: Sequence[Difference], seeds: pd.DataFrame, names: tuple[str, st
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": [d.high - d.value for d in found],
-            "arrayminus": [d.value - d.low for d in found],
+            "array": [d.high - d.value for d in differences],
+            "arrayminus": [d.value - d.low for d in differences],
             "thickness": 1.5,
             "width": 4,
             "color": theme.QUIET,
         },
-        customdata=[(d.name, d.gains, d.losses, d.low, d.high, d.p) for d in found],
+        customdata=[(d.name, d.gains, d.losses, d.low, d.high, d.p) for d in differences],
         hovertemplate="%{customdata[0]}: %{x:+.3f}<br>95%: %{customdata[3]:+.3f} to "
         "%{customdata[4]:+.3f}<br>only "
         + names[0]
@@ -135,7 +137,7 @@ def gains(found: Sequence[Difference], seeds: pd.DataFrame, names: tuple[str, st
         + " correct %{customdata[2]}<br>p = %{customdata[5]:.4f}<extra></extra>",
         showlegend=False,
     )
-    _seed_dots(figure, found, seeds)
+    _seed_dots(figure, differences, seeds)
     figure.update_xaxes(
         range=[-limit, limit],
         title=f"accuracy of {names[0]} minus accuracy of {names[1]}",
@@ -144,16 +146,16 @@ def gains(found: Sequence[Difference], seeds: pd.DataFrame, names: tuple[str, st
         zerolinewidth=2,
         zerolinecolor=theme.QUIET,
     )
-    name_rows(figure, [f"<b>{d.name}</b>" if i == 0 else d.name for i, d in enumerate(found)])
+    name_rows(figure, [f"<b>{d.name}</b>" if i == 0 else d.name for i, d in enumerate(differences)])
     _ends(figure, names)
-    theme.finish(figure, 130 + _ROW_PX * len(found), legend=bool(len(seeds)))
+    theme.finish(figure, 130 + _ROW_PX * len(differences), legend=bool(len(seeds)))
     return figure.update_layout(
         margin={"l": 10, "t": 60}, legend={"y": 1.0, "x": 1, "xanchor": "right", "yanchor": "top"}
     )
 
 
-def _seed_dots(figure: go.Figure, found: Sequence[Difference], seeds: pd.DataFrame) -> None:
-    rows = {d.name: row for row, d in enumerate(found)}
+def _seed_dots(figure: go.Figure, differences: Sequence[Difference], seeds: pd.DataFrame) -> None:
+    rows = {d.name: row for row, d in enumerate(differences)}
     points = [
         (float(value), rows[str(name)], str(seed))
         for seed in seeds.columns
@@ -207,14 +209,14 @@ def clips(
     """
     figure = go.Figure()
     first, second = odds
-    said = dict(zip(OUTCOMES, _outcome_names(names), strict=True))
+    outcome_names = dict(zip(OUTCOMES, _outcome_names(names), strict=True))
     for number, (key, (colour, symbol, size)) in enumerate(_OUTCOMES.items()):
         rows = np.flatnonzero(outcome == number)
         figure.add_scattergl(
             x=second[rows].round(2),
             y=first[rows].round(2),
             mode="markers",
-            name=f"{said[key]} ({len(rows)})",
+            name=f"{outcome_names[key]} ({len(rows)})",
             marker={"color": colour, "symbol": symbol, "size": size, "opacity": 0.85},
             customdata=rows,
             text=[labels[int(row)] for row in rows],

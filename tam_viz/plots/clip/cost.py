@@ -15,27 +15,27 @@ from tam_viz.plots.shared import theme
 _GAP = 2 * "\N{NO-BREAK SPACE}"
 
 
-def costs(found: Sequence[Cost]) -> go.Figure:
+def costs(measured: Sequence[Cost]) -> go.Figure:
     """Bars from zero for every network: million parameters, billion multiply-adds, milliseconds.
 
     Whiskers at the milliseconds are the quartiles.
     """
     measures = (
-        ("million parameters", [cost.parameters / 1e6 for cost in found]),
-        ("billion multiply-adds", [cost.macs / 1e9 for cost in found]),
-        ("milliseconds, here", [cost.ms for cost in found]),
+        ("million parameters", [cost.parameters / 1e6 for cost in measured]),
+        ("billion multiply-adds", [cost.macs / 1e9 for cost in measured]),
+        ("milliseconds, here", [cost.ms for cost in measured]),
     )
     figure = make_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.06)
-    names = [in_plot(cost.id) for cost in found]
-    colours = [theme.model_colour(cost.temporal) for cost in found]
+    names = [in_plot(cost.id) for cost in measured]
+    colours = [theme.model_colour(cost.temporal) for cost in measured]
     for column, (title, values) in enumerate(measures, start=1):
-        ends = [cost.high_ms for cost in found] if column == len(measures) else values
+        ends = [cost.high_ms for cost in measured] if column == len(measures) else values
         figure.add_bar(
             x=values,
             y=names,
             orientation="h",
             marker_color=colours,
-            error_x=_whiskers(found) if column == len(measures) else None,
+            error_x=_whiskers(measured) if column == len(measures) else None,
             hovertemplate="%{y}: %{x:.4g}<extra></extra>",
             row=1,
             col=column,
@@ -54,14 +54,14 @@ def costs(found: Sequence[Cost]) -> go.Figure:
         figure.update_xaxes(title=title, range=[0, 1.25 * max(ends)], row=1, col=column)
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(autorange="reversed", automargin=True, fixedrange=True)
-    return theme.finish(figure, 110 + 28 * len(found))
+    return theme.finish(figure, 110 + 28 * len(measured))
 
 
-def _whiskers(found: Sequence[Cost]) -> dict[str, Any]:
+def _whiskers(measured: Sequence[Cost]) -> dict[str, Any]:
     return {
         "symmetric": False,
-        "array": [cost.high_ms - cost.ms for cost in found],
-        "arrayminus": [cost.ms - cost.low_ms for cost in found],
+        "array": [cost.high_ms - cost.ms for cost in measured],
+        "arrayminus": [cost.ms - cost.low_ms for cost in measured],
         "color": theme.QUIET,
         "thickness": 2,
         "width": 5,

@@ -125,12 +125,12 @@ _AXIS: dict[str, Any] = {
 
 def _taps(kernel: Float[np.ndarray, "c k"]) -> list[go.Heatmap]:
     """Θ as columns, each in the colour of its direction in time."""
-    found = []
+    maps = []
     for k in range(kernel.shape[1]):
         direction = theme.DIRECTIONS[int(np.sign(k - kernel.shape[1] // 2)) + 1]
         colours = [[0, theme.faint(direction, 0.0)], [1, direction]]
-        found.append(_map("3", kernel[:, [k]], [k], colours, (0.0, 1.0)))
-    return found
+        maps.append(_map("3", kernel[:, [k]], [k], colours, (0.0, 1.0)))
+    return maps
 
 
 def _tap_names(taps: int) -> list[str]:
@@ -163,25 +163,25 @@ def _map(
 def _titles(parts: Parts, channel: int) -> list[dict[str, Any]]:
     c, t = parts.given.shape
     taps = parts.kernel.shape[1]
-    said = {
+    titles = {
         "x": f"<b>x</b> comes in, pooled: {c} × {t}",
         "v": f"<b style='color:{theme.IMPORTANCE}'>V</b>: importance, {c} × {t}",
         "theta": f"<b>Θ</b>: kernel, {c} × {taps}",
         "a": f"<b>A</b> of channel {channel}<br>Θ<sub>s−t</sub> · V<sub>s</sub>",
         "y": "<b>y</b> = A·x, the output",
     }
-    found = []
-    for part, text in said.items():
+    notes = []
+    for part, text in titles.items():
         (left, right), (_, top) = _PLACES[part]
         above = _STRIP[1] if part == "x" else top
-        found.append(theme.centred_text(text, (left + right) / 2, above + 0.01, 12))
+        notes.append(theme.centred_text(text, (left + right) / 2, above + 0.01, 12))
     below = {"x": "frame", "v": "frame", "a": "input frame s", "y": "frame"}
     for part, text in below.items():
         (left, right), (bottom, _) = _PLACES[part]
-        found.append(theme.centred_text(text, (left + right) / 2, bottom - 0.065, 10, "top"))
+        notes.append(theme.centred_text(text, (left + right) / 2, bottom - 0.065, 10, "top"))
     (left, _), (bottom, top) = _PLACES["a"]
     rows = theme.centred_text("output frame t", left, (bottom + top) / 2, 10, "middle")
-    return [*found, {**rows, "textangle": -90, "xshift": -36}]
+    return [*notes, {**rows, "textangle": -90, "xshift": -36}]
 
 
 def _arrows() -> list[dict[str, Any]]:
@@ -193,13 +193,13 @@ def _arrows() -> list[dict[str, Any]]:
         ((0.56, 0.22), (0.61, 0.29), "", 0),
         ((0.795, 0.45), (0.825, 0.45), "", 0),
     )
-    found = []
+    arrows = []
     for (x0, y0), (x1, y1), name, shift in steps:
-        found.append(_arrow(x0, y0, x1, y1))
+        arrows.append(_arrow(x0, y0, x1, y1))
         if name:
             middle = theme.centred_text(name, (x0 + x1) / 2, (y0 + y1) / 2, 11, "middle")
-            found.append({**middle, "yshift": shift, "xshift": -4})
-    return found
+            arrows.append({**middle, "yshift": shift, "xshift": -4})
+    return arrows
 
 
 def _arrow(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:

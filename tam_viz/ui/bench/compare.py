@@ -102,7 +102,7 @@ def operators(selection: Selection, cards: Sequence[Card], later: Later) -> Pane
     """
     look = cast("Look", pick(st.segmented_control, "Channels", _LOOKS, "look", required=True))
     own, basis = selection.card, selection.basis
-    found = [
+    shown = [
         (named(card), _operators(card.id, clip.id, clip))
         for card in cards
         for clip in (clip_of(selection, card),)
@@ -112,11 +112,11 @@ def operators(selection: Selection, cards: Sequence[Card], later: Later) -> Pane
     base = later.get(ready, there=cache.kept(_untrained_key(own.id, basis, clip)))
     if base is not None:
         untrained = Named(f"{named(own).name}, untrained", own.temporal, untrained=True)
-        found.insert(1, (untrained, base))
+        shown.insert(1, (untrained, base))
     channel = 0
     if look == "channel":
         channel = selection.channel_of(clip)
-    return panels.temporal_operators(found, selection.block, look, channel)
+    return panels.temporal_operators(shown, selection.block, look, channel)
 
 
 @st.cache_data(show_spinner="Asking the network for its operators…", max_entries=256)
@@ -239,10 +239,10 @@ def _influences(asked: Sequence[_Asked], basis: Basis) -> list[np.ndarray]:
     known = _measured()
     new = tuple(dict.fromkeys(one for one in asked if one not in known))
     if new:
-        found = cache.with_bar(
+        matrices = cache.with_bar(
             ("influence", *new), partial(_measure, new, basis), "Influence by gradients, in percent"
         )
-        known.update(zip(new, found, strict=True))
+        known.update(zip(new, matrices, strict=True))
     matrices = [known[one] for one in asked]
     while len(known) > _MATRICES:
         known.popitem(last=False)
@@ -254,15 +254,15 @@ def _measure(
 ) -> Iterator[tuple[int, int, list[np.ndarray] | None]]:
     from tam_viz.capture.influence import influence as capture
 
-    found: list[np.ndarray] = []
+    matrices: list[np.ndarray] = []
     for one in asked:
         loaded = cache.network_or_untrained(one.name, basis if one.basis else None)
         for done, total, matrix in capture(
             loaded, one.clip, one.probes, detached=one.how == "detached"
         ):
-            share = (len(found) + done / total) / len(asked)
+            share = (len(matrices) + done / total) / len(asked)
             if matrix is None:
                 yield int(100 * share), 100, None
             else:
-                found.append(matrix)
-    yield 100, 100, found
+                matrices.append(matrix)
+    yield 100, 100, matrices

@@ -63,8 +63,8 @@ def nearest(source: Source, card: Card, spec: InputSpec) -> Neighbours | None:
         clip = cache.clip(source, spec)
     except UserError:
         return None  # the page says why it cannot be read
-    said = cache.run(card.id, clip).prediction.top(1)[0][0]
-    if clip.label not in card.classes or clip.label == said:
+    predicted = cache.run(card.id, clip).prediction.top(1)[0][0]
+    if clip.label not in card.classes or clip.label == predicted:
         return None
     return neighbours(card.id, clip, str(clip.label))
 

@@ -11,7 +11,7 @@ from tam_viz.literal import sentence
 from tam_viz.ui.clip import looked
 from tam_viz.ui.clip.looked import Seen
 from tam_viz.ui.edits.edits import Change, last
-from tam_viz.ui.edits.effects import said
+from tam_viz.ui.edits.effects import described
 from tam_viz.ui.state.selection import Selection
 
 _NOTE = "kept note"
@@ -44,7 +44,7 @@ def pick_change(selection: Selection) -> Change | None:
             "Nothing was changed on the page Intervene; a change made there can be saved too."
         )
         return None
-    words = sentence(said(change, selection.frame))
+    words = sentence(described(change, selection.frame))
     return change if st.toggle(f"With the change made on Intervene: {words}", value=True) else None
 
 

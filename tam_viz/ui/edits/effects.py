@@ -146,28 +146,28 @@ def traced(run: Run) -> TAMTrace:
     return run.trace
 
 
-def panels_of(selection: Selection, found: Effect, change: Change) -> tuple[Panel, Panel, Panel]:
+def panels_of(selection: Selection, effect: Effect, change: Change) -> tuple[Panel, Panel, Panel]:
     """The answer before and after, V and Θ block by block, and those of the chosen channel."""
-    before, after, second = (traced(run) for run in (found.before, found.after, found.second))
+    before, after, second = (traced(run) for run in (effect.before, effect.after, effect.second))
     name, channel = selection.block, selection.channel_of(selection.clip())
     played = None if change.tempo is None else describe_played(change.tempo, selection.frame)
     return (
         panels.answers(
             selection.card,
-            found.before.prediction,
-            found.after.prediction,
-            None if found.off is None else found.off.prediction,
-            found.subject,
+            effect.before.prediction,
+            effect.after.prediction,
+            None if effect.off is None else effect.off.prediction,
+            effect.subject,
             change.edits,
             played,
-            found.over,
+            effect.over,
         ),
         panels.downstream(before, after, second, change.edits, name),
         panels.channel(before[name], after[name], second[name], channel),
     )
 
 
-def said(change: Change, frame: int) -> str:
+def described(change: Change, frame: int) -> str:
     """What was changed, in words; `frame`, from 0, is the one that may be frozen."""
     played = None if change.tempo is None else describe_played(change.tempo, frame)
     return describe_changes(change.edits, played)
@@ -224,7 +224,7 @@ def _swap(name: str, clip: Clip, other: Clip) -> Iterator[tuple[int, int, Swaps 
 
 
 def patched(
-    selection: Selection, clip: Clip, second: Clip, found: Effect
+    selection: Selection, clip: Clip, second: Clip, effect: Effect
 ) -> tuple[Patched, Patched | None, tuple[str, str | None]] | None:
     """One block at a time patched from the second clip and from a null donor.
 
@@ -237,9 +237,9 @@ def patched(
     key = ("patched", name, clip.id, second.id)
     if not _agreed(key, card, clip, passes, "Patching block by block"):
         return None
-    said = {run.prediction.top(1)[0][0] for run in (found.before, found.second)}
-    known = {found.subject.name, found.subject.rival, clip.label, second.label}
-    null = donors.null_donor(card, clip, said | {c for c in known if c is not None})
+    predicted = {run.prediction.top(1)[0][0] for run in (effect.before, effect.second)}
+    known = {effect.subject.name, effect.subject.rival, clip.label, second.label}
+    null = donors.null_donor(card, clip, predicted | {c for c in known if c is not None})
     there, other = (
         None
         if donor is None
@@ -301,9 +301,9 @@ def frames(selection: Selection, clip: Clip) -> Frames | None:
     return cache.with_bar(key, steps, says)
 
 
-def two_classes(found: Effect) -> tuple[str, str | None]:
+def two_classes(effect: Effect) -> tuple[str, str | None]:
     """The class that is spoken of and its rival: one contrast in all figures of the page."""
-    return found.subject.name, found.subject.rival
+    return effect.subject.name, effect.subject.rival
 
 
 def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] | None:
@@ -334,16 +334,16 @@ def _play(
     """All jobs in turn; `frame_of` is the frame that is frozen, and of how many."""
     from tam_viz.experiments.studies.sweep import tempi
 
-    said: dict[str, Played] = {}
+    played: dict[str, Played] = {}
     for number, (says, name, clip, edits) in enumerate(jobs):
         answer = partial(_answer, name, edits, basis)
-        for done, total, found in tempi(
+        for done, total, answers in tempi(
             answer, clip, frame_of[0] * len(clip.frames) // frame_of[1]
         ):
-            if found is not None:
-                said[says] = found
-            last = len(said) == len(jobs)
-            yield number * total + done, len(jobs) * total, said if last else None
+            if answers is not None:
+                played[says] = answers
+            last = len(played) == len(jobs)
+            yield number * total + done, len(jobs) * total, played if last else None
 
 
 def _answer(name: str, edits: tuple[Edit, ...], basis: Basis, clip: Clip) -> Prediction:
