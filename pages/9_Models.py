@@ -7,6 +7,7 @@ import streamlit as st
 from tam_viz.analysis.clip.models import card_table, describe_offer, offer_table
 from tam_viz.experiments.kinds import trained_on
 from tam_viz.models.published.catalogue import offers
+from tam_viz.models.published.families import names
 from tam_viz.ui.clip.audits import audits_of, order_column, show_audit
 from tam_viz.ui.clip.model_import_form import fetch_form, own_form
 from tam_viz.ui.frame import open_page, readable, user_errors_shown
@@ -45,7 +46,6 @@ if chosen.address:
 
 st.subheader("A file of your own")
 st.caption(
-    "Weights of TANet, TSM, TSN, I3D, SlowOnly or torchvision's video networks in `.pth`, "
-    "`.pth.tar` or safetensors. Nothing in the file is run."
+    f"Weights of {names()}, in `.pth`, `.pth.tar` or safetensors. Nothing in the file is executed."
 )
 own_form(selection.link)

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 from tam_viz.analysis.edits.edits import OPERATIONS
+from tam_viz.models.published import families
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -42,3 +43,12 @@ def test_one_version_is_named_everywhere() -> None:
     assert released[1] == project["version"]
     assert f"\nversion: {released[1]}\n" in cited
     assert f"\ndate-released: {released[2]}\n" in cited
+
+
+def test_the_readme_and_its_page_list_every_family_of_published_weights() -> None:
+    called = [name for _, names in families.ROWS for name in names]
+    assert len(called) >= 6
+    for page in ("README.md", "docs/published.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert [name for name in called if name not in text] == [], page
+    assert families.names() == "TANet, TSM, TSN, I3D, SlowOnly and torchvision's video networks"

@@ -20,10 +20,7 @@ from torch import Tensor, nn
 from tam_viz.analysis.clip.attribution import Attribution, Deletion, Filling
 from tam_viz.capture.run import prepared
 from tam_viz.models.engine import LoadedModel
-from tam_viz.models.net import TemporalResNet, VideoNet
-from tam_viz.models.published.from_torchvision import TorchvisionNet
-from tam_viz.models.published.inflated import InflatedResNet
-from tam_viz.models.temporal.slowfast import SlowFast
+from tam_viz.models.net import VideoNet
 from tam_viz.types import Clip, UserError
 
 STEPS = 64
@@ -220,15 +217,9 @@ def _class_indices(loaded: LoadedModel, target: str, rival: str | None) -> tuple
 
 def _last_maps(loaded: LoadedModel) -> list[tuple[nn.Module, bool]]:
     """The modules that give the last feature maps, or that are given them (True)."""
-    net = loaded.net
-    if isinstance(net, SlowFast):
-        return [(net.slow[-1], False), (net.fast[-1], False)]
-    if isinstance(net, (TemporalResNet, InflatedResNet)):
-        return [(net.layer4, False)]
-    if isinstance(net, TorchvisionNet) and isinstance(net.net, nn.Module):
-        pool = getattr(net.net, "avgpool", None)
-        if isinstance(pool, nn.Module):
-            return [(pool, True)]
+    maps = loaded.net.last_maps()
+    if maps:
+        return maps
     raise UserError(
         f"Grad-CAM weights feature maps that are averaged before the classifier, and "
         f"{loaded.card.id} has none; choose integrated gradients."

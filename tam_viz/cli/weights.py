@@ -9,15 +9,14 @@ import typer
 
 from tam_viz.cli.output import say, say_notices, writable
 from tam_viz.cli.progress import download_bar
+from tam_viz.models.published import families
 from tam_viz.types import UserError
 
 
 def import_(
     file: Annotated[
         Path,
-        typer.Argument(
-            help="Weights of a TANet, TSM, TSN, I3D, SlowOnly or a torchvision network."
-        ),
+        typer.Argument(help=f"Weights of {families.names()}."),
     ],
     name: Annotated[str, typer.Option(help="Id of the checkpoint to make.")],
     labels: Annotated[

@@ -14,13 +14,13 @@ import torch
 from safetensors import SafetensorError
 
 from tam_viz.analysis.clip.audit_words import facts, warnings
-from tam_viz.experiments.imported_input import published_test, single_view
 from tam_viz.experiments.studies.audit import audited
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import DEPTHS, VideoNet
 from tam_viz.models.published import nets
 from tam_viz.models.published.choose import recognise
+from tam_viz.models.published.families import family_of
 from tam_viz.models.published.labels import Order, default_labels, read_labels
 from tam_viz.models.published.matches import Asked, Recognised
 from tam_viz.models.states import Found, check
@@ -218,7 +218,8 @@ def _theirs(
     )
     told = recognise(found.states, asked, options.part)
     classes, where = _classes(told.net.classes, options)
-    single = single_view(told, options.sampling)
+    family = family_of(told.temporal)
+    single = family.single_view(told, options.sampling)
     card = Card(
         id=name,
         temporal=told.temporal,
@@ -229,7 +230,7 @@ def _theirs(
         origin=f"imported from {called!r} (names of {_WHOSE[told.source]}); classes: {where}",
         licence="not stated; that of whoever made the weights",
         options=told.options,
-        published=published_test(told, single, options.sampling, options.data),
+        published=family.published_test(told, single, options.sampling, options.data),
     )
     notices = (*told.notices, *_scaling_notice(told), f"Classes: {where}.")
     return card, told.net, notices

@@ -15,8 +15,9 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from tam_viz.models.cards import CARD, write_card
-from tam_viz.models.net import Layers, VideoNet, video_net
-from tam_viz.models.published import from_torchvision, inflated, nets
+from tam_viz.models.net import Layers, VideoNet
+from tam_viz.models.published.families import family_of
+from tam_viz.models.published.families.family import Plan
 from tam_viz.models.states import shown
 from tam_viz.types import Card, UserError
 
@@ -83,17 +84,8 @@ def network(
     Raises:
         UserError: There is no such network.
     """
-    if temporal == nets.NAME:
-        return nets.ShiftedResNet(frames, classes, layers, width, **options)
-    if temporal == nets.BLOCK_NAME:
-        return nets.BlockShiftedResNet(frames, classes, layers, width, **options)
-    if temporal.startswith(from_torchvision.PREFIX):
-        return from_torchvision.torchvision_net(temporal, frames, classes)
-    if temporal == inflated.NAME:
-        return inflated.InflatedResNet(frames, classes, layers, width, **options)
-    return video_net(
-        temporal, frames=frames, classes=classes, layers=layers, width=width, options=options
-    )
+    plan = Plan(temporal, frames, classes, layers, width, options)
+    return family_of(temporal).build(plan)
 
 
 def load_network(folder: Path, card: Card) -> VideoNet:

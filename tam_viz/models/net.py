@@ -48,6 +48,13 @@ class VideoNet(nn.Module, ABC):
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t d"]:
         """Features of each frame, after the temporal modules have mixed the frames."""
 
+    def last_maps(self) -> list[tuple[nn.Module, bool]]:
+        """The modules that give the last feature maps, or that are given them (True).
+
+        Empty for a network that averages no maps before its classifier.
+        """
+        return []
+
     def forward(self, x: Tensor) -> Float[Tensor, "n k"]:
         """Logits of each clip `(n, 3, t, h, w)`: the mean over its frames of their logits."""
         return self.frame_logits(x).mean(dim=1)
@@ -159,6 +166,10 @@ class TemporalResNet(VideoNet):
         self.layer1, self.layer2, self.layer3, self.layer4 = made
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.initialise()
+
+    def last_maps(self) -> list[tuple[nn.Module, bool]]:
+        """Those of the fourth stage."""
+        return [(self.layer4, False)]
 
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t d"]:
         """Pooled features of each frame."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import torch
 
+from tam_viz.models.published.families.resnet import unknown
 from tam_viz.models.published.matches import Asked, Match, Recognised
 from tam_viz.models.published.recognise import filled, match
-from tam_viz.models.published.resnets import unknown
 from tam_viz.models.published.wrappers import Candidate, candidates, unwrapped
 from tam_viz.models.states import State, joined, listed, shown
 from tam_viz.types import UserError

@@ -52,6 +52,11 @@ class TorchvisionNet(VideoNet):
         self.net: nn.Module = get_model(name, weights=None, num_classes=classes)
         self.fc = nn.Identity()
 
+    def last_maps(self) -> list[tuple[nn.Module, bool]]:
+        """What its pooling is given; MViT has none."""
+        pool = getattr(self.net, "avgpool", None)
+        return [(pool, True)] if isinstance(pool, nn.Module) else []
+
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n 1 k"]:
         """Its logits."""
         logits: Tensor = self.net(x)

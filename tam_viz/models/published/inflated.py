@@ -54,6 +54,10 @@ class InflatedResNet(VideoNet):
             made.append(nn.Sequential(*blocks))
         self.layer1, self.layer2, self.layer3, self.layer4 = made
 
+    def last_maps(self) -> list[tuple[nn.Module, bool]]:
+        """Those of the fourth stage."""
+        return [(self.layer4, False)]
+
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n s d"]:
         """Pooled features of each time step."""
         y = self.maxpool(self.relu(self.bn1(self.conv1(x))))

@@ -9,10 +9,11 @@ from torch import Tensor
 
 from tam_viz.models.checkpoint import fit, network
 from tam_viz.models.net import VideoNet
-from tam_viz.models.published import from_torchvision
+from tam_viz.models.published.families import families, family_of
+from tam_viz.models.published.families.family import Body, Reading
+from tam_viz.models.published.families.resnet import unknown
 from tam_viz.models.published.leftovers import left_out
 from tam_viz.models.published.matches import RGB, Asked, Match, Recognised, Source
-from tam_viz.models.published.resnets import Reading, read_resnet
 from tam_viz.models.published.wrappers import Candidate, Head, find_head
 from tam_viz.models.states import State, check, joined, shown
 from tam_viz.types import UserError
@@ -33,18 +34,20 @@ def match(candidate: Candidate, asked: Asked) -> Match:
         UserError: It is none of the known networks; or tensors are missing, left over or of
             another shape; or something that was asked for contradicts the weights.
     """
-    if from_torchvision.begins(candidate.body):
-        return _of_torchvision(candidate, asked)
-    reading = read_resnet(candidate.body, asked)
-    head = find_head(candidate, reading.features, reading.original.values())
-    beside = left_out(candidate, head, reading.original.values())
-    state = {**reading.tensors, **_head_state(candidate, head, "fc")}
+    body = Body(candidate.body)
+    family = next((one for one in families() if one.matches(body, asked)), None)
+    if family is None:
+        raise unknown(candidate.body)
+    reading = family.read(body, asked)
+    head = find_head(candidate, reading.features, reading.original, reading.axes)
+    beside = left_out(candidate, head, reading.original)
+    state = {**reading.tensors, **_head_state(candidate, head, reading.head)}
     frames, notices = _frames(reading, asked)
-    source = _source(reading, candidate, head)
+    source = reading.source or _source(candidate, head)
     if (reading.temporal, source, asked.shift) == ("none", "plain", None):
         notices.append(_PLAIN)
     told = Recognised(
-        net=_empty(reading, frames, state["fc.weight"].shape[0]),
+        net=_empty(reading, frames, state[f"{reading.head}.weight"].shape[0]),
         temporal=reading.temporal,
         layers=reading.layers,
         width=reading.width,
@@ -53,7 +56,7 @@ def match(candidate: Candidate, asked: Asked) -> Match:
         notices=(*reading.notices, *notices),
         path=joined(candidate.path, head.scope),
         beside=beside,
-        scaling=_scaling(candidate, beside),
+        scaling=None if source == "torchvision" else _scaling(candidate, beside),
     )
     _fits(told.net, state)
     _runs(told.net, frames)
@@ -67,8 +70,7 @@ def filled(found: Match) -> Recognised:
         UserError: A tensor is not plain or not finite, or holds whole numbers.
     """
     check(found.state)
-    if found.told.source == "torchvision":
-        from_torchvision.check_tables(found.told.net, found.state)
+    family_of(found.told.temporal).check(found.told.net, found.state)
     fit(found.told.net, found.state, "The file")
     found.told.net.eval()
     return found.told
@@ -103,10 +105,8 @@ def _head_state(candidate: Candidate, head: Head, name: str) -> dict[str, Tensor
     }
 
 
-def _source(reading: Reading, candidate: Candidate, head: Head) -> Source:
+def _source(candidate: Candidate, head: Head) -> Source:
     """Whose names they are: the wrappers and the classifier are called by them."""
-    if reading.modules:
-        return "mmaction2"
     parts = {*candidate.prefix.split("."), *head.name.split(".")}
     return "authors" if parts & {"base_model", "new_fc"} else "plain"
 
@@ -172,37 +172,3 @@ def _runs(net: VideoNet, frames: int) -> None:
         ) from error
     if 0 in logits.shape or frames < 1:
         raise UserError(f"This network gives no answer for clips of {frames} frames.")
-
-
-def _of_torchvision(candidate: Candidate, asked: Asked) -> Match:
-    """A network of torchvision, whose names are its own."""
-    if asked.form is not None or asked.shift is not None:
-        raise UserError(
-            "This is a video network of torchvision; --attention and --shift are of ResNets with "
-            "non-local blocks and with a shift."
-        )
-    name = from_torchvision.which(candidate.body)
-    features, axes, own_head = from_torchvision.head_of(name)
-    known = from_torchvision.known(name, candidate.body)
-    head = find_head(candidate, features, known, axes)
-    beside = left_out(candidate, head, known)
-    state = {f"net.{key}": candidate.body[key] for key in known}
-    state |= _head_state(candidate, head, f"net.{own_head}")
-    classes = state[f"net.{own_head}.weight"].shape[0]
-    frames = asked.frames or from_torchvision.FRAMES[name]
-    with torch.device("meta"):
-        net = from_torchvision.TorchvisionNet(name, frames, classes).eval()
-    _fits(net, state)
-    from_torchvision.require_frames(name, frames)
-    _runs(net, frames)
-    temporal = from_torchvision.PREFIX + name
-    told = Recognised(
-        net,
-        temporal,
-        (0, 0, 0, 0),
-        0,
-        "torchvision",
-        path=joined(candidate.path, head.scope),
-        beside=beside,
-    )
-    return Match(told, state)

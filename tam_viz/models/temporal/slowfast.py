@@ -55,6 +55,10 @@ class SlowFast(VideoNet):
         self.slow = nn.ModuleList(stages(width, layers, width, few, [none, none, i3d, i3d], joined))
         self.initialise()
 
+    def last_maps(self) -> list[tuple[nn.Module, bool]]:
+        """Those of both pathways."""
+        return [(self.slow[-1], False), (self.fast[-1], False)]
+
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t d"]:
         """Pooled features: those of a slow frame stand beside each of its α fast ones."""
         few = self.frames // self.alpha

@@ -71,7 +71,7 @@ def own_form(link: Mapping[str, str]) -> None:
         labels = st.file_uploader("File of class names (else numbered)", key=f"own_labels{again}")
         order = st.radio("Classes are numbered", list(model_import.ORDERS), key=f"own_order{again}")
         frames = st.number_input(
-            "Frames of a clip, where the weights do not say (TSM, TSN, I3D, SlowOnly, torchvision)",
+            "Frames of a clip, where the weights do not say (all but TANet)",
             min_value=1,
             max_value=256,
             value=None,

@@ -1,4 +1,4 @@
-"""Networks of this project under their own names: the temporal module is told by its weights."""
+"""Networks of this project under their own names: the weights tell the temporal module."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import itertools
 import torch
 
 from tam_viz.models.net import Layers, video_net
+from tam_viz.models.published.families.family import Body
+from tam_viz.models.published.families.resnet import Kind, ResNetFamily
 from tam_viz.models.published.matches import Asked
 from tam_viz.models.published.names import Renamed
 from tam_viz.models.registry import Insertion, entries
@@ -17,7 +19,26 @@ _USUAL = (8, 16, 4, 32)
 """Numbers of frames that are tried where nobody says one."""
 
 
-def read_registered(
+class Weights(ResNetFamily):
+    """ResNets with a temporal module of the registry."""
+
+    instead_of_shift = "temporal modules"
+
+    def covers(self, temporal: str) -> bool:  # noqa: ARG002  # the registry refuses what it lacks
+        """Whatever no other family covers."""
+        return True
+
+    def is_kind(self, body: Body, asked: Asked) -> bool:  # noqa: ARG002  # comes after TANet
+        """Whether it has temporal modules."""
+        return bool(body.ours.parts["temporal"])
+
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
+        """The module with these weights."""
+        temporal, frames = _read_registered(ours, layers, width, asked)
+        return Kind(temporal, {}, frames=frames)
+
+
+def _read_registered(
     ours: Renamed, layers: Layers, width: int, asked: Asked
 ) -> tuple[str, int | None]:
     """The temporal module with these weights: its name, and T if it is built for one.

@@ -1,4 +1,4 @@
-"""TSN or TSM: where a shift stands, which has no weights, and attention beside it.
+"""TSM: a shift, which has no weights, in either of its places, and attention beside it.
 
 Only names tell of a shift: the published code wraps what it stands before. A wrapper that
 computes is never taken off as if it were a name.
@@ -6,26 +6,53 @@ computes is never taken off as if it were a name.
 
 from __future__ import annotations
 
-from tam_viz.models.net import Layers
+from tam_viz.models.net import Layers, VideoNet
 from tam_viz.models.published import nets
+from tam_viz.models.published.families.family import Body, Plan
+from tam_viz.models.published.families.resnet import Kind, ResNetFamily, require_only
 from tam_viz.models.published.matches import Asked
-from tam_viz.models.published.names import Block, Renamed
-from tam_viz.models.states import listed
+from tam_viz.models.published.names import Renamed
 from tam_viz.types import UserError
 
+_BUILDERS = {nets.NAME: nets.ShiftedResNet, nets.BLOCK_NAME: nets.BlockShiftedResNet}
 
-def read_shift(
-    ours: Renamed, layers: Layers, asked: Asked
-) -> tuple[str, dict[str, int], tuple[str, ...]]:
-    """TSN, TSM with its shift in the branch or before the block, or TSM with attention.
 
-    Args:
-        ours: The body.
-        layers: Bottlenecks in each stage.
-        asked: What is known of it besides: where the shift stands, the form of attention.
+class Weights(ResNetFamily):
+    """TSM with its shift in the residual branch or before the block, and TSM with Non-local."""
 
-    Returns:
-        What a card calls it, its options, and sentences on what was taken for granted.
+    def covers(self, temporal: str) -> bool:
+        """Whether a card names one of TSM's networks."""
+        return temporal in ("tsm", *_BUILDERS)
+
+    def is_kind(self, body: Body, asked: Asked) -> bool:
+        """Whether names or a person tell of a shift, or there is attention beside one."""
+        ours = body.ours
+        told = ours.shifted or ours.wrapped["net"] or ours.parts["attention"]
+        return not ours.parts["temporal"] and bool(told or asked.shift not in (None, "none"))
+
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:  # noqa: ARG002
+        """Where the shift stands, and the form of attention."""
+        if _place(ours, asked) == "block":
+            return Kind(nets.BLOCK_NAME, {})
+        every, attended = _every(ours, layers), ours.parts["attention"]
+        if not attended and every == 1:
+            return Kind("tsm", {})
+        if not attended:
+            return Kind(nets.NAME, {"every": every})
+        options, notices = _attention(ours, asked.form)
+        return Kind(nets.NAME, {"every": every, **options}, notices=notices)
+
+    def build(self, plan: Plan) -> VideoNet:
+        """The network of the registry, or one that is more than a module throughout."""
+        if plan.temporal not in _BUILDERS:
+            return super().build(plan)
+        given = (plan.frames, plan.classes, plan.layers, plan.width)
+        net: VideoNet = _BUILDERS[plan.temporal](*given, **plan.options)
+        return net
+
+
+def _place(ours: Renamed, asked: Asked) -> nets.Shift:
+    """Where the shift stands: `residual` or `block`.
 
     Raises:
         UserError: Wrappers or attention are not those of a published network, or what was said
@@ -47,23 +74,12 @@ def read_shift(
             f"--shift {shift} was given, and the names say that the shift is '{told}': it stands "
             f"before {'whole bottlenecks' if told == 'block' else 'their first convolutions'}."
         )
-    insertion = told or shift or "none"
-    if insertion == "none":
-        if attended:
-            raise UserError(
-                "This has non-local attention and no shift; of networks with attention, TSM with "
-                "Non-local is known here. If it was trained with a shift, say --shift residual."
-            )
-        return "none", {}, ()
-    if insertion == "block":
-        return nets.BLOCK_NAME, {}, ()
-    every = _every(ours, layers)
-    if not attended and every == 1:
-        return "tsm", {}, ()
-    if not attended:
-        return nets.NAME, {"every": every}, ()
-    options, notices = _attention(ours, asked.form)
-    return nets.NAME, {"every": every, **options}, notices
+    if told is None and shift in (None, "none"):
+        raise UserError(
+            "This has non-local attention and no shift; of networks with attention, TSM with "
+            "Non-local is known here. If it was trained with a shift, say --shift residual."
+        )
+    return told or shift or "none"
 
 
 def _every(ours: Renamed, layers: Layers) -> int:
@@ -97,14 +113,3 @@ def _attention(ours: Renamed, form: nets.Form | None) -> tuple[dict[str, int], t
         "The weights of embedded-Gaussian and dot-product attention look alike; taken for "
         "embedded Gaussian. --attention dot-product says otherwise.",
     )
-
-
-def require_only(wrapped: frozenset[Block], allowed: frozenset[Block], how: str) -> None:
-    """Raises a UserError if bottlenecks are wrapped with nothing that says what that computes."""
-    more = sorted(wrapped - allowed)
-    if more:
-        names = listed([f"layer{stage}.{number}" for stage, number in more])
-        raise UserError(
-            f"Bottlenecks of this network are {how} ({names}) with nothing beside them that says "
-            f"what the wrapper computes, so it is not taken off."
-        )
