@@ -9,11 +9,12 @@ import pytest
 
 from tam_viz.analysis.edits.contrasts import ALL_OTHERS, between
 from tam_viz.analysis.words import signed
-from tam_viz.capture.run import run_tensor
+from tam_viz.capture.run import run, run_tensor
 from tam_viz.models.engine import load
 from tam_viz.models.preprocess import clip_tensor
 from tam_viz.types import UserError
 from tam_viz.ui.clip import attribution, question
+from tam_viz.ui.edits.contrast import RIVALS
 from tam_viz.ui.state import cache
 from tam_viz.video.library import GALLERY
 from tests.pages.test_intervene_page import spec, titles, whole, words
@@ -92,8 +93,14 @@ def test_the_true_class_is_an_option_only_where_it_is_known(tmp_path: Path) -> N
         assert app.selectbox(key="class").value == question.PREDICTED
         source = cache.gallery()[0][f"{tmp_path.name}/unknown.mp4"]
         clip = cache.clip(source, cache.cards()[0][TANET].input)
-        says = cache.run(TANET, clip).prediction.top(1)[0][0]
-        assert f"Grad-CAM: '{says}'" in titles(app)[0]
+        said = run(load(TANET, "cpu"), clip).prediction
+        (first, _), (second, _) = said.top(2)
+        assert f"Grad-CAM: '{first}' against '" in titles(app)[0]
+        rival = RIVALS.get(first, second)
+        places = [said.classes.index(name) for name in (first, rival)]
+        ratio = signed(float(between(said.logits, *places)))
+        assert f"'{first}' against '{rival}' ({ratio})" in words(app)
+        assert "true class" not in " ".join([*titles(app), words(app)])
     cache.gallery.clear()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from tam_viz.capture.run import run
 from tam_viz.models import checkpoint
+from tam_viz.models.engine import load
 from tam_viz.types import InputSpec
 from tam_viz.ui.state import cache
 from tam_viz.video.clip import is_damaged, read_clip
@@ -124,7 +127,14 @@ def test_the_chosen_network_is_always_among_the_others(dense_tanet: str) -> None
     app = open_app(PAGE, model=dense_tanet, clip="recedes · 1", networks="tsn-motionpairs")
     assert not app.exception
     assert app.multiselect(key="networks").value == ["tsn-motionpairs"]
-    assert f"{dense_tanet} predicts '" in words(app)
+    loaded = load(dense_tanet, "cpu")
+    clip = cache.gallery()[0]["recedes_1.mp4"].read(loaded.card.input)
+    name, probability = run(loaded, clip).prediction.top(1)[0]
+    assert f"{dense_tanet} predicts '{name}' ({probability:.2f}" in words(app)
+    strips = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")[:2]]
+    seconds = [f"{time:.1f} s" for time in clip.times_s]
+    assert all(second in json.dumps(strips[0]) for second in seconds)
+    assert not all(second in json.dumps(strips[1]) for second in seconds)  # others saw others
     titles = [heading.value for heading in app.subheader]
     assert f"What {dense_tanet} sees" in titles
     assert "What tsn-motionpairs sees" in titles
