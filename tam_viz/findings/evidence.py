@@ -28,6 +28,8 @@ class Evidence:
         table: Its numbers, as `flat` leaves them.
         maps: The attributions drawn in it.
         losses: What taking frames out did.
+        kind: What it is drawn again by, from its table; empty for what cannot be drawn so.
+        classes: The class that it speaks of and, if there is one, the class against it.
     """
 
     page: str
@@ -37,6 +39,8 @@ class Evidence:
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     maps: tuple[Attribution, ...] = ()
     losses: tuple[Deletion, ...] = ()
+    kind: str = ""
+    classes: tuple[str, ...] = ()
 
 
 def flat(table: pd.DataFrame) -> pd.DataFrame:

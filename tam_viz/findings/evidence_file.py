@@ -80,6 +80,8 @@ def _item_record(evidence: Evidence, number: int) -> dict[str, Any]:
         "title": evidence.title,
         "see": evidence.see[:_WORDS],
         "says": evidence.says[:_WORDS],
+        "kind": evidence.kind,
+        "classes": list(evidence.classes),
         "columns": columns,
         "maps": [_without(found, "maps") | {"shape": found.maps.shape} for found in evidence.maps],
         "losses": [_without(lost, "drops") for lost in evidence.losses],
@@ -130,6 +132,8 @@ def _read_item(
         table=_read_table(item),
         maps=tuple(maps),
         losses=tuple(losses),
+        kind=item.maybe("kind", item.text) or "",
+        classes=item.maybe("classes", lambda name: item.texts(name, 2)) or (),
     )
 
 

@@ -19,6 +19,9 @@ class Panel:
         says: What it shows for this clip, in a sentence with numbers.
         table: The numbers.
         how: How to read it: axes, colours, what it is compared with; empty where `see` says all.
+        kind: What `panels.edits.redrawn` knows it by, which draws it again from its table; empty
+            for what cannot be drawn so.
+        classes: The class that it speaks of and, if there is one, the class against it.
     """
 
     title: str
@@ -27,3 +30,5 @@ class Panel:
     says: str
     table: pd.DataFrame
     how: str = ""
+    kind: str = ""
+    classes: tuple[str, ...] = ()

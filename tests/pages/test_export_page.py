@@ -183,6 +183,9 @@ def test_what_was_looked_at_goes_along_and_comes_back() -> None:
     tables = [name for name in members(data) if name.startswith("tables/")]
     assert len(tables) == 10 + len(finding.evidence)
     app = whole(opened(data))
+    again = [one for one in finding.evidence if one.kind]
+    assert {one.kind for one in again} == {"sweep", "swaps", "tempi", "deletion"}
+    assert len(app.get("plotly_chart")) == len(again) + len(maps)  # all that was looked at
     all_of = f"{2 * len(maps)} of {2 * len(maps)}"
     assert f"{all_of} maps and losses computed here are the same." in words(app)
     shown = [one.label for one in app.expander]

@@ -18,6 +18,8 @@ from tam_viz.types import ALL_BLOCKS, Edit, Prediction
 AS_IT_IS = "as it is"
 V, THETA, BOTH = "V", "Θ", "V and Θ"
 SWAPPED = (V, THETA, BOTH)
+NO_EDIT, NOISE, PREDICTED = "no edit", "no edit, pixels ±2", ": prediction"
+"""How columns of the table of a sweep are called, or end."""
 """What can be taken from a second clip."""
 
 _SMALL = 0.1
@@ -89,8 +91,7 @@ class Sweep:
         like an effect.
         """
         fair = self.change(to)[np.ix_(self.single, self.fair)]
-        noise = 2 * float(np.abs(self.noise_change(to)).max(initial=0.0))
-        return max(_SMALL, noise, float(np.abs(fair).max(initial=0.0)))
+        return scale_end(fair, self.noise_change(to))
 
     def cell(self, edits: Sequence[Edit]) -> tuple[int, int] | None:
         """Row and column of the cell that makes these edits; None if none does."""
@@ -112,12 +113,26 @@ class Sweep:
         return turned
 
 
+def scale_end(fair: Float[np.ndarray, "b e"], noise: Float[np.ndarray, " r"]) -> float:
+    """End of a colour scale: the largest of fair changes, at least twice what noise does, and 0.1.
+
+    Args:
+        fair: Changes by one block in columns that leave features as large as they were.
+        noise: Changes by noise in the pixels.
+    """
+    floor = 2 * float(np.abs(noise).max(initial=0.0))
+    return max(_SMALL, floor, float(np.abs(fair).max(initial=0.0)))
+
+
 def sweep_table(sweep: Sweep, to: Subject) -> pd.DataFrame:
-    """Change of the score by block and edit."""
+    """Change of the score by block and edit, and what the network predicts then."""
     table = pd.DataFrame(
         sweep.change(to), columns=sweep.columns, index=pd.Index(sweep.rows, name="block")
     )
-    table["no edit, pixels ±2"] = sweep.noise_change(to)
+    table[NOISE] = sweep.noise_change(to)
+    table[f"{NO_EDIT}{PREDICTED}"] = sweep.classes[int(sweep.before.argmax())]
+    for name, answers in zip(sweep.columns, zip(*sweep.answers, strict=True), strict=True):
+        table[f"{name}{PREDICTED}"] = answers
     return table
 
 
@@ -202,6 +217,8 @@ def swap_table(there: Swaps, back: Swaps, to: Subject) -> pd.DataFrame:
         for how, values in (("of this block", swaps.single), ("up to this block", swaps.up_to))
         for what in SWAPPED
     }
+    for clip, swaps in (("first clip", there), ("second clip", back)):
+        columns[f"{clip}, {AS_IT_IS}"] = np.full(len(there.blocks), float(to.score(swaps.own)))
     return pd.DataFrame(columns, index=pd.Index(there.blocks, name="block"))
 
 

@@ -132,4 +132,6 @@ def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:
         figure=plots.frame_bars(rows, method, frame, kind),
         says="\n\n".join(analysis.describe_deletion(one, method) for one in tested),
         table=analysis.deletion_table(tested, method),
+        kind="deletion",
+        classes=(tested[0].found.target, *filter(None, [tested[0].found.rival])),
     )

@@ -167,6 +167,8 @@ def block_by_edit(
         ),
         says=sweeps.describe_sweep(sweep, subject),
         table=sweeps.sweep_table(sweep, subject),
+        kind="sweep",
+        classes=_classes(subject),
     )
 
 
@@ -208,16 +210,23 @@ def swaps(
         f"{below if names[1] is None else repr(below)} is. Above: one block at a time; below: all "
         "blocks up to here. The features are still those of the clip, so a line need not get all "
         "the way.",
-        figure=sweep_plots.swaps(there.blocks, ways, (names[0], below), _end(ways), to.kind),
+        figure=sweep_plots.swaps(there.blocks, ways, (names[0], below), end_of(ways), to.kind),
         says=sweeps.describe_swaps(there, to),
         table=sweeps.swap_table(there, back, to),
+        kind="swaps",
+        classes=_classes(to),
     )
 
 
-def _end(ways: Sequence[sweep_plots.Direction]) -> float:
+def _classes(subject: Subject) -> tuple[str, ...]:
+    return (subject.name,) if subject.rival is None else (subject.name, subject.rival)
+
+
+def end_of(ways: Sequence[sweep_plots.Direction]) -> float:
+    """End of the axis of swaps, on both sides."""
     levels = [np.array([way.own, way.other]) for way in ways]
     lines = [row for way in ways for part in (way.single, way.up_to) for row in part.values()]
-    return _reach([*levels, *lines])
+    return reach([*levels, *lines])
 
 
 def tempi(
@@ -248,7 +257,7 @@ def tempi(
     titles = [f"log-odds of '{subject.name}'", subject.measure]
     chances = [-float(np.log(count - 1)), 0.0]
     axes = [
-        sweep_plots.Axis(titles[i], _reach([one.columns[i] for one in series]), chances[i])
+        sweep_plots.Axis(titles[i], reach([one.columns[i] for one in series]), chances[i])
         for i in range(len(series[0].columns))
     ]
     return Panel(
@@ -260,8 +269,11 @@ def tempi(
         figure=sweep_plots.tempi(list(words.values()), strips, series, axes),
         says=sweeps.describe_tempi(by_network, subject),
         table=sweeps.tempo_table(by_network, subject, words),
+        kind="tempi",
+        classes=_classes(subject),
     )
 
 
-def _reach(columns: Sequence[np.ndarray]) -> float:
+def reach(columns: Sequence[np.ndarray]) -> float:
+    """End of an axis that holds some scores, on both sides."""
     return 1.1 * max(1.0, *(float(np.abs(column).max()) for column in columns))

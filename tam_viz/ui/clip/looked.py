@@ -47,7 +47,8 @@ class Seen:
         panel = self.panel
         read = f"{panel.see}\n\n{panel.how}".strip()
         words = (self.page, panel.title, read, panel.says)
-        return Evidence(*words, flat(panel.table), self.maps, self.losses)
+        table = flat(panel.table)
+        return Evidence(*words, table, self.maps, self.losses, panel.kind, panel.classes)
 
 
 def remember(key: str, panel: Panel) -> None:

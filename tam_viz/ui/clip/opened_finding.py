@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from tam_viz.findings.evidence import Evidence
 from tam_viz.findings.finding import Finding, describe
 from tam_viz.findings.verify import describe as describe_checked
 from tam_viz.findings.verify import missing, verify
@@ -18,6 +20,8 @@ from tam_viz.findings.verify_evidence import (
 )
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.clip.attribution import stored
+from tam_viz.panels.edits.redrawn import About, redrawn
+from tam_viz.plots.shared.dark import on_dark
 from tam_viz.types import Card
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.opened_findings import card_of, select
@@ -58,12 +62,12 @@ def _show_evidence(
             in_markdown(f"{one.page}: {one.title}"), key=f"evidence-{digest}-{number}"
         ):
             st.caption(sentence(one.see))
-            for part, found in enumerate(one.maps):
+            for part, figure in enumerate(_pictures(finding, one)):
                 st.plotly_chart(
-                    stored(found, finding.clip(found.clip_id)),
+                    on_dark(figure) if st.context.theme.type == "dark" else figure,
                     key=f"evidence-{digest}-{number}-{part}",
-                    config={"displaylogo": False},
-                    alt=one.title,
+                    config={"displayModeBar": False},
+                    alt=f"{one.title}. {one.says}",
                 )
             st.markdown(sentence(one.says))
             st.dataframe(one.table, hide_index=True)
@@ -75,6 +79,22 @@ def _show_evidence(
         )
         st.markdown(f"**{sentence(describe_evidence(again))}**")
         _show_table(evidence_table(again))
+
+
+def _pictures(finding: Finding, one: Evidence) -> list[go.Figure]:
+    """The maps of a picture that was looked at, or the picture drawn again from its numbers."""
+    given = {lost.checkpoint_id: finding.clip(lost.clip_id) for lost in one.losses}
+    networks = finding.networks
+    about = About(
+        one.classes,
+        finding.of("first")[0].clip,
+        given,
+        {network.id: network.temporal for network in networks},
+        len(networks[0].classes),
+    )
+    again = redrawn(one.kind, one.table, about)
+    maps = [stored(found, finding.clip(found.clip_id)) for found in one.maps]
+    return maps if again is None else [again, *maps]
 
 
 def _show_table(rows: pd.DataFrame) -> None:
