@@ -32,8 +32,19 @@ _STYLE = """<style>
 [data-testid="stElementContainer"]:has(h2.heard) {
   clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; width: 1px;
 }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 3.5rem 1rem 4rem; }
+  [data-testid="stElementContainer"]:has([data-testid="stPlotlyChart"]) { overflow-x: auto; }
+  [data-testid="stFullScreenFrame"]:has([data-testid="stPlotlyChart"]) { min-width: 680px; }
+  [data-testid="stMainBlockContainer"] [data-testid="stPageLink"] * {
+    height: auto; overflow: visible; white-space: normal;
+  }
+}
 </style>"""
-"""Pictures need the width that Streamlit leaves empty on a laptop; a heading can be heard only."""
+"""Pictures need the width that Streamlit leaves empty on a laptop; a heading can be heard only.
+
+On a phone a picture keeps the width at which its titles stand apart, and is pushed sideways.
+"""
 
 
 def open_page(title: str, question: str, *, headed: bool = True) -> Selection:
