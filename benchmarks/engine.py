@@ -47,8 +47,9 @@ def published() -> VideoNet:
     """The network with TAM as published, in the plain layout."""
     net = tanet50.network()
     for module in list(net.modules()):
-        if isinstance(getattr(module, "temporal", None), TAM):
-            module.temporal = Published(module.temporal)
+        tam = getattr(module, "temporal", None)
+        if isinstance(tam, TAM):
+            module.temporal = Published(tam)
     return net
 
 
@@ -87,7 +88,7 @@ def main() -> None:
         },
         turns=9,
     )
-    rows = [
+    rows: list[tuple[str, float | str, float]] = [
         (name, 1000 * statistics.median(times), sides.ratio(taken, name, "the published formula"))
         for name, times in taken.items()
     ]

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import Browser, sync_playwright  # the project comes first
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve
+from tests.support.browser import ARGUMENTS, CHROMIUM, serve
 
 FIGURES = 2
 

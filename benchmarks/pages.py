@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -21,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from playwright.sync_api import Page, sync_playwright  # the project comes first
 
 from tam_viz.ui import pages
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve
+from tests.support.browser import ARGUMENTS, CHROMIUM, serve
 
 CLOCK = """
 window.clock = {start: 0, last: 0};
@@ -118,17 +117,14 @@ def measure(page: Page, base: str) -> None:
             sizes[name] = max(sizes.get(name, 0), int(page.evaluate(SIZE)))
     for name, times in moves.items():
         report(f"to {name}", 1000, times)
-    clips: list[tuple[str, Callable[[], list[float]]]] = [
-        (name, lambda names=names: [choose(page, "Clip", clip) for clip in names])
-        for name, names in (
-            ("Watch a clip", ["moves up · 1", "recedes · 2", "hides · 1"]),
-            ("Importance maps", ["moves down · 2", "approaches · 1", "comes out · 2"]),
-            ("Adaptive kernels", ["move apart · 1", "speeds up · 1", "slows down · 1"]),
-        )
-    ]
-    for name, change in clips:
+    clips = {
+        "Watch a clip": ["moves up · 1", "recedes · 2", "hides · 1"],
+        "Importance maps": ["moves down · 2", "approaches · 1", "comes out · 2"],
+        "Adaptive kernels": ["move apart · 1", "speeds up · 1", "slows down · 1"],
+    }
+    for name, chosen in clips.items():
         visit(page, name)
-        report(f"{name}: new clip", 2000, change())
+        report(f"{name}: new clip", 2000, [choose(page, "Clip", clip) for clip in chosen])
     print("\n| page | largest figure (kB) | under 1 MB |\n|---|---|---|")
     for name, size in sizes.items():
         print(f"| {name} | {size / 1000:.0f} | {'yes' if size < 1_000_000 else 'no'} |")

@@ -78,7 +78,9 @@ def repeat(source: Path, path: Path, times: int) -> None:
                 packet = av.Packet(data)
                 packet.pts, packet.dts = pts + turn * length, dts + turn * length
                 packet.duration, packet.is_keyframe = duration, key
-                packet.time_base, packet.stream = stream.time_base, out
+                if stream.time_base is not None:
+                    packet.time_base = stream.time_base
+                packet.stream = out
                 written.mux(packet)
 
 

@@ -31,9 +31,10 @@ from tam_viz.motionpairs.write import write_clips
 from tam_viz.scan.dataset import Item, Root, made
 from tam_viz.scan.explore import accuracy, clips, compare, confusion
 from tam_viz.scan.filters import Filter
-from tam_viz.scan.folder import Network, begin, network_of, shards
+from tam_viz.scan.folder import Network, begin, network_of
 from tam_viz.scan.formats import open_dataset
 from tam_viz.scan.opened import compact, open_scan
+from tam_viz.scan.plan import shards
 from tam_viz.scan.rows import SCHEMA
 from tam_viz.scan.scan import scan
 from tam_viz.scan.shard import Shard, write_shard

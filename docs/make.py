@@ -14,8 +14,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -42,9 +43,9 @@ from tam_viz.scan.progress import PROGRESS  # noqa: E402
 from tam_viz.scan.scan import LOCK, scan  # noqa: E402
 from tam_viz.ui.pages import markdown_table  # noqa: E402
 from tam_viz.video.library import GALLERY, read_folder  # noqa: E402
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve  # noqa: E402
+from tests.support.browser import ARGUMENTS, CHROMIUM, serve  # noqa: E402
 
-SHOTS = {
+SHOTS: dict[str, tuple[str, str, Literal["light", "dark"]]] = {
     "start": ("?clip=comes+out+%C2%B7+1", "TAM, drawn from this clip", "light"),
     "importance_maps": ("Importance_maps?clip=hides+%C2%B7+1", "Importance: all blocks", "light"),
     "adaptive_kernels": (
@@ -175,8 +176,11 @@ def tables() -> None:
         path = ROOT / page
         text = path.read_text(encoding="utf-8")
         pattern = rf"(<!-- {mark}: .*? -->\n).*?(<!-- end of {mark} -->)"
-        text = re.sub(pattern, lambda m, t=table: f"{m[1]}{t}\n{m[2]}", text, flags=re.DOTALL)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(re.sub(pattern, _between(table), text, flags=re.DOTALL), encoding="utf-8")
+
+
+def _between(table: str) -> Callable[[re.Match[str]], str]:
+    return lambda marks: f"{marks[1]}{table}\n{marks[2]}"
 
 
 def pictures() -> None:

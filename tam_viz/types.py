@@ -471,3 +471,14 @@ class Run:
     prediction: Prediction
     trace: TAMTrace | None
     seconds: float
+
+    @property
+    def tam(self) -> TAMTrace:
+        """What the TAM blocks of a TANet decided.
+
+        Raises:
+            TypeError: The network has none.
+        """
+        if self.trace is None:
+            raise TypeError(f"{self.checkpoint_id} has no TAM blocks to show")
+        return self.trace

@@ -14,10 +14,7 @@ from tam_viz.models.net import video_net
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.motionpairs.write import write_clips
 from tam_viz.types import Card, Clip, Generation, InputSpec, Truth
-
-TINY = InputSpec(frames=4, resize=32, size=32)
-PARITY = Path(__file__).parent / "data" / "parity"
-"""What the published code answers: layouts and numbers."""
+from tests.support.tiny import TINY
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,6 +17,7 @@ from tam_viz.models.registry import entries
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.video.library import GALLERY, read_folder
+from tests.support.there import there
 
 RESULTS = json.loads((cards.OWN / cards.RESULTS).read_text())["networks"]
 SHIPPED = {row["id"]: row["temporal"] for row in RESULTS if row["seed"] == 0}
@@ -94,5 +95,5 @@ def test_every_pair_is_learned_by_some_network() -> None:
 def test_the_gallery_is_whole() -> None:
     sources = read_folder(GALLERY)
     assert all(source.path.is_file() for source in sources)
-    assert {source.truth.label for source in sources} == set(CLASSES)
+    assert {there(source.truth).label for source in sources} == set(CLASSES)
     assert sum(source.path.stat().st_size for source in sources) < 4_000_000

@@ -25,9 +25,9 @@ from tam_viz.findings.read import read_file
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.net import VideoNet
 from tam_viz.motionpairs import dataset
-from tests.findings.test_finding import changed, rewritten
 from tests.published.names import authors_tanet
 from tests.support.command import Done, in_a_process, refused, tam_viz
+from tests.support.findings import changed, rewritten
 
 
 def test_analyze_writes_predictions_traces_and_a_report(videos: Path, tmp_path: Path) -> None:
@@ -278,8 +278,8 @@ def test_the_library_in_five_lines(videos: Path) -> None:
     model = library.load("tanet-motionpairs", "cpu")
     run = library.analyze(model, videos / "recedes_1.mp4")
     assert run.prediction.logits.shape == (16,)
-    assert run.trace["layer3.1"].importance.shape == (64, 8)
-    assert run.trace.blocks[0].name == "layer1.0"
+    assert run.tam["layer3.1"].importance.shape == (64, 8)
+    assert run.tam.blocks[0].name == "layer1.0"
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         library.nothing  # noqa: B018
 
@@ -362,7 +362,16 @@ def test_the_published_protocol_runs_every_view(videos: Path, tmp_path: Path) ->
     done = tam_viz("import", tmp_path / "w.pth.tar", "--name", "mine", "--into", tmp_path)
     assert done.returncode == 0, done.stderr
     video, out = videos / "approaches_1.mp4", tmp_path / "out"
-    arguments = ["analyze", video, "--out", out, "--model", tmp_path / "mine", "--device", "cpu"]
+    arguments: list[str | Path] = [
+        "analyze",
+        video,
+        "--out",
+        out,
+        "--model",
+        tmp_path / "mine",
+        "--device",
+        "cpu",
+    ]
     done = tam_viz(*arguments, "--protocol", "published")
     assert done.returncode == 0, done.stderr
     assert "of 6 views say" in done.stdout

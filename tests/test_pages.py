@@ -8,11 +8,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import streamlit as st
 import torch
-from streamlit.testing.v1 import AppTest
 
 from tam_viz.analysis.clip.specimen import read_specimen
 from tam_viz.experiments.importing import import_weights
@@ -22,36 +20,8 @@ from tam_viz.models.engine import load
 from tam_viz.ui import pages
 from tam_viz.ui.state import specimen, uploads
 from tests.published.names import authors_tanet, under
-
-ROOT = Path(__file__).resolve().parents[1]
-PAGES = {page.file: page.figures for page in pages.PAGES}
-"""Every page with the number of its figures."""
-
-NO_NETWORK = [page.file for page in pages.PAGES if not page.network]
-
-
-SELECTED = ("clip", "second", "model", "protocol", "view", "block", "channel", "frame")
-
-
-def open_app(page: str = "app.py", **query: str) -> AppTest:
-    """A page opened by its own link, on the first clip of the gallery where it names nothing."""
-    if not set(query) & set(SELECTED):
-        query = {"clip": "moves left · 1", **query}
-    return open_bare(page, **query)
-
-
-def open_bare(page: str = "app.py", **query: str) -> AppTest:
-    """A page opened by its own link."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in query.items():
-        app.query_params[name] = value
-    if page != "app.py":
-        app.switch_page(page)
-    return app.run()
-
-
-def charts(app: AppTest) -> int:
-    return len(app.get("plotly_chart"))
+from tests.support.pages import NO_NETWORK, PAGES, ROOT, charts, open_app, open_bare, table
+from tests.support.there import there
 
 
 def test_the_table_names_every_page() -> None:
@@ -88,7 +58,7 @@ def test_every_page_opens_filled(page: str) -> None:
 
 
 def test_a_visit_begins_with_what_was_chosen_by_measuring() -> None:
-    stored = read_specimen(find("tanet-motionpairs"))
+    stored = there(read_specimen(find("tanet-motionpairs")))
     for page in ("app.py", "pages/2_Importance_maps.py"):
         app = open_bare(page)
         assert not app.exception
@@ -101,19 +71,12 @@ def test_a_visit_begins_with_what_was_chosen_by_measuring() -> None:
 
 
 def test_other_weights_begin_with_no_measurement_of_these(monkeypatch: pytest.MonkeyPatch) -> None:
-    stored = read_specimen(find("tanet-motionpairs"))
+    stored = there(read_specimen(find("tanet-motionpairs")))
     other = dataclasses.replace(stored, sha256="0" * 64)
     monkeypatch.setattr(specimen, "read_specimen", lambda _folder: other)
     app = open_bare()
     assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
     assert app.sidebar.number_input(key="channel").value is None
-
-
-def table(app: AppTest, key: str) -> pd.DataFrame:
-    """The numbers of a figure, which are drawn when they are opened."""
-    app.session_state[f"{key}-more"] = True
-    found: pd.DataFrame = app.run().dataframe[0].value
-    return found
 
 
 def test_another_clip_and_another_page() -> None:
@@ -222,7 +185,7 @@ def test_an_upload_is_kept_from_page_to_page_under_its_own_name(videos: Path) ->
     app = open_app()
     data = (videos / "recedes_1.mp4").read_bytes()
     app.sidebar.file_uploader(key="upload").upload("../holiday.mp4", data).run()
-    key = app.sidebar.selectbox(key="clip").value
+    key = there(app.sidebar.selectbox(key="clip").value)
     assert key.startswith("upload-")
     for page in list(PAGES)[1:]:
         app.switch_page(page).run()
@@ -369,7 +332,7 @@ def test_a_view_of_the_published_test_is_chosen(published: str) -> None:
     app.sidebar.selectbox(key="model").set_value(published).run()
     assert not app.exception
     app.multiselect(key="networks").set_value([published, "tsn-motionpairs"]).run()
-    assert app.sidebar.radio(key="protocol").value == "one view"
+    assert app.sidebar.radio(key="protocol").value == "one"
     assert "view" not in app.session_state
     single = app.table[0].value[published]
     app.sidebar.radio(key="protocol").set_value("published").run()

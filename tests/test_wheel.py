@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from hatchling.builders.wheel import WheelBuilder
 
 from tam_viz import shipped
@@ -97,8 +98,8 @@ def test_the_command_app_starts_streamlit_with_the_options_given(
 ) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, command: started.append(command))
-    monkeypatch.setattr(serve.subprocess, "call", lambda _: 0)
-    with pytest.raises(serve.typer.Exit):
+    monkeypatch.setattr(subprocess, "call", lambda _: 0)
+    with pytest.raises(typer.Exit):
         serve.app(["--server.port=8502"])
     app = str(ROOT / "app.py")
     assert started == [

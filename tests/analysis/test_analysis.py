@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from tam_viz.analysis.clip import predictions
 from tam_viz.analysis.tam import importance, kernels
-from tam_viz.types import BlockTrace, Card, InputSpec, Prediction, Run, TAMTrace
+from tam_viz.types import BlockTrace, Card, Clip, InputSpec, Prediction, Run, TAMTrace
+from tests.support.there import there
 
 V = np.array(
     [[0.5, 0.5, 0.5, 0.5], [0.9, 0.1, 0.1, 0.1], [0.2, 0.2, 0.8, 0.2], [0.4, 0.4, 0.5, 0.4]]
@@ -74,9 +77,9 @@ def test_probes_are_told_by_their_mean_and_by_the_chosen_block() -> None:
         assert "the probe varies most in" in sentence
 
 
-def test_inside_event(tiny_clip) -> None:
+def test_inside_event(tiny_clip: Callable[..., Clip]) -> None:
     clip = tiny_clip()  # frames at 0, 1/3, 2/3, 1 s; the event from 0.3 to 0.8 s
-    assert importance.inside_event(clip).tolist() == [False, True, True, False]
+    assert there(importance.inside_event(clip)).tolist() == [False, True, True, False]
 
 
 def test_shares_and_lean() -> None:
@@ -86,7 +89,7 @@ def test_shares_and_lean() -> None:
     np.testing.assert_allclose(kernels.shares(five), [[0.3, 0.3, 0.4]])
 
 
-def test_tables_hold_the_numbers(tiny_clip) -> None:
+def test_tables_hold_the_numbers(tiny_clip: Callable[..., Clip]) -> None:
     clip = tiny_clip()
     assert importance.importance_table(BLOCK, clip).to_numpy().tolist() == V.tolist()
     assert importance.spread_table(TRACE, clip).shape == (2, 4)
@@ -127,7 +130,7 @@ def test_two_frames_and_even_kernels_are_described() -> None:
     assert importance.describe_channel(short, 0).endswith("least of frame 1 (V = 0.50).")
 
 
-def test_predictions_in_words(tiny_clip) -> None:
+def test_predictions_in_words(tiny_clip: Callable[..., Clip]) -> None:
     classes = ("moves left", "moves right")
     card = Card("net", "tam", (1, 1, 1, 1), 8, classes, InputSpec(4, 32, 32))
     logits = np.array([2.0, 0.0])

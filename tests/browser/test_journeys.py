@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, Position, expect
 
 import tam_viz
 from tam_viz.analysis.clip.examples import BACKWARDS, read_showcases
@@ -16,14 +16,15 @@ from tam_viz.analysis.clip.specimen import read_specimen
 from tam_viz.analysis.tam.kernels import simplex_xy
 from tam_viz.models.cards import find
 from tam_viz.video.library import GALLERY
-from tests.browser.conftest import serve
 from tests.browser.visit import drawn, go, make_finding, number, pick, settled, unfold, upload
+from tests.support.browser import serve, visitor
+from tests.support.there import there
 
 MINE = "Or your own videos"
 FINDING = "The file of a finding"
 
 
-def test_upload_then_predictions_block_and_channel(page, address, videos: Path) -> None:
+def test_upload_then_predictions_block_and_channel(page: Page, address: str, videos: Path) -> None:
     page.goto(f"{address}/Watch_a_clip")
     drawn(page, 3)
     data = (videos / "approaches_1.mp4").read_bytes()
@@ -44,7 +45,7 @@ def test_upload_then_predictions_block_and_channel(page, address, videos: Path) 
     page.wait_for_function("location.search.includes('layer3.1')")
 
 
-def test_a_click_on_a_map_chooses_the_channel(page, address) -> None:
+def test_a_click_on_a_map_chooses_the_channel(page: Page, address: str) -> None:
     page.goto(f"{address}/Importance_maps?block=layer4.0&channel=3&order=as+stored")
     drawn(page, 4)
     page.get_by_role("heading", name="Importance: channel 3 of layer4.0").wait_for()
@@ -56,8 +57,8 @@ def test_a_click_on_a_map_chooses_the_channel(page, address) -> None:
             """(plot, axis) => plot.data.find(t => t.customdata && t.xaxis === axis).customdata""",
             axes.split("y")[0],
         )
-        box = area.bounding_box()
-        place = {"x": box["width"] / 2, "y": box["height"] * (row + 0.5) / rows}
+        box = there(area.bounding_box())
+        place: Position = {"x": box["width"] / 2, "y": box["height"] * (row + 0.5) / rows}
         area.hover(position=place)
         area.click(position=place)
         heading = f"Importance: channel {given[row]} of layer4.0"
@@ -65,30 +66,35 @@ def test_a_click_on_a_map_chooses_the_channel(page, address) -> None:
         settled(page)
 
 
-def test_a_click_on_the_line_and_on_a_frame_chooses_the_frame(page, address) -> None:
+def test_a_click_on_the_line_and_on_a_frame_chooses_the_frame(page: Page, address: str) -> None:
     page.goto(f"{address}/Importance_maps?frame=2")
     drawn(page, 4)
     line = page.locator('[data-testid="stPlotlyChart"]').nth(2).locator(".nsewdrag").first
     line.scroll_into_view_if_needed()
-    box = line.bounding_box()
-    place = {"x": box["width"] * 5.5 / 8, "y": box["height"] * 0.9}  # away from every line
+    box = there(line.bounding_box())
+    place: Position = {
+        "x": box["width"] * 5.5 / 8,
+        "y": box["height"] * 0.9,
+    }  # away from every line
     line.hover(position=place)
     line.click(position=place)
     page.wait_for_function("/frame=6\\b/.test(location.search)")
     settled(page)
     frames = page.locator('[data-testid="stPlotlyChart"]').nth(3).locator(".nsewdrag").first
     frames.scroll_into_view_if_needed()
-    box = frames.bounding_box()
+    box = there(frames.bounding_box())
     place = {"x": box["width"] * 2.5 / 8, "y": box["height"] / 2}
     frames.hover(position=place)
     frames.click(position=place)
     page.wait_for_function("/frame=3\\b/.test(location.search)")
 
 
-def test_a_click_on_a_large_dot_of_the_triangle_chooses_its_channel(page, address) -> None:
+def test_a_click_on_a_large_dot_of_the_triangle_chooses_its_channel(
+    page: Page, address: str
+) -> None:
     model = tam_viz.load("tanet-motionpairs")
     clip = tam_viz.read_clip(GALLERY / "approaches_1.mp4", model.card.input)
-    x, y = simplex_xy(tam_viz.run(model, clip).trace["layer4.0"].kernel).T
+    x, y = simplex_xy(tam_viz.run(model, clip).tam["layer4.0"].kernel).T
     apart = np.hypot(x - x[:, None], (y - y[:, None]) * 3**0.5) + 9 * np.eye(len(x))
     channel = int(apart.min(axis=1).argmax())
     page.goto(f"{address}/Adaptive_kernels?block=layer4.0&single=true&clip=approaches+%C2%B7+1")
@@ -109,7 +115,7 @@ def test_a_click_on_a_large_dot_of_the_triangle_chooses_its_channel(page, addres
     page.wait_for_function(f"/channel={channel}\\b/.test(location.search)")
 
 
-def test_intervene_and_see_the_change(page, address) -> None:
+def test_intervene_and_see_the_change(page: Page, address: str) -> None:
     page.goto(f"{address}/Intervene?v=as+it+is&theta=as+it+is")
     page.get_by_text("Nothing is changed yet").wait_for()
     drawn(page, 6)
@@ -123,7 +129,7 @@ def test_intervene_and_see_the_change(page, address) -> None:
 
 
 def test_a_failure_is_held_against_the_wrong_answer_and_another_is_chosen(
-    browser, page, address
+    browser: Browser, page: Page, address: str
 ) -> None:
     page.goto(address)
     drawn(page, 2)
@@ -137,15 +143,13 @@ def test_a_failure_is_held_against_the_wrong_answer_and_another_is_chosen(
     pick(page, "Contrast class", "hides")
     expect(heading).to_contain_text(": 'hides'")
     page.wait_for_function("location.search.includes('against=hides')")
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    other = context.new_page()
-    other.goto(page.url, timeout=60_000)
-    drawn(other, 6)
-    expect(other.get_by_role("heading", name="Ablation sweep")).to_contain_text(": 'hides'")
-    context.close()
+    with visitor(browser) as other:
+        other.goto(page.url)
+        drawn(other, 6)
+        expect(other.get_by_role("heading", name="Block × edit")).to_contain_text(": 'hides'")
 
 
-def test_pin_a_second_clip(page, address) -> None:
+def test_pin_a_second_clip(page: Page, address: str) -> None:
     page.goto(f"{address}/Adaptive_kernels?clip=moves+left+%C2%B7+1")
     drawn(page, 4)
     page.get_by_text("Pink dots are moves_left_1.mp4, played backwards").wait_for()
@@ -158,7 +162,7 @@ def test_pin_a_second_clip(page, address) -> None:
     page.get_by_text("With V and Θ of 'recedes_1.mp4' in all blocks").wait_for()
 
 
-def test_a_copied_link_opens_the_same_view_in_a_fresh_process(page, address) -> None:
+def test_a_copied_link_opens_the_same_view_in_a_fresh_process(page: Page, address: str) -> None:
     """The page is the first that the process ever runs, and its frame is there all the same."""
     page.goto(address)
     drawn(page, 2)
@@ -181,7 +185,9 @@ def test_a_copied_link_opens_the_same_view_in_a_fresh_process(page, address) -> 
         assert page.get_by_role("link", name="Start here").count() == 1
 
 
-def test_a_link_of_the_first_page_selects_whatever_was_picked_before(page, address) -> None:
+def test_a_link_of_the_first_page_selects_whatever_was_picked_before(
+    page: Page, address: str
+) -> None:
     page.goto(address)
     drawn(page, 2)
     pick(page, "Clip", "hides · 1")
@@ -200,8 +206,8 @@ def test_a_link_of_the_first_page_selects_whatever_was_picked_before(page, addre
     page.get_by_role("heading", name=re.compile(rf"channels of {shown.block}$")).wait_for()
 
 
-def test_each_step_back_undoes_one_choice_and_the_last_leaves(page, address) -> None:
-    first = read_specimen(find("tanet-motionpairs")).block
+def test_each_step_back_undoes_one_choice_and_the_last_leaves(page: Page, address: str) -> None:
+    first = there(read_specimen(find("tanet-motionpairs"))).block
     page.goto("about:blank")
     page.goto(f"{address}/Importance_maps")
     drawn(page, 4)
@@ -233,7 +239,7 @@ def test_each_step_back_undoes_one_choice_and_the_last_leaves(page, address) -> 
     assert page.url == "about:blank"
 
 
-def test_the_lesson_is_followed_with_the_keyboard(page, address) -> None:
+def test_the_lesson_is_followed_with_the_keyboard(page: Page, address: str) -> None:
     page.goto(f"{address}/How_TAM_works?clip=moves+left+%C2%B7+1")
     page.get_by_role("heading", name="What comes in").wait_for()
     settled(page)
@@ -256,7 +262,7 @@ def test_the_lesson_is_followed_with_the_keyboard(page, address) -> None:
     expect(page.locator('[data-testid="stMain"] h2').first).not_to_have_text(last)
 
 
-def test_export_and_reopen_in_a_fresh_process(page, address, tmp_path: Path) -> None:
+def test_export_and_reopen_in_a_fresh_process(page: Page, address: str, tmp_path: Path) -> None:
     page.goto(f"{address}/Intervene?clip=recedes+%C2%B7+1&block=layer3.1&channel=5")
     drawn(page, 6)
     go(page, "Export")
@@ -275,7 +281,9 @@ def test_export_and_reopen_in_a_fresh_process(page, address, tmp_path: Path) -> 
         drawn(page, 4)
 
 
-def test_the_name_of_an_upload_and_a_format_of_cameras(page, address, tmp_path: Path) -> None:
+def test_the_name_of_an_upload_and_a_format_of_cameras(
+    page: Page, address: str, tmp_path: Path
+) -> None:
     """A browser plays no MPEG-TS, so it is given a preview; the name is drawn as it is."""
     path = tmp_path / "clip.ts"
     with av.open(str(path), "w", format="mpegts") as container:
@@ -295,7 +303,7 @@ def test_the_name_of_an_upload_and_a_format_of_cameras(page, address, tmp_path: 
     assert page.locator("video").evaluate("video => video.error") is None
 
 
-def test_a_hostile_finding_gets_a_sentence(page, address) -> None:
+def test_a_hostile_finding_gets_a_sentence(page: Page, address: str) -> None:
     page.goto(f"{address}/Export")
     page.get_by_text("Nothing was changed on the page Intervene").wait_for()
     settled(page)
@@ -305,7 +313,7 @@ def test_a_hostile_finding_gets_a_sentence(page, address) -> None:
     assert page.locator('[data-testid="stException"]').count() == 0
 
 
-def test_a_picture_and_its_numbers_are_saved(page, address) -> None:
+def test_a_picture_and_its_numbers_are_saved(page: Page, address: str) -> None:
     page.goto(f"{address}/Importance_maps")
     drawn(page, 4)
     box = unfold(page, 0)
@@ -326,7 +334,7 @@ def test_a_picture_and_its_numbers_are_saved(page, address) -> None:
     ],
 )
 def test_a_hostile_upload_gets_a_sentence_and_the_app_lives_on(
-    page, address, name: str, content: bytes, said: str
+    page: Page, address: str, name: str, content: bytes, said: str
 ) -> None:
     page.goto(address)
     drawn(page, 2)

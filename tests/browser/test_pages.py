@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
+from typing import Literal
 
 import pytest
+from playwright.sync_api import Browser, Error, Page
 
 from tam_viz.ui import pages
-from tam_viz.ui.tam.lesson import lessons
-from tests.browser.visit import clashes, drawn, settled
+from tam_viz.ui.tam.lesson import Lesson, lessons
+from tests.browser.visit import clashes, drawn, rerun, settled
+from tests.support.browser import visitor
+
+Theme = Literal["light", "dark"]
 
 PAGES = {page.path: page.figures for page in pages.PAGES} | {
     "Adaptive_kernels?part=all+blocks": 2,
@@ -19,20 +25,58 @@ PAGES = {page.path: page.figures for page in pages.PAGES} | {
 """Every page, and parts that it opens with by their links, with the number of figures."""
 
 
-@pytest.mark.parametrize(
-    ("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 1920)], ids=str
-)
+WIDTHS: dict[int, tuple[Theme, ...]] = {1280: ("dark", "light"), 1920: ("light",)}
+"""A page is opened once in each width, in the first of its themes, and looked at in the others."""
+
+
+@pytest.fixture(scope="module")
+def screen(browser: Browser) -> Iterator[Page]:
+    """One visitor for all pages: each is opened by its link, in a session of its own."""
+    with visitor(browser) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_opened_by_its_own_link_is_whole(browser, address, name, theme, width) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    context.set_default_timeout(60_000)
-    page = context.new_page()
+def test_a_page_opened_by_its_own_link_is_whole(screen: Page, address: str, name: str) -> None:
     problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{address}/{name}", timeout=60_000)
-    page.locator('[data-testid="stMainBlockContainer"] h1').first.wait_for()
-    drawn(page, PAGES[name])
-    page.get_by_label("Clip").first.wait_for()  # the frame is there
+
+    def hear(error: Error) -> None:
+        problems.append(str(error))
+
+    screen.on("pageerror", hear)
+    for width, themes in WIDTHS.items():
+        screen.set_viewport_size({"width": width, "height": 900})
+        screen.emulate_media(color_scheme=themes[0])
+        screen.goto(f"{address}/{name}")
+        screen.locator('[data-testid="stMainBlockContainer"] h1').first.wait_for()
+        for theme in themes:
+            turn(screen, theme)
+            drawn(screen, PAGES[name])
+            screen.get_by_label("Clip").first.wait_for()  # the frame is there
+            assert_whole(screen)
+    assert not problems
+    screen.remove_listener("pageerror", hear)
+
+
+def turn(page: Page, theme: Theme) -> None:
+    """Changes the theme of the computer, which the page follows, and draws the figures for it."""
+    settled(page)
+    if is_dark(page) != (theme == "dark"):
+        page.emulate_media(color_scheme=theme)
+        with rerun(page):
+            page.keyboard.press("r")
+    assert is_dark(page) == (theme == "dark")
+
+
+def is_dark(page: Page) -> bool:
+    background = page.locator('[data-testid="stApp"]').evaluate(
+        "element => getComputedStyle(element).backgroundColor"
+    )
+    return sum(int(part) for part in re.findall(r"\d+", background)[:3]) / 3 < 128
+
+
+def assert_whole(page: Page) -> None:
+    """Headings in order, no scrolling sideways, no words of figures cut off or on others."""
     assert page.locator('[data-testid="stException"]').count() == 0
     main = page.locator('[data-testid="stMain"]')
     levels = main.evaluate(
@@ -41,15 +85,8 @@ def test_a_page_opened_by_its_own_link_is_whole(browser, address, name, theme, w
     assert levels[0] == 1
     assert all(below - above <= 1 for above, below in itertools.pairwise(levels)), levels
     widths = main.evaluate("element => [element.scrollWidth, element.clientWidth]")
-    assert widths[0] <= widths[1]  # no scrolling sideways
+    assert widths[0] <= widths[1]
     assert clashes(page) == []
-    background = page.locator('[data-testid="stApp"]').evaluate(
-        "element => getComputedStyle(element).backgroundColor"
-    )
-    level = sum(int(part) for part in re.findall(r"\d+", background)[:3]) / 3
-    assert (level > 128) == (theme == "light")
-    assert not problems
-    context.close()
 
 
 DRAWN = (
@@ -60,28 +97,29 @@ DRAWN = (
 
 
 @pytest.mark.parametrize("step", lessons(), ids=lambda step: step.id)
-def test_control_and_picture_of_a_step_are_on_one_screen(browser, address, step) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(60_000)
-    page = context.new_page()
+def test_control_and_picture_of_a_step_are_on_one_screen(
+    screen: Page, address: str, step: Lesson
+) -> None:
+    screen.set_viewport_size({"width": 1280, "height": 800})
     number = lessons().index(step) + 1
-    page.goto(f"{address}/How_TAM_works?step={number}+{step.name.replace(' ', '+')}&{DRAWN}")
-    page.get_by_role("heading", name=step.title).wait_for()
-    settled(page)
-    main = page.locator('[data-testid="stMain"]')
+    screen.goto(f"{address}/How_TAM_works?step={number}+{step.name.replace(' ', '+')}&{DRAWN}")
+    screen.get_by_role("heading", name=step.title).wait_for()
+    settled(screen)
+    main = screen.locator('[data-testid="stMain"]')
     figure = main.locator('[data-testid="stPlotlyChart"]').first
     figure.locator(".main-svg").first.wait_for()
     drawn_on = main.locator("div.control").first  # or else a picker, the first below the steps
     control = drawn_on if drawn_on.count() else main.get_by_test_id("stButtonGroup").nth(1)
-    top, bottom = control.bounding_box()["y"], figure.bounding_box()
-    bottom = bottom["y"] + bottom["height"]
-    assert bottom - top <= 800
+    above, below = control.bounding_box(), figure.bounding_box()
+    assert above is not None
+    assert below is not None
+    bottom = below["y"] + below["height"]
+    assert bottom - above["y"] <= 800
     if step.id != "7_result":  # which has two controls above its picture
         assert bottom <= 800
-    context.close()
 
 
-def test_a_step_leaves_nothing_of_the_one_before(page, address) -> None:
+def test_a_step_leaves_nothing_of_the_one_before(page: Page, address: str) -> None:
     """Not even while the next one is drawn: what is left would jump when it goes."""
     page.goto(f"{address}/How_TAM_works?step=2+Pooling")
     drawn(page, 3)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playwright.sync_api import Browser, Page
+
 from tests.browser.visit import drawn, go, make_finding, pick, settled, upload
+from tests.support.browser import visitor
 
 CONTROLS = (
     "Edit V",
@@ -15,7 +18,7 @@ CONTROLS = (
 )
 
 
-def said(page) -> tuple[str, list[str]]:
+def said(page: Page) -> tuple[str, list[str]]:
     """The sentence on the answer, and what the controls show."""
     drawn(page, 6)
     sentence = page.locator('[data-testid="stMain"] p', has_text="the answer").filter(
@@ -25,7 +28,9 @@ def said(page) -> tuple[str, list[str]]:
     return sentence.first.inner_text(), [box.locator("input").input_value() for box in boxes]
 
 
-def test_edit_export_and_reopen_as_another_visitor(browser, page, address, tmp_path: Path) -> None:
+def test_edit_export_and_reopen_as_another_visitor(
+    browser: Browser, page: Page, address: str, tmp_path: Path
+) -> None:
     page.goto(f"{address}/Intervene?clip=hides+%C2%B7+1&second=recedes+%C2%B7+1&block=layer3.0")
     drawn(page, 6)
     pick(page, "Edit V", "V = 1")
@@ -40,18 +45,15 @@ def test_edit_export_and_reopen_as_another_visitor(browser, page, address, tmp_p
     page.get_by_text("With the change made on Intervene").wait_for()
     path = make_finding(page, tmp_path)
 
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)
-    other = context.new_page()
-    other.goto(f"{address}/Export")
-    other.get_by_text("Nothing was changed on the page Intervene").wait_for()
-    settled(other)
-    upload(other, "The file of a finding", path.name, "application/zip", path.read_bytes())
-    other.get_by_text("runs computed here give the same numbers").wait_for()
-    settled(other)
-    go(other, "Intervene")
-    assert said(other) == mine
-    go(other, "Adaptive kernels")
-    go(other, "Intervene")
-    assert said(other) == mine
-    context.close()
+    with visitor(browser) as other:
+        other.goto(f"{address}/Export")
+        other.get_by_text("Nothing was changed on the page Intervene").wait_for()
+        settled(other)
+        upload(other, "The file of a finding", path.name, "application/zip", path.read_bytes())
+        other.get_by_text("runs computed here give the same numbers").wait_for()
+        settled(other)
+        go(other, "Intervene")
+        assert said(other) == mine
+        go(other, "Adaptive kernels")
+        go(other, "Intervene")
+        assert said(other) == mine

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from tests.support.runs import rerun, settled
+
+__all__ = [
+    "clashes",
+    "drawn",
+    "go",
+    "make_finding",
+    "number",
+    "pick",
+    "rerun",
+    "settled",
+    "unfold",
+    "upload",
+]
 
 FIGURE = '[data-testid="stPlotlyChart"] .main-svg'
 
 
-def settled(page: Any) -> None:
-    """Waits until the script has run to its end."""
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-
-
-def drawn(page: Any, count: int) -> None:
+def drawn(page: Page, count: int) -> None:
     """Waits until so many figures are drawn, no more and no less."""
     settled(page)
     page.wait_for_function(
@@ -25,50 +36,54 @@ def drawn(page: Any, count: int) -> None:
     )
 
 
-def pick(page: Any, label: str, text: str) -> None:
-    """Chooses from a list of the sidebar or of the page."""
+def pick(page: Page, label: str, text: str) -> None:
+    """Chooses from a list of the sidebar or of the page what is not chosen yet."""
     box = page.locator('[data-testid="stSelectbox"]', has_text=label).first
     box.locator("input").click()
     page.keyboard.type(text)
-    page.get_by_role("option", name=text, exact=True).first.click()
-    settled(page)
+    with rerun(page):
+        page.get_by_role("option", name=text, exact=True).first.click()
 
 
-def number(page: Any, label: str, value: int) -> None:
-    """Writes a number of the sidebar."""
+def number(page: Page, label: str, value: int) -> None:
+    """Writes another number of the sidebar."""
     field = page.locator('[data-testid="stNumberInput"]', has_text=label).locator("input").first
-    field.fill(str(value))
-    field.press("Enter")
-    settled(page)
+    with rerun(page):
+        field.fill(str(value))
+        field.press("Enter")
 
 
-def go(page: Any, name: str) -> None:
-    """Follows a link of the menu."""
-    page.locator('[data-testid="stSidebar"]').get_by_role("link", name=name, exact=True).click()
+def go(page: Page, name: str) -> None:
+    """Follows a link of the menu to another page."""
+    link = page.locator('[data-testid="stSidebar"]').get_by_role("link", name=name, exact=True)
+    with rerun(page):
+        link.click()
     page.get_by_role("heading", name=TITLES.get(name, name), exact=True).wait_for()
-    settled(page)
 
 
-def upload(page: Any, label: str, name: str, kind: str, data: bytes) -> None:
+def upload(page: Page, label: str, name: str, kind: str, data: bytes) -> None:
     """Gives a file to an uploader."""
     box = page.locator('[data-testid="stFileUploader"]', has_text=label)
-    box.locator('input[type="file"]').set_input_files(
-        {"name": name, "mimeType": kind, "buffer": data}
-    )
+    with rerun(page):
+        box.locator('input[type="file"]').set_input_files(
+            {"name": name, "mimeType": kind, "buffer": data}
+        )
 
 
-def unfold(page: Any, number: int) -> Any:
+def unfold(page: Page, number: int) -> Locator:
     """Opens the numbers and files of a figure, counted from 0."""
     box = page.locator('[data-testid="stExpander"]', has_text="Data and downloads").nth(number)
-    box.locator("summary").click()
+    with rerun(page):
+        box.locator("summary").click()
     return box
 
 
-def make_finding(page: Any, folder: Path) -> Path:
+def make_finding(page: Page, folder: Path) -> Path:
     """Makes a finding on the page Export, without drawn pictures, and saves it."""
-    page.get_by_text("Pictures as PNG and SVG too").click()
-    settled(page)
-    page.get_by_role("button", name="Create finding").click()
+    with rerun(page):
+        page.get_by_text("Pictures as PNG and SVG too").click()
+    with rerun(page):
+        page.get_by_role("button", name="Create finding").click()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save finding-").click()
     path = folder / str(saved.value.suggested_filename)
@@ -76,9 +91,9 @@ def make_finding(page: Any, folder: Path) -> Path:
     return path
 
 
-def clashes(page: Any) -> list[str]:
+def clashes(page: Page) -> list[str]:
     """Words of figures that are cut off by the figure's edge, or lie on other words."""
-    return page.evaluate(
+    words: list[str] = page.evaluate(
         """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].flatMap(chart => {
             const edge = chart.getBoundingClientRect();
             const words = [...chart.querySelectorAll('svg text')]
@@ -96,6 +111,7 @@ def clashes(page: Any) -> list[str]:
             return [...cut, ...both];
         })"""
     )
+    return words
 
 
 TITLES = {"Start here": "tam_viz", "Attribution": "Attribution on frames"}

@@ -24,7 +24,7 @@ from tam_viz.models.published.inflated import InflatedResNet
 from tam_viz.models.published.nets import Form, ShiftedResNet
 from tam_viz.models.registry import entries
 from tam_viz.types import Card, Clip, InputSpec, UserError
-from tests.capture.test_run import hooks
+from tests.support.hooks import hooks
 
 Model = Callable[..., LoadedModel]
 Make = Callable[..., Clip]
@@ -72,12 +72,13 @@ def state(loaded: LoadedModel) -> list[bool]:
 
 def last_maps(net: VideoNet, x: Tensor) -> np.ndarray:
     """The input of the last pooling of a `TemporalResNet`, `(t, c, h, w)`."""
-    kept = []
+    kept: list[Tensor] = []
     hook = net.get_submodule("layer4").register_forward_hook(lambda *args: kept.append(args[2]))
     with torch.no_grad():
         net(x)
     hook.remove()
-    return kept[0].double().numpy()
+    maps: np.ndarray = kept[0].double().numpy()
+    return maps
 
 
 @pytest.mark.parametrize("temporal", ["tam", "none", "nonlocal"])
@@ -299,8 +300,10 @@ def test_only_whole_clips_go_through_the_network(tiny_model: Model, tiny_clip: M
 Explain = Callable[[LoadedModel, Clip, str], object]
 WAYS: dict[str, Explain] = {
     "grad_cam": grad_cam,
-    "integrated": lambda *given: last(integrated_gradients(*given, 4)),
-    "deletion": lambda *given: last(frame_deletion(*given, "neighbour")),
+    "integrated": lambda net, clip, name: last(integrated_gradients(net, clip, name, 4)),
+    "deletion": lambda loaded, clip, target: last(
+        frame_deletion(loaded, clip, target, "neighbour")
+    ),
 }
 
 

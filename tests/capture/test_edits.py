@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from torch import nn
 from tam_viz.capture.edits import OPS
 from tam_viz.capture.run import record_donor, run
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, UserError
+from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, Target, UserError
 
 Model = Callable[..., LoadedModel]
 Make = Callable[..., Clip]
@@ -25,13 +26,13 @@ def hooks(loaded: LoadedModel) -> int:
 
 def test_one(tiny_model: Model, tiny_clip: Make) -> None:
     done = run(tiny_model(), tiny_clip(), [Edit(ALL_BLOCKS, "importance", "one")])
-    assert all((block.importance == 1).all() for block in done.trace.blocks)
+    assert all((block.importance == 1).all() for block in done.tam.blocks)
 
 
 def test_mean_over_time(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    plain = run(loaded, clip).trace["layer1.0"].importance
-    edited = run(loaded, clip, [Edit("layer1.0", "importance", "time_mean")]).trace
+    plain = run(loaded, clip).tam["layer1.0"].importance
+    edited = run(loaded, clip, [Edit("layer1.0", "importance", "time_mean")]).tam
     expected = np.repeat(plain.mean(1, keepdims=True), 4, axis=1)
     np.testing.assert_allclose(edited["layer1.0"].importance, expected, rtol=1e-5)
 
@@ -40,10 +41,10 @@ def test_shuffled_is_one_permutation_of_all_channels_and_never_the_identity(
     tiny_model: Model, tiny_clip: Make
 ) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    plain = run(loaded, clip).trace["layer3.0"].importance
+    plain = run(loaded, clip).tam["layer3.0"].importance
     for seed in range(30):
         edit = Edit("layer3.0", "importance", "shuffled", seed=seed)
-        shuffled = run(loaded, clip, [edit]).trace["layer3.0"].importance
+        shuffled = run(loaded, clip, [edit]).tam["layer3.0"].importance
         order = [int(np.abs(plain - column[:, None]).sum(0).argmin()) for column in shuffled.T]
         assert sorted(order) == [0, 1, 2, 3]
         assert order != [0, 1, 2, 3]
@@ -52,10 +53,10 @@ def test_shuffled_is_one_permutation_of_all_channels_and_never_the_identity(
 
 def test_kernels(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    plain = run(loaded, clip).trace["layer1.0"].kernel
+    plain = run(loaded, clip).tam["layer1.0"].kernel
 
     def edited(op: str) -> np.ndarray:
-        return run(loaded, clip, [Edit("layer1.0", "kernel", op)]).trace["layer1.0"].kernel
+        return run(loaded, clip, [Edit("layer1.0", "kernel", op)]).tam["layer1.0"].kernel
 
     assert (edited("centre") == [0, 1, 0]).all()
     np.testing.assert_allclose(edited("uniform"), 1 / 3, rtol=1e-6)
@@ -63,12 +64,12 @@ def test_kernels(tiny_model: Model, tiny_clip: Make) -> None:
 
 
 @pytest.mark.parametrize("target", ["importance", "kernel"])
-def test_donor(target: str, tiny_model: Model, tiny_clip: Make) -> None:
+def test_donor(target: Target, tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
-    given = run(loaded, donor).trace
+    given = run(loaded, donor).tam
     plain = run(loaded, clip)
     done = run(loaded, clip, [Edit(ALL_BLOCKS, target, "donor", donor=donor)])
-    for block in done.trace.blocks:
+    for block in done.tam.blocks:
         assert (getattr(block, target) == getattr(given[block.name], target)).all()
     assert (done.prediction.logits != plain.prediction.logits).any()
 
@@ -81,8 +82,8 @@ def test_the_clip_itself_as_donor_changes_nothing(tiny_model: Model, tiny_clip: 
 
 def test_only_the_chosen_channels_and_blocks(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    plain = run(loaded, clip).trace
-    done = run(loaded, clip, [Edit("layer2.0", "kernel", "centre", channels=(1, 5))]).trace
+    plain = run(loaded, clip).tam
+    done = run(loaded, clip, [Edit("layer2.0", "kernel", "centre", channels=(1, 5))]).tam
     changed = [
         i for i in range(16) if (done["layer2.0"].kernel[i] != plain["layer2.0"].kernel[i]).any()
     ]
@@ -95,7 +96,7 @@ def test_edits_follow_one_another(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
     twice = [Edit("layer1.0", "kernel", "reversed")] * 2
     assert (run(loaded, clip, twice).prediction.logits == run(loaded, clip).prediction.logits).all()
-    last = run(loaded, clip, [twice[0], Edit("layer1.0", "kernel", "centre")]).trace
+    last = run(loaded, clip, [twice[0], Edit("layer1.0", "kernel", "centre")]).tam
     assert (last["layer1.0"].kernel == [0, 1, 0]).all()
 
 
@@ -116,16 +117,16 @@ def test_every_edit_changes_what_the_network_says(tiny_model: Model, tiny_clip: 
         for op in ops:
             donor = tiny_clip(1) if op == "donor" else None
             edits = [Edit(ALL_BLOCKS, target, op, donor=donor)]
-            done = run(loaded, clip, edits, given=run(loaded, tiny_clip(2)).trace)
+            done = run(loaded, clip, edits, given=run(loaded, tiny_clip(2)).tam)
             assert (done.prediction.logits != plain).any(), (target, op)
             assert done.edits[0].op == op
 
 
 def test_the_mean_trace_is_put_in(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    mean = run(loaded, tiny_clip(1)).trace
+    mean = run(loaded, tiny_clip(1)).tam
     edits = [Edit(ALL_BLOCKS, "kernel", "given"), Edit(ALL_BLOCKS, "importance", "given")]
-    trace = run(loaded, clip, edits, given=mean).trace
+    trace = run(loaded, clip, edits, given=mean).tam
     for block in trace.blocks:
         assert (block.kernel == mean[block.name].kernel).all()
         assert (block.importance == mean[block.name].importance).all()
@@ -135,8 +136,8 @@ def test_the_mean_trace_is_put_in(tiny_model: Model, tiny_clip: Make) -> None:
 
 def input_of(loaded: LoadedModel, clip: Clip, block: str) -> torch.Tensor:
     """What TAM is given in a block, kept by a hook of the test's own."""
-    kept = []
-    tam = loaded.net.get_submodule(block).temporal
+    kept: list[torch.Tensor] = []
+    tam: Any = loaded.net.get_submodule(block).temporal
     hook = tam.register_forward_pre_hook(lambda _m, args: kept.append(args[0].clone()))
     run(loaded, clip)
     hook.remove()
@@ -147,7 +148,7 @@ def test_the_input_of_a_block_is_put_in(tiny_model: Model, tiny_clip: Make) -> N
     """Against the forward pass written out: the block is run on x of the donor by hand."""
     loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
     given = input_of(loaded, donor, "layer3.0")
-    tam = loaded.net.get_submodule("layer3.0").temporal
+    tam: Any = loaded.net.get_submodule("layer3.0").temporal
     plain = tam.forward
     tam.forward = lambda _x: plain(given)
     by_hand = run(loaded, clip)
@@ -156,9 +157,9 @@ def test_the_input_of_a_block_is_put_in(tiny_model: Model, tiny_clip: Make) -> N
     np.testing.assert_allclose(done.prediction.logits, by_hand.prediction.logits, atol=1e-6)
     assert (done.prediction.logits != run(loaded, clip).prediction.logits).any()
     for name in NAMES[:2]:  # nothing changes in front of it
-        assert (done.trace[name].kernel == run(loaded, clip).trace[name].kernel).all()
-    theirs = run(loaded, donor).trace["layer3.0"]  # V and Θ are made of what came in
-    np.testing.assert_allclose(done.trace["layer3.0"].importance, theirs.importance, atol=1e-6)
+        assert (done.tam[name].kernel == run(loaded, clip).tam[name].kernel).all()
+    theirs = run(loaded, donor).tam["layer3.0"]  # V and Θ are made of what came in
+    np.testing.assert_allclose(done.tam["layer3.0"].importance, theirs.importance, atol=1e-6)
     assert hooks(loaded) == 0
 
 
@@ -169,18 +170,24 @@ def test_the_input_alone_with_v_and_theta_of_the_clip(tiny_model: Model, tiny_cl
         *(Edit("layer2.0", target, "donor", donor=clip) for target in ("importance", "kernel")),
     ]
     done, plain = run(loaded, clip, edits), run(loaded, clip)
-    assert (done.trace["layer2.0"].importance == plain.trace["layer2.0"].importance).all()
-    assert (done.trace["layer2.0"].kernel == plain.trace["layer2.0"].kernel).all()
+    assert (done.tam["layer2.0"].importance == plain.tam["layer2.0"].importance).all()
+    assert (done.tam["layer2.0"].kernel == plain.tam["layer2.0"].kernel).all()
     assert (done.prediction.logits != plain.prediction.logits).any()
 
 
 def test_channels_of_the_input(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
-    seen = []
-    tam = loaded.net.get_submodule("layer1.0").temporal
+    seen: list[torch.Tensor] = []
+    tam: Any = loaded.net.get_submodule("layer1.0").temporal
     own, theirs = (input_of(loaded, c, "layer1.0") for c in (clip, donor))
     forward = tam.forward
-    tam.forward = lambda x: (seen.append(x.clone()), forward(x))[1]
+
+    def watched(x: torch.Tensor) -> torch.Tensor:
+        seen.append(x.clone())
+        out: torch.Tensor = forward(x)
+        return out
+
+    tam.forward = watched
     run(loaded, clip, [Edit("layer1.0", "input", "donor", (2, 5), donor)])
     tam.forward = forward
     x = seen[-1]
@@ -195,11 +202,14 @@ def test_a_recorded_donor_is_not_run_again(
     loaded, clip, donor = tiny_model(), tiny_clip(0), tiny_clip(1)
     edits = [Edit(name, "input", "donor", donor=donor) for name in NAMES]
     alone = run(loaded, clip, edits).prediction.logits
-    passes = []
-    counted = loaded.net.frame_logits
-    monkeypatch.setattr(
-        loaded.net, "frame_logits", lambda x: (passes.append(1), counted(x))[1], raising=True
-    )
+    passes: list[int] = []
+    frame_logits = loaded.net.frame_logits
+
+    def counted(x: torch.Tensor) -> torch.Tensor:
+        passes.append(1)
+        return frame_logits(x)
+
+    monkeypatch.setattr(loaded.net, "frame_logits", counted)
     run(loaded, clip, edits)
     assert len(passes) == 2  # the donor once, whatever number of edits
     kept = record_donor(loaded, donor, NAMES)
@@ -226,8 +236,8 @@ def test_the_mean_over_clips_and_time_is_one_number_a_channel(
     tiny_model: Model, tiny_clip: Make
 ) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    mean = run(loaded, tiny_clip(1)).trace
-    done = run(loaded, clip, [Edit(ALL_BLOCKS, "importance", "level")], given=mean).trace
+    mean = run(loaded, tiny_clip(1)).tam
+    done = run(loaded, clip, [Edit(ALL_BLOCKS, "importance", "level")], given=mean).tam
     for block in done.blocks:
         expected = mean[block.name].importance.mean(1, keepdims=True)
         np.testing.assert_allclose(block.importance, np.repeat(expected, 4, 1), rtol=1e-5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from tam_viz.capture.features import (
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, UserError
-from tests.capture.test_run import hooks
+from tests.support.hooks import hooks
 
 Model = Callable[..., LoadedModel]
 Make = Callable[..., Clip]
@@ -27,13 +28,14 @@ BLOCK = "layer2.0"
 
 def relu_of(layer: nn.Module, norm: nn.Module, given: np.ndarray) -> np.ndarray:
     with torch.no_grad():
-        return norm(layer(torch.from_numpy(given))).clamp(min=0).numpy()
+        hidden: np.ndarray = norm(layer(torch.from_numpy(given))).clamp(min=0).numpy()
+    return hidden
 
 
 def test_every_array_follows_from_the_one_before(tiny_model: Model, tiny_clip: Make) -> None:
     loaded = tiny_model()
     inside = clip_features(loaded, tiny_clip())[BLOCK]
-    tam = dict(loaded.net.tam_blocks())[BLOCK]
+    tam: Any = dict(loaded.net.tam_blocks())[BLOCK]
     assert inside.x.shape == inside.y.shape == (16, 4, 8, 8)
     assert (inside.x >= 0).all()
     np.testing.assert_allclose(inside.pooled, inside.x.mean(axis=(2, 3)), rtol=1e-4, atol=1e-6)
@@ -68,8 +70,8 @@ def test_it_belongs_to_the_run(tiny_model: Model, tiny_clip: Make) -> None:
     assert inside.run.clip_id == clip.id
     assert (inside.run.prediction.logits == plain.prediction.logits).all()
     assert inside.trace.name == BLOCK
-    assert (inside.importance == plain.trace[BLOCK].importance).all()
-    assert (inside.kernel == plain.trace[BLOCK].kernel).all()
+    assert (inside.importance == plain.tam[BLOCK].importance).all()
+    assert (inside.kernel == plain.tam[BLOCK].kernel).all()
 
 
 def test_five_taps_are_kept_too(tiny_model: Model, tiny_clip: Make) -> None:

@@ -18,7 +18,7 @@ from tam_viz.models.net import VideoNet
 from tam_viz.models.preprocess import clip_tensor
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import Card, Clip, InputSpec
-from tests.capture.test_run import hooks
+from tests.support.hooks import hooks
 
 Model = Callable[..., LoadedModel]
 Make = Callable[..., Clip]
@@ -47,14 +47,17 @@ def last(loaded: LoadedModel, clip: Clip, probes: int = 4, *, detached: bool = F
     steps = list(influence(loaded, clip, probes, detached=detached))
     assert [done for done, _, _ in steps] == list(range(1, steps[-1][1] + 1))
     assert [matrix is not None for _, _, matrix in steps] == [False] * (len(steps) - 1) + [True]
-    return steps[-1][2]
+    found = steps[-1][2]
+    assert found is not None
+    return found
 
 
 def exact(loaded: LoadedModel, clip: Clip) -> np.ndarray:
     """Norms of the blocks of the whole Jacobian."""
     x = clip_tensor(clip, loaded.card.input)
     whole = jacobian(lambda pixels: loaded.net.features(pixels)[0], x)[:, :, 0]
-    return whole.square().sum(dim=(1, 2, 4, 5)).sqrt().detach().numpy()
+    norms: np.ndarray = whole.square().sum(dim=(1, 2, 4, 5)).sqrt().detach().numpy()
+    return norms
 
 
 @pytest.mark.parametrize("places", [4, 1])
@@ -65,12 +68,14 @@ def test_it_is_the_norm_of_the_jacobian(places: int, tiny_clip: Make) -> None:
     np.testing.assert_allclose(found, exact(loaded, clip), rtol=0.08)
 
 
-def test_a_network_is_measured_like_that_too(tiny_model: Model, tiny_clip: Make) -> None:
+def test_a_network_is_measured_like_that_too(
+    tiny_model: Model, tiny_clip: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A TANet of few features, with V and Θ that see the whole clip."""
     loaded, clip = tiny_model(), tiny_clip()
     few = nn.Linear(256, 2, bias=False)
     features = loaded.net.features
-    loaded.net.features = lambda x: few(features(x))
+    monkeypatch.setattr(loaded.net, "features", lambda x: few(features(x)))
     expected = exact(loaded, clip)
     np.testing.assert_allclose(last(loaded, clip, 512), expected, rtol=0.2)
     assert (expected > 0).all()
@@ -85,12 +90,12 @@ def test_a_network_that_looks_at_frames_alone_is_exactly_diagonal(
 
 
 def test_with_v_and_theta_held_only_the_aggregation_is_left(
-    tiny_model: Model, tiny_clip: Make
+    tiny_model: Model, tiny_clip: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded, clip = tiny_model(), tiny_clip()
     few = nn.Linear(256, 2, bias=False)
     features = loaded.net.features
-    loaded.net.features = lambda x: few(features(x))
+    monkeypatch.setattr(loaded.net, "features", lambda x: few(features(x)))
     free = exact(loaded, clip)
     constants = {}
     branches = [b for _, tam in loaded.net.tam_blocks() for b in (tam.L, tam.G)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tam_viz.capture.run import record_donor, run
 from tam_viz.models.engine import LoadedModel, prepare
 from tam_viz.models.registry import entries
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, Run, UserError
-from tests.capture.test_run import hooks
+from tests.support.hooks import hooks
 
 Model = Callable[..., LoadedModel]
 Make = Callable[..., Clip]
@@ -149,11 +150,11 @@ def too_large(most: int, seen: list[int]) -> Callable[..., object]:
     """Runs out of memory with more than so many clips."""
     ordinary = many._from_pixels
 
-    def work(loaded: LoadedModel, jobs: list[object], **sources: object) -> object:
+    def work(loaded: LoadedModel, jobs: Sequence[Any], *sources: Any, **more: Any) -> object:
         seen.append(len(jobs))
         if len(jobs) > most and loaded.dtype != torch.float64:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return ordinary(loaded, jobs, **sources)
+        return ordinary(loaded, jobs, *sources, **more)
 
     return work
 
@@ -161,7 +162,8 @@ def too_large(most: int, seen: list[int]) -> Callable[..., object]:
 def test_without_memory_fewer_clips_go_at_once(
     tiny_model: Model, tiny_clip: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded, clips, seen = tiny_model(), [tiny_clip(i) for i in range(5)], []
+    loaded, clips = tiny_model(), [tiny_clip(i) for i in range(5)]
+    seen: list[int] = []
     monkeypatch.setattr(many, "_from_pixels", too_large(2, seen))
     for one, clip in zip(run_many(loaded, clips).runs, clips, strict=True):
         assert_same(one, run(loaded, clip))
@@ -175,7 +177,7 @@ def test_one_clip_that_does_not_fit_a_gpu_is_run_on_the_cpu_and_that_is_told(
     loaded = tiny_model()
     on_gpu = dataclasses.replace(loaded, device=torch.device("cuda"))  # by its name alone
 
-    def work(there: LoadedModel, items: list[int]) -> list[str]:
+    def work(there: LoadedModel, items: Sequence[int]) -> list[str]:
         if there.device.type == "cuda":
             raise torch.OutOfMemoryError("CUDA out of memory")
         return [f"{item} on {there.device}" for item in items]
@@ -187,7 +189,7 @@ def test_one_clip_that_does_not_fit_a_gpu_is_run_on_the_cpu_and_that_is_told(
 
 
 def test_without_memory_for_one_clip_there_is_a_sentence(tiny_model: Model) -> None:
-    def work(_: LoadedModel, __: list[int]) -> list[int]:
+    def work(_: LoadedModel, __: Sequence[int]) -> list[int]:
         raise torch.OutOfMemoryError("no more")
 
     with pytest.raises(UserError, match="more memory for one clip than this machine has free"):

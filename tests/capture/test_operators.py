@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tam_viz.models.preprocess import clip_tensor
 from tam_viz.models.registry import entries
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import Card, Clip, InputSpec, UserError
-from tests.capture.test_run import hooks
+from tests.support.hooks import hooks
 
 Model = Callable[..., LoadedModel]
 Make = Callable[..., Clip]
@@ -56,7 +57,7 @@ def test_the_operator_takes_what_a_module_is_given_to_what_it_gives(
 
 def test_tanet_is_theta_times_v(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    trace = run(loaded, clip).trace
+    trace = run(loaded, clip).tam
     for block in trace.blocks:
         by_hand = np.zeros((*block.importance.shape, 4))
         for c, t, s in np.ndindex(by_hand.shape):
@@ -71,7 +72,8 @@ def test_a_convolution_that_mixes_channels_gives_the_sizes_of_its_taps(
     loaded = tiny_model("i3d")
     found = operators(loaded, tiny_clip())["layer2.0"]
     assert found.kind == "taps"
-    weight = loaded.net.layer2[0].temporal.conv.weight.detach().numpy()
+    temporal: Any = loaded.net.get_submodule("layer2.0.temporal")
+    weight = temporal.conv.weight.detach().numpy()
     for d in range(len(weight)):
         size = np.array([np.sqrt((weight[d, :, k] ** 2).sum()) for k in range(3)])
         size /= size.sum()

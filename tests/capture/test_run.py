@@ -14,22 +14,10 @@ from tam_viz.capture.run import run, run_tensor
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.preprocess import clip_tensor
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, TAMTrace, UserError
+from tests.support.hooks import hooks
 
 Model = Callable[..., LoadedModel]
 Make = Callable[..., Clip]
-
-
-def hooks(net: nn.Module) -> int:
-    return sum(
-        len(kind)
-        for module in net.modules()
-        for kind in (
-            module._forward_hooks,
-            module._forward_pre_hooks,
-            module._backward_hooks,
-            module._backward_pre_hooks,
-        )
-    )
 
 
 def arrays(trace: TAMTrace | None) -> list[np.ndarray]:
@@ -139,7 +127,7 @@ def test_no_hook_is_left_by_an_edit_that_does_not_fit(tiny_model: Model, tiny_cl
 
 def test_flags_and_gradients_are_as_before(tiny_model: Model, tiny_clip: Make) -> None:
     loaded = tiny_model()
-    loaded.net.layer2.train()
+    loaded.net.get_submodule("layer2").train()
     flags = [module.training for module in loaded.net.modules()]
     run(loaded, tiny_clip(), EDITS)
     assert [module.training for module in loaded.net.modules()] == flags

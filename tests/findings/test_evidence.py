@@ -24,8 +24,8 @@ from tam_viz.findings.verify_evidence import (
 from tam_viz.findings.write import pack
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip
-from tests.conftest import TINY
-from tests.findings.test_finding import SHA, at, changed, members, refused, rewritten
+from tests.support.findings import SHA, at, changed, members, refused, rewritten
+from tests.support.tiny import TINY
 
 NOTE = "First line: V ≤ 0.5, **not bold**\n<b>no tag</b>  ![x](http://evil.example/x.png)\n\t½"
 TARGET, RIVAL = "moves left", "moves right"
@@ -95,9 +95,9 @@ def test_a_note_and_evidence_come_back_as_they_were(finding: Finding, packed: by
             assert after.clip_id == back.clips[0].clip.id
             for name in ("method", "target", "rival", "steps", "score", "delta"):
                 assert getattr(before, name) == getattr(after, name)
-        for before, after in zip(old.losses, new.losses, strict=True):
-            np.testing.assert_allclose(before.drops, after.drops)
-            assert (before.filling, before.rival) == (after.filling, after.rival)
+        for lost, again in zip(old.losses, new.losses, strict=True):
+            np.testing.assert_allclose(lost.drops, again.drops)
+            assert (lost.filling, lost.rival) == (again.filling, again.rival)
     table = back.evidence[0].table
     assert list(table.columns) == ["edit", "row", "block", "change", "turned"]
     assert list(table["row"]) == [1, 2]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import hashlib
 import io
-import json
 import os
 import struct
 import zipfile
@@ -28,10 +26,11 @@ from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, Edit, InputSpec, Source, TAMTrace, Truth, UserError
 from tam_viz.video.library import VideoFile
 from tam_viz.video.tempo import retimed
-from tests.conftest import TINY
+from tests.support.findings import SHA, at, changed, members, refused, rewritten, zipped
+from tests.support.there import there
+from tests.support.tiny import TINY
 
 Models = dict[str, LoadedModel]
-SHA = "a" * 64
 
 
 @pytest.fixture
@@ -80,7 +79,7 @@ def packed(finding: Finding) -> bytes:
 
 
 def trace_of(loaded: LoadedModel, clip: Clip) -> TAMTrace:
-    trace = run(loaded, clip).trace
+    trace = run(loaded, clip).tam
     assert trace is not None
     return trace
 
@@ -100,8 +99,8 @@ def test_a_finding_comes_back_as_it_was(finding: Finding, packed: bytes) -> None
     back, digest = read(packed, "f.zip")
     assert len(digest) == 64
     same = ("title", "created", "query", "networks", "versions", "notes")
-    for field in same:
-        assert getattr(back, field) == getattr(finding, field), field
+    for name in same:
+        assert getattr(back, name) == getattr(finding, name), name
     for old, new in zip(finding.clips, back.clips, strict=True):
         assert (old.spec, old.view, old.roles, old.video_sha256) == (
             *(new.spec, new.view, new.roles, new.video_sha256),
@@ -161,7 +160,7 @@ def test_the_edited_run_is_not_the_plain_one(packed: bytes) -> None:
     assert (back.runs[0].prediction.logits != back.runs[-1].prediction.logits).any()
     edited = back.runs[-1].trace
     assert edited is not None
-    kernel = back.runs[2].trace["layer2.0"].kernel
+    kernel = back.runs[2].tam["layer2.0"].kernel
     np.testing.assert_array_equal(edited["layer2.0"].kernel, kernel)
     assert back.runs[-1].edits[0].donor == back.clips[1].clip
 
@@ -246,8 +245,8 @@ def test_the_hash_of_a_video_is_that_of_its_file(videos: Path) -> None:
 def test_a_finding_is_a_source_of_its_frames(finding: Finding, packed: bytes) -> None:
     found = sources(*read(packed, "f.zip"))
     assert set(found) == {"first", "second"}
-    for role, kept in zip(("first", "second"), finding.clips, strict=False):
-        source = found[role]
+    pair = (found["first"], found["second"])
+    for source, kept in zip(pair, finding.clips, strict=False):
         assert isinstance(source, Source)
         assert source.truth == kept.clip.truth
         clip = source.read(TINY)
@@ -301,46 +300,6 @@ def test_a_clip_has_an_id_of_its_content_not_the_one_that_is_claimed(packed: byt
 
 
 # Files of strangers
-
-
-def refused(data: bytes) -> str:
-    with pytest.raises(UserError) as caught:
-        read(data, "f.zip")
-    said = str(caught.value)
-    assert said.startswith("'f.zip' is not a finding that can be opened: ")
-    return said
-
-
-def members(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(found: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", compression) as archive:
-        for name, data in found.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
-
-
-def changed(data: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
-    """The file with another record."""
-    found = members(data)
-    record = json.loads(found["finding.json"])
-    change(record)
-    return zipped({**found, "finding.json": json.dumps(record).encode()})
-
-
-def rewritten(data: bytes, arrays: Callable[[dict[str, Any]], object]) -> bytes:
-    """The file with other arrays."""
-    found = members(data)
-    with np.load(io.BytesIO(found["arrays.npz"])) as stored:
-        kept = {name: stored[name] for name in stored.files}
-    arrays(kept)
-    buffer = io.BytesIO()
-    np.savez(buffer, **kept)
-    return zipped({**found, "arrays.npz": buffer.getvalue()})
 
 
 def test_a_finding_packed_again_by_other_programs_opens(packed: bytes) -> None:
@@ -484,22 +443,6 @@ def test_two_clips_of_one_id_are_refused(packed: bytes) -> None:
     assert "two clips of one id" in refused(changed(packed, twice))
 
 
-def at(path: str, value: object) -> Callable[[dict[str, Any]], None]:
-    """Puts a value into a record, or takes it away."""
-
-    def change(record: dict[str, Any]) -> None:
-        *steps, last = (int(s) if s.isdigit() else s for s in path.split("/"))
-        place: Any = record
-        for step in steps:
-            place = place[step]
-        if value is KeyError:
-            del place[last]
-        else:
-            place[last] = copy.deepcopy(value)
-
-    return change
-
-
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
@@ -592,12 +535,12 @@ def test_the_class_that_the_visitor_gave_is_kept_as_theirs(finding: Finding) -> 
     )
     back, _ = read(pack(mine, {}), "f.zip")
     assert back.clips[0].clip.truth == truth
-    assert not back.clips[1].clip.truth.visitors
+    assert not there(back.clips[1].clip.truth).visitors
 
 
 def test_a_finding_from_before_clips_could_be_labelled_is_read(packed: bytes) -> None:
-    def forget(data: dict) -> None:
+    def forget(data: dict[str, Any]) -> None:
         del data["clips"][0]["truth"]["visitors"]
 
     back, _ = read(changed(packed, forget), "f.zip")
-    assert not back.clips[0].clip.truth.visitors
+    assert not there(back.clips[0].clip.truth).visitors

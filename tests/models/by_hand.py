@@ -6,6 +6,7 @@ Each function gives the output for one clip `(c, t, h, w)` from the weights alon
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,12 +24,13 @@ def neighbours(x: Tensor, kernel: Tensor) -> Tensor:
     return y
 
 
-def normed(layer: nn.Module, values: Tensor) -> Tensor:
+def normed(layer: Any, values: Tensor) -> Tensor:
     """Batch norm of one vector or of a clip, channels first, with the stored statistics."""
     shape = (-1,) + (1,) * (values.ndim - 1)
     scale = layer.weight / torch.sqrt(layer.running_var + layer.eps)
     shifted = (values - layer.running_mean.view(shape)) * scale.view(shape)
-    return shifted + layer.bias.view(shape)
+    out: Tensor = shifted + layer.bias.view(shape)
+    return out
 
 
 def over_space(conv: nn.Conv3d, clip: Tensor) -> Tensor:
@@ -67,7 +69,7 @@ def changes(align: nn.Conv3d, reduced: Tensor) -> Tensor:
     return motion
 
 
-def tada(layer: nn.Module, x: Tensor) -> Tensor:
+def tada(layer: Any, x: Tensor) -> Tensor:
     profile = x.mean(dim=(2, 3))
     route = layer.route
     context = route.whole.weight[:, :, 0] @ profile.mean(1) + route.whole.bias
@@ -83,7 +85,7 @@ def tada(layer: nn.Module, x: Tensor) -> Tensor:
     return y + normed(layer.pool_norm, neighbours(y, third))
 
 
-def tea(layer: nn.Module, x: Tensor) -> Tensor:
+def tea(layer: Any, x: Tensor) -> Tensor:
     reduced = normed(layer.reduce_norm, over_space(layer.reduce, x))
     motion = changes(layer.align, reduced).mean(dim=(2, 3))
     excited = torch.zeros_like(x)
@@ -98,7 +100,7 @@ def tea(layer: nn.Module, x: Tensor) -> Tensor:
     return torch.cat([parts[0], second, third, fourth])
 
 
-def gsm(layer: nn.Module, x: Tensor) -> Tensor:
+def gsm(layer: Any, x: Tensor) -> Tensor:
     channels, frames = x.shape[:2]
     half, quarter = channels // 2, channels // 4
     ready = F.pad(normed(layer.norm, x).clamp(min=0), (1, 1, 1, 1, 1, 1))
@@ -120,7 +122,7 @@ def gsm(layer: nn.Module, x: Tensor) -> Tensor:
     return mixed[order]
 
 
-def action(layer: nn.Module, x: Tensor) -> Tensor:
+def action(layer: Any, x: Tensor) -> Tensor:
     s = neighbours(x, layer.kernel)
     profile = s.mean(dim=(2, 3))
     position = F.conv3d(s.mean(0)[None, None], layer.position.weight, padding=1)[0, 0]
@@ -139,10 +141,10 @@ def action(layer: nn.Module, x: Tensor) -> Tensor:
     return out
 
 
-def divided(layer: nn.Module, x: Tensor) -> Tensor:
+def divided(layer: Any, x: Tensor) -> Tensor:
     channels, frames, height, width = x.shape
 
-    def attended(attention: nn.Module, rows: Tensor) -> Tensor:
+    def attended(attention: Any, rows: Tensor) -> Tensor:
         inner = attention.out.in_features
         q, k, v = (rows @ attention.project.weight.T + attention.project.bias).split(inner, dim=-1)
         gathered = torch.zeros_like(v)
@@ -152,7 +154,8 @@ def divided(layer: nn.Module, x: Tensor) -> Tensor:
             for i in range(len(rows)):
                 share = (k[:, mine] @ q[i, mine] / size**0.5).softmax(0)
                 gathered[i, mine] = share @ v[:, mine]
-        return gathered @ attention.out.weight.T + attention.out.bias
+        out: Tensor = gathered @ attention.out.weight.T + attention.out.bias
+        return out
 
     def level(norm: nn.LayerNorm, rows: Tensor) -> Tensor:
         centred = rows - rows.mean(-1, keepdim=True)
@@ -172,7 +175,7 @@ def divided(layer: nn.Module, x: Tensor) -> Tensor:
     return z
 
 
-BY_HAND: dict[str, Callable[[nn.Module, Tensor], Tensor]] = {
+BY_HAND: dict[str, Callable[[Any, Tensor], Tensor]] = {
     "tada": tada,
     "tea": tea,
     "gsm": gsm,

@@ -52,7 +52,8 @@ def in_layout(x: Tensor, layout: str) -> Tensor:
     frames = x.transpose(1, 2).reshape(-1, x.shape[1], *x.shape[3:])
     if layout == "channels_last":
         frames = frames.contiguous(memory_format=torch.channels_last)
-    return frames.unflatten(0, (x.shape[0], -1)).transpose(1, 2)
+    clips: Tensor = frames.unflatten(0, (x.shape[0], -1)).transpose(1, 2)
+    return clips
 
 
 @pytest.mark.parametrize("frames", [1, 2, 6])

@@ -43,7 +43,7 @@ def test_options_of_the_module_come_back(
     checkpoint.save(tmp_path / "five", before.card, before.net)
     after = load(tmp_path / "five", "cpu")
     done = run_tensor(after, torch.randn(4, 3, 32, 32))
-    assert done.trace["layer3.0"].kernel.shape == (32, 5)
+    assert done.tam["layer3.0"].kernel.shape == (32, 5)
     assert after.net.get_submodule("layer1.0.temporal.G.0").weight.shape == (12, 4)
     assert after.net.get_submodule("layer1.0.temporal.L.0").weight.shape == (4, 8, 3)
 
@@ -116,7 +116,7 @@ def test_a_pickle_is_not_opened(saved: tuple[Path, LoadedModel], tmp_path: Path)
     trap = tmp_path / "sprung"
 
     class Gadget:
-        def __reduce__(self) -> tuple[object, tuple[str]]:
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
             return (Path.touch, (trap,))
 
     torch.save({"state_dict": Gadget()}, saved[0] / checkpoint.WEIGHTS)

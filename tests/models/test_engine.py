@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +27,7 @@ from tam_viz.models.published import from_torchvision, inflated, nets
 from tam_viz.models.registry import entries
 from tam_viz.models.threads import Turn, free_threads
 from tam_viz.types import ALL_BLOCKS, Card, Clip, Edit, InputSpec, UserError
+from tests.support.steps import last
 
 TINY = InputSpec(frames=4, resize=32, size=32)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -58,7 +61,9 @@ def tiny(temporal: str, options: dict[str, int] | None = None) -> LoadedModel:
     return used(Card("tiny", temporal, (1, 1, 1, 1), 8, classes, TINY, options=options or {}))
 
 
-def differences(one: LoadedModel, other: LoadedModel, clip: Clip, edits=()) -> list[float]:
+def differences(
+    one: LoadedModel, other: LoadedModel, clip: Clip, edits: Sequence[Edit] = ()
+) -> list[float]:
     """The largest one of the logits, and of V and Θ."""
     first, second = run(one, clip, edits), run(other, clip, edits)
     found = [np.abs(first.prediction.logits - second.prediction.logits).max()]
@@ -116,7 +121,7 @@ def test_gradients_go_through_a_prepared_network(tiny_clip: Callable[..., Clip])
     ready = prepared(plain)
     one, other = (grad_cam(loaded, clip, "class 1").maps for loaded in (plain, ready))
     np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
-    one, other = (list(influence(loaded, clip))[-1][2] for loaded in (plain, ready))
+    one, other = (last(influence(loaded, clip)) for loaded in (plain, ready))
     np.testing.assert_allclose(one, other, rtol=1e-3)
 
 
@@ -138,7 +143,8 @@ class Odd(nn.Module):
         seen = self.read(x)
         y = y + self.third(seen) * seen
         y = self.shared(self.one(y)) + self.shared(self.other(y))
-        return self.last(self.plain(y))
+        out: torch.Tensor = self.last(self.plain(y))
+        return out
 
 
 def test_only_a_norm_that_alone_reads_its_layer_is_folded() -> None:
@@ -175,7 +181,7 @@ def test_lower_precision_makes_v_and_theta_in_float32(
     edits = [Edit("layer2.0", "importance", "one"), Edit(ALL_BLOCKS, "kernel", "reversed")]
     assert max(differences(plain, low, clip, edits)) < 0.1
     assert np.isfinite(grad_cam(low, clip, "class 1").maps).all()
-    assert np.isfinite(list(influence(low, clip))[-1][2]).all()
+    assert np.isfinite(last(influence(low, clip))).all()
 
 
 def test_lower_precision_is_taken_where_it_is_measured_to_be_faster(
@@ -200,7 +206,7 @@ def test_a_network_that_cannot_compute_so_says_so(monkeypatch: pytest.MonkeyPatc
 
 
 def test_as_many_threads_as_there_are_free_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
     monkeypatch.setattr(threads, "_own_running", lambda: 1)
     for running, expected in ((1, 4), (2, 3), (4, 1), (40, 1), (0, 4)):
         monkeypatch.setattr(threads, "_running", lambda running=running: running)
@@ -210,11 +216,11 @@ def test_as_many_threads_as_there_are_free_cores(monkeypatch: pytest.MonkeyPatch
 
 
 def test_where_the_system_does_not_say_all_threads_are_taken(
-    monkeypatch: pytest.MonkeyPatch, tmp_path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(threads, "_LOAD", tmp_path / "none")
     monkeypatch.setattr(threads, "_OWN", tmp_path / "none")
-    monkeypatch.setattr(threads.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert free_threads(2) == 2
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -25,7 +27,7 @@ BLIND = ("none", "pool", "se", "nonlocal")
 """What treats past and future alike."""
 
 
-def module(name: str, channels: int = 16, frames: int = 6, **options: int) -> nn.Module:
+def module(name: str, channels: int = 16, frames: int = 6, **options: int) -> Any:
     """A module away from its neutral start, its batch norms fitted to something."""
     layer = entry(name).make(channels, frames, **options).train()
     with torch.no_grad():
@@ -162,7 +164,11 @@ def profile(x: Tensor) -> Tensor:
     return torch.stack([frame.mean(dim=(1, 2)) for frame in x.unbind(1)], dim=1)
 
 
-def by_hand(name: str, layer: nn.Module, x: Tensor) -> Tensor:  # noqa: PLR0911, PLR0912  # one each
+def summed(parts: Iterable[Tensor]) -> Tensor:
+    return torch.stack(list(parts)).sum(0)
+
+
+def by_hand(name: str, layer: Any, x: Tensor) -> Tensor:  # noqa: PLR0911, PLR0912  # one each
     """The output for one clip `(c, t, h, w)` from the weights and the equation of the paper."""
     channels, frames = x.shape[:2]
     p = profile(x)
@@ -190,7 +196,7 @@ def by_hand(name: str, layer: nn.Module, x: Tensor) -> Tensor:  # noqa: PLR0911,
         scores = second.weight @ F.relu(first.weight @ p.mean(1) + first.bias) + second.bias
         share = scores.exp() / scores.exp().sum()
         return neighbours(
-            x, sum(s * kernel for s, kernel in zip(share, layer.kernels, strict=True))
+            x, summed(s * kernel for s, kernel in zip(share, layer.kernels, strict=True))
         )
     if name == "dfn":
         first, _, second = layer.generate
@@ -207,7 +213,7 @@ def by_hand(name: str, layer: nn.Module, x: Tensor) -> Tensor:  # noqa: PLR0911,
     if name == "i3d":
         return torch.stack(
             [
-                sum(
+                summed(
                     torch.einsum("dc,chw->dhw", layer.conv.weight[:, :, k], x[:, t + k - 1])
                     for k in range(3)
                     if 0 <= t + k - 1 < frames
@@ -219,7 +225,7 @@ def by_hand(name: str, layer: nn.Module, x: Tensor) -> Tensor:  # noqa: PLR0911,
     return _spatial(name, layer, x)
 
 
-def _attention(layer: nn.Module, x: Tensor) -> Tensor:
+def _attention(layer: Any, x: Tensor) -> Tensor:
     frames, h, w = x.shape[1:]
     query, key, value = (conv(x[None])[0] for conv in (layer.theta, layer.phi, layer.g))
     seen = []
@@ -235,10 +241,11 @@ def _attention(layer: nn.Module, x: Tensor) -> Tensor:
             for j in range(w):
                 share = (seen[0] @ query[:, t, i, j]).softmax(0)
                 out[:, t, i, j] = share @ seen[1]
-    return x + layer.norm(layer.out(out[None]))[0]
+    whole: Tensor = x + layer.norm(layer.out(out[None]))[0]
+    return whole
 
 
-def _spatial(name: str, layer: nn.Module, x: Tensor) -> Tensor:
+def _spatial(name: str, layer: Any, x: Tensor) -> Tensor:
     """The modules with convolutions over space, one frame at a time."""
     frames = x.shape[1]
 
@@ -266,7 +273,7 @@ def _spatial(name: str, layer: nn.Module, x: Tensor) -> Tensor:
         padded, weight = F.pad(x, (0, 0, 0, 0, 1, 1)), layer.relation.weight
         energies = []
         for t in range(frames):
-            response = sum(
+            response = summed(
                 F.conv2d(padded[None, :, t + k], weight[:, :, k], padding=1)[0] for k in range(3)
             )
             pairs = [
@@ -315,7 +322,7 @@ def test_where_they_start() -> None:
     )
     shifted = entry("tsm").make(16, 6)(x)
     torch.testing.assert_close(entry("tconv").make(16, 6)(x), shifted)
-    inflated = entry("i3d").make(16, 6)
+    inflated: Any = entry("i3d").make(16, 6)
     flat = torch.einsum("dc,ncthw->ndthw", inflated.conv.weight[:, :, 1], x)
     torch.testing.assert_close(inflated(x), flat)
 
@@ -371,18 +378,20 @@ def test_tam_by_hand() -> None:
     torch.testing.assert_close(layer(x), expected)
 
 
-def _norm(layer: nn.Module, values: Tensor) -> Tensor:
+def _norm(layer: Any, values: Tensor) -> Tensor:
     scale = layer.weight / torch.sqrt(layer.running_var + layer.eps)
-    return (values - layer.running_mean) * scale + layer.bias
+    out: Tensor = (values - layer.running_mean) * scale + layer.bias
+    return out
 
 
-def _global_branch(layer: TAM, profile: Tensor) -> Tensor:
+def _global_branch(layer: Any, profile: Tensor) -> Tensor:
     hidden = _norm(layer.G[1], layer.G[0].weight @ profile).clamp(min=0)
     scores = layer.G[3].weight @ hidden
-    return scores.exp() / scores.exp().sum()
+    shares: Tensor = scores.exp() / scores.exp().sum()
+    return shares
 
 
-def _biased(layer: TAM, profiles: Tensor) -> Tensor:
+def _biased(layer: Any, profiles: Tensor) -> Tensor:
     """Kernels of all channels, each with a bias of its own under the softmax."""
     kernels = []
     for profile, bias in zip(profiles, layer.G.bias, strict=True):
@@ -392,7 +401,7 @@ def _biased(layer: TAM, profiles: Tensor) -> Tensor:
     return torch.stack(kernels)
 
 
-def _local_branch(layer: TAM, pooled: Tensor) -> Tensor:
+def _local_branch(layer: Any, pooled: Tensor) -> Tensor:
     frames = pooled.shape[1]
     padded = F.pad(pooled, (1, 1))
     columns = []

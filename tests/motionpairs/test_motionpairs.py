@@ -17,6 +17,7 @@ from tam_viz.motionpairs.motions import CLASSES, MOTIONS, Track, reversed_label
 from tam_viz.motionpairs.render import render
 from tam_viz.motionpairs.scene import FPS, Scene, Split, draw_scene, level_of, shift_of
 from tam_viz.types import InputSpec, UserError
+from tests.support.there import there
 
 every_class = pytest.mark.parametrize("label", range(len(CLASSES)), ids=CLASSES)
 U = middle_moments(8)
@@ -52,7 +53,7 @@ def test_the_test_scenes_are_pinned() -> None:
 
 def fingerprint(scenes: list[Scene]) -> str:
     said = ";".join(
-        f"{s.truth.label},{s.truth.generation.speed:.9f},{s.event[0]:.9f},{s.pan[0]:.9f}"
+        f"{s.truth.label},{there(s.truth.generation).speed:.9f},{s.event[0]:.9f},{s.pan[0]:.9f}"
         for s in scenes
     )
     return hashlib.sha256(said.encode()).hexdigest()[:16]
@@ -140,11 +141,12 @@ def test_truth_fits_the_clip(label: int) -> None:
     for index in range(20):
         frames, truth = video(5, index, CLASSES[label], size=32)
         seconds = len(frames) / FPS
-        start, end = truth.event_s
+        start, end = there(truth.event_s)
+        made = there(truth.generation)
         assert 0 <= start < end <= seconds + 1e-9
-        assert 0.5 <= truth.generation.speed <= 2
+        assert 0.5 <= made.speed <= 2
         assert 32 <= len(frames) <= 48
-        assert 0 <= truth.generation.difficulty <= 1
+        assert 0 <= made.difficulty <= 1
         assert truth.label == CLASSES[label]
 
 
@@ -156,7 +158,7 @@ def test_nothing_moves_outside_the_event() -> None:
     frames = render(calm, u, 48).astype(int)
     changed = np.abs(np.diff(frames, axis=0)).max(axis=(1, 2, 3)) > 0
     seconds = scene.video_frames / FPS
-    start, end = (time / seconds for time in scene.truth.event_s)
+    start, end = (time / seconds for time in there(scene.truth.event_s))
     between = (u[1:] > start) & (u[:-1] < end)
     assert not changed[~between].any()
     assert changed[between].mean() > 0.7
@@ -179,7 +181,7 @@ def test_the_shift_set_leaves_the_ranges_of_training_one_at_a_time() -> None:
     for index in range(960):
         scene = draw_scene(2, index, index % 16, "shift")
         kind, pan = shift_of(index), math.hypot(*scene.pan)
-        speed = scene.truth.generation.speed
+        speed = there(scene.truth.generation).speed
         assert (2 <= speed <= 3) == (kind == "faster")
         assert (1 / 3 <= speed <= 1 / 2) == (kind == "slower")
         assert (0.27 <= pan <= 0.36) == (kind == "camera")

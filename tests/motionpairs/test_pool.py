@@ -51,7 +51,7 @@ def test_a_drawing_that_fails_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     pool = Pool(0, 8, "train", 4, 32)
-    monkeypatch.setattr(pools.np, "save", fails)
+    monkeypatch.setattr(np, "save", fails)
     with pytest.raises(UserError, match="No space left on device"):
         pool.draw(0)
     assert files(tmp_path) == []

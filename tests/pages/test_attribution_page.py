@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from tam_viz.analysis.edits.contrasts import ALL_OTHERS, between
 from tam_viz.analysis.words import signed
 from tam_viz.capture.run import run, run_tensor
 from tam_viz.models.engine import load
 from tam_viz.models.preprocess import clip_tensor
-from tam_viz.types import UserError
+from tam_viz.types import Card, UserError
 from tam_viz.ui.clip import attribution, question
 from tam_viz.ui.edits.contrast import RIVALS
 from tam_viz.ui.state import cache
 from tam_viz.video.library import GALLERY
-from tests.pages.test_intervene_page import spec, titles, whole, words
-from tests.test_pages import charts, open_app, table
+from tests.support.pages import charts, open_app, spec, table, titles, whole, words
 
 PAGE = "pages/6_Attribution.py"
 TANET, TSN = "tanet-motionpairs", "tsn-motionpairs"
 
 
-def limits(app, number: int) -> list[float]:
+def limits(app: AppTest, number: int) -> list[float]:
     """Upper ends of the colour scales of a figure, one for each strip."""
     return [
         trace["marker"]["cmax"]
@@ -177,7 +179,7 @@ def test_a_frame_is_picked(monkeypatch: pytest.MonkeyPatch) -> None:
     other = [i % 8 for i, pair in enumerate(zip(before, after, strict=True)) if len(set(pair)) > 1]
     assert other == [3, 6, 3, 6]  # the border went from the fourth to the seventh
     state: dict[str, object] = {}
-    monkeypatch.setattr(question.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     monkeypatch.setattr(question, "clicked", lambda _key: None)
     question.choose_frame("maps")
     assert state == {}
@@ -191,7 +193,7 @@ def test_a_network_that_cannot_be_explained_is_told_and_the_others_are(
 ) -> None:
     explained = attribution._explained
 
-    def broken(card, *given, **more):
+    def broken(card: Card, *given: Any, **more: Any) -> Any:
         if card.id == TSN:
             raise UserError("it has no weights")
         return explained(card, *given, **more)
@@ -217,7 +219,7 @@ def test_a_network_that_does_not_know_the_class_is_left_out(published: str) -> N
     assert not app.info
 
 
-def turned(app, page: str):
+def turned(app: AppTest, page: str) -> AppTest:
     """Another page by a link of the menu, which names no classes."""
     app.query_params.clear()
     return app.switch_page(page).run()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from tam_viz.analysis.bench.answers import ANSWERS, failures, read, write
 from tam_viz.models import cards as stored
-from tam_viz.types import UserError
+from tam_viz.types import Run, UserError
 from tam_viz.ui.bench import compare, testset
 from tam_viz.ui.state import cache
-from tests.pages.test_intervene_page import spec, titles, whole, words
-from tests.test_pages import charts, open_app, table
+from tests.support.pages import charts, open_app, spec, table, titles, whole, words
 
 PAGE = "pages/7_Compare_models.py"
 THIS = [
@@ -30,11 +32,11 @@ BENCH = [
 ]
 
 
-def open_tests(**query: str):
+def open_tests(**query: str) -> AppTest:
     return open_app(PAGE, scope=compare.ALL, **query)
 
 
-def buttons(app) -> list[str]:
+def buttons(app: AppTest) -> list[str | None]:
     return [button.key for button in app.button]
 
 
@@ -120,7 +122,7 @@ def test_gains_and_agreement_on_the_test_clips() -> None:
 def test_a_test_clip_is_clicked_and_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, object] = {}
     with monkeypatch.context() as patch:
-        patch.setattr(testset.st, "session_state", state)
+        patch.setattr(st, "session_state", state)
         patch.setattr(testset, "clicked", lambda _key: 17)
         testset.choose("clips")
     app = open_tests()
@@ -223,7 +225,7 @@ def test_published_numbers_stand_beside_the_bench() -> None:
 def test_a_network_that_does_not_answer_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = cache.run
 
-    def run(name, *given):
+    def run(name: str, *given: Any) -> Run:
         if name == "tsm-motionpairs":
             raise UserError("tsm-motionpairs gives no finite answer on this clip.")
         return answer(name, *given)

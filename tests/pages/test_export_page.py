@@ -7,46 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from tam_viz.findings.read import read
-from tam_viz.ui.state import cache
-from tests.findings.test_finding import changed, members, rewritten, zipped
-from tests.pages.test_intervene_page import titles, whole, words
-from tests.test_pages import PAGES, charts, open_app
+from tests.support.exported import PLACE, TANET, VIEW, made, opened, selected, toggle
+from tests.support.findings import changed, members, rewritten, zipped
+from tests.support.pages import PAGES, captions, charts, open_app, titles, whole, words
 
 PAGE = "pages/8_Export.py"
-VIEW = {"clip": "hides · 1", "second": "moves left · 1", "block": "layer3.0"}
-PLACE = {"channel": "5", "frame": "3"}
-TANET = "tanet-motionpairs"
-
-
-def toggle(app: AppTest, says: str):
-    return next(toggle for toggle in app.toggle if toggle.label.startswith(says))
-
-
-def captions(app: AppTest) -> str:
-    return " ".join(caption.value for caption in app.caption)
-
-
-def made(app: AppTest) -> bytes:
-    """The file that the page makes, without Chrome."""
-    toggle(app, "Pictures as PNG and SVG").set_value(False).run()
-    app.button(key="make").click().run()
-    (save,) = whole(app).get("download_button")
-    assert save.proto.label.startswith("Save finding-")
-    files = [value for key, value in cache._found().items() if key[0] == "finding"]
-    return files[-1].data
-
-
-def opened(data: bytes, app: AppTest | None = None) -> AppTest:
-    app = open_app(PAGE) if app is None else app
-    return app.file_uploader(key="finding").upload("f.zip", data).run()
-
-
-def selected(app: AppTest) -> list[object]:
-    boxes = [app.sidebar.selectbox(key=key).value for key in ("clip", "second", "model", "block")]
-    return [*boxes, *(app.sidebar.number_input(key=key).value for key in PLACE)]
 
 
 @pytest.fixture(scope="module")

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from tam_viz.scan.filters import Filter, from_address
 from tam_viz.scan.opened import open_scan
 from tam_viz.scan.places import SHIPPED
 from tests.scan.made_up import made_up
-from tests.test_pages import open_app
+from tests.support.pages import open_app
 
 RUN = SHIPPED / "motionpairs-test"
 PAGE = "pages/10_Failures.py"
 
 
-def button(app: AppTest, label: str):
+def button(app: AppTest, label: str) -> Button:
     return next(b for b in app.button if b.label == label)
 
 

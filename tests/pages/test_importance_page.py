@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+import streamlit as st
 
+from tam_viz.panels.panel import Panel
+from tam_viz.panels.tam import importance as panels
+from tam_viz.types import Clip, TAMTrace
 from tam_viz.ui.state import cache
 from tam_viz.ui.tam import importance, ranking
-from tests.test_pages import charts, open_app
+from tests.support.pages import charts, open_app
 
 PAGE = "pages/2_Importance_maps.py"
 
@@ -58,10 +62,10 @@ def test_features_before_and_after_v() -> None:
     [("choose_block", "block", "layer2.1"), ("choose_channel", "channel", 3)],
 )
 def test_a_click_chooses(
-    monkeypatch: pytest.MonkeyPatch, choose: str, key: str, customdata
+    monkeypatch: pytest.MonkeyPatch, choose: str, key: str, customdata: object
 ) -> None:
     state: dict[str, object] = {}
-    monkeypatch.setattr(importance.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     monkeypatch.setattr(importance, "clicked", lambda _key: None)
     getattr(importance, choose)("map")
     assert state == {}
@@ -105,7 +109,7 @@ def test_without_a_second_clip_nothing_is_ranked_against_it() -> None:
 
 def test_a_row_of_the_list_chooses_its_channel(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, object] = {"ranked": {"selection": {"cells": [(2, "channel")]}}}
-    monkeypatch.setattr(ranking.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     ranking._take((7, 5, 3))
     assert state["channel"] == 3
     state["ranked"] = {"selection": {"cells": []}}
@@ -115,7 +119,7 @@ def test_a_row_of_the_list_chooses_its_channel(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_frame_is_chosen_by_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, object] = {}
-    monkeypatch.setattr(importance.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     monkeypatch.setattr(importance, "clicked", lambda _key: 4)
     importance.choose_frame("line")
     assert state == {"frame": 5}  # pickers count from 1
@@ -124,13 +128,13 @@ def test_a_frame_is_chosen_by_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_v_is_drawn_before_its_references(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing has been computed yet: the clip's own maps are sent, then references join them."""
     drawn: list[int] = []
-    overview = importance.panels.overview
+    overview = panels.overview
 
-    def listen(clip, trace, beside, block):
+    def listen(clip: Clip, trace: TAMTrace, beside: panels.Beside[TAMTrace], block: str) -> Panel:
         drawn.append(len(beside.named()))
         return overview(clip, trace, beside, block)
 
-    monkeypatch.setattr(importance.panels, "overview", listen)
+    monkeypatch.setattr(panels, "overview", listen)
     cache._found.clear()
     app = open_app(PAGE)
     assert not app.exception

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,9 +25,11 @@ from tam_viz.ui.edits import contrast, edits, effects
 from tam_viz.ui.state import addressed, cache
 from tam_viz.ui.tam.start import query_of
 from tam_viz.video.library import GALLERY
-from tests.test_pages import charts, open_app, table
+from tests.support.pages import captions, charts, kept, open_app, spec, table, titles, whole, words
+from tests.support.there import there
 
 PAGE = "pages/5_Intervene.py"
+TANET = "tanet-motionpairs"
 TITLES = [
     "Prediction before and after",
     "V and Θ downstream, block by block",
@@ -44,30 +46,8 @@ def _nothing_kept() -> Iterator[None]:
     st.cache_data.clear()
 
 
-def whole(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def titles(app: AppTest) -> list[str]:
-    return [heading.value for heading in app.subheader]
-
-
-def spec(app: AppTest, number: int) -> dict:
-    return json.loads(app.get("plotly_chart")[number].proto.spec)
-
-
 def shown(app: AppTest) -> list[tuple[str, str]]:
     return [(metric.value, metric.delta) for metric in app.metric]
-
-
-def words(app: AppTest) -> str:
-    return " ".join(markdown.value for markdown in app.markdown)
-
-
-def captions(app: AppTest) -> str:
-    return " ".join(caption.value for caption in app.caption)
 
 
 def test_it_opens_filled_with_v_and_theta_of_the_clip_backwards() -> None:
@@ -165,7 +145,8 @@ def test_what_is_played_backwards_and_given_the_second_clip_is_the_same() -> Non
     """Edits whose donor is the clip that is shown change nothing: the pictures must agree."""
     app = whole(open_app(PAGE, tempo="played backwards"))
     same = table(app, "tempi").xs("played backwards", level="the clip")
-    assert same.loc["tanet-motionpairs"].equals(same.loc["tanet-motionpairs, edited"])
+    plain, edited = (same.loc[name].to_numpy() for name in (TANET, f"{TANET}, edited"))
+    assert (plain == edited).all()
 
 
 def click(app: AppTest, key: str, point: object) -> None:
@@ -175,10 +156,9 @@ def click(app: AppTest, key: str, point: object) -> None:
 
 def test_a_click_on_a_cell_makes_that_edit(monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_app(PAGE)
-    found = effects.cache._found()
-    sweep = next(value for key, value in found.items() if key[0] == "sweep")
+    sweep = kept("sweep")[0]
     state: dict[str, object] = {}
-    monkeypatch.setattr(edits.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     column = next(i for i, edit in enumerate(sweep.edits) if edit.op == "centre")
     monkeypatch.setattr(edits, "clicked", lambda _key: [6, column])
     edits.choose_edit(sweep, "sweep")
@@ -197,9 +177,9 @@ def test_a_click_on_a_cell_makes_that_edit(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_click_on_the_last_row_edits_all_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     open_app(PAGE)
-    sweep = next(v for key, v in cache._found().items() if key[0] == "sweep")
+    sweep = kept("sweep")[0]
     state: dict[str, object] = {}
-    monkeypatch.setattr(edits.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     monkeypatch.setattr(edits, "clicked", lambda _key: [len(sweep.blocks) - 1, 0])
     edits.choose_edit(sweep, "sweep")
     assert (state["where"], state["v"]) == ("all", "one")
@@ -221,9 +201,9 @@ def test_what_takes_long_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> 
     assert not [metric for metric in app.metric if "TAM off" in metric.label]
     app.button(key="compute-mean").click().run()
     assert [metric.label for metric in whole(app).metric][3:] == ["Log-ratio, TAM off"]
-    for there, name in enumerate(("sweep", "swaps", "playing"), start=4):
+    for count, name in enumerate(("sweep", "swaps", "playing"), start=4):
         app.button(key=f"compute-{name}").click().run()
-        assert charts(whole(app)) == there
+        assert charts(whole(app)) == count
     for part, name in (("before", "patched"), ("frames", "frame-effects")):
         app.button_group(key="further").set_value(part).run()
         app.button(key=f"compute-{name}").click().run()
@@ -232,7 +212,7 @@ def test_what_takes_long_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_clip_of_unknown_class_is_spoken_of_as_the_network_does(
-    monkeypatch: pytest.MonkeyPatch, tmp_path, videos
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, videos: Path
 ) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
@@ -279,7 +259,7 @@ def test_one_contrast_in_all_figures_whatever_the_second_clip_is() -> None:
 def test_beside_a_failure_stands_the_nearest_right_clip_of_its_true_class() -> None:
     app = whole(open_app(PAGE, **query_of(FAILURE)))
     beside = app.sidebar.selectbox(key="second").value
-    number = int(beside.removeprefix("test clip "))
+    number = int(there(beside).removeprefix("test clip "))
     loaded = load("tanet-motionpairs", "cpu")
     clip = draw_clip(loaded.card.input, TEST_SEED, number, "test")
     assert clip.label == run(loaded, clip).prediction.top(1)[0][0]
@@ -327,7 +307,7 @@ def test_reset_takes_everything_back() -> None:
 def test_the_cell_of_the_edit_is_framed_and_its_answer_stands_beside() -> None:
     app = whole(open_app(PAGE, v="as it is", theta="Θ = [0, 1, 0]", where="the selected block"))
     frames = [s for s in spec(app, 3)["layout"]["shapes"] if s["type"] == "rect"]
-    found = next(value for key, value in cache._found().items() if key[0] == "sweep")
+    found = kept("sweep")[0]
     row = found.blocks.index("layer4.0")
     column = next(i for i, edit in enumerate(found.edits) if edit.op == "centre")
     assert {(s["x0"], s["y0"]) for s in frames} == {(column - 0.5, row - 0.5)}
@@ -362,7 +342,7 @@ def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     measure = f"log-ratio '{truth}' : '{wrong}'"
     assert titles(app)[3] == f"Ablation sweep: block × edit, change in the {measure}"
     assert f"'{truth}' (the true class) : '{wrong}' (the predicted class)" in words(app)
-    found = next(value for key, value in cache._found().items() if key[0] == "sweep")
+    found = kept("sweep")[0]
     places = [found.classes.index(name) for name in (truth, wrong)]
     scores = found.logits[:-1, :, places[0]] - found.logits[:-1, :, places[1]]
     before = float(found.before[places[0]] - found.before[places[1]])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from tam_viz.analysis.tam import adaptivity
 from tam_viz.analysis.tam.sameness import SAME
@@ -13,17 +16,19 @@ from tam_viz.experiments.kinds import CLIPS, motionpairs
 from tam_viz.experiments.studies import freezing
 from tam_viz.experiments.studies.reference import mean_over, mean_trace
 from tam_viz.models import cards
-from tam_viz.models.engine import load
-from tam_viz.types import UserError
+from tam_viz.models.engine import LoadedModel, load
+from tam_viz.types import Clip, TAMTrace, UserError
 from tam_viz.ui.tam import kernels
-from tests.test_pages import charts, open_app
+from tests.support.pages import charts, open_app
+from tests.support.steps import last
+from tests.support.there import there
 
 PAGE = "pages/3_Adaptive_kernels.py"
 FIGURES = {"block": 4, "all": 2, "adaptivity": 3}
 WORTH = "adaptivity"
 
 
-def says(app, words: str) -> bool:
+def says(app: AppTest, words: str) -> bool:
     return any(words in element.value for element in (*app.markdown, *app.caption))
 
 
@@ -66,7 +71,7 @@ def test_without_a_second_clip_there_is_nothing_to_differ() -> None:
 
 def test_a_click_chooses_block_and_channel(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, object] = {}
-    monkeypatch.setattr(kernels.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     monkeypatch.setattr(kernels, "clicked", lambda _key: None)
     kernels.choose(("layer1.0", "layer2.0"), "simplex")
     assert state == {}
@@ -92,10 +97,12 @@ def test_the_rival_s_kernels_stand_beside(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_put_in_for_theta_is_the_mean_over_training_clips(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    given = []
+    given: list[TAMTrace] = []
     freeze = freezing.freeze
 
-    def listen(loaded, clip, label, trace):
+    def listen(
+        loaded: LoadedModel, clip: Clip, label: int, trace: TAMTrace
+    ) -> Iterator[tuple[int, int, np.ndarray | None]]:
         given.append(trace)
         return freeze(loaded, clip, label, trace)
 
@@ -103,7 +110,7 @@ def test_what_is_put_in_for_theta_is_the_mean_over_training_clips(
     app = open_app(PAGE, part=WORTH, clip="recedes · 1", second="none")
     assert not app.exception
     name = "tanet-motionpairs"
-    *_, (_, _, expected) = mean_trace(load(name), "train", CLIPS)
+    expected = last(mean_trace(load(name), "train", CLIPS))
     np.testing.assert_allclose(given[0]["layer4.0"].kernel, expected["layer4.0"].kernel, atol=1e-5)
 
 
@@ -130,8 +137,8 @@ def test_what_is_stored_is_of_the_networks_beside_it() -> None:
         cards.find("tanet-motionpairs"),
         cards.OWN / "variants" / "tanet-motionpairs-common-rate",
     ):
-        card, answer = cards.read_card(folder), adaptivity.read_adaptation(folder)
-        trained, untrained = adaptivity.read_inside_probes(folder)
+        card, answer = cards.read_card(folder), there(adaptivity.read_adaptation(folder))
+        trained, untrained = there(adaptivity.read_inside_probes(folder))
         assert answer.id == card.id
         assert answer.blocks == list(card.blocks)
         for probe in (trained, untrained):
@@ -159,7 +166,7 @@ def test_another_seed_stands_beside() -> None:
 def test_a_block_that_does_the_same_to_every_clip_is_told_with_the_number() -> None:
     name = "tanet-motionpairs"
     loaded = load(name)
-    *_, (_, _, mean) = mean_over(loaded, motionpairs(loaded.card.input))
+    mean = last(mean_over(loaded, motionpairs(loaded.card.input)))
     for block in loaded.block_names:
         app = open_app(PAGE, block=block)
         same = mean.spread[block] < SAME

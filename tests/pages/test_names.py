@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tam_viz.literal import in_markdown, visible
-from tests.test_pages import open_app
+from tests.support.pages import open_app
 
 NAMES = ("took $5 *twice*_x_.mp4", "[a](b) :smile: <b>x.mp4", "gpj\u202e\n\x1b[2J.mp4")
 

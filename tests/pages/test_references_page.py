@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from tam_viz.experiments import kinds
 from tam_viz.models import checkpoint
+from tam_viz.models.engine import LoadedModel
 from tam_viz.types import InputSpec
 from tam_viz.ui.state import cache, references
 from tam_viz.ui.state.later import Later
-from tests.test_pages import PAGES, charts, open_app
+from tests.support.pages import PAGES, charts, open_app
 
 SHOWN = ("app.py", "pages/2_Importance_maps.py", "pages/3_Adaptive_kernels.py")
 
 
 @pytest.fixture
-def foreign(tmp_path: Path, tiny_model, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def foreign(
+    tmp_path: Path, tiny_model: Callable[..., LoadedModel], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """A TANet among the checkpoints that knows other things than MotionPairs."""
     loaded = tiny_model(spec=InputSpec(frames=4, resize=40, size=32))
     classes = tuple(f"class {i}" for i in range(16))
@@ -32,7 +36,7 @@ def foreign(tmp_path: Path, tiny_model, monkeypatch: pytest.MonkeyPatch) -> Iter
     st.cache_data.clear()
 
 
-def words(app) -> str:
+def words(app: AppTest) -> str:
     shown = [*app.markdown, *app.caption, *app.warning, *app.info]
     figures = [chart.proto.spec for chart in app.get("plotly_chart")]
     return " ".join([*(one.value for one in shown), *figures]).replace("<br>", " ")
@@ -147,7 +151,7 @@ def test_own_figures_are_drawn_before_a_reference_is_computed(
         assert "untrained" in drawn_names(app)
 
 
-def drawn_names(app) -> str:
+def drawn_names(app: AppTest) -> str:
     """Titles and names inside the figures."""
     return " ".join(chart.proto.spec for chart in app.get("plotly_chart"))
 

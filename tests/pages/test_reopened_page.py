@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tam_viz.findings.read import read
-from tests.findings.test_finding import members
-from tests.pages.test_export_page import PAGE, TANET, captions, made, opened, selected, toggle
-from tests.pages.test_intervene_page import PAGE as INTERVENE
-from tests.pages.test_intervene_page import whole, words
-from tests.test_pages import open_app
+from tests.support.exported import PAGE, TANET, made, opened, selected, toggle
+from tests.support.findings import members
+from tests.support.pages import captions, open_app, whole, words
 
+INTERVENE = "pages/5_Intervene.py"
 CONTROLS = ("v", "theta", "where", "which", "tempo", "spoken", "against")
 CHANGE = {
     "v": "one",
@@ -22,22 +22,24 @@ CHANGE = {
     "against": "recedes",
 }
 VIEW = {"clip": "hides · 1", "second": "recedes · 1", "block": "layer3.1", "frame": "6"}
+Seen = tuple[bytes, str, list[str]]
 
 
-def controls(app) -> dict[str, str]:
+def controls(app: AppTest) -> dict[str, str | None]:
     return {key: app.selectbox(key=key).value for key in CONTROLS}
 
 
-def sentence(app) -> str:
-    return next(m.value for m in app.markdown if m.value.startswith("With "))
+def sentence(app: AppTest) -> str:
+    texts: list[str] = [m.value for m in app.markdown]
+    return next(text for text in texts if text.startswith("With "))
 
 
-def scores(app) -> list[str]:
+def scores(app: AppTest) -> list[str]:
     return [metric.value for metric in app.metric]
 
 
 @pytest.fixture(scope="module")
-def seen() -> tuple[bytes, str, list[str]]:
+def seen() -> Seen:
     """A finding of a change, what was said of that, and the numbers beside it."""
     app = whole(open_app(INTERVENE, **VIEW, **CHANGE))
     said, numbers = sentence(app), scores(app)
@@ -45,7 +47,7 @@ def seen() -> tuple[bytes, str, list[str]]:
     return made(app), said, numbers
 
 
-def test_the_pictures_of_the_change_go_along(seen) -> None:
+def test_the_pictures_of_the_change_go_along(seen: Seen) -> None:
     names = list(members(seen[0]))
     for picture in ("prediction-before-and-after", "v-and-downstream-block-by-block", "v-and-of"):
         for folder, kind in (("pictures", "html"), ("tables", "csv")):
@@ -55,7 +57,7 @@ def test_the_pictures_of_the_change_go_along(seen) -> None:
             ), picture
 
 
-def test_the_change_is_made_again_in_a_fresh_visit(seen) -> None:
+def test_the_change_is_made_again_in_a_fresh_visit(seen: Seen) -> None:
     data, said, numbers = seen
     app = whole(opened(data))
     assert selected(app)[2:] == [TANET, "layer3.1", None, 6]
@@ -71,7 +73,7 @@ def test_the_change_is_made_again_in_a_fresh_visit(seen) -> None:
     assert controls(whole(app)) == CHANGE  # and stays
 
 
-def test_the_change_replaces_another_one_and_can_be_changed(seen) -> None:
+def test_the_change_replaces_another_one_and_can_be_changed(seen: Seen) -> None:
     data, said, _ = seen
     app = whole(open_app(INTERVENE, v="as it is", theta="Θ = [0, 1, 0]"))
     app.switch_page(PAGE).run()
@@ -83,7 +85,7 @@ def test_the_change_replaces_another_one_and_can_be_changed(seen) -> None:
     assert controls(whole(app)) == {**CHANGE, "v": "as_is"}
 
 
-def test_the_very_runs_go_into_the_next_finding(seen) -> None:
+def test_the_very_runs_go_into_the_next_finding(seen: Seen) -> None:
     app = whole(opened(seen[0]))
     again, _ = read(made(app), "f.zip")
     before, _ = read(seen[0], "f.zip")
@@ -91,7 +93,7 @@ def test_the_very_runs_go_into_the_next_finding(seen) -> None:
     assert [kept.roles for kept in again.clips] == [kept.roles for kept in before.clips]
 
 
-def test_nothing_is_taken_from_a_clip_that_is_no_longer_beside_it(seen) -> None:
+def test_nothing_is_taken_from_a_clip_that_is_no_longer_beside_it(seen: Seen) -> None:
     app = whole(opened(seen[0]))
     app.sidebar.selectbox(key="second").select("none").run()
     app.switch_page(INTERVENE).run()
@@ -114,7 +116,7 @@ def test_blocks_and_channels_that_were_listed_are_listed_again() -> None:
 
 
 def test_a_finding_of_a_version_that_kept_no_controls_says_so(
-    seen, monkeypatch: pytest.MonkeyPatch
+    seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tam_viz.ui.state.restore._controls", lambda _finding: {})
     app = whole(opened(seen[0]))

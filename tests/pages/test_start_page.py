@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tam_viz.analysis.clip.examples import read_showcases
+from tam_viz.analysis.clip.examples import Showcase, read_showcases
 from tam_viz.types import UserError
 from tam_viz.ui.pages import PAGES, titled
 from tam_viz.ui.tam import start
 from tam_viz.video.library import GALLERY
-from tests.test_pages import charts, open_app
+from tests.support.pages import charts, open_app
 
 
 def test_three_things_to_see_each_a_link() -> None:
@@ -27,7 +27,7 @@ def test_three_things_to_see_each_a_link() -> None:
 
 
 @pytest.mark.parametrize("showcase", read_showcases(GALLERY), ids=lambda s: s.page)
-def test_what_is_linked_opens(showcase) -> None:
+def test_what_is_linked_opens(showcase: Showcase) -> None:
     app = open_app(titled(showcase.page).file, **start.query_of(showcase))
     assert not app.exception
     assert not app.error

@@ -5,25 +5,26 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from tam_viz.capture.run import run
 from tam_viz.models import checkpoint
-from tam_viz.models.engine import load
+from tam_viz.models.engine import LoadedModel, load
 from tam_viz.types import InputSpec
 from tam_viz.ui.state import cache
 from tam_viz.video.clip import is_damaged, read_clip
-from tests.test_pages import charts, open_app
+from tests.support.pages import charts, kept, open_app
 
 PAGE = "pages/1_Watch_a_clip.py"
 KEY = ("costs", "tanet-motionpairs", "tsn-motionpairs")
 
 
-def opened_gallery(family: str):
+def opened_gallery(family: str) -> AppTest:
     app = open_app(PAGE)
     app.session_state["gallery_open"] = True
     app.session_state["family"] = family
@@ -85,33 +86,35 @@ def test_no_such_test_clip_is_no_error(name: str) -> None:
 def test_costs_are_of_the_chosen_networks() -> None:
     app = open_app(PAGE)
     app.multiselect(key="networks").set_value(["tsn-motionpairs"]).run()
-    assert [cost.id for cost in cache._found()[KEY]] == ["tanet-motionpairs", "tsn-motionpairs"]
+    assert [cost.id for cost in kept("costs")[-1]] == ["tanet-motionpairs", "tsn-motionpairs"]
     assert charts(app) == 3
 
 
 def test_costs_are_kept_until_they_are_measured_again() -> None:
-    def kept() -> object:
+    def measured() -> object:
         return cache._found()[KEY]
 
     app = open_app(PAGE)
     app.multiselect(key="networks").set_value(["tsn-motionpairs"]).run()
-    first = kept()
+    first = measured()
     app.run()
-    assert kept() is first
+    assert measured() is first
     others = {key for key in cache._found() if key != KEY}
     app.button(key="measure-costs").click().run()
     assert not app.exception
-    assert kept() is not first
+    assert measured() is not first
     assert others < set(cache._found())
     assert charts(app) == 3
 
 
-def words(app) -> str:
+def words(app: AppTest) -> str:
     return " ".join(markdown.value for markdown in app.markdown)
 
 
 @pytest.fixture
-def dense_tanet(tmp_path: Path, tiny_model, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def dense_tanet(
+    tmp_path: Path, tiny_model: Callable[..., LoadedModel], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """A TANet among the checkpoints that takes its frames from a dense window."""
     spec = InputSpec(frames=8, resize=64, size=48, sampling="dense")
     loaded = tiny_model(spec=spec)

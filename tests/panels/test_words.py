@@ -44,9 +44,10 @@ def texts(source: str) -> Iterator[tuple[int, str]]:
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(tree):
-        for given in node.keywords if isinstance(node, ast.Call) else ():
-            if given.arg == "see":
-                yield node.lineno, longest(given.value, names)
+        if isinstance(node, ast.Call):
+            for given in node.keywords:
+                if given.arg == "see":
+                    yield node.lineno, longest(given.value, names)
 
 
 @pytest.mark.parametrize("path", sorted(PANELS.rglob("*.py")), ids=lambda path: path.stem)

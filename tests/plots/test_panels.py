@@ -99,11 +99,11 @@ def test_axes_have_titles(panels: list[Panel]) -> None:
 
 def test_drawing_changes_nothing(study: Study) -> None:
     card, clip, done, view, frozen = study
-    before = copy.deepcopy([(b.importance, b.kernel) for b in done.trace.blocks])
+    before = copy.deepcopy([(b.importance, b.kernel) for b in done.tam.blocks])
     pixels = clip.frames.copy()
     study_panels([(card, clip, done)], [Looked(clip, view, frozen, 2)])
     assert (clip.frames == pixels).all()
-    for (v, k), block in zip(before, done.trace.blocks, strict=True):
+    for (v, k), block in zip(before, done.tam.blocks, strict=True):
         assert (block.importance == v).all()
         assert (block.kernel == k).all()
 
@@ -114,7 +114,7 @@ def heatmap_rows(figure: go.Figure, number: int) -> np.ndarray:
 
 def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
     _, clip, done, _, frozen = study
-    block = done.trace["layer3.0"]
+    block = done.tam["layer3.0"]
     stored = list(range(len(block.importance)))
     panel = importance.block_map(clip, block, beside(study, "layer3.0"), channel=0, order=stored)
     for number, shown in enumerate((block, frozen["layer3.0"])):
@@ -126,7 +126,7 @@ def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
 
 def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
     _, clip, done, view, frozen = study
-    panel = importance.overview(clip, done.trace, importance.Beside(frozen, 2, view.untrained))
+    panel = importance.overview(clip, done.tam, importance.Beside(frozen, 2, view.untrained))
     marked = sorted((s.x0, s.x1) for s in panel.figure.layout.shapes if s.line.dash == "dot")
     assert marked == [(-0.5, 0.5)] * 3 + [(6.5, 7.5)] * 3
     orange = [s for s in panel.figure.layout.shapes if s.fillcolor == theme.EVENT]
@@ -136,7 +136,7 @@ def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
 def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> None:
     _, clip, done, view, frozen = study
     whole = importance.Beside(frozen, 2, view.untrained)
-    figure = importance.overview(clip, done.trace, whole).figure
+    figure = importance.overview(clip, done.tam, whole).figure
     titles = [note.text for note in figure.layout.annotations]
     assert titles == ["this network", "frozen at<br>frame 3", "untrained"]
     maps = [trace for trace in figure.data if trace.type == "heatmap"]
@@ -146,16 +146,17 @@ def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> 
         assert edge == [True, *[False] * 6, True]
     targets = clickable(figure)
     assert [rows.xaxis for rows in targets] == ["x", "x2", "x3"]  # in every map
-    for rows, one in zip(targets, (done.trace, frozen, view.untrained), strict=True):
-        assert tuple(rows.customdata) == done.trace.names
-        assert list(rows.y) == list(range(len(done.trace.names)))
+    assert view.untrained is not None
+    for rows, one in zip(targets, (done.tam, frozen, view.untrained), strict=True):
+        assert tuple(rows.customdata) == done.tam.names
+        assert list(rows.y) == list(range(len(done.tam.names)))
         first = importance_analysis.spread(one)[0]
         said = rows.text[0].split("<br>")
-        assert said[1:3] == [done.trace.names[0], f"frame 1: {first[0]:+.2f}"]
+        assert said[1:3] == [done.tam.names[0], f"frame 1: {first[0]:+.2f}"]
         assert len(said) == 10
     assert {one.hoverinfo for one in maps} == {"skip"}  # the row is pointed at, not the cell
 
-    block = done.trace["layer2.0"]
+    block = done.tam["layer2.0"]
     figure = importance.block_map(clip, block, beside(study, "layer2.0"), channel=3).figure
     for rows in clickable(figure):
         peaks = block.importance[list(rows.customdata), 1:-1].argmax(axis=1)
@@ -179,7 +180,7 @@ def outlined(figure: go.Figure) -> list[int]:
 
 def test_a_large_block_shows_its_first_channels_and_all_of_them_slim(study: Study) -> None:
     _, clip, done, _, frozen = study
-    block = done.trace["layer4.0"]
+    block = done.tam["layer4.0"]
     scores = varies(block.importance, frozen["layer4.0"].importance)
     last = ranking.order(scores)[-1]
     shown = ranking.top(scores, 10, last)
@@ -214,9 +215,9 @@ def test_references_may_be_missing(study: Study) -> None:
     block = importance.block_beside(whole, "layer2.0")
     alone = dataclasses.replace(view, untrained=None, second=None)
     for panel in (
-        importance.overview(clip, done.trace, whole),
-        importance.block_map(clip, done.trace["layer2.0"], block, channel=3),
-        importance.channel_line(clip, done.trace["layer2.0"], block, channel=3),
+        importance.overview(clip, done.tam, whole),
+        importance.block_map(clip, done.tam["layer2.0"], block, channel=3),
+        importance.channel_line(clip, done.tam["layer2.0"], block, channel=3),
         kernels.simplex(alone),
         kernels.block_map(alone),
         kernels.taps(alone),
@@ -234,7 +235,7 @@ def test_controls_say_what_they_are_over(study: Study) -> None:
     whole = importance.Beside(
         frozen, 2, view.untrained, done.trace, "views of a.mp4", "9 views of a.mp4"
     )
-    panel = importance.overview(clip, done.trace, whole)
+    panel = importance.overview(clip, done.tam, whole)
     assert "batch norms recalibrated on views of a.mp4" in panel.how
     assert "mean over 9 views of a.mp4" in panel.how
     assert "MotionPairs" not in panel.how + panel.see + panel.says
@@ -242,7 +243,7 @@ def test_controls_say_what_they_are_over(study: Study) -> None:
 
 def test_a_click_on_the_line_or_on_a_frame_gives_the_frame(study: Study) -> None:
     _, clip, done, _, _ = study
-    block = done.trace["layer2.0"]
+    block = done.tam["layer2.0"]
     line = importance.channel_line(clip, block, beside(study, "layer2.0"), channel=3).figure
     (points,) = clickable(line)
     assert list(points.x) == list(points.customdata) == list(range(8))
@@ -293,5 +294,5 @@ def test_the_untrained_network_is_calibrated_and_repeatable(
     first, second = (run(untrained(loaded), clip) for _ in range(2))
     assert (first.prediction.logits == second.prediction.logits).all()
     assert np.abs(first.prediction.logits).max() < 20
-    entropy = [-(b.kernel * np.log(b.kernel)).sum(1).mean() / np.log(3) for b in first.trace.blocks]
+    entropy = [-(b.kernel * np.log(b.kernel)).sum(1).mean() / np.log(3) for b in first.tam.blocks]
     assert min(entropy) > 0.8

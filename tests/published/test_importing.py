@@ -21,6 +21,7 @@ from tam_viz.models.published.labels import default_labels, read_labels
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import UserError
 from tests.published import names
+from tests.support.steps import leave
 
 
 @pytest.fixture
@@ -166,7 +167,7 @@ def test_a_run_of_our_own_training_is_imported(tmp_path: Path) -> None:
     recipe = Recipe(clips=16, batch=8, width=8, size=32)
     run = train("tsm", tmp_path / "run", recipe, device=torch.device("cpu"), save_every=1)
     next(run, None)
-    run.close()
+    leave(run)
     state = tmp_path / "run" / "training.pt"
     if not state.exists():  # it was finished in one go
         pytest.fail("the run saved no state")
@@ -224,7 +225,7 @@ def test_the_cards_of_the_project_are_not_touched(weights: Path, tmp_path: Path)
     assert sorted(cards.available()) == before
 
 
-PROTOCOLS = {
+PROTOCOLS: dict[str, tuple[names.Naming, str, int, dict[str, Any], tuple[Any, ...] | None]] = {
     "authors' TANet, Kinetics": (
         names.authors_tanet,
         "tam",

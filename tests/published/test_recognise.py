@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,6 @@ from tam_viz.models.published.matches import Asked, Recognised
 from tam_viz.models.published.names import renamed
 from tam_viz.models.published.nets import Form, NonLocal, Shift, ShiftedResNet
 from tam_viz.types import Audit, UserError
-from tests.conftest import PARITY
 from tests.published import names
 from tests.support import seeded
 
@@ -35,7 +35,7 @@ REFERENCES = (
     "mmaction2_tsn_r50_8f_k400",
 )
 X = torch.randn(1, 3, 4, 32, 32, generator=torch.Generator().manual_seed(0))
-LAYOUTS = {
+LAYOUTS: dict[str, tuple[str, names.Naming]] = {
     "authors": ("tam", names.authors_tanet),
     "authors, parallel": ("tam", names.parallel(names.authors_tanet)),
     "authors, no dropout": ("tam", names.parallel(names.authors_tanet_without_dropout)),
@@ -233,7 +233,7 @@ def test_frames_that_nobody_says_are_assumed_aloud(
 
 
 def _layout(name: str) -> dict[str, list[int]]:
-    shapes: dict[str, list[int]] = json.loads((PARITY / f"{name}.layout.json").read_text())
+    shapes: dict[str, list[int]] = json.loads((seeded.PARITY / f"{name}.layout.json").read_text())
     return shapes
 
 
@@ -249,7 +249,7 @@ def test_reference_outputs_of_the_public_code(
     audits = name == REFERENCES[0]  # once is enough for networks of this size
     if not audits:
         monkeypatch.setattr(importing, "audited", _not_audited)
-    with np.load(PARITY / f"{name}.npz") as reference:
+    with np.load(seeded.PARITY / f"{name}.npz") as reference:
         state = seeded.weights(_layout(name), int(reference["seed"]))
         if name.startswith("official"):
             state = {f"module.{key}": value for key, value in state.items()}
@@ -328,9 +328,10 @@ def test_3d_networks_are_recognised(stem: int, frames: int) -> None:
 def test_an_inflated_block_is_its_convolutions() -> None:
     """The reading of the names: taps×1×1, then 1×3×3 with the stride, then 1×1×1."""
     net = _trained(InflatedResNet(4, 5, (1, 1, 1, 1), 8, 1, 0b10), frames=4)
-    block, x = net.layer2[0], torch.randn(2, 32, 4, 8, 8)
+    block: Any = net.get_submodule("layer2.0")
+    x = torch.randn(2, 32, 4, 8, 8)
 
-    def norm(y: Tensor, layer: torch.nn.Module) -> Tensor:
+    def norm(y: Tensor, layer: Any) -> Tensor:
         return F.batch_norm(
             y, layer.running_mean, layer.running_var, layer.weight, layer.bias, eps=layer.eps
         )
@@ -338,10 +339,11 @@ def test_an_inflated_block_is_its_convolutions() -> None:
     taps = block.conv1.weight
     assert taps.shape == (16, 32, 3, 1, 1)
     padded = F.pad(x, (0, 0, 0, 0, 1, 1))
-    y = sum(
+    parts = [
         torch.einsum("dc,nctij->ndtij", taps[:, :, k, 0, 0], padded[:, :, k : k + 4])
         for k in range(3)
-    )
+    ]
+    y = torch.stack(parts).sum(0)
     y = F.relu(norm(y, block.bn1))
     y = torch.stack(
         [F.conv2d(y[:, :, t], block.conv2.weight[:, :, 0], stride=2, padding=1) for t in range(4)],

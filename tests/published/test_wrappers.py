@@ -268,7 +268,8 @@ class _Shifted(nn.Module):
                     [ahead[:, :part], back[:, part : 2 * part], clips[:, t, 2 * part :]], dim=1
                 )
             )
-        return self.net(torch.stack(frames, dim=1).flatten(0, 1))
+        logits: Tensor = self.net(torch.stack(frames, dim=1).flatten(0, 1))
+        return logits
 
 
 def test_the_shift_before_a_block_against_a_loop(tiny_model: Any) -> None:
@@ -383,4 +384,5 @@ def test_shared_tensors_are_no_hindrance(state: dict[str, Tensor]) -> None:
     twin = first.replace("bn1", "bn2")
     shared[twin] = shared[first]
     told = opened(shared)
-    assert torch.equal(told.net.layer1[0].bn2.weight, told.net.layer1[0].bn1.weight)
+    block: Any = told.net.get_submodule("layer1.0")
+    assert torch.equal(block.bn2.weight, block.bn1.weight)

@@ -12,7 +12,7 @@ from tam_viz.scan.folder import Network, begin
 from tam_viz.scan.opened import Scan, open_scan
 from tam_viz.scan.plan import shards
 from tam_viz.scan.rows import Seen, Video, table_of
-from tam_viz.scan.shard import write_shard
+from tam_viz.scan.shard import Listed, write_shard
 from tam_viz.types import InputSpec, Prediction, Run
 
 SPEC = InputSpec(frames=4, resize=32, size=32)
@@ -52,7 +52,7 @@ def made_up(
     return open_scan(folder)
 
 
-def _row(clip, answer: str | None, classes: Sequence[str], sure: float) -> Seen:
+def _row(clip: Listed, answer: str | None, classes: Sequence[str], sure: float) -> Seen:
     if answer is None:
         return Seen(clip, error="it is broken")
     shares = np.full(len(classes), (1 - sure) / (len(classes) - 1))

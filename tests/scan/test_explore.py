@@ -14,7 +14,7 @@ from tam_viz.scan.explore import accuracy, changes, changes_by, clips, compare, 
 from tam_viz.scan.filters import Filter, chosen, from_address, save, saved
 from tam_viz.scan.folder import begin
 from tam_viz.scan.formats import open_dataset
-from tam_viz.scan.opened import compact, open_scan
+from tam_viz.scan.opened import Scan, compact, open_scan
 from tam_viz.scan.summary import scores
 from tam_viz.types import UserError
 from tests.scan.made_up import made_up
@@ -28,11 +28,11 @@ SECOND[50:60] = ["a"] * 10
 
 
 @pytest.fixture
-def scan(tmp_path: Path):
+def scan(tmp_path: Path) -> Scan:
     return made_up(tmp_path / "run", LABELS, {"x": FIRST, "y": SECOND}, CLASSES)
 
 
-def test_accuracy_by_class_is_counted(scan) -> None:
+def test_accuracy_by_class_is_counted(scan: Scan) -> None:
     found = accuracy(scan, "x", Filter(), "label")
     assert dict(found["clips"]) == {"a": 25, "b": 25, "c": 25, "d": 24}
     assert dict(found["right"]) == {"a": 22, "b": 22, "c": 25, "d": 24}
@@ -43,7 +43,7 @@ def test_accuracy_by_class_is_counted(scan) -> None:
     assert dict(only["clips"]) == {"a": 25}
 
 
-def test_a_column_of_numbers_is_cut_into_fifths(scan) -> None:
+def test_a_column_of_numbers_is_cut_into_fifths(scan: Scan) -> None:
     found = accuracy(scan, "y", Filter(), "length")
     assert len(found) == 5
     assert found["clips"].sum() == 100
@@ -51,7 +51,7 @@ def test_a_column_of_numbers_is_cut_into_fifths(scan) -> None:
         accuracy(scan, "y", Filter(), 'no such column" --')
 
 
-def test_two_networks_on_the_same_clips(scan) -> None:
+def test_two_networks_on_the_same_clips(scan: Scan) -> None:
     found = compare(scan, "x", "y", Filter())
     pairs = [
         (a == label, b == label)
@@ -66,7 +66,7 @@ def test_two_networks_on_the_same_clips(scan) -> None:
     assert (same.fixed, same.broken, same.p) == (0, 0, 1.0)
 
 
-def test_confusions_are_counted_and_neighbours(scan) -> None:
+def test_confusions_are_counted_and_neighbours(scan: Scan) -> None:
     found = confusion(scan, "x", Filter())
     index = {name: i for i, name in enumerate(found.classes)}
     assert found.counts[index["a"], index["b"]] == 3
@@ -93,7 +93,7 @@ def test_of_many_classes_the_most_confused_are_shown(tmp_path: Path) -> None:
     assert found.counts.sum() == 120
 
 
-def test_pages_of_clips(scan) -> None:
+def test_pages_of_clips(scan: Scan) -> None:
     wrong = Filter(network="x", answer="wrong", other="y", other_answer="right")
     page, total = clips(scan, wrong, count=4)
     assert total == 6
@@ -110,7 +110,7 @@ def test_pages_of_clips(scan) -> None:
     assert clips(scan, Filter(text="009"))[1] == 11
 
 
-def test_a_filter_stands_in_an_address_and_is_saved(scan) -> None:
+def test_a_filter_stands_in_an_address_and_is_saved(scan: Scan) -> None:
     filtered = Filter(
         "sure & wrong", "x", "wrong", true=("a", "b&c=d"), sure=(0.5, 1.0), other="y", text="Ä'"
     )
@@ -129,7 +129,7 @@ def test_a_filter_stands_in_an_address_and_is_saved(scan) -> None:
         save(scan, Filter(" "))
 
 
-def test_compacted_it_answers_the_same_until_it_changes(scan, tmp_path: Path) -> None:
+def test_compacted_it_answers_the_same_until_it_changes(scan: Scan, tmp_path: Path) -> None:
     before = scan.clips
     compact(scan.folder)
     after = open_scan(scan.folder).clips
@@ -149,7 +149,7 @@ def test_a_permuted_numbering_is_told(tmp_path: Path) -> None:
     assert warning.startswith("x: The classes look permuted: 0% of 100 clips are right")
 
 
-def test_what_changes_is_counted_clip_by_clip(scan) -> None:
+def test_what_changes_is_counted_clip_by_clip(scan: Scan) -> None:
     found = changes(scan, "x", "y", Filter())
     rows = [
         (a == label, b == label, a != b)
@@ -184,15 +184,15 @@ def test_the_interval_of_a_net_change_is_that_of_agresti_and_min() -> None:
     assert net_change(0, 0, 10)[1] < 0 < net_change(0, 0, 10)[2]
 
 
-def test_networks_are_counted_over_the_clips_that_each_knows(scan) -> None:
+def test_networks_are_counted_over_the_clips_that_each_knows(scan: Scan) -> None:
     table = networks(scan, ["x", "y"], Filter())
     assert list(table["clips"]) == [99, 100]
-    interval = binomtest(int(table.loc["x", "right"]), 99).proportion_ci(method="wilson")
+    interval = binomtest(int(table["right"]["x"]), 99).proportion_ci(method="wilson")
     assert table.loc["x", "low"] == pytest.approx(interval.low)
     assert table.loc["x", "high"] == pytest.approx(interval.high)
 
 
-def test_filters_of_another_scan_are_evaluated_anew(scan, tmp_path: Path) -> None:
+def test_filters_of_another_scan_are_evaluated_anew(scan: Scan, tmp_path: Path) -> None:
     turned: list[str | None] = ["b", *LABELS[1:]]
     other = made_up(tmp_path / "other", LABELS, {"x": turned}, CLASSES)
     save(scan, Filter("wrong ones", "x", "wrong"))

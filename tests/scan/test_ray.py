@@ -5,30 +5,33 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.scan import on_ray
 from tam_viz.scan.dataset import motionpairs
-from tam_viz.scan.folder import Network, network_of
+from tam_viz.scan.folder import Network, network_of, versions
 from tam_viz.scan.opened import open_scan
 from tam_viz.scan.scan import scan
 from tam_viz.types import Card, UserError
 from tests.scan.test_scan import files, whole
 
 CLIPS = 64 * 5
+Nodes = tuple[Any, Any]
+"""A cluster of Ray, and its second node."""
 
 
 @pytest.fixture
-def cluster(networks: dict[str, Card], monkeypatch: pytest.MonkeyPatch) -> Iterator:
+def cluster(networks: dict[str, Card], monkeypatch: pytest.MonkeyPatch) -> Iterator[Nodes]:
     """Two nodes of one core each; their processes find the tiny networks."""
     ray = pytest.importorskip("ray")
     from ray.cluster_utils import Cluster  # noqa: PLC0415  # only where Ray is installed
 
     assert networks
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    nodes = Cluster(
+    nodes: Any = Cluster(
         initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
     )
     try:
@@ -43,7 +46,7 @@ def cluster(networks: dict[str, Card], monkeypatch: pytest.MonkeyPatch) -> Itera
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # Ray's own, of processes that were killed
 def test_a_node_that_is_killed_changes_no_byte(
-    networks: dict[str, Card], cluster, tmp_path: Path
+    networks: dict[str, Card], cluster: Nodes, tmp_path: Path
 ) -> None:
     nodes, second = cluster
     dataset = motionpairs("test", TEST_SEED, CLIPS)
@@ -73,7 +76,7 @@ def _what_a_machine_cannot_write_is_told(network: Network, run: Path) -> None:
 
 
 def test_a_machine_with_other_libraries_is_refused() -> None:
-    here = on_ray.versions()
+    here = versions()
     on_ray._require(here)
     with pytest.raises(UserError, match=r"has torch 0\.0, and this one"):
         on_ray._require({**here, "torch": "0.0"})

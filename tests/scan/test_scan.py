@@ -16,7 +16,7 @@ import pytest
 from tam_viz.capture.run import run
 from tam_viz.models.engine import load
 from tam_viz.motionpairs.source import DrawnClip
-from tam_viz.scan import store, work
+from tam_viz.scan import work
 from tam_viz.scan.dataset import motionpairs
 from tam_viz.scan.folder import MANIFEST, begin, network_of, read_manifest
 from tam_viz.scan.formats import open_dataset
@@ -25,6 +25,7 @@ from tam_viz.scan.opened import open_scan
 from tam_viz.scan.progress import status
 from tam_viz.scan.scan import at_work, scan
 from tam_viz.types import Card, UserError
+from tests.support.steps import leave
 
 Networks = dict[str, Card]
 
@@ -164,8 +165,8 @@ def test_broken_clips_are_rows_with_the_reason(
     begin(folder, dataset, [network_of(card, dataset) for card in networks.values()])
     list(scan_set(folder, 0, "cpu"))
     table = open_scan(folder).clips.set_index("path")
-    assert "not a video" in table.loc["class0/text.mp4", "error"]
-    assert "There is no file" in table.loc["class1/gone.mp4", "error"]
+    assert "not a video" in table["error"]["class0/text.mp4"]
+    assert "There is no file" in table["error"]["class1/gone.mp4"]
     good = table[table["error"] == ""]
     assert len(good) == 4
     assert (good["frames"] >= 32).all()
@@ -204,7 +205,7 @@ def test_what_cannot_be_written_is_a_sentence(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UserError, match=r"No space left.*What was done is kept"):
         whole(folder, networks)
     assert files(folder) == before
@@ -218,7 +219,7 @@ def test_two_scans_do_not_share_a_folder(networks: Networks, tmp_path: Path) -> 
     assert at_work(tmp_path / "run")
     with pytest.raises(UserError, match="Another scan is at work"):
         next(scan(dataset, asked, tmp_path / "run", device="cpu"))
-    first.close()
+    leave(first)
     assert not at_work(tmp_path / "run")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from upath import UPath
@@ -55,7 +55,7 @@ def test_a_scan_in_another_store_is_the_same(
     for number in range(manifest.shards):
         list(scan_set(run, number, "cpu"))
     there = {
-        str(Path(path.path).relative_to(Path(run.path))): path.read_bytes()
+        PurePosixPath(path.as_posix()).relative_to(run.as_posix()).as_posix(): path.read_bytes()
         for kind in ("clips", "traces")
         for path in (run / kind).rglob("*.parquet")
     }

@@ -13,7 +13,7 @@ from unittest import mock
 import typer
 from typer.core import TyperCommand
 
-from tam_viz.__main__ import main
+from tam_viz.cli.app import main
 
 
 @dataclass(frozen=True)

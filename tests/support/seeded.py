@@ -5,10 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from math import prod, sqrt
+from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+PARITY = Path(__file__).resolve().parents[1] / "data" / "parity"
+"""What the published code answers: layouts and numbers."""
 
 
 def weights(layout: Mapping[str, Sequence[int]], seed: int) -> dict[str, Tensor]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 
-from tam_viz.ui.edits import edits
-from tam_viz.ui.state import opened_findings
-
-State = dict[str, object]
+from tests.support.state import State
 
 
 @pytest.fixture
 def state(monkeypatch: pytest.MonkeyPatch) -> State:
     found: State = {}
-    for module in (opened_findings, edits):
-        monkeypatch.setattr(module.st, "session_state", found)
+    monkeypatch.setattr(st, "session_state", found)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import streamlit as st
 
 from tam_viz.ui.state import cache
 
@@ -46,11 +47,11 @@ def test_leaving_the_page_does_not_throw_away_what_was_done(
             taken.append(number)
             yield number, 5, "found" if number == 5 else None
 
-    monkeypatch.setattr(cache.st, "empty", lambda: _Bar(leave_at=3))
+    monkeypatch.setattr(st, "empty", lambda: _Bar(leave_at=3))
     with pytest.raises(_Left):
         cache.with_bar(("what",), steps, "Counting")
     assert taken == [1, 2, 3]
-    monkeypatch.setattr(cache.st, "empty", _Bar)
+    monkeypatch.setattr(st, "empty", _Bar)
     assert cache.with_bar(("what",), steps, "Counting") == "found"
     assert taken == [1, 2, 3, 4, 5]
     assert cache.with_bar(("what",), steps, "Counting") == "found"
@@ -58,7 +59,7 @@ def test_leaving_the_page_does_not_throw_away_what_was_done(
 
 
 def test_what_fails_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache.st, "empty", _Bar)
+    monkeypatch.setattr(st, "empty", _Bar)
 
     def broken() -> Steps:
         yield 1, 2, None
@@ -70,7 +71,7 @@ def test_what_fails_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_few_untrained_networks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache.st, "empty", _Bar)
+    monkeypatch.setattr(st, "empty", _Bar)
     for number in range(9):
         key = (cache._UNTRAINED, "name", str(number))
         cache.with_bar(key, lambda: iter([(1, 1, "network")]), "Making it")

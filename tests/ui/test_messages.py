@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
+import streamlit as st
 
 from tam_viz.ui.state import messages
 
 
 @pytest.fixture
-def state(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
+def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     kept: dict[str, object] = {}
-    monkeypatch.setattr(messages.st, "session_state", kept)
-    monkeypatch.setattr(messages.st, "rerun", lambda: None)
+    monkeypatch.setattr(st, "session_state", kept)
+    monkeypatch.setattr(st, "rerun", lambda: None)
     return kept
 
 

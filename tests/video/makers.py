@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 
 from tam_viz.types import InputSpec
 
@@ -31,6 +32,7 @@ def write(path: Path, count: int = 24, *, fps: int = 12, size: tuple[int, int] =
     options = {"movflags": "faststart"} if path.suffix in (".mp4", ".mov") else {}
     with av.open(str(path), "w", options=options) as container:
         stream = container.add_stream(codec, rate=Fraction(fps))
+        assert isinstance(stream, VideoStream)
         stream.height, stream.width = size
         stream.pix_fmt = "rgb8" if codec == "gif" else "yuv420p"
         for level in grey_levels(count):

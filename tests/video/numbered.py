@@ -13,6 +13,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 from PIL import Image
 
 os.environ.setdefault("SVT_LOG", "1")  # the AV1 encoder tells errors only
@@ -142,6 +143,7 @@ def film(
     shown = list(range(count) if numbers is None else numbers)
     with av.open(str(path), "w", format=form.muxer, options=form.muxing) as container:
         stream = container.add_stream(form.codec, rate=fps, options=form.options)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size, form.pixels
         if form.options.get("bf") == "0":
             stream.codec_context.max_b_frames = 0

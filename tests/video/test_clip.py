@@ -17,6 +17,7 @@ from tam_viz.video.clip import read_clip, read_views
 from tam_viz.video.crops import Crop, crops, cut, resized
 from tam_viz.video.sampling import uniform
 from tam_viz.video.tempo import retimed
+from tests.support.there import there
 from tests.video.makers import CODECS, SPEC, grey_levels, write
 
 
@@ -207,7 +208,7 @@ def test_all_views_are_those_read_one_by_one(tmp_path: Path) -> None:
 
 def test_a_clip_knows_its_square(tmp_path: Path) -> None:
     clip = read_clip(write(tmp_path / "a.mp4"), SPEC)
-    left, top, right, bottom, width, height = clip.crop
+    left, top, right, bottom, width, height = there(clip.crop)
     assert (right - left, bottom - top) == (SPEC.size, SPEC.size)
     assert min(width, height) == SPEC.resize
     assert (left, top) == (round((width - SPEC.size) / 2), round((height - SPEC.size) / 2))

@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 from av.format import ContainerFormat
+from av.video.stream import VideoStream
 from PIL import Image
 
 from tam_viz.types import UserError
@@ -47,6 +48,7 @@ def make(path: Path, container: str, codec: str, size: tuple[int, int]) -> None:
     options = {"mpegts_m2ts_mode": "1"} if path.suffix == ".MTS" else {}
     with av.open(str(path), "w", format=container, options=options) as written:
         stream = written.add_stream(codec, rate=Fraction(25))
+        assert isinstance(stream, VideoStream)
         stream.height, stream.width = size
         stream.pix_fmt = PIXELS.get(codec, "yuv420p")
         if codec == "libx265":

@@ -17,6 +17,7 @@ from tam_viz.types import UserError
 from tam_viz.video.clip import read_clip
 from tam_viz.video.decode import Limits
 from tam_viz.video.library import read_folder
+from tests.support.there import there
 from tests.video.makers import SPEC, write
 
 
@@ -198,7 +199,7 @@ def test_a_list_of_clips_does_not_point_outside_its_folder(videos: Path, tmp_pat
 
 def test_the_list_of_clips_keeps_what_is_known(videos: Path) -> None:
     sources = read_folder(videos)
-    assert [source.truth.label for source in sources[:2]] == ["moves left", "moves right"]
+    assert [there(source.truth).label for source in sources[:2]] == ["moves left", "moves right"]
     assert all(source.path.is_file() for source in sources)
     with pytest.raises(UserError, match="There is no folder"):
         read_folder(videos / "nowhere")

@@ -13,6 +13,7 @@ from tam_viz.motionpairs.source import DrawnClip
 from tam_viz.types import InputSpec, Truth, UserError
 from tam_viz.video.library import GALLERY, VideoFile, distinct_names, read_folder, write_labels
 from tam_viz.video.thumbnail import thumbnail
+from tests.support.there import there
 
 SPEC = InputSpec(4, 32, 32)
 
@@ -34,7 +35,7 @@ def test_a_list_of_files_and_labels_is_enough(videos: Path, tmp_path: Path) -> N
     assert source.path == tmp_path / "a.mp4"  # a list may not point outside its folder
     clip = source.read(SPEC)
     assert clip.label == "arm wrestling"
-    assert clip.truth.event_s is None
+    assert there(clip.truth).event_s is None
 
 
 LISTS = {
@@ -109,7 +110,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    gallery = {source.name: source.truth for source in read_folder(GALLERY)}
+    gallery = {source.name: there(source.truth) for source in read_folder(GALLERY)}
     gallery["mine.mp4"] = Truth("a class", (0.5, 1.0))
     gallery["plain.mp4"] = Truth("a class")
     write_labels(tmp_path, gallery)
@@ -125,7 +126,7 @@ def test_a_thumbnail_plays_for_ever(videos: Path) -> None:
     data = thumbnail(VideoFile("hides", videos / "hides_1.mp4"))
     with Image.open(io.BytesIO(data)) as image:
         assert (image.format, image.size, image.info["loop"]) == ("WEBP", (96, 96), 0)
-        assert image.n_frames > 4
+        assert getattr(image, "n_frames", 1) > 4
     assert len(data) < 60_000
 
 
@@ -133,7 +134,7 @@ def test_a_clip_of_the_test_set_is_what_networks_were_measured_on() -> None:
     source = DrawnClip(2, 17)
     clip = source.read(SPEC)
     assert clip == source.views(SPEC)[0]
-    assert (clip.label, source.truth.label) == ("moves right", "moves right")
+    assert (clip.label, there(source.truth).label) == ("moves right", "moves right")
     assert source.movie()[1] == "video/mp4"
     assert source.movie()[0][4:8] == b"ftyp"
     with pytest.raises(UserError, match="no view 2"):

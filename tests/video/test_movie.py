@@ -9,11 +9,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 from PIL import Image
 
 from tam_viz.video import preview_worker
 from tam_viz.video.library import VideoFile
 from tam_viz.video.movie import Movie, describe_preview, movie
+from tests.support.there import there
 from tests.video.makers import write
 
 LEFT, RIGHT = (200, 40, 40), (40, 40, 200)
@@ -35,6 +37,7 @@ def make(
     frame[:, : size[1] // 2], frame[:, size[1] // 2 :] = LEFT, RIGHT
     with av.open(str(path), "w", format=container) as written:
         stream = written.add_stream(codec, rate=Fraction(fps))
+        assert isinstance(stream, VideoStream)
         stream.height, stream.width = size
         stream.pix_fmt = pixels
         if ratio is not None:
@@ -46,13 +49,14 @@ def make(
     return path
 
 
-def pictures(shown: Movie) -> tuple[str, str, list[np.ndarray], float]:
+def pictures(shown: Movie | None) -> tuple[str, str, list[np.ndarray], float]:
     """Codec, form of the pixels, frames in RGB and length of what is shown."""
-    with av.open(io.BytesIO(shown.data)) as container:
+    with av.open(io.BytesIO(there(shown).data), "r") as container:
         stream = container.streams.video[0]
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
         context = stream.codec_context
-        return context.codec.canonical_name, context.pix_fmt, frames, container.duration / 1e6
+        seconds = there(container.duration) / 1e6
+        return context.codec.canonical_name, there(context.pix_fmt), frames, seconds
 
 
 PLAYED = {
@@ -68,7 +72,7 @@ def test_what_browsers_play_is_given_as_it_is(
     container: str, codec: str, pixels: str, kind: str, tmp_path: Path
 ) -> None:
     path = make(tmp_path / "clip", container, codec, pixels)
-    shown = movie(path, "clip")
+    shown = there(movie(path, "clip"))
     assert (shown.data, shown.media_type, shown.preview) == (path.read_bytes(), kind, False)
 
 
@@ -94,7 +98,7 @@ def test_what_browsers_do_not_play_gets_a_preview(
 ) -> None:
     if codec not in av.codec.codecs_available:
         pytest.skip(f"this FFmpeg has no encoder {codec}")
-    shown = movie(make(tmp_path / "clip", container, codec, pixels), "clip")
+    shown = there(movie(make(tmp_path / "clip", container, codec, pixels), "clip"))
     name, form, frames, seconds = pictures(shown)
     assert (shown.media_type, shown.preview, name, form) == ("video/mp4", True, "h264", "yuv420p")
     assert 22 <= len(frames) <= 25
@@ -171,6 +175,6 @@ def test_what_cannot_be_shown_has_no_movie(tmp_path: Path) -> None:
 def test_a_damaged_mp4_gets_a_preview_of_what_is_there(tmp_path: Path) -> None:
     path = write(tmp_path / "clip.mp4", 120)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
-    shown = movie(path, "clip")
+    shown = there(movie(path, "clip"))
     assert shown.preview
     assert len(pictures(shown)[2]) > 10

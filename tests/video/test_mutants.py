@@ -23,7 +23,7 @@ EACH = 5
 def test_mutants_of_every_form(tmp_path: Path) -> None:
     """All are given to one decoding process, which must live to answer the last one."""
     rng = np.random.default_rng(5)
-    lines = []
+    lines: list[bytes] = []
     for name, form in FORMS.items():
         whole = film(tmp_path / f"whole.{form.ending}", form).read_bytes()
         for number in range(EACH):

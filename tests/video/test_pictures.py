@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange
 from PIL import Image
 
@@ -76,7 +77,9 @@ def test_the_range_of_vp8_is_that_of_the_container() -> None:
 
 @pytest.mark.parametrize("codec", ["vp8", "vp9"])
 def test_only_vp8_is_told_its_colours(codec: str) -> None:
-    stated = Colours.stated(av.CodecContext.create(codec, "r"))
+    context = av.CodecContext.create(codec, "r")
+    assert isinstance(context, VideoCodecContext)
+    stated = Colours.stated(context)
     assert stated == (Colours(ColorRange.MPEG, 5) if codec == "vp8" else None)
 
 

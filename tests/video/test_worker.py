@@ -18,7 +18,7 @@ from tam_viz.types import InputSpec, UserError
 from tam_viz.video import decode, pool, sequential, worker
 from tam_viz.video.clip import read_clip, read_views
 from tam_viz.video.decode import Limits
-from tam_viz.video.pool import Outcome, Pool
+from tam_viz.video.pool import POOL, Outcome, Pool
 from tam_viz.video.wire import Answer, receive, send
 from tam_viz.video.worker import Request, serve
 from tests.video.makers import SPEC
@@ -107,7 +107,7 @@ def test_what_became_of_the_process_is_told(
 ) -> None:
     path = film(tmp_path / "a.mp4", count=2)
     done = Outcome(None, code, b"some trace")
-    monkeypatch.setattr(decode.POOL, "ask", lambda *_: done)
+    monkeypatch.setattr(POOL, "ask", lambda *_: done)
     with pytest.raises(UserError) as told:
         read_clip(path, SPEC)
     assert expected in str(told.value)

@@ -38,7 +38,7 @@ from tam_viz.experiments.studies.untrained import untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
-from tam_viz.types import ALL_BLOCKS, Clip, Edit, Run, TAMTrace, Target, UserError
+from tam_viz.types import ALL_BLOCKS, Clip, Edit, TAMTrace, Target, UserError
 
 PROBE_SEED, PROBE_CLIPS = 3, 1920
 EDIT_SEED, EDIT_CLIPS, FREEZE_CLIPS, MEAN_CLIPS = 2, 640, 320, 320
@@ -140,7 +140,7 @@ def _probed(
     for name, network in networks.items():
         traces: list[TAMTrace] = []
         for clip in clips:
-            traces.append(_traced(run(network, clip)))
+            traces.append(run(network, clip).tam)
             yield f"{name} network", len(traces), count, None
         found.append((probe(traces, facts), inside_probe(traces, facts)))
     return found
@@ -173,7 +173,7 @@ def _reliance(
     """What Θ that does not adapt costs, then what Θ of a clip of the mirrored class does."""
     lost = np.empty((2, count, len(loaded.block_names) + 1))
     for index in range(count):
-        other = _traced(run(loaded, _donors(clips, index)[1]))
+        other = run(loaded, _donors(clips, index)[1]).tam
         for row, given in zip(lost, (mean, other), strict=True):
             for *_, found in freeze(loaded, clips[index], index % len(CLASSES), given):
                 if found is not None:
@@ -294,12 +294,6 @@ def _frames(
     """
     shifted = off_mean(maps)[:, :, 1:-1]
     return shifted.transpose(0, 2, 1).reshape(-1, maps.shape[1]), inside[:, 1:-1].ravel()
-
-
-def _traced(done: Run) -> TAMTrace:
-    if done.trace is None:
-        raise TypeError(f"{done.checkpoint_id} left no trace")
-    return done.trace
 
 
 def table(answer: Adaptation) -> str:

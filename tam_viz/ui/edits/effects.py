@@ -20,7 +20,7 @@ from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.panels.edits import effect as panels
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip, Edit, Prediction, Run, TAMTrace
+from tam_viz.types import Card, Clip, Edit, Prediction, Run
 from tam_viz.ui.clip import donors
 from tam_viz.ui.edits.contrast import RIVALS
 from tam_viz.ui.edits.edits import Change
@@ -139,16 +139,9 @@ def offer_off(selection: Selection, clip: Clip) -> None:
         st.rerun()
 
 
-def traced(run: Run) -> TAMTrace:
-    """What the TAM blocks decided."""
-    if run.trace is None:
-        raise TypeError(f"{run.checkpoint_id} has no TAM blocks to show")
-    return run.trace
-
-
 def panels_of(selection: Selection, effect: Effect, change: Change) -> tuple[Panel, Panel, Panel]:
     """The answer before and after, V and Θ block by block, and those of the chosen channel."""
-    before, after, second = (traced(run) for run in (effect.before, effect.after, effect.second))
+    before, after, second = (run.tam for run in (effect.before, effect.after, effect.second))
     name, channel = selection.block, selection.channel_of(selection.clip())
     played = None if change.tempo is None else describe_played(change.tempo, selection.frame)
     return (

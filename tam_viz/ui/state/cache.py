@@ -410,7 +410,7 @@ def _results(path: Path, changed: int) -> Bench:  # noqa: ARG001  # part of the 
 
 def trace(name: str, shown: Clip, edits: tuple[Edit, ...] = ()) -> TAMTrace:
     """What the TAM blocks of a network decided on a clip."""
-    return _trace_of(run(name, shown, edits))
+    return run(name, shown, edits).tam
 
 
 def frozen_trace(name: str, shown: Clip, frame: int) -> TAMTrace:
@@ -426,7 +426,7 @@ def untrained_trace(name: str, basis: Basis, shown: Clip) -> TAMTrace:
     """
 
     def steps() -> Iterator[tuple[int, int, TAMTrace | None]]:
-        yield 1, 1, _trace_of(_forward(made.network, shown))
+        yield 1, 1, _forward(made.network, shown).tam
 
     key = untrained_key(name, basis, shown)
     if not kept(key):
@@ -462,12 +462,6 @@ def features(name: str, shown: Clip) -> dict[str, BlockFeatures]:
 @st.cache_resource(show_spinner=False)
 def _features() -> Kept[dict[str, BlockFeatures]]:
     return Kept(_FEATURE_BYTES)
-
-
-def _trace_of(done: Run) -> TAMTrace:
-    if done.trace is None:
-        raise TypeError(f"{done.checkpoint_id} has no TAM blocks to show")
-    return done.trace
 
 
 def _forward(

@@ -161,9 +161,7 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later
             f"The lesson is about kernels with three taps and those of {card.id} have "
             f"{features.kernel.shape[1]}; choose another TANet in the sidebar."
         )
-    trace = features.run.trace
-    if trace is None:
-        raise TypeError(f"{card.id} has no TAM blocks to show")
+    trace = features.run.tam
     ready = partial(cache.untrained_trace, card.id, selection.basis, clip)
     there = cache.kept(cache.untrained_key(card.id, selection.basis, clip))
     base = later.get(ready, there=there)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.bench import operators as analysis
-from tam_viz.analysis.bench.operators import Operator
+from tam_viz.analysis.bench.operators import Look, Operator
+from tests.support.there import there
 
 BAND = np.array([[0.5, 0.3, 0.0], [0.2, -0.5, 0.3], [0.1, 0.2, 0.5]])
 
@@ -32,15 +33,18 @@ def test_matrices_are_made_comparable() -> None:
     assert shares.tolist() == [[0.25, 0.75], [0, 0]]
 
 
+LOOKS: tuple[Look, ...] = ("mean", "size", "channel")
+
+
 def test_channels_are_looked_at_together_or_one_by_one() -> None:
     left, right = np.eye(3, k=-1), -np.eye(3, k=1)
     operator = Operator(np.stack([left, right]))
-    mean, size, one = (analysis.look_at(operator, how, 1) for how in ("mean", "size", "channel"))
+    mean, size, one = (there(analysis.look_at(operator, how, 1)) for how in LOOKS)
     np.testing.assert_allclose(mean, (left + right) / 2)
     np.testing.assert_allclose(size, np.sqrt((left**2 + right**2) / 2))
     np.testing.assert_allclose(one, right)
     assert analysis.look_at(operator, "channel", 2) is None
-    np.testing.assert_allclose(analysis.look_at(Operator(left[None]), "channel", 2), left)
+    np.testing.assert_allclose(there(analysis.look_at(Operator(left[None]), "channel", 2)), left)
 
 
 def test_a_block_without_a_module_is_shown_by_the_nearest_that_has_one() -> None:

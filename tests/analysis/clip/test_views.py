@@ -12,6 +12,7 @@ from tam_viz.analysis.clip.predictions import describe_clip
 from tam_viz.analysis.clip.protocol import protocol_table
 from tam_viz.analysis.clip.views import averaged, describe_views, seen_alike, together
 from tam_viz.types import Card, Clip, InputSpec, Metric, Prediction, Run, Truth
+from tests.support.there import there
 
 NAMES = ("a", "b", "c")
 
@@ -111,8 +112,9 @@ def test_networks_are_grouped_by_the_frames_and_the_square_that_they_see(
 def test_a_clip_is_described_in_words_for_its_numbers(tiny_clip: Callable[..., Clip]) -> None:
     clip = tiny_clip()
     assert "distractors and noise: very weak (0.10 on a scale of 0 to 1)" in describe_clip(clip)
-    made = dataclasses.replace(clip.truth.generation, camera=(-0.01, 0.01), difficulty=1.0)
-    hard = dataclasses.replace(clip, truth=dataclasses.replace(clip.truth, generation=made))
+    truth = there(clip.truth)
+    made = dataclasses.replace(there(truth.generation), camera=(-0.01, 0.01), difficulty=1.0)
+    hard = dataclasses.replace(clip, truth=dataclasses.replace(truth, generation=made))
     assert "the camera is almost still" in describe_clip(hard)
     assert "very strong (1.00" in describe_clip(hard)
     assert describe_clip(dataclasses.replace(clip, truth=None)).endswith("This clip has no label.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tam_viz.analysis.edits.edit_words import describe_changes, describe_lacking, describe_played
@@ -10,7 +12,13 @@ from tam_viz.video.tempo import TEMPI
 
 
 def form(**changes: object) -> EditForm:
-    asked = {"importance": "one", "kernel": None, "where": "all", "which": "all", **changes}
+    asked: dict[str, Any] = {
+        "importance": "one",
+        "kernel": None,
+        "where": "all",
+        "which": "all",
+        **changes,
+    }
     return EditForm(block="layer2.0", channel=5, **asked)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,20 +25,9 @@ from tam_viz.analysis.edits.edits import (
 )
 from tam_viz.capture.edits import _APPLY, OPS
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Clip, Edit, TAMTrace, UserError
+from tests.support.traces import trace
 
 Make = Callable[..., Clip]
-
-
-def trace() -> TAMTrace:
-    """Two blocks; channel 0 leans to the past, 1 nowhere, 2 and more to the future."""
-    kernels = {4: [[0.7, 0.2, 0.1], [0.4, 0.2, 0.4], [0.1, 0.1, 0.8], [0.0, 0.0, 1.0]]}
-    kernels[6] = kernels[4] + kernels[4][2:]
-    return TAMTrace(
-        tuple(
-            BlockTrace(name, np.full((c, 5), 0.5), np.array(kernels[c]))
-            for name, c in (("layer1.0", 4), ("layer2.0", 6), ("layer3.0", 6))
-        )
-    )
 
 
 FORM = EditForm(
@@ -45,7 +35,7 @@ FORM = EditForm(
 )
 
 
-def asked(**changes: object) -> tuple[Edit, ...]:
+def asked(**changes: Any) -> tuple[Edit, ...]:
     return edits_of(dataclasses.replace(FORM, **changes), trace(), None)
 
 

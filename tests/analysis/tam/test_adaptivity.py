@@ -14,38 +14,16 @@ import pytest
 
 from tam_viz.analysis.tam import adaptivity_words as words
 from tam_viz.analysis.tam.adaptivity import (
-    Adaptation,
     InsideProbe,
     Loss,
-    Outcome,
-    Probes,
-    Reliance,
     inside_scores,
     read_adaptation,
     read_inside_probes,
     write_inside_probes,
 )
 from tam_viz.types import BlockTrace, TAMTrace, UserError
-
-BLOCKS = ["layer1.0", "layer2.0"]
-
-
-def adaptation() -> Adaptation:
-    """An answer that nobody measured."""
-    probes = Probes({"depth": [0.9, 0.7], "pace": [0.5, 0.7]}, [0.1] * 2, [0.2] * 2, [0.75] * 2)
-    ablated = [Loss(0.2, 0.1, 0.3), Loss(0.4, -0.1, 0.9), Loss(0.5, 0.4, 0.6)]
-    taken = [Loss(1.2, 1.1, 1.3)] * 3
-    none = [Loss(-0.001, -0.01, 0.01)] * 3
-    return Adaptation(
-        id="mine",
-        blocks=BLOCKS,
-        trained=probes,
-        untrained=dataclasses.replace(probes, direction={"depth": [0.6] * 2, "pace": [0.5] * 2}),
-        outcomes={"as it is": Outcome(0.5, 0.75, 0.25)},
-        relies=Reliance(ablated, taken),
-        untrained_relies=Reliance(none, none),
-        relies_clips=320,
-    )
+from tests.support.adaptations import BLOCKS, adaptation
+from tests.support.there import there
 
 
 def written(folder: Path, data: Any) -> None:
@@ -128,7 +106,7 @@ def test_a_probe_of_another_network_is_refused() -> None:
 def test_probes_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read_inside_probes(tmp_path) is None
     write_inside_probes(tmp_path, probe(), probe(0.5))
-    for read, ours in zip(read_inside_probes(tmp_path), (probe(), probe(0.5)), strict=True):
+    for read, ours in zip(there(read_inside_probes(tmp_path)), (probe(), probe(0.5)), strict=True):
         assert (read.blocks, read.biases) == (ours.blocks, ours.biases)
         assert [w.tolist() for w in read.weights] == [w.tolist() for w in ours.weights]
 

@@ -29,10 +29,12 @@ TRACE = TAMTrace((BLOCK, BlockTrace("layer2.0", V, K[:, ::-1])))
 def test_corners_and_the_middle_of_the_triangle() -> None:
     fixed = np.array(list(kernels.LANDMARKS.values()))
     np.testing.assert_allclose(
-        kernels.simplex_xy(fixed), [[0, 1], [1, 0], [-1, 0], [0, 1 / 3]], atol=1e-12
+        kernels.simplex_xy(fixed), np.array([[0, 1], [1, 0], [-1, 0], [0, 1 / 3]]), atol=1e-12
     )
     np.testing.assert_allclose(
-        kernels.simplex_xy(K - K[:, ::-1]), [[0.6, 0], [-1.0, 0], [0, 0], [0, 0]], atol=1e-12
+        kernels.simplex_xy(K - K[:, ::-1]),
+        np.array([[0.6, 0], [-1.0, 0], [0, 0], [0, 0]]),
+        atol=1e-12,
     )
 
 
@@ -45,7 +47,8 @@ def test_a_kernel_that_goes_to_another_tap_moves_its_weight() -> None:
 
 def test_signed_shares_keep_signs_and_zeros() -> None:
     learned = np.array([[-1.0, 3.0, 0.0], [0.0, 0.0, 0.0]])
-    np.testing.assert_allclose(kernels.signed_shares(learned), [[-0.25, 0.75, 0], [0, 0, 0]])
+    expected = np.array([[-0.25, 0.75, 0], [0, 0, 0]])
+    np.testing.assert_allclose(kernels.signed_shares(learned), expected)
     np.testing.assert_allclose(kernels.signed_shares(K), K)
     five = np.array([[-0.1, 0.2, 0.3, 0.1, 0.3]])
     np.testing.assert_allclose(kernels.signed_taps(five), [[0.1, 0.3, 0.4]])
@@ -138,7 +141,7 @@ def test_kernels_of_a_network_cannot_subtract_frames_and_fixed_ones_do() -> None
     """What the page says of gains, on clips of the gallery, in every block."""
     tanet, tconv = (load(f"{name}-motionpairs", "cpu") for name in ("tanet", "tconv"))
     for source in read_folder(GALLERY)[:4]:
-        for block in run(tanet, source.read(tanet.card.input)).trace.blocks:
+        for block in run(tanet, source.read(tanet.card.input)).tam.blocks:
             gains = kernels.response(block.kernel, kernels.FREQUENCIES)
             np.testing.assert_allclose(gains[:, 0], 1, atol=1e-5)  # static content is unchanged
             assert gains.max() < 1 + 1e-5  # and nothing is amplified

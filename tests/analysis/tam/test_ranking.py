@@ -58,8 +58,7 @@ def test_the_list_says_what_the_maps_show() -> None:
     table = ranking.ranking_table(ONE, scores, "a score", 4, 0)
     assert len(table) == 4
     assert 0 in set(table["channel"])
-    for row in table.itertuples(index=False):
-        channel = row.channel
+    for channel, row in zip(map(int, table["channel"]), table.to_numpy(), strict=True):
         assert row[1] == pytest.approx(scores[channel])
         assert row[2] == V[channel, 1:-1].argmax() + 2  # frames from 1, the edge left out
         np.testing.assert_allclose(row[3:], KERNELS[0][channel])

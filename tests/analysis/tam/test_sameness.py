@@ -11,6 +11,7 @@ from tam_viz.experiments.kinds import motionpairs
 from tam_viz.experiments.studies.reference import mean_over
 from tam_viz.models.engine import load
 from tam_viz.types import BlockTrace, TAMTrace
+from tests.support.there import there
 
 
 def traces(*kernels: list[list[float]]) -> list[TAMTrace]:
@@ -28,24 +29,18 @@ def test_the_spread_by_hand() -> None:
 
 def test_the_first_block_of_the_tanet_does_the_same_to_every_clip_and_a_late_one_does_not() -> None:
     loaded = load("tanet-motionpairs", "cpu")
-    *_, (_, _, mean) = mean_over(loaded, motionpairs(loaded.card.input, 16))
+    *_, (_, _, last) = mean_over(loaded, motionpairs(loaded.card.input, 16))
+    mean = there(last)
     said = [describe_sameness(mean, name) for name in loaded.block_names]
     named = [name for name, sentence in zip(loaded.block_names, said, strict=True) if sentence]
     assert tuple(named) == same_blocks(mean)
     for name in loaded.block_names:
         kernels = np.stack(
             [
-                found[name].kernel
+                run(loaded, clip).tam[name].kernel
                 for clip in motionpairs(loaded.card.input, 16).clips()
-                for found in [trace_of(loaded, clip)]
             ]
         )
         apart = 0.5 * np.abs(kernels - kernels.mean(0)).sum(-1).mean()
         assert mean.spread[name] == pytest.approx(apart, abs=1e-5)
         assert (name in named) == (apart < 0.05)
-
-
-def trace_of(loaded, clip) -> TAMTrace:
-    found = run(loaded, clip).trace
-    assert found is not None
-    return found

@@ -10,6 +10,7 @@ from tam_viz.analysis.clip.cost import Cost
 from tam_viz.experiments.bench import cost as experiments
 from tam_viz.experiments.bench.cost import FEWEST, MOST, WARM_UPS, measure_costs
 from tam_viz.models.engine import LoadedModel
+from tests.support.there import there
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def last(models: list[LoadedModel]) -> tuple[Cost, ...]:
     counts = [done for done, _, _ in steps]
     assert counts == sorted(set(counts))
     assert steps[-1][0] == steps[-1][1]
-    return steps[-1][2]
+    return there(steps[-1][2])
 
 
 def clock(monkeypatch: pytest.MonkeyPatch, tick_s: float) -> None:

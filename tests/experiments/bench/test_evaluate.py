@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from tam_viz.models.engine import LoadedModel
 from tam_viz.types import InputSpec, UserError
 
 
-def measured(models: list[LoadedModel], count: int, **options: str) -> list[Scores]:
+def measured(models: list[LoadedModel], count: int, **options: Any) -> list[Scores]:
     return next(s for _, s in evaluate(models, 4, count, **options) if s is not None)
 
 

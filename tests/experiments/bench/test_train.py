@@ -18,6 +18,7 @@ from tam_viz.models.engine import load
 from tam_viz.motionpairs.augment import REVERSED
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import UserError
+from tests.support.steps import leave
 
 CPU = torch.device("cpu")
 RECIPE = Recipe(clips=48, batch=8, width=8, size=32)
@@ -38,7 +39,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     killed = steps(tmp_path / "killed")
     for progress in killed:
         if progress.step == 4:
-            killed.close()
+            leave(killed)
             break
     assert not (tmp_path / "killed" / "card.json").exists()
     resumed = list(steps(tmp_path / "killed"))
@@ -74,7 +75,7 @@ def test_a_finished_or_foreign_folder_is_left_alone(tmp_path: Path) -> None:
         next(steps(tmp_path / "net"))
     unfinished = steps(tmp_path / "other")
     next(unfinished)
-    unfinished.close()
+    leave(unfinished)
     with pytest.raises(UserError, match="unfinished run of another recipe"):
         next(steps(tmp_path / "other", Recipe(clips=64, batch=8, width=8, size=32)))
 

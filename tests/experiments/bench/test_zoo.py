@@ -16,6 +16,7 @@ from tam_viz.models import cards
 from tam_viz.models.engine import load
 from tam_viz.models.registry import entries
 from tam_viz.motionpairs.scene import SHIFTS
+from tests.support.steps import leave
 
 CPU = torch.device("cpu")
 TINY = Recipe(clips=16, batch=4, width=8, size=32)
@@ -101,5 +102,5 @@ def test_closing_ends_the_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         tmp_path, Recipe(clips=4000, pool=16, width=8, size=32), workers=1, device=CPU
     )
     assert next(running).progress is not None
-    running.close()
+    leave(running)
     assert not multiprocessing.active_children()

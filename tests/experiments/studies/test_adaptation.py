@@ -27,8 +27,10 @@ from tam_viz.experiments.studies.adaptation import INTERVENTIONS, Facts, Found
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
-from tam_viz.types import BlockTrace, Clip, InputSpec, TAMTrace, UserError
-from tests.conftest import TINY
+from tam_viz.types import BlockTrace, Clip, Edit, Generation, InputSpec, TAMTrace, UserError
+from tests.support.hooks import last_layer
+from tests.support.there import there
+from tests.support.tiny import TINY
 
 ModelMaker = Callable[..., LoadedModel]
 
@@ -97,11 +99,11 @@ def test_an_answer_is_right_mirrored_or_neither(tiny_model: ModelMaker) -> None:
     clips = [draw_clip(TINY, 0, index, "test") for index in range(3 * len(CLASSES))]
     seen: list[tuple[Clip, Clip]] = []
 
-    def note(same: Clip, mirrored: Clip) -> list[object]:
+    def note(same: Clip, mirrored: Clip) -> list[Edit]:
         seen.append((same, mirrored))
         return []
 
-    loaded.net.fc.weight.data.zero_()
+    last_layer(loaded).weight.data.zero_()
     for said, best in (
         (5, (True, True, False)),
         (4, (False, False, True)),
@@ -110,12 +112,16 @@ def test_an_answer_is_right_mirrored_or_neither(tiny_model: ModelMaker) -> None:
         bias = torch.zeros(16)
         bias[said] = 2.0
         bias[5] += 1.0
-        loaded.net.fc.bias.data.copy_(bias)
+        last_layer(loaded).bias.data.copy_(bias)
         got = adaptation._answer(loaded, clips, 5, note, TAMTrace(()))
         assert got == best
-    labels = [(same.truth.label, mirrored.truth.label) for same, mirrored in seen]
+    labels = [(same.label, mirrored.label) for same, mirrored in seen]
     assert set(labels) == {(CLASSES[5], CLASSES[4])}
     assert clips[5].id not in {clip.id for pair in seen for clip in pair}
+
+
+def generation_of(clip: Clip) -> Generation:
+    return there(there(clip.truth).generation)
 
 
 def test_facts_are_those_of_the_clips() -> None:
@@ -126,8 +132,9 @@ def test_facts_are_those_of_the_clips() -> None:
     assert facts.inside.shape == (16, 8)
     assert facts.inside.any()
     assert not facts.inside.all()
-    assert facts.pan.tolist() == [list(clip.truth.generation.camera) for clip in clips]
-    np.testing.assert_allclose(2**facts.speed, [clip.truth.generation.speed for clip in clips])
+    assert facts.pan.tolist() == [list(generation_of(clip).camera) for clip in clips]
+    speeds = np.array([generation_of(clip).speed for clip in clips])
+    np.testing.assert_allclose(2**facts.speed, speeds)
 
 
 def test_probes_read_what_was_planted() -> None:
@@ -149,9 +156,9 @@ def test_probes_read_what_was_planted() -> None:
         bad = BlockTrace("bad", noise, spread[1].astype(np.float32))
         traces.append(TAMTrace((good, bad)))
     found = adaptation.probe(traces, facts)
-    for good, bad in found.direction.values():
-        assert good == 1.0
-        assert bad < 0.85
+    for planted, noisy in found.direction.values():
+        assert planted == 1.0
+        assert noisy < 0.85
     assert found.speed[0] > 0.99
     assert found.speed[1] < 0.1
     assert max(found.camera) < 0.1
@@ -176,7 +183,7 @@ def test_the_answer_is_written_whole_and_read_again(tmp_path: Path) -> None:
     data = json.loads((tmp_path / "adaptation.json").read_text(encoding="utf-8"))
     assert data == dataclasses.asdict(found.answer)
     assert read_adaptation(tmp_path) == found.answer
-    trained, untrained = read_inside_probes(tmp_path)
+    trained, untrained = there(read_inside_probes(tmp_path))
     for read, written in zip((trained, untrained), found.inside, strict=True):
         assert read.blocks == written.blocks
         assert read.biases == written.biases
@@ -200,5 +207,5 @@ def found_of(name: str) -> Found:
         Reliance(none, none),
         320,
     )
-    rows = (InsideProbe(("layer1.0",), (np.array([w, -w]),), (w,)) for w in (0.5, 0.25))
-    return Found(answer, tuple(rows))
+    one, two = (InsideProbe(("layer1.0",), (np.array([w, -w]),), (w,)) for w in (0.5, 0.25))
+    return Found(answer, (one, two))

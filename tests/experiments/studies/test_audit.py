@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from tam_viz.models import cards
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.registry import entries
 from tam_viz.types import Audit, InputSpec
+from tests.support.hooks import last_layer
 
 BLIND = {"none": "not seen", "se": "not seen", "pool": "direction not seen"}
 WIDE = {"beta": 1}
@@ -56,8 +58,8 @@ def test_answers_that_move_little_are_no_alarm(
 ) -> None:
     loaded = tiny_model(options=WIDE)
     with torch.no_grad():
-        loaded.net.fc.weight.mul_(scale)
-        loaded.net.fc.bias.fill_(scale)
+        last_layer(loaded).weight.mul_(scale)
+        last_layer(loaded).bias.fill_(scale)
     found = audited(loaded)
     assert order_seen(found) == "seen"
     assert not warnings(found, "tam")
@@ -68,7 +70,7 @@ def test_a_branch_that_says_the_same_of_every_clip_is_told(
     tiny_model: Callable[..., LoadedModel],
 ) -> None:
     loaded = tiny_model(options=WIDE)
-    blocks = dict(loaded.net.tam_blocks())
+    blocks: dict[str, Any] = dict(loaded.net.tam_blocks())
     with torch.no_grad():
         blocks["layer2.0"].L[3].weight.zero_()
         blocks["layer3.0"].G[3].weight.zero_()
@@ -85,8 +87,8 @@ def test_a_branch_that_says_the_same_of_every_clip_is_told(
 def test_a_network_without_an_answer_is_told(tiny_model: Callable[..., LoadedModel]) -> None:
     constant, endless, unnamed = (tiny_model() for _ in range(3))
     with torch.no_grad():
-        constant.net.fc.weight.zero_()
-        endless.net.fc.weight.fill_(torch.inf)
+        last_layer(constant).weight.zero_()
+        last_layer(endless).weight.fill_(torch.inf)
     assert "same answer for every clip" in warnings(audited(constant))[0]
     found = audited(endless)
     assert not found.finite

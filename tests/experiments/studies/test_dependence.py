@@ -15,6 +15,7 @@ from tam_viz.experiments.studies.dependence import channel_effects, frame_effect
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels.edits import dependence as panels
 from tam_viz.types import BlockTrace, Clip, Edit, TAMTrace, UserError
+from tests.support.steps import last
 
 Model = Callable[..., LoadedModel]
 Make = Callable[..., Clip]
@@ -27,9 +28,10 @@ def hooks(loaded: LoadedModel) -> int:
 
 def test_each_channel_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    mean = run(loaded, tiny_clip(1)).trace
-    *_, (done, total, found) = channel_effects(loaded, clip, "layer2.0", mean)
-    assert done == total == 16
+    mean = run(loaded, tiny_clip(1)).tam
+    steps = list(channel_effects(loaded, clip, "layer2.0", mean))
+    assert len(steps) == 16
+    found = last(steps)
     for channel in (0, 7, 8, 15):
         edits = [Edit("layer2.0", t, "given", (channel,)) for t in ("importance", "kernel")]
         alone = run(loaded, clip, edits, given=mean).prediction.logits
@@ -47,15 +49,18 @@ def test_each_channel_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
 
 def test_each_frame_of_each_block_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    mean = run(loaded, tiny_clip(1)).trace
-    *_, (_, _, found) = frame_effects(loaded, clip, mean)
+    mean = run(loaded, tiny_clip(1)).tam
+    found = last(frame_effects(loaded, clip, mean))
     own = run(loaded, clip)
     for b, name in enumerate(found.blocks):
-        for way, given in ((ZERO, np.zeros_like), (MEAN, lambda _v, n=name: mean[n].importance)):
+        for way, given in (
+            (ZERO, np.zeros_like(mean[name].importance)),
+            (MEAN, mean[name].importance),
+        ):
             for t in range(4):
-                v = own.trace[name].importance.copy()
-                v[:, t] = given(v)[:, t]
-                put = TAMTrace((BlockTrace(name, v, own.trace[name].kernel),))
+                v = own.tam[name].importance.copy()
+                v[:, t] = given[:, t]
+                put = TAMTrace((BlockTrace(name, v, own.tam[name].kernel),))
                 alone = run(loaded, clip, [Edit(name, "importance", "given")], given=put)
                 np.testing.assert_allclose(
                     found.logits[way][b, t], alone.prediction.logits, atol=1e-5
@@ -77,5 +82,5 @@ def test_what_does_not_fit_is_told(tiny_model: Model, tiny_clip: Make) -> None:
     with pytest.raises(UserError, match="do not fit it"):
         variant_logits(loaded, clip, "layer2.0", v, theta)
     with pytest.raises(UserError, match="has no TAM"):
-        next(frame_effects(tiny_model("tsm"), clip, run(loaded, clip).trace))
+        next(frame_effects(tiny_model("tsm"), clip, run(loaded, clip).tam))
     assert hooks(loaded) == 0

@@ -10,7 +10,7 @@ import pytest
 from tam_viz.analysis.clip.examples import BACKWARDS, SHOWCASES, read_showcases, write_showcases
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.examples import SOLVED, find_showcases, share_right
-from tam_viz.models.engine import load
+from tam_viz.models.engine import LoadedModel, load
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.types import UserError
@@ -18,21 +18,25 @@ from tam_viz.video.library import GALLERY, read_folder
 
 
 @pytest.fixture(scope="module")
-def networks():
+def networks() -> tuple[LoadedModel, LoadedModel]:
     return load("tanet-motionpairs", "cpu"), load("tsn-motionpairs", "cpu")
 
 
-def test_the_showcases_of_the_repository_are_found_again(networks, tmp_path: Path) -> None:
+def test_the_showcases_of_the_repository_are_found_again(
+    networks: tuple[LoadedModel, LoadedModel], tmp_path: Path
+) -> None:
     stored = read_showcases(GALLERY)
     named = {name for s in stored for name in (s.clip, s.second) if name not in ("", BACKWARDS)}
     sources = [source for source in read_folder(GALLERY) if source.name in named]
-    found = find_showcases(*networks, sources)
+    found = find_showcases(networks[0], networks[1], sources)
     assert found == stored  # titles, numbers and clips
     write_showcases(tmp_path, found)
     assert (tmp_path / SHOWCASES).read_bytes() == (GALLERY / SHOWCASES).read_bytes()
 
 
-def test_the_network_solves_the_pair_whose_kernels_are_shown(networks) -> None:
+def test_the_network_solves_the_pair_whose_kernels_are_shown(
+    networks: tuple[LoadedModel, LoadedModel],
+) -> None:
     """On clips that nobody chose; on 'behind' it guesses, so that is not what is shown."""
     shown = next(s for s in read_showcases(GALLERY) if s.page == "Adaptive_kernels")
     clip = next(s for s in read_folder(GALLERY) if s.name == shown.clip).read(
@@ -55,7 +59,7 @@ def test_the_network_solves_the_pair_whose_kernels_are_shown(networks) -> None:
         assert share_right(networks[0], ["passes behind", "turns back behind"]) < SOLVED
 
 
-def test_the_twins_begin_with_the_same_frame(networks) -> None:
+def test_the_twins_begin_with_the_same_frame(networks: tuple[LoadedModel, LoadedModel]) -> None:
     spec = networks[0].card.input
     twins = [s.read(spec) for s in read_folder(GALLERY) if s.name.endswith("_twin.mp4")]
     assert len(twins) == 2
@@ -63,9 +67,9 @@ def test_the_twins_begin_with_the_same_frame(networks) -> None:
     assert not np.array_equal(twins[0].frames[-1], twins[1].frames[-1])
 
 
-def test_a_kind_that_is_not_there_is_told(networks) -> None:
+def test_a_kind_that_is_not_there_is_told(networks: tuple[LoadedModel, LoadedModel]) -> None:
     with pytest.raises(UserError, match="give more clips"):
-        find_showcases(*networks, [])
+        find_showcases(networks[0], networks[1], [])
 
 
 @pytest.mark.parametrize("text", ["{", '[{"title": 1}]', "3"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from tam_viz.experiments.studies.fixed_kernels import fixed_kernels
 from tam_viz.experiments.studies.freezing import freeze
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import ALL_BLOCKS, Clip, Edit
+from tests.support.steps import last
 
 
 def odds(logits: np.ndarray, label: int) -> float:
@@ -25,12 +27,13 @@ def test_losses_are_what_two_runs_differ_by(
 ) -> None:
     loaded, clip, other = tiny_model(), tiny_clip(), tiny_clip(1)
     with torch.no_grad():  # kernels that say something
-        for _, tam in loaded.net.tam_blocks():
+        blocks: dict[str, Any] = dict(loaded.net.tam_blocks())
+        for tam in blocks.values():
             tam.G[3].weight.mul_(20)
-    given = run(loaded, other).trace
-    *steps, (done, total, lost) = freeze(loaded, clip, 3, given)
-    assert [found for *_, found in steps] == [None] * 5
-    assert done == total == 6
+    given = run(loaded, other).tam
+    steps = list(freeze(loaded, clip, 3, given))
+    assert len(steps) == 6
+    lost = last(steps)
     whole = odds(run(loaded, clip).prediction.logits, 3)
     for number, block in enumerate((*loaded.block_names, ALL_BLOCKS)):
         edited = run(loaded, clip, [Edit(block, "kernel", "donor", donor=other)])
@@ -44,7 +47,7 @@ def test_a_clip_s_own_kernels_cost_nothing(
     tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]
 ) -> None:
     loaded, clip = tiny_model(), tiny_clip()
-    *_, (_, _, lost) = freeze(loaded, clip, 0, run(loaded, clip).trace)
+    lost = last(freeze(loaded, clip, 0, run(loaded, clip).tam))
     np.testing.assert_allclose(lost, 0, atol=1e-5)
 
 
@@ -55,6 +58,7 @@ def test_fixed_kernels_are_those_of_the_temporal_convolution(
     found = fixed_kernels(loaded)
     assert {name: len(kernel) for name, kernel in found.items()} == loaded.card.blocks
     before = found["layer1.0"].copy()
-    loaded.net.layer1[0].temporal.kernel.data += 1
+    temporal: Any = loaded.net.get_submodule("layer1.0.temporal")
+    temporal.kernel.data += 1
     assert (found["layer1.0"] == before).all()  # a copy
     assert fixed_kernels(tiny_model("tam")) == {}

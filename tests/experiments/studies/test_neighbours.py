@@ -14,6 +14,7 @@ from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import Card, Clip, UserError
+from tests.support.steps import last
 
 
 def test_only_right_clips_are_named_and_the_nearest_is_first(
@@ -25,8 +26,9 @@ def test_only_right_clips_are_named_and_the_nearest_is_first(
     label = run(loaded, draw_clip(spec, TEST_SEED, 0, "test")).prediction.top(1)[0][0]
 
     def centred(one: Clip) -> np.ndarray:
-        logits = run(loaded, one).prediction.logits.astype(float)
-        return logits - logits.mean()
+        logits: np.ndarray = run(loaded, one).prediction.logits.astype(float)
+        away: np.ndarray = logits - logits.mean()
+        return away
 
     expected = []
     for index in range(CLASSES.index(label), asked * len(CLASSES), len(CLASSES)):
@@ -34,12 +36,12 @@ def test_only_right_clips_are_named_and_the_nearest_is_first(
         assert other.label == label
         if run(loaded, other).prediction.top(1)[0][0] == label:
             expected.append((float(np.linalg.norm(centred(other) - centred(clip))), index))
-    *_, (done, total, found) = right_neighbours(loaded, clip, label, asked)
-    assert done == total == found.asked == asked
+    found = last(right_neighbours(loaded, clip, label, asked))
+    assert found.asked == asked
     assert [index for index, _ in found.clips] == [index for _, index in sorted(expected)]
     assert [near for _, near in found.clips] == pytest.approx([d for d, _ in sorted(expected)])
     own = draw_clip(spec, TEST_SEED, found.clips[0][0], "test")
-    *_, (_, _, without) = right_neighbours(loaded, own, label, asked)
+    without = last(right_neighbours(loaded, own, label, asked))
     assert found.clips[0][0] not in [index for index, _ in without.clips]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from tam_viz.capture.run import run
 from tam_viz.experiments import kinds
@@ -18,21 +19,19 @@ from tam_viz.experiments.studies import untrained as studied
 from tam_viz.experiments.studies.reference import mean_over, traces_over
 from tam_viz.experiments.studies.untrained import fit_untrained, untrained
 from tam_viz.models import cards
+from tam_viz.models.engine import LoadedModel
+from tam_viz.models.net import VideoNet
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.source import DrawnClip
-from tam_viz.types import Card, InputSpec, Metric, TAMTrace, UserError
+from tam_viz.types import Card, Clip, InputSpec, Metric, TAMTrace, UserError
 from tam_viz.video.library import VideoFile
+from tests.support.steps import last
 
 
 @pytest.fixture
-def foreign(tiny_model) -> Callable[[], Card]:
+def foreign(tiny_model: Callable[..., LoadedModel]) -> Callable[[], Card]:
     """The card of a network that knows other things than MotionPairs."""
     return lambda: dataclasses.replace(tiny_model().card, classes=("abseiling", "arm wrestling"))
-
-
-def last(steps):
-    *_, (_, _, found) = steps
-    return found
 
 
 def departure(trace: TAMTrace) -> float:
@@ -41,7 +40,7 @@ def departure(trace: TAMTrace) -> float:
     return float(np.sqrt(np.mean(np.concatenate([v.ravel() for v in values]) ** 2)))
 
 
-def test_what_a_network_was_trained_on_is_what_its_card_holds(foreign) -> None:
+def test_what_a_network_was_trained_on_is_what_its_card_holds(foreign: Callable[[], Card]) -> None:
     assert kinds.trained_on(cards.read_card(cards.find("tanet-motionpairs"))) == "MotionPairs"
     stated = Metric("published_top1", 0.76, "Kinetics-400, as stated by MCG-NJU: one view")
     published = dataclasses.replace(foreign(), id="motionpairs", metrics=(stated,))
@@ -50,7 +49,7 @@ def test_what_a_network_was_trained_on_is_what_its_card_holds(foreign) -> None:
 
 
 def test_a_network_that_knows_motionpairs_is_held_against_motionpairs(
-    tiny_model, videos: Path
+    tiny_model: Callable[..., LoadedModel], videos: Path
 ) -> None:
     mine = [VideoFile(f"{i}.mp4", videos / "recedes_1.mp4") for i in range(20)]
     basis = kinds.basis_of(tiny_model().card, [DrawnClip(2, 3)], mine)
@@ -59,7 +58,9 @@ def test_a_network_that_knows_motionpairs_is_held_against_motionpairs(
     assert list(basis.clips()) == expected
 
 
-def test_any_other_network_is_held_against_the_visitors_own_videos(foreign, videos: Path) -> None:
+def test_any_other_network_is_held_against_the_visitors_own_videos(
+    foreign: Callable[[], Card], videos: Path
+) -> None:
     mine = [VideoFile(f"{i}.mp4", videos / "recedes_1.mp4") for i in range(20)]
     basis = kinds.basis_of(foreign(), [DrawnClip(2, 3)], mine)
     assert basis.over(basis.count) == "16 videos of yours"
@@ -69,7 +70,7 @@ def test_any_other_network_is_held_against_the_visitors_own_videos(foreign, vide
 
 
 def test_with_few_videos_it_is_held_against_views_of_what_is_looked_at(
-    foreign, videos: Path
+    foreign: Callable[[], Card], videos: Path
 ) -> None:
     wide = InputSpec(frames=4, resize=48, size=32)
     card = dataclasses.replace(foreign(), input=wide)
@@ -85,7 +86,7 @@ def test_with_few_videos_it_is_held_against_views_of_what_is_looked_at(
 
 
 def test_no_motionpairs_clip_is_drawn_for_a_network_of_another_kind(
-    foreign, videos: Path, monkeypatch: pytest.MonkeyPatch
+    foreign: Callable[[], Card], videos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def drawn(*_: object) -> None:
         raise AssertionError("a MotionPairs clip")
@@ -96,7 +97,10 @@ def test_no_motionpairs_clip_is_drawn_for_a_network_of_another_kind(
 
 
 def test_a_video_that_cannot_be_read_is_left_out_and_not_counted(
-    tiny_model, foreign, videos: Path, tmp_path: Path
+    tiny_model: Callable[..., LoadedModel],
+    foreign: Callable[[], Card],
+    videos: Path,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"no video")
     good = [VideoFile(f"{i}.mp4", videos / "recedes_1.mp4") for i in range(9)]
@@ -111,21 +115,21 @@ def test_a_video_that_cannot_be_read_is_left_out_and_not_counted(
             list(steps(tiny_model(), none))
 
 
-def test_the_mean_is_the_mean_of_the_traces(tiny_model) -> None:
+def test_the_mean_is_the_mean_of_the_traces(tiny_model: Callable[..., LoadedModel]) -> None:
     loaded = tiny_model()
     basis = kinds.motionpairs(loaded.card.input, 3)
-    traces = [run(loaded, clip).trace for clip in basis.clips()]
+    traces = [run(loaded, clip).tam for clip in basis.clips()]
     found = last(mean_over(loaded, basis))
     assert found.over == "3 MotionPairs clips"
     for block in found.trace.blocks:
-        expected = sum(t[block.name].importance for t in traces) / 3
+        expected = np.mean([t[block.name].importance for t in traces], axis=0)
         np.testing.assert_allclose(block.importance, expected, atol=1e-6)
-        expected = sum(t[block.name].kernel for t in traces) / 3
+        expected = np.mean([t[block.name].kernel for t in traces], axis=0)
         np.testing.assert_allclose(block.kernel, expected, atol=1e-6)
 
 
 def test_batch_norms_of_the_right_kind_keep_the_untrained_network_from_saturating(
-    tiny_model, videos: Path
+    tiny_model: Callable[..., LoadedModel], videos: Path
 ) -> None:
     """Fitted to what is looked at V departs little; fitted to another kind of clip it saturates."""
     loaded = tiny_model(spec=InputSpec(frames=8, resize=64, size=64))
@@ -134,16 +138,16 @@ def test_batch_norms_of_the_right_kind_keep_the_untrained_network_from_saturatin
     clip = source.read(spec)
     still = dataclasses.replace(clip, frames=np.repeat(clip.frames[:1], 8, axis=0))
     flat = kinds.Basis("flat", "still frames", 8, lambda: iter([still] * 8))
-    own = departure(run(untrained(loaded, kinds.of_views([source], spec)), clip).trace)
-    strange = departure(run(untrained(loaded, flat), clip).trace)
+    own = departure(run(untrained(loaded, kinds.of_views([source], spec)), clip).tam)
+    strange = departure(run(untrained(loaded, flat), clip).tam)
     assert own < 0.15
     assert strange > 1.5 * own
 
 
-def counted(clips, *, drawn: bool = False) -> tuple[kinds.Basis, list[int]]:
+def counted(clips: Sequence[Clip], *, drawn: bool = False) -> tuple[kinds.Basis, list[int]]:
     read: list[int] = []
 
-    def start():
+    def start() -> Iterator[Clip]:
         for number, clip in enumerate(clips):
             read.append(number)
             yield clip
@@ -163,7 +167,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     seen: list[int] = []
     ordinary = studied._small
 
-    def small(net, x):
+    def small(net: VideoNet, x: Tensor) -> Tensor:
         seen.append(len(x))
         return ordinary(net, x)
 
@@ -172,7 +176,10 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_batch_norms_are_fitted_once_to_the_same_clips(
-    tiny_model, tiny_clip, cache_files: Path, passes: list[int]
+    tiny_model: Callable[..., LoadedModel],
+    tiny_clip: Callable[..., Clip],
+    cache_files: Path,
+    passes: list[int],
 ) -> None:
     loaded, probe = tiny_model(), tiny_clip(9)
     basis, _ = counted([tiny_clip(i) for i in range(5)])
@@ -189,7 +196,10 @@ def test_batch_norms_are_fitted_once_to_the_same_clips(
 
 
 def test_what_is_kept_and_damaged_is_made_anew(
-    tiny_model, tiny_clip, cache_files: Path, passes: list[int]
+    tiny_model: Callable[..., LoadedModel],
+    tiny_clip: Callable[..., Clip],
+    cache_files: Path,
+    passes: list[int],
 ) -> None:
     loaded = tiny_model()
     basis, _ = counted([tiny_clip(i) for i in range(3)])
@@ -202,7 +212,10 @@ def test_what_is_kept_and_damaged_is_made_anew(
 
 
 def test_a_folder_that_cannot_be_written_to_keeps_nothing(
-    tiny_model, tiny_clip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_model: Callable[..., LoadedModel],
+    tiny_clip: Callable[..., Clip],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("TAM_VIZ_CACHE", str(tmp_path / "file"))
@@ -219,13 +232,17 @@ def test_the_longest_unused_go_first(cache_files: Path, monkeypatch: pytest.Monk
     assert sorted(path.stem for path in cache_files.glob("*.safetensors")) == ["a", "c"]
 
 
-def test_the_untrained_network_has_no_batch_norm_left_and_says_the_same(tiny_model) -> None:
+def test_the_untrained_network_has_no_batch_norm_left_and_says_the_same(
+    tiny_model: Callable[..., LoadedModel],
+) -> None:
     loaded = tiny_model()
     net = untrained(loaded).net
     assert not any(isinstance(m, nn.BatchNorm2d | nn.BatchNorm1d) for m in net.modules())
 
 
-def test_large_frames_are_halved_for_networks_that_take_any_size(tiny_model) -> None:
+def test_large_frames_are_halved_for_networks_that_take_any_size(
+    tiny_model: Callable[..., LoadedModel],
+) -> None:
     x = torch.randn(1, 3, 4, 224, 224)
     small = studied._small(tiny_model().net, x)
     assert small.shape == (1, 3, 4, 112, 112)
@@ -235,14 +252,16 @@ def test_large_frames_are_halved_for_networks_that_take_any_size(tiny_model) -> 
 
 
 def test_the_mean_over_clips_is_kept_by_the_weights_and_what_the_clips_show(
-    tiny_model, tiny_clip, monkeypatch: pytest.MonkeyPatch
+    tiny_model: Callable[..., LoadedModel],
+    tiny_clip: Callable[..., Clip],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loaded = tiny_model()
     loaded = dataclasses.replace(loaded, card=dataclasses.replace(loaded.card, sha256="of these"))
     basis, _ = counted([tiny_clip(i) for i in range(5)])
     first = last(traces_over(loaded, basis))
     for i, trace in enumerate(first.traces):
-        alone = run(loaded, tiny_clip(i)).trace
+        alone = run(loaded, tiny_clip(i)).tam
         for block in alone.blocks:
             np.testing.assert_allclose(trace[block.name].importance, block.importance, atol=1e-5)
             np.testing.assert_allclose(trace[block.name].kernel, block.kernel, atol=1e-5)
@@ -256,11 +275,14 @@ def test_the_mean_over_clips_is_kept_by_the_weights_and_what_the_clips_show(
     monkeypatch.undo()
 
 
-def test_drawn_clips_are_not_drawn_again_for_what_is_kept(tiny_model, tiny_clip) -> None:
+def test_drawn_clips_are_not_drawn_again_for_what_is_kept(
+    tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]
+) -> None:
     loaded = tiny_model()
     loaded = dataclasses.replace(loaded, card=dataclasses.replace(loaded.card, sha256="of these"))
     basis, read = counted([tiny_clip(i) for i in range(5)], drawn=True)
-    for steps in (traces_over, fit_untrained):
+    both: tuple[Callable[..., Iterable[Any]], ...] = (traces_over, fit_untrained)
+    for steps in both:
         read.clear()
         first = last(steps(loaded, basis))
         assert read == [0, *range(5)]

@@ -29,8 +29,9 @@ from tam_viz.motionpairs.gallery import SEED, gallery_clips
 from tam_viz.motionpairs.motions import reversed_label
 from tam_viz.motionpairs.render import coverage, render
 from tam_viz.types import BlockTrace, UserError
-from tam_viz.video.library import GALLERY, read_folder
+from tam_viz.video.library import GALLERY, VideoFile, read_folder
 from tam_viz.video.tempo import middle, retimed
+from tests.support.there import there
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +40,13 @@ def tanet() -> LoadedModel:
 
 
 @pytest.fixture(scope="module")
-def gallery():
+def gallery() -> dict[str, VideoFile]:
     return {source.name: source for source in read_folder(GALLERY)}
 
 
-def test_what_is_stored_is_what_the_rule_chooses(tanet, gallery, tmp_path: Path) -> None:
+def test_what_is_stored_is_what_the_rule_chooses(
+    tanet: LoadedModel, gallery: dict[str, VideoFile], tmp_path: Path
+) -> None:
     stored = read_specimen(find("tanet-motionpairs"))
     assert stored is not None
     assert stored.sha256 == tanet.card.sha256
@@ -53,23 +56,25 @@ def test_what_is_stored_is_what_the_rule_chooses(tanet, gallery, tmp_path: Path)
     assert (tmp_path / SPECIMEN).read_text() == (find(tanet.card.id) / SPECIMEN).read_text()
 
 
-def test_the_first_thing_shown_shows_what_tam_does(tanet, gallery) -> None:
+def test_the_first_thing_shown_shows_what_tam_does(
+    tanet: LoadedModel, gallery: dict[str, VideoFile]
+) -> None:
     """Each of the four, computed here from the network and the clip."""
-    stored = read_specimen(find("tanet-motionpairs"))
+    stored = there(read_specimen(find("tanet-motionpairs")))
     clip = gallery[stored.clip].read(tanet.card.input)
     back = retimed(clip, "reversed")
-    there, again = run(tanet, clip), run(tanet, back)
-    assert there.prediction.top(1)[0][0] == clip.label
+    plain, again = run(tanet, clip), run(tanet, back)
+    assert plain.prediction.top(1)[0][0] == clip.label
     assert again.prediction.top(1)[0][0] == reversed_label(clip.label)
     inside = clip_features(tanet, clip)[stored.block]
     kernel = inside.kernel[stored.channel]
     assert np.sort(kernel)[-2] >= 0.2  # two taps are seen
-    moved = 0.5 * np.abs(kernel - again.trace[stored.block].kernel[stored.channel]).sum()
+    moved = 0.5 * np.abs(kernel - again.tam[stored.block].kernel[stored.channel]).sum()
     assert moved >= 0.15  # it differs for the second clip
-    start, end = clip.truth.event_s
+    start, end = there(there(clip.truth).event_s)
     during = (clip.times_s >= start) & (clip.times_s <= end)
     during[[0, -1]] = False  # padded
-    still = run(tanet, retimed(clip, "frozen", middle(8))).trace[stored.block]
+    still = run(tanet, retimed(clip, "frozen", middle(8))).tam[stored.block]
     v, frozen = inside.importance[stored.channel], still.importance[stored.channel]
     varies = [np.abs(one - one[1:-1].mean())[during].mean() for one in (v, frozen)]
     assert varies[0] - varies[1] >= 0.05
@@ -131,19 +136,21 @@ def test_no_object_of_the_gallery_points_somewhere() -> None:
         assert not set(shapes) & {"arrow", "triangle"}, name
 
 
-def test_the_files_are_the_clips_that_the_rule_names(gallery) -> None:
+def test_the_files_are_the_clips_that_the_rule_names(gallery: dict[str, VideoFile]) -> None:
     assert list(gallery) == list(gallery_clips())
     for name in ("moves_left_1.mp4", "passes_behind_twin.mp4"):
         drawn = gallery_clips()[name]
         _, truth = video(SEED, drawn.index, drawn.label, size=32)
-        assert gallery[name].truth.label == truth.label
-        assert gallery[name].truth.event_s == pytest.approx(truth.event_s, abs=1e-4)
+        assert there(gallery[name].truth).label == truth.label
+        assert there(gallery[name].truth).event_s == pytest.approx(truth.event_s, abs=1e-4)
         clip = gallery[name].read(load("tanet-motionpairs", "cpu").card.input)
         u = (clip.frame_indices + 0.5) / clip.video_frames
         assert np.abs(clip.frames.astype(int) - render(drawn.scene(), u, 64)).mean() < 6
 
 
-def test_a_network_without_tam_or_without_success_is_refused(tanet, gallery) -> None:
+def test_a_network_without_tam_or_without_success_is_refused(
+    tanet: LoadedModel, gallery: dict[str, VideoFile]
+) -> None:
     with pytest.raises(UserError, match="has no TAM"):
         choose_specimen(load("tsn-motionpairs", "cpu"), [])
     with pytest.raises(UserError, match="none to show first"):

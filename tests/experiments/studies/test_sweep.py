@@ -14,21 +14,13 @@ from tam_viz.capture.edits import OPS
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.sweep import all_edits, noisy, patched, swaps, sweep, tempi
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import ALL_BLOCKS, Clip, Edit, UserError
+from tam_viz.types import ALL_BLOCKS, Clip, Edit, Target, UserError
 from tam_viz.video.tempo import TEMPI, retimed
+from tests.support.steps import last, leave
 
 Model = Callable[..., LoadedModel]
 Make = Callable[..., Clip]
 NAMES = ("layer1.0", "layer2.0", "layer3.0", "layer4.0")
-
-
-def last(steps) -> object:
-    """The result; every step before it has none, and they count evenly to the end."""
-    seen = list(steps)
-    assert [done for done, _, _ in seen] == sorted(done for done, _, _ in seen)
-    assert seen[-1][0] == seen[-1][1] == {total for _, total, _ in seen}.pop()
-    assert all(result is None for _, _, result in seen[:-1])
-    return seen[-1][2]
 
 
 def hooks(loaded: LoadedModel) -> int:
@@ -64,8 +56,8 @@ def test_every_cell_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
     plain = run(loaded, clip).prediction.logits
     assert_close(found.before, plain)
     change = log_odds(found.logits[1, 2], 3) - log_odds(plain, 3)
-    alone = Subject("recedes", 3, "true")
-    assert found.change(alone)[1, 2] == pytest.approx(float(change), abs=1e-5)
+    single = Subject("recedes", 3, "true")
+    assert found.change(single)[1, 2] == pytest.approx(float(change), abs=1e-5)
     subject = Subject("recedes", 3, "true", "hides", 8, "said")
     change = between(found.logits[1, 2], 3, 8) - between(plain, 3, 8)
     assert found.change(subject)[1, 2] == pytest.approx(float(change), abs=1e-5)
@@ -80,7 +72,7 @@ def test_a_sweep_that_is_left_leaves_nothing(tiny_model: Model, tiny_clip: Make)
     steps = sweep(loaded, tiny_clip(), all_edits())
     for _ in range(3):
         next(steps)
-    steps.close()
+    leave(steps)
     assert hooks(loaded) == 0
 
 
@@ -97,7 +89,11 @@ def test_swaps_are_runs_with_donors(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip, other = tiny_model(), tiny_clip(0), tiny_clip(1)
     found = last(swaps(loaded, clip, other))
     assert isinstance(found, Swaps)
-    targets = {V: ["importance"], THETA: ["kernel"], BOTH: ["importance", "kernel"]}
+    targets: dict[str, list[Target]] = {
+        V: ["importance"],
+        THETA: ["kernel"],
+        BOTH: ["importance", "kernel"],
+    }
     assert tuple(targets) == SWAPPED
 
     def given(blocks: tuple[str, ...], what: str) -> np.ndarray:
@@ -118,7 +114,7 @@ def test_patches_are_runs_with_donors(tiny_model: Model, tiny_clip: Make) -> Non
     found = last(patched(loaded, clip, other))
     assert isinstance(found, Patched)
 
-    def given(**donors: Clip) -> np.ndarray:
+    def given(donors: dict[Target, Clip]) -> np.ndarray:
         rows = [
             run(loaded, clip, [Edit(b, t, "donor", donor=donor) for t, donor in donors.items()])
             for b in NAMES
@@ -126,9 +122,9 @@ def test_patches_are_runs_with_donors(tiny_model: Model, tiny_clip: Make) -> Non
         return np.stack([row.prediction.logits for row in rows])
 
     expected = {
-        DECISIONS: given(importance=other, kernel=other),
-        FEATURES: given(input=other, importance=clip, kernel=clip),
-        ALL_THREE: given(input=other),
+        DECISIONS: given({"importance": other, "kernel": other}),
+        FEATURES: given({"input": other, "importance": clip, "kernel": clip}),
+        ALL_THREE: given({"input": other}),
     }
     assert tuple(expected) == tuple(PATCHED)
     for what, rows in expected.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -31,11 +32,11 @@ def test_v_is_the_mean_and_the_kernel_its_centre(
 ) -> None:
     loaded = tiny_model(options={"taps": taps})
     clips = [draw_clip(loaded.card.input, 0, i, "train") for i in range(MEAN_CLIPS)]
-    traces = [run(loaded, clip).trace for clip in clips]
+    traces = [run(loaded, clip).tam for clip in clips]
     done = run(loaded, tiny_clip(), tam_off(loaded))
     centre = [float(k == taps // 2) for k in range(taps)]
-    for block in done.trace.blocks:
-        mean = sum(trace[block.name].importance.astype(float) for trace in traces) / MEAN_CLIPS
+    for block in done.tam.blocks:
+        mean = np.mean([trace[block.name].importance.astype(float) for trace in traces], axis=0)
         np.testing.assert_allclose(block.importance, mean, rtol=1e-5)
         assert (block.kernel == centre).all()
 
@@ -71,8 +72,8 @@ def test_with_tam_off_the_order_of_the_frames_of_a_motion_matters_as_little_as_t
 def test_clips_of_the_network_s_own_kind_are_given(tiny_model: Model, tiny_clip: Make) -> None:
     loaded = tiny_model()
     clips = [tiny_clip(1), tiny_clip(2)]
-    rows = [run(loaded, clip).trace["layer3.0"].importance for clip in clips]
-    given = run(loaded, tiny_clip(), tam_off(loaded, clips)).trace["layer3.0"].importance
+    rows = [run(loaded, clip).tam["layer3.0"].importance for clip in clips]
+    given = run(loaded, tiny_clip(), tam_off(loaded, clips)).tam["layer3.0"].importance
     np.testing.assert_allclose(given, (rows[0] + rows[1]) / 2, rtol=1e-6)
     assert mean_of(loaded, clips).over == "2 clips"
     assert mean_of(loaded, clips) == mean_of(loaded, clips) != mean_of(loaded, clips[:1])
@@ -117,7 +118,8 @@ def test_tanet_with_tam_off_is_as_good_as_tsn_and_with_v_at_1_it_is_not() -> Non
 
     def distance(accuracy: np.ndarray) -> float:
         gaps = accuracy - plain
-        return abs(float(gaps.mean())) / (float(gaps.std(ddof=1)) / CLIPS**0.5)
+        error = float(gaps.std(ddof=1)) / math.sqrt(CLIPS)
+        return abs(float(gaps.mean())) / error
 
     off = right(tanet, clips, tam_off(tanet))
     assert distance(off) < 3

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -178,13 +179,15 @@ def test_networks_on_the_test_clips(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def explained(tiny_clip: Callable[..., Clip]) -> Iterator[Callable[[Method], Explained]]:
+def explained(tiny_clip: Callable[..., Clip]) -> Callable[[Method], Explained]:
     rng = np.random.default_rng(0)
     clip = tiny_clip(spec=SPEC)
     card = Card("net", "tam", (1, 1, 1, 1), 8, CLASSES, SPEC)
 
     def make(method: Method) -> Explained:
-        more = {} if method == "Grad-CAM" else {"baseline_score": -1.0, "steps": 8, "delta": 0.01}
+        more: dict[str, Any] = (
+            {} if method == "Grad-CAM" else {"baseline_score": -1.0, "steps": 8, "delta": 0.01}
+        )
         side = 2 if method == "Grad-CAM" else 64
         found = Attribution(
             clip.id, "net", method, "moves left", rng.normal(size=(8, side, side)), 2.0, **more
@@ -227,7 +230,7 @@ def test_frames_taken_out(explained: Callable[[Method], Explained]) -> None:
     assert "most is lost without frame 4, 0.90; all losses add up to +1.30." in panel.says
     assert "The untrained network changes by at most 0.09." in panel.says
     assert "A frame inside the true event costs +0.05 on average, one outside +0.20." in panel.says
-    assert panel.table.loc[("net", 4), "lost without it"].to_list() == [0.9, 0.9]
+    assert list(panel.table["lost without it"].loc[[("net", 4)]]) == [0.9, 0.9]
     nothing = dataclasses.replace(tested, found=dataclasses.replace(lost, drops=-np.abs(drops)))
     assert "no frame is missed" in attribution.deletion([nothing], "Grad-CAM", 3).says
     flat = dataclasses.replace(tested, sums=np.zeros(8))

@@ -14,6 +14,7 @@ from tam_viz.panels.files.bundle import Bundle, bundle
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.shared import theme
 from tam_viz.types import UserError
+from tests.support.there import there
 
 NUMBERS = pd.DataFrame({"value": [1 / 3, 2e-17]}, index=pd.Index(["a, b", "c"], name="row"))
 needs_chrome = pytest.mark.skipif(not export.chrome(), reason="no Chrome or Chromium here")
@@ -28,7 +29,7 @@ def last(title: str, panels: list[Panel], *, drawn: bool) -> Bundle:
     steps = list(bundle(title, ["a notice"], panels, drawn=drawn))
     assert [step[:2] for step in steps] == [(i + 1, len(panels)) for i in range(len(panels))]
     assert [step[2] is None for step in steps] == [True] * (len(panels) - 1) + [False]
-    return steps[-1][2]
+    return there(steps[-1][2])
 
 
 def test_files_have_plain_names() -> None:

@@ -19,6 +19,7 @@ from tam_viz.panels.edits.redrawn import About, redrawn
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Clip
 from tests.plots.edits.test_effect import MADE, SPEC, WORDS, Study
+from tests.support.steps import last
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_losses_are_drawn_again_as_they_were(
 ) -> None:
     loaded, clip = tiny_model(spec=SPEC), study.clip
     found = grad_cam(loaded, clip, "moves left", "hides")
-    lost = [*frame_deletion(loaded, clip, "moves left", "neighbour", "hides")][-1][2]
+    lost = last(frame_deletion(loaded, clip, "moves left", "neighbour", "hides"))
     for base in (lost, None):
         sums = analysis.frame_sums(found)
         tested = analysis.Tested(loaded.card, clip, lost, base, sums)

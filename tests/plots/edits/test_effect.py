@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.types import Clip, InputSpec, Prediction, Run
 from tam_viz.video.tempo import TEMPI, retimed
 
+T = TypeVar("T")
 SPEC = InputSpec(8, 64, 64)
 WORDS = {AS_IT_IS: AS_IT_IS, **{name: tempo.says for name, tempo in TEMPI.items()}}
 PAIRS = {"moves left": "moves right"}
@@ -33,26 +35,38 @@ class Study:
         self.off = tam_off(loaded)
         self.after = run(loaded, clip, self.off)
         self.sweep = self.last(sweep(loaded, clip, all_edits(second)))
-        self.swaps = [self.last(swaps(loaded, *p)) for p in ((clip, second), (second, clip))]
+        self.swaps = (
+            self.last(swaps(loaded, clip, second)),
+            self.last(swaps(loaded, second, clip)),
+        )
         self.played = self.last(tempi(lambda c: run(loaded, c).prediction, clip, 1))
         self.strips = [clip.frames, *(retimed(clip, name, 1).frames for name in TEMPI)]
         self.subject = subject_of(self.before.prediction, clip.label, PAIRS)
 
     @staticmethod
-    def last(steps):
-        return list(steps)[-1][2]
+    def last(steps: Iterable[tuple[int, int, T | None]]) -> T:
+        result = list(steps)[-1][2]
+        assert result is not None
+        return result
 
     def tempi(self, subject: Subject) -> Panel:
         said = {self.card.id: self.played, "edited": self.played}
         return panels.tempi(said, {self.card.id: self.card}, subject, WORDS, self.strips)
 
     def panels(self) -> list[Panel]:
-        said = [r.prediction for r in (self.before, self.after, self.after)]
-        traces = [r.trace for r in (self.before, self.after, self.second)]
+        before, after, second = self.before.tam, self.after.tam, self.second.tam
         return [
-            panels.answers(self.card, *said, self.subject, self.off, "played backwards"),
-            panels.downstream(*traces, self.off, "layer2.0"),
-            panels.channel(*(t["layer2.0"] for t in traces), 3),
+            panels.answers(
+                self.card,
+                self.before.prediction,
+                self.after.prediction,
+                self.after.prediction,
+                self.subject,
+                self.off,
+                "played backwards",
+            ),
+            panels.downstream(before, after, second, self.off, "layer2.0"),
+            panels.channel(before["layer2.0"], after["layer2.0"], second["layer2.0"], 3),
             panels.block_by_edit(self.sweep, self.subject),
             panels.swaps(*self.swaps, self.card.classes, ("moves left", "hides")),
             self.tempi(self.subject),
@@ -195,7 +209,7 @@ def test_a_class_that_only_the_network_says(study: Study) -> None:
 
 def test_drawing_changes_nothing(study: Study) -> None:
     def numbers(done: Run) -> list[np.ndarray]:
-        return [done.prediction.logits.copy(), *(b.importance.copy() for b in done.trace.blocks)]
+        return [done.prediction.logits.copy(), *(b.importance.copy() for b in done.tam.blocks)]
 
     before = [numbers(done) for done in (study.before, study.after)]
     logits = study.sweep.logits.copy()

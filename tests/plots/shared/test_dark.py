@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from plotly.colors import sample_colorscale
+from plotly.graph_objects import Figure
 
 from tam_viz.plots.bench.operators import WEIGHTS, Square, squares
 from tam_viz.plots.shared import dark, theme
@@ -34,6 +37,9 @@ def kernels() -> go.Figure:
     return kernel_maps(bands, np.arange(4), 0, 2, 0.25)
 
 
+Scale = list[tuple[float, str]]
+
+
 def operators() -> go.Figure:
     square = np.eye(4)
     return squares([Square("one", "#000000", square, "note", square)], WEIGHTS)
@@ -43,7 +49,7 @@ def brightness(colour: str) -> float:
     return float(np.array([float(part) for part in colour[4:-1].split(",")]).mean() / 255)
 
 
-def scales(figure: go.Figure) -> list[tuple[object, float]]:
+def scales(figure: go.Figure) -> list[tuple[Scale, float]]:
     """Colour scales with the share of them at which a value is zero."""
     found = [
         (trace.colorscale, -trace.zmin / (trace.zmax - trace.zmin))
@@ -57,18 +63,20 @@ def scales(figure: go.Figure) -> list[tuple[object, float]]:
     ]
 
 
+def sampled(scale: Scale, at: list[float]) -> list[str]:
+    colours: list[str] = sample_colorscale([colour for _, colour in scale], at)
+    return colours
+
+
 @pytest.mark.parametrize("make", [maps, overview, kernels, operators])
-def test_zero_is_as_bright_as_the_page(make) -> None:
+def test_zero_is_as_bright_as_the_page(make: Callable[[], Figure]) -> None:
     figure = make()
     before = figure.to_json()
     turned = dark.on_dark(figure)
     assert figure.to_json() == before
     for (white, zero), (black, _) in zip(scales(figure), scales(turned), strict=True):
         for scale, near in ((white, True), (black, False)):
-            (at_zero, at_end) = (
-                brightness(colour)
-                for colour in sample_colorscale([colour for _, colour in scale], [zero, 1.0])
-            )
+            (at_zero, at_end) = (brightness(colour) for colour in sampled(scale, [zero, 1.0]))
             assert at_zero > 1 - PAGE_DARK if near else at_zero < PAGE_DARK
             assert abs(at_end - at_zero) > 0.3  # what is large stands out
 

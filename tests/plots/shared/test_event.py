@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ V = np.linspace(0.1, 0.9, 8)
 def clip_of(times: list[float], event: tuple[float, float] = (0.7, 2.5)) -> Clip:
     """The clip of the gallery at these seconds, with an event of our own."""
     clip = SOURCES["moves_left_1.mp4"].read(DENSE)
+    assert clip.truth is not None
     truth = dataclasses.replace(clip.truth, event_s=event)
     return dataclasses.replace(clip, times_s=np.array(times), truth=truth)
 
@@ -82,7 +84,7 @@ def test_stretches(inside: list[bool] | None, found: list[tuple[int, int]]) -> N
         [1.0] * 8,  # one frame repeated
     ],
 )
-def test_shaded_is_what_lies_inside(draw, times: list[float]) -> None:
+def test_shaded_is_what_lies_inside(draw: Callable[[Clip], Figure], times: list[float]) -> None:
     clip = clip_of(times)
     inside = [0.7 <= time <= 2.5 for time in times]
     rows = shaded(draw(clip), 8)

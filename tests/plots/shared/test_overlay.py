@@ -6,19 +6,21 @@ import base64
 import dataclasses
 import io
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from plotly.graph_objects import Figure
 
 from tam_viz.plots.shared import overlay, theme
 from tam_viz.plots.shared.overlay import Strip, overlay_frames, overlay_strips
 from tam_viz.types import Clip, InputSpec
 
-SCALE = {"low": -1.0, "high": 1.0, "colours": theme.CHANGE, "title": "score"}
+SCALE: dict[str, Any] = {"low": -1.0, "high": 1.0, "colours": theme.CHANGE, "title": "score"}
 
 
-def pictures(figure: object) -> list[np.ndarray]:
+def pictures(figure: Figure) -> list[np.ndarray]:
     sources = [image.source for image in figure.layout.images]
     data = [base64.b64decode(source.split(",")[1]) for source in sources]
     return [np.asarray(Image.open(io.BytesIO(one))) for one in data]

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from tam_viz.analysis.tam import kernels as analysis
+from tam_viz.analysis.tam.adaptivity import Adaptation
 from tam_viz.analysis.tam.kernels import Fixed
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.panels.panel import Panel
@@ -21,7 +22,7 @@ from tam_viz.panels.tam.adaptivity import Ablated
 from tam_viz.panels.tam.kernels import KernelStudy, Second
 from tam_viz.plots.shared import theme
 from tam_viz.types import BlockTrace, TAMTrace
-from tests.analysis.tam.test_adaptivity import BLOCKS, adaptation
+from tests.support.adaptations import BLOCKS, adaptation
 
 CHANNELS = {"layer1.0": 6, "layer2.0": 9}
 
@@ -47,6 +48,16 @@ def study(*, difference: bool = False, taps: int = 3) -> KernelStudy:
         second=second,
         difference=difference,
     )
+
+
+def second_of(seen: KernelStudy) -> TAMTrace:
+    assert seen.second is not None
+    return seen.second.trace
+
+
+def given(trace: TAMTrace | None) -> TAMTrace:
+    assert trace is not None
+    return trace
 
 
 def rival() -> Fixed:
@@ -113,7 +124,7 @@ def test_dots_lie_at_their_kernels_and_lines_lead_to_the_second_clip() -> None:
     assert [list(given) for given in dots.customdata] == [[1, c] for c in range(9)]  # of a click
     for other in figure.data:  # nothing else takes a click, wherever it falls
         assert other is dots or other.hoverinfo == "skip"
-    there = analysis.simplex_xy(seen.second.trace["layer2.0"].kernel)
+    there = analysis.simplex_xy(second_of(seen)["layer2.0"].kernel)
     (lines,) = [drawn for drawn in figure.data if drawn.mode == "lines"]
     ends = np.stack([lines.x, lines.y], axis=1).reshape(9, 3, 2)
     np.testing.assert_allclose(ends[:, 0], here, atol=1e-6)
@@ -140,7 +151,7 @@ def drawn_at(figure: go.Figure, places: np.ndarray) -> np.ndarray:
 def test_all_dots_are_in_the_picture() -> None:
     seen = study()
     figure = kernels.simplex(seen).figure
-    for source in (seen.trace, seen.second.trace, seen.untrained):
+    for source in (seen.trace, second_of(seen), given(seen.untrained)):
         for block in source.blocks:
             assert (drawn_at(figure, analysis.simplex_xy(block.kernel)) > 100).all()
     assert (drawn_at(figure, np.array([[-1.1, 1.0], [1.1, 1.0], [0.0, -0.05]])) == 0).all()
@@ -151,7 +162,7 @@ def test_one_block_alone() -> None:
     figure = kernels.simplex(seen, alone=True).figure
     (dots,) = named(figure, "first.mp4")
     assert len(dots.x) == 9
-    away = analysis.simplex_xy(seen.untrained["layer1.0"].kernel)
+    away = analysis.simplex_xy(given(seen.untrained)["layer1.0"].kernel)
     both = drawn_at(kernels.simplex(seen).figure, away)
     assert (drawn_at(figure, away) < both).any()
 
@@ -159,12 +170,12 @@ def test_one_block_alone() -> None:
 def test_differences_lie_around_the_middle_and_none_is_cut() -> None:
     seen = study(difference=True)
     figure = kernels.simplex(seen).figure
-    moved = seen.trace["layer2.0"].kernel - seen.second.trace["layer2.0"].kernel
+    moved = seen.trace["layer2.0"].kernel - second_of(seen)["layer2.0"].kernel
     dots = named(figure, "first.mp4 − second.mp4")
     np.testing.assert_allclose(dots[-1].y, moved[:, 1], atol=1e-6)
     every = np.concatenate(
         [
-            analysis.simplex_xy(block.kernel - seen.second.trace[block.name].kernel)
+            analysis.simplex_xy(block.kernel - second_of(seen)[block.name].kernel)
             for block in seen.trace.blocks
         ]
     )
@@ -195,7 +206,7 @@ def test_maps_of_both_clips_stand_on_one_scale() -> None:
     order = np.argsort(analysis.lean(seen.trace["layer2.0"].kernel), kind="stable")
     maps = [drawn for drawn in figure.data if drawn.type == "heatmap"]
     assert titles(figure) == ["first.mp4", "second.mp4", "mean over test clips", "untrained"]
-    shown = (seen.trace, seen.second.trace, seen.mean, seen.untrained)
+    shown = (seen.trace, second_of(seen), given(seen.mean), given(seen.untrained))
     for drawn, source in zip(maps, shown, strict=True):
         np.testing.assert_allclose(drawn.z, source["layer2.0"].kernel[order].T)
         assert drawn.coloraxis == "coloraxis"
@@ -209,7 +220,7 @@ def test_maps_of_differences_stand_on_a_diverging_scale() -> None:
     order = np.argsort(analysis.lean(seen.trace["layer2.0"].kernel), kind="stable")
     maps = [drawn for drawn in figure.data if drawn.type == "heatmap"]
     assert [drawn.coloraxis for drawn in maps] == ["coloraxis", *["coloraxis2"] * 3]
-    moved = seen.trace["layer2.0"].kernel - seen.second.trace["layer2.0"].kernel
+    moved = seen.trace["layer2.0"].kernel - second_of(seen)["layer2.0"].kernel
     np.testing.assert_allclose(maps[1].z, moved[order].T)
     scale = figure.layout.coloraxis2
     assert scale.cmin == -scale.cmax
@@ -277,9 +288,9 @@ def test_lines_by_depth_are_means_over_channels() -> None:
     figure = kernel_lines.depth(seen).figure
     for name, source in (
         ("first.mp4", seen.trace),
-        ("second.mp4", seen.second.trace),
-        ("untrained", seen.untrained),
-        ("mean over test clips", seen.mean),
+        ("second.mp4", second_of(seen)),
+        ("untrained", given(seen.untrained)),
+        ("mean over test clips", given(seen.mean)),
     ):
         (line,) = named(figure, name)
         means = [(block.kernel[:, 2] - block.kernel[:, 0]).mean() for block in source.blocks]
@@ -320,7 +331,9 @@ FIRST, SECOND = ablated("first.mp4", [0.1, 0.2, 0.5]), ablated("second.mp4", [0.
 @pytest.mark.parametrize("difference", [False, True])
 @pytest.mark.parametrize("second", [None, SECOND])
 @pytest.mark.parametrize("answer", [None, adaptation()])
-def test_what_answers_owe_to_adapting(difference: bool, second: Ablated | None, answer) -> None:
+def test_what_answers_owe_to_adapting(
+    difference: bool, second: Ablated | None, answer: Adaptation | None
+) -> None:
     panel = adaptivity.on_clip(BLOCKS, FIRST, second, answer, difference=difference)
     complete(panel)
     assert "replaced by its mean over training clips" in panel.see  # as in `reliance`

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import streamlit as st
 
 from tam_viz.findings.finding import Finding, Kept
 from tam_viz.models.cards import read_all
@@ -17,8 +18,8 @@ from tam_viz.ui.edits.edits import Change
 from tam_viz.ui.state import opened_findings
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.library import VideoFile
-from tests.conftest import TINY
-from tests.ui.conftest import State
+from tests.support.state import State
+from tests.support.tiny import TINY
 
 TANET = "tanet-motionpairs"
 CARD = read_all()[0][TANET]
@@ -117,7 +118,7 @@ def test_the_last_findings_are_kept_and_a_bad_file_is_told_once(
     assert state["clip"] == "finding b: clip 0"
     assert len(opened_findings.mine()) == 8
     monkeypatch.undo()
-    monkeypatch.setattr(opened_findings.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     state["widget"] = SimpleNamespace(name="f.zip", getvalue=lambda: b"no zip file")
     opened_findings.open_uploaded("widget")
     assert "'f.zip' is not a finding" in str(opened_findings.problem())

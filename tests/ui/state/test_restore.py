@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,10 @@ from tam_viz.analysis.edits.edits import TAM_OFF
 from tam_viz.findings.finding import Finding, Kept, Role, make
 from tam_viz.models.cards import read_all
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, Prediction, Run
-from tam_viz.ui.state import opened_findings, restore
+from tam_viz.ui.state import cache, opened_findings, restore
 from tam_viz.video.tempo import retimed
-from tests.conftest import TINY
-from tests.ui.conftest import State
+from tests.support.state import State
+from tests.support.tiny import TINY
 
 CARD = dataclasses.replace(read_all()[0]["tanet-motionpairs"], input=TINY)
 DIGEST = "d" * 64
@@ -46,7 +47,7 @@ def found(
     tiny_clip: Callable[..., Clip], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Finding]:
     """Makes the finding of a change to the first of two clips."""
-    monkeypatch.setattr(opened_findings.cache, "cards", lambda: ({CARD.id: CARD}, ()))
+    monkeypatch.setattr(cache, "cards", lambda: ({CARD.id: CARD}, ()))
     first, second = tiny_clip(0), tiny_clip(1)
 
     def write(
@@ -65,7 +66,7 @@ def found(
             runs.insert(1, done(beside))
         donors = [edit.donor for edit in changes if edit.donor is not None]
         clips = [
-            Kept(clip, TINY, 0, (role, *(["donor"] if clip in donors else [])))
+            Kept(clip, TINY, 0, (role, "donor") if clip in donors else (role,))
             for clip, role in roles.items()
         ]
         asked = {
@@ -77,14 +78,15 @@ def found(
     return write
 
 
-def controls(state: State, finding: Finding) -> dict[str, object]:
+def controls(state: State, finding: Finding) -> dict[str, Any]:
     """What the controls of Intervene are set to; empty where they are left alone."""
     opened_findings.opened()[DIGEST] = finding
     opened_findings.select(DIGEST)
     network, values = state.get("next change", ("", {}))
     assert network in ("", CARD.id)
     assert bool(values) == (restore.change_of(finding, CARD) is not None)
-    return values
+    made: dict[str, Any] = values
+    return made
 
 
 def test_the_controls_are_set_to_what_they_were(
