@@ -72,8 +72,7 @@ def changes(
         title=f"What changes with {what}, by {by}",
         see=(
             "Bars to the right: clips that become right; to the left: clips that become wrong. The "
-            "diamond is the difference, which is what the accuracy owes to the change. Dotted: "
-            "over all clips."
+            "diamond is the difference: the change in accuracy. Dotted: over all clips."
         ),
         figure=plots.changes(shown, whole, by, second),
         says=says,

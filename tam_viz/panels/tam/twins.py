@@ -40,9 +40,9 @@ def importance_blocks(clip: Clip, twins: Twins, block: str) -> Panel:
         title="Two checkpoints, importance: all blocks",
         see="The same clip through two checkpoints of one architecture, both on one colour scale: "
         "what differs was learned differently. Click a row of any map to choose the block.",
-        how="The value is the RMS deviation of V from each channel's time average, over the "
-        f"channels of a block. The difference is {twins.minus}: blue where V varies more in the "
-        "first, red where in the second.",
+        how="The value is the temporal variation of V: its RMS deviation from each channel's time "
+        f"average, over the channels of a block. The difference is {twins.minus}: blue where V "
+        "varies more in the first, red where in the second.",
         figure=plots.block_overview(
             twins.traces[0].names,
             columns,

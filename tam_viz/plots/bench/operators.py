@@ -132,9 +132,9 @@ def _axes(
         "tickvals": _ticks(outputs) if column == 0 or outputs != frames else [],
     }
     if last:
-        x["title"] = {"text": "frame s, is read", "font": {"size": 11}, "standoff": 4}
+        x["title"] = {"text": "input frame s", "font": {"size": 11}, "standoff": 4}
     if column == 0:
-        y["title"] = {"text": "frame t, reads", "font": {"size": 11}, "standoff": 4}
+        y["title"] = {"text": "output frame t", "font": {"size": 11}, "standoff": 4}
     return {f"xaxis{axis}": x, f"yaxis{axis}": y}
 
 

@@ -163,7 +163,7 @@ def _bars(row: FrameRow, method: str, *, shown: bool) -> list[go.Bar | go.Scatte
     frames = np.arange(len(row.drops))
     hover = "frame %{customdata}: %{y:+.3f}"
     common = {"customdata": frames + 1, "showlegend": shown}
-    lost, mapped, base = "lost without the frame", f"sum of {method}", "lost by the untrained"
+    lost, mapped, base = "loss without the frame", f"sum of {method}", "loss, untrained network"
     bars: list[go.Bar | go.Scatter] = [
         go.Bar(
             x=frames - _WIDTH / 2,

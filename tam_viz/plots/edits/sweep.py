@@ -136,7 +136,7 @@ def _cells(
         unselected={"marker": {"opacity": 0}},
         customdata=cells,
         text=[
-            f"{columns[j]} in {rows[i]}: {change[i, j]:+.3f}<br>says '{answers[i][j]}'"
+            f"{columns[j]} in {rows[i]}: {change[i, j]:+.3f}<br>predicts '{answers[i][j]}'"
             for i, j in cells
         ],
         hovertemplate="%{text}<extra></extra>",
@@ -368,7 +368,7 @@ def tempi(
                     "line": {"width": 1, "color": theme.QUIET},
                 },
                 customdata=[in_plot(says) for says in one.says],
-                hovertemplate=f"{in_plot(one.name)}: %{{x:+.2f}}<br>says '%{{customdata}}'"
+                hovertemplate=f"{in_plot(one.name)}: %{{x:+.2f}}<br>predicts '%{{customdata}}'"
                 "<extra></extra>",
             )
         figure.layout[f"xaxis{column + 2}"] = {

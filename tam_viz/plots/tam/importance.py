@@ -18,7 +18,7 @@ _MAPS_PX = 860
 
 def spread_scale(limit: float) -> Scale:
     """From 0 to `limit`: how far channels depart from their own mean."""
-    return Scale(0.0, limit, theme.IMPORTANCE_SPREAD, "RMS deviation of V")
+    return Scale(0.0, limit, theme.IMPORTANCE_SPREAD, "temporal variation of V")
 
 
 def probe_scale(limit: float) -> Scale:

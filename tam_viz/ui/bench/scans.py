@@ -48,7 +48,7 @@ def start_form(cards: dict[str, Card]) -> None:
         traces = right.toggle("Keep V and Θ", help="166 kB a clip for a TANet-50.")
         if not st.form_submit_button("Start the scan", type="primary"):
             st.caption(
-                "The scan runs in a process of its own, outlives this visit, and goes on where it "
+                "The scan runs in a separate process, outlives this visit, and resumes where it "
                 "was stopped. The server's owner names datasets in TAM_VIZ_DATASETS."
             )
             return
