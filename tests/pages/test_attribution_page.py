@@ -53,7 +53,7 @@ def test_it_opens_filled_and_the_losses_are_those_of_the_library() -> None:
     without[7] = 0  # the mean colour, once normalised
     lost = ratio - float(between(run_tensor(loaded, without).prediction.logits, *places))
     losses = table(app, "deletion")
-    assert losses.loc[(TANET, 8), "loss without it"] == pytest.approx(lost, abs=1e-4)
+    assert losses.loc[(TANET, 8), "lost without it"] == pytest.approx(lost, abs=1e-4)
 
 
 def test_method_class_and_filling_are_chosen() -> None:
@@ -131,9 +131,9 @@ def test_two_checkpoints_of_one_architecture_stand_side_by_side() -> None:
     low, high = limits(app, 2)
     assert low == high  # one scale
     both = table(app, "checkpoints-frames")
-    alone = table(app, "deletion")["loss without it"].to_numpy()
-    assert both[f"{TANET}: loss without it"].to_numpy() == pytest.approx(alone)
-    assert (both[f"{TANET}-seed1: loss without it"].to_numpy() != alone).any()
+    alone = table(app, "deletion")["lost without it"].to_numpy()
+    assert both[f"{TANET}: lost without it"].to_numpy() == pytest.approx(alone)
+    assert (both[f"{TANET}-seed1: lost without it"].to_numpy() != alone).any()
     assert "Rank correlation of the two losses" in words(app)
 
 

@@ -256,8 +256,8 @@ def deletion_table(tested: Sequence[Tested], method: Method) -> pd.DataFrame:
             "frame": np.arange(1, count + 1),
             "seconds": one.clip.times_s.round(3),
             "inside event": [None] * count if inside is None else inside,
-            "loss without it": one.found.drops,
-            **({} if one.untrained is None else {"loss, untrained network": one.untrained.drops}),
+            "lost without it": one.found.drops,
+            **({} if one.untrained is None else {"lost by the untrained": one.untrained.drops}),
             f"sum of {method}": one.sums,
         }
         parts.append(pd.DataFrame(columns))

@@ -85,7 +85,7 @@ def pair_table(pair: Pair, method: Method) -> pd.DataFrame:
     """A row per frame: what each checkpoint loses without it, and what its map says of it."""
     columns: dict[str, np.ndarray] = {"seconds": pair.explained[0].clip.times_s.round(3)}
     for one in pair.tested:
-        columns[f"{one.card.id}: loss without it"] = one.found.drops
+        columns[f"{one.card.id}: lost without it"] = one.found.drops
         columns[f"{one.card.id}: sum of {method}"] = one.sums
     index = pd.RangeIndex(1, len(pair.drops[0]) + 1, name="frame")
     return pd.DataFrame(columns, index=index)

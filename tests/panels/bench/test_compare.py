@@ -230,7 +230,7 @@ def test_frames_taken_out(explained: Callable[[Method], Explained]) -> None:
     assert "most is lost without frame 4, 0.90; all losses add up to +1.30." in panel.says
     assert "The untrained network changes by at most 0.09." in panel.says
     assert "A frame inside the true event costs +0.05 on average, one outside +0.20." in panel.says
-    assert list(panel.table["loss without it"].loc[[("net", 4)]]) == [0.9, 0.9]
+    assert list(panel.table["lost without it"].loc[[("net", 4)]]) == [0.9, 0.9]
     nothing = dataclasses.replace(tested, found=dataclasses.replace(lost, drops=-np.abs(drops)))
     assert "no frame is missed" in attribution.deletion([nothing], "Grad-CAM", 3).says
     flat = dataclasses.replace(tested, sums=np.zeros(8))
