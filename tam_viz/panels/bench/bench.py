@@ -79,8 +79,8 @@ def budgets(bench: Bench) -> Panel:
     return Panel(
         title="Accuracy against budget",
         see="Horizontally: clips seen in training (logarithmic). Vertically: top-1 on the test "
-        "clips with its 95% interval. Each dot is a separate network, trained to the end of a schedule "
-        "of that length.",
+        "clips with its 95% interval. Each dot is a separate network, trained to the end of a "
+        "schedule of that length.",
         figure=plots.budgets(bench),
         says=analysis.describe_budgets(bench),
         table=analysis.budget_table(bench),
