@@ -6,8 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from tam_viz.analysis.edits.edits import OPERATIONS
 from tam_viz.models.published import families
+from tam_viz.types import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 

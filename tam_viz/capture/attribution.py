@@ -17,11 +17,10 @@ from captum.attr import FeatureAblation, IntegratedGradients, LayerAttribution, 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.analysis.clip.attribution import Attribution, Deletion, Filling
 from tam_viz.capture.run import prepared
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import VideoNet
-from tam_viz.types import Clip, UserError
+from tam_viz.types import Attribution, Clip, Deletion, Filling, UserError
 
 STEPS = 64
 _STEPS_AT_ONCE, _FRAMES_AT_ONCE = 4, 2

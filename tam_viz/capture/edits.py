@@ -18,10 +18,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.analysis.edits.edits import GIVEN, OPERATIONS
 from tam_viz.models.net import VideoNet
 from tam_viz.models.temporal.tam import TAM
-from tam_viz.types import ALL_BLOCKS, Edit, TAMTrace, Target, UserError
+from tam_viz.types import ALL_BLOCKS, GIVEN, OPERATIONS, Edit, TAMTrace, Target, UserError
 
 Rows = Float[Tensor, "c *m"]
 Other = Float[Tensor, "d *n"]
@@ -29,23 +28,33 @@ Apply = Callable[[Rows, Edit, Other | None], Rows]
 """From V `(c, t)`, Θ `(c, k)` or x `(c, t, h, w)`, the edit and what it is given to new rows."""
 
 
-@dataclass(frozen=True)
-class Op:
-    """One operation: what it is called for a person, and what it does."""
-
-    says: str
-    apply: Apply
+OPS: dict[Target, dict[str, Apply]] = {target: {} for target in OPERATIONS}
+"""The operations by target and name."""
 
 
-def _one(rows: Rows, _edit: Edit, _donor: Other | None) -> Rows:
+def operation(name: str, *targets: Target) -> Callable[[Apply], Apply]:
+    """Registers a function as an operation; its label is a row in `types.OPERATIONS`."""
+
+    def register(apply: Apply) -> Apply:
+        for target in targets:
+            OPS[target][name] = apply
+        return apply
+
+    return register
+
+
+@operation("one", "importance")
+def _one(rows: Rows, _edit: Edit, _given: Other | None) -> Rows:
     return torch.ones_like(rows)
 
 
-def _time_mean(rows: Rows, _edit: Edit, _donor: Other | None) -> Rows:
+@operation("time_mean", "importance")
+def _time_mean(rows: Rows, _edit: Edit, _given: Other | None) -> Rows:
     return rows.mean(dim=1, keepdim=True).expand_as(rows)
 
 
-def _shuffled(rows: Rows, edit: Edit, _donor: Other | None) -> Rows:
+@operation("shuffled", "importance")
+def _shuffled(rows: Rows, edit: Edit, _given: Other | None) -> Rows:
     frames = rows.shape[1]
     generator = torch.Generator().manual_seed(edit.seed)
     order = torch.randperm(frames, generator=generator)
@@ -54,25 +63,26 @@ def _shuffled(rows: Rows, edit: Edit, _donor: Other | None) -> Rows:
     return rows[:, order.to(rows.device)]
 
 
-def _centre(rows: Rows, _edit: Edit, _donor: Other | None) -> Rows:
+@operation("centre", "kernel")
+def _centre(rows: Rows, _edit: Edit, _given: Other | None) -> Rows:
     only = torch.zeros_like(rows)
     only[:, rows.shape[1] // 2] = 1
     return only
 
 
-def _uniform(rows: Rows, _edit: Edit, _donor: Other | None) -> Rows:
+@operation("uniform", "kernel")
+def _uniform(rows: Rows, _edit: Edit, _given: Other | None) -> Rows:
     return torch.full_like(rows, 1 / rows.shape[1])
 
 
-def _reversed(rows: Rows, _edit: Edit, _donor: Other | None) -> Rows:
+@operation("reversed", "kernel")
+def _reversed(rows: Rows, _edit: Edit, _given: Other | None) -> Rows:
     return rows.flip(1)
 
 
-def _level(rows: Rows, edit: Edit, given: Other | None) -> Rows:
-    return _time_mean(_given(rows, edit, given), edit, None)
-
-
-def _given(rows: Rows, edit: Edit, given: Other | None) -> Rows:
+@operation("donor", "importance", "kernel", "input")
+@operation("given", "importance", "kernel")
+def _given_rows(rows: Rows, edit: Edit, given: Other | None) -> Rows:
     if given is None or given.shape != rows.shape:
         raise UserError(
             f"The edit '{edit.op}' of {edit.block} needs a trace of the same network to take "
@@ -81,32 +91,13 @@ def _given(rows: Rows, edit: Edit, given: Other | None) -> Rows:
     return given.to(rows)
 
 
-_APPLY: Mapping[Target, Mapping[str, Apply]] = {
-    "importance": {
-        "one": _one,
-        "time_mean": _time_mean,
-        "shuffled": _shuffled,
-        "donor": _given,
-        "given": _given,
-        "level": _level,
-    },
-    "kernel": {
-        "centre": _centre,
-        "uniform": _uniform,
-        "reversed": _reversed,
-        "donor": _given,
-        "given": _given,
-    },
-    "input": {
-        "donor": _given,
-    },
-}
+@operation("level", "importance")
+def _level(rows: Rows, edit: Edit, given: Other | None) -> Rows:
+    return _time_mean(_given_rows(rows, edit, given), edit, None)
 
-OPS: Mapping[Target, Mapping[str, Op]] = {
-    target: {op: Op(says, _APPLY[target][op]) for op, says in words.items()}
-    for target, words in OPERATIONS.items()
-}
-"""The operations by target and name."""
+
+if {target: {*done} for target, done in OPS.items()} != {t: {*o} for t, o in OPERATIONS.items()}:
+    raise TypeError("types.OPERATIONS and the functions that are registered here are not the same")
 
 
 def check(edits: Sequence[Edit], blocks: Mapping[str, TAM]) -> None:
@@ -128,8 +119,8 @@ def check(edits: Sequence[Edit], blocks: Mapping[str, TAM]) -> None:
         if edit.op not in ops:
             raise UserError(
                 f"'{edit.op}' is no edit of '{edit.target}'; importance can be "
-                f"{', '.join(OPS['importance'])}, kernel {', '.join(OPS['kernel'])} and input "
-                f"{', '.join(OPS['input'])}."
+                f"{', '.join(OPERATIONS['importance'])}, kernel "
+                f"{', '.join(OPERATIONS['kernel'])} and input {', '.join(OPERATIONS['input'])}."
             )
         if (edit.op == "donor") != (edit.donor is not None):
             raise UserError(
@@ -280,7 +271,7 @@ def _before(
 
 def _new(rows: Rows, edit: Edit, given: Tensor | None) -> Rows:
     """The rows after an edit; those of channels that it does not name stay."""
-    new = OPS[edit.target][edit.op].apply(rows, edit, given)
+    new = OPS[edit.target][edit.op](rows, edit, given)
     if edit.channels is None:
         return new
     kept, chosen = rows.clone(), list(edit.channels)

@@ -10,11 +10,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.analysis.tam.block_features import BlockFeatures
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.temporal.tam import TAM
-from tam_viz.types import Clip, UserError
+from tam_viz.types import BlockFeatures, Clip, UserError
 
 
 def clip_features(loaded: LoadedModel, clip: Clip) -> dict[str, BlockFeatures]:

@@ -10,7 +10,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.analysis.bench.operators import Kind, Operator
 from tam_viz.capture.run import prepared
 from tam_viz.models.aggregate import as_matrix
 from tam_viz.models.block import TemporalBottleneck
@@ -20,7 +19,7 @@ from tam_viz.models.temporal.divided import DividedAttention
 from tam_viz.models.temporal.i3d import InflatedConvolution
 from tam_viz.models.temporal.non_local import NonLocal
 from tam_viz.models.temporal.none import NoTemporalModule
-from tam_viz.types import Clip
+from tam_viz.types import Clip, Operator, OperatorKind
 
 Make = Callable[[Float[Tensor, "1 c t h w"]], Float[Tensor, "c t t"]]
 """From what a module is given to its operator."""
@@ -51,7 +50,7 @@ def operators(loaded: LoadedModel, clip: Clip) -> dict[str, Operator]:
                 given: tuple[Tensor, ...],
                 name: str = name,
                 make: Make = make,
-                kind: Kind = kind,
+                kind: OperatorKind = kind,
             ) -> None:
                 found[name] = Operator(_copy(make(given[0].detach())), kind)
 
@@ -60,7 +59,7 @@ def operators(loaded: LoadedModel, clip: Clip) -> dict[str, Operator]:
     return found
 
 
-def _modules(net: VideoNet, temporal: str) -> Iterator[tuple[str, nn.Module, Make, Kind]]:
+def _modules(net: VideoNet, temporal: str) -> Iterator[tuple[str, nn.Module, Make, OperatorKind]]:
     """The temporal modules that have an operator, by the name of their bottleneck."""
     blocks = {
         name.removesuffix(".block"): block.temporal

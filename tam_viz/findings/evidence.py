@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from tam_viz.analysis.clip.attribution import Attribution, Deletion
+from tam_viz.types import Attribution, Deletion
 
 ROWS, COLUMNS, LETTERS = 5000, 200, 200
 """The longest and the widest table that is kept, and the longest text in it."""

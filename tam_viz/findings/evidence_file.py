@@ -15,11 +15,10 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from tam_viz.analysis.clip.attribution import Attribution, Deletion, Filling, Method
 from tam_viz.findings.evidence import COLUMNS, LETTERS, ROWS, Evidence
 from tam_viz.findings.json_fields import Fields, MalformedError
 from tam_viz.findings.zip_members import array
-from tam_viz.types import Clip
+from tam_viz.types import Attribution, Clip, Deletion, Filling, Method
 
 EVIDENCE_VERSION = 1
 _ITEMS, _PARTS, _WORDS, _SIDE = 64, 8, 8000, 1024

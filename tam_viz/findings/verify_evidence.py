@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from tam_viz.analysis.clip.attribution import Attribution, Deletion, named
+from tam_viz.analysis.clip.attribution import named
 from tam_viz.findings.finding import Finding
 from tam_viz.findings.verify import TOLERANCE, missing
-from tam_viz.types import Card, UserError
+from tam_viz.types import Attribution, Card, Deletion, UserError
 
 if TYPE_CHECKING:
     from tam_viz.models.engine import LoadedModel

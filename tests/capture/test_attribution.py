@@ -13,7 +13,6 @@ import torch
 from scipy.special import logsumexp
 from torch import Tensor, nn
 
-from tam_viz.analysis.clip.attribution import Filling
 from tam_viz.capture.attribution import frame_deletion, grad_cam, integrated_gradients
 from tam_viz.experiments.studies.untrained import untrained
 from tam_viz.models.engine import LoadedModel
@@ -23,7 +22,7 @@ from tam_viz.models.published.from_torchvision import TorchvisionNet, torchvisio
 from tam_viz.models.published.inflated import InflatedResNet
 from tam_viz.models.published.nets import Form, ShiftedResNet
 from tam_viz.models.registry import entries
-from tam_viz.types import Card, Clip, InputSpec, UserError
+from tam_viz.types import Card, Clip, Filling, InputSpec, UserError
 from tests.support.hooks import hooks
 
 Model = Callable[..., LoadedModel]

@@ -11,26 +11,9 @@ import pandas as pd
 from jaxtyping import Float
 
 from tam_viz.analysis.words import listed
+from tam_viz.types import Operator
 
-Kind = Literal["weights", "attention", "taps", "identity"]
 Look = Literal["mean", "size", "channel"]
-
-
-@dataclass(frozen=True, eq=False)
-class Operator:
-    """What a temporal module does to the frames of one clip.
-
-    Attributes:
-        matrix: Entry `[c, t, s]` is what frame t of the output takes from frame s of the input;
-            one channel where all are alike.
-        kind: `weights`, just that: `y[c, t] = Σ_s matrix[c, t, s] · x[c, s]`; `attention`, the
-            share of what is added to frame t that comes from frame s, over all positions and
-            channels; `taps`, the size of the weights of a convolution that mixes the channels, no
-            signs; `identity`, a network that has no module in this block.
-    """
-
-    matrix: Float[np.ndarray, "c t t"]
-    kind: Kind = "weights"
 
 
 def nearest_block(operators: Mapping[str, Operator], block: str) -> str:

@@ -10,7 +10,6 @@ from jaxtyping import Float
 
 from tam_viz.analysis.clip.attribution import (
     Explained,
-    Method,
     Tested,
     frame_sums,
     measure,
@@ -18,7 +17,7 @@ from tam_viz.analysis.clip.attribution import (
     rank_agreement,
 )
 from tam_viz.analysis.words import signed
-from tam_viz.types import Card
+from tam_viz.types import Card, Method
 
 
 def same_architecture(one: Card, other: Card) -> bool:

@@ -15,32 +15,20 @@ import numpy as np
 
 from tam_viz.analysis.tam.kernels import lean
 from tam_viz.analysis.words import listed
-from tam_viz.types import ALL_BLOCKS, BlockTrace, Clip, Edit, TAMTrace, Target, UserError
+from tam_viz.types import (
+    ALL_BLOCKS,
+    OPERATIONS,
+    BlockTrace,
+    Clip,
+    Edit,
+    TAMTrace,
+    Target,
+    UserError,
+)
 
 Where = Literal["all", "selected", "later", "chosen"]
 Which = Literal["all", "selected", "past", "future", "listed"]
 
-OPERATIONS: Mapping[Target, Mapping[str, str]] = {
-    "importance": {
-        "one": "V = 1",
-        "time_mean": "V = its mean over time",
-        "shuffled": "V shuffled in time",
-        "donor": "V of another clip",
-        "given": "V = its mean over clips",
-        "level": "V = its mean over clips and time",
-    },
-    "kernel": {
-        "centre": "Θ = [0, 1, 0]",
-        "uniform": "Θ = the average",
-        "reversed": "Θ reversed in time",
-        "donor": "Θ of another clip",
-        "given": "Θ = its mean over clips",
-    },
-    "input": {
-        "donor": "x of another clip",
-    },
-}
-"""What each operation is called for a person, by target and name."""
 
 RESCALES = (("importance", "one"),)
 """Operations, by target and name, that change how large features are.
@@ -48,11 +36,6 @@ RESCALES = (("importance", "one"),)
 V is about ½, so V = 1 about doubles the features in every block: what it changes is owed to that.
 """
 
-GIVEN = ("given", "level")
-"""The operations that put in what whoever runs the network gives: any trace of it.
-
-On the pages that is its mean over clips, which the labels name.
-"""
 
 _ONCE_CALLED = {"mean": "given"}
 """What operations were called in findings and texts of version 0.1."""

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from tam_viz.analysis.tam.block_features import BlockFeatures
 from tam_viz.analysis.tam.importance import departure
-from tam_viz.types import BlockTrace
+from tam_viz.types import BlockFeatures, BlockTrace
 
 _TAPS = ("past", "present", "future")
 

@@ -14,14 +14,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from tam_viz.analysis.edits.edits import GIVEN, OPERATIONS
 from tam_viz.analysis.edits.patching import PATCHED, Patched
 from tam_viz.analysis.edits.sweep import AS_IT_IS, BOTH, THETA, Played, Swaps, Sweep, V
 from tam_viz.capture.edits import Donor, inputs_wanted
 from tam_viz.capture.many import run_each
 from tam_viz.capture.run import record_donor
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import ALL_BLOCKS, Clip, Edit, Prediction, TAMTrace, Target, UserError
+from tam_viz.types import (
+    ALL_BLOCKS,
+    GIVEN,
+    OPERATIONS,
+    Clip,
+    Edit,
+    Prediction,
+    TAMTrace,
+    Target,
+    UserError,
+)
 from tam_viz.video.tempo import TEMPI, retimed
 
 Edits = tuple[Edit, ...]

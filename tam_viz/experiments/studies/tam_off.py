@@ -11,12 +11,12 @@ import dataclasses
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from tam_viz.analysis.edits.edits import GIVEN, TAM_OFF
+from tam_viz.analysis.edits.edits import TAM_OFF
 from tam_viz.capture.run import run
 from tam_viz.experiments.kinds import knows_motionpairs, motionpairs
 from tam_viz.experiments.studies.reference import average, mean_over, named
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import Clip, Edit, Mean, UserError
+from tam_viz.types import GIVEN, Clip, Edit, Mean, UserError
 
 _MEANS: WeakKeyDictionary[LoadedModel, Mean] = WeakKeyDictionary()
 """Of networks that are still in use: a mean costs as many forward passes as it has clips."""

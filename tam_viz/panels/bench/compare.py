@@ -11,14 +11,14 @@ from jaxtyping import Float
 from tam_viz.analysis.bench import answers_on_clip
 from tam_viz.analysis.bench import operators as weights
 from tam_viz.analysis.bench.mechanisms import mechanism
-from tam_viz.analysis.bench.operators import Look, Operator
+from tam_viz.analysis.bench.operators import Look
 from tam_viz.analysis.words import counted, two_digits
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.bench import answers_on_clip as plots
 from tam_viz.plots.bench import operators
 from tam_viz.plots.bench.operators import SHARES, WEIGHTS, Square
 from tam_viz.plots.shared import theme
-from tam_viz.types import Run
+from tam_viz.types import Operator, OperatorKind, Run
 
 Influence = Mapping[str, Float[np.ndarray, "_ _s"]]
 """‖∂f_t/∂x_s‖ by the name of the network."""
@@ -103,7 +103,7 @@ def temporal_operators(
     )
 
 
-def _weight_note(kind: weights.Kind, matrix: Float[np.ndarray, "t t"]) -> str:
+def _weight_note(kind: OperatorKind, matrix: Float[np.ndarray, "t t"]) -> str:
     reach = weights.reach(matrix)
     return {
         "weights": f"past {reach.past:.0%}, future {reach.future:.0%}",

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from tam_viz.analysis.clip import attribution as analysis
-from tam_viz.analysis.clip.attribution import Explained, Method, Tested
+from tam_viz.analysis.clip.attribution import Explained, Tested
 from tam_viz.analysis.tam.importance import inside_event
 from tam_viz.analysis.words import listed
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.clip import attribution as plots
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.overlay import Strip, overlay_strips
-from tam_viz.types import Clip
+from tam_viz.types import Attribution, Clip, Method
 
 _WHAT: dict[Method, str] = {
     "Grad-CAM": "Grad-CAM weights the last feature maps by the gradient of the score. They have "
@@ -29,7 +29,7 @@ _FILLINGS = {
 }
 
 
-def stored(attribution: analysis.Attribution, clip: Clip) -> go.Figure:
+def stored(attribution: Attribution, clip: Clip) -> go.Figure:
     """The map that a finding holds, over the frames that it holds."""
     end = analysis.reach(attribution)
     name = f"{attribution.checkpoint_id}: {attribution.method}"
@@ -89,7 +89,7 @@ def maps(
 
 def _strip(
     explained: Explained,
-    attribution: analysis.Attribution,
+    attribution: Attribution,
     name: str,
     limit: float | None,
     *,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from tam_viz.analysis.clip import checkpoints as analysis
-from tam_viz.analysis.clip.attribution import Method, measure, reach
+from tam_viz.analysis.clip.attribution import measure, reach
 from tam_viz.analysis.clip.checkpoints import Pair
 from tam_viz.analysis.tam.importance import inside_event
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.clip import attribution as plots
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.overlay import Strip, overlay_strips
+from tam_viz.types import Method
 
 
 def maps(pair: Pair, method: Method, *, frame: int, smooth: bool = False) -> Panel:

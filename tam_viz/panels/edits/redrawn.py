@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from tam_viz.analysis.edits.edits import OPERATIONS, RESCALES
+from tam_viz.analysis.edits.edits import RESCALES
 from tam_viz.analysis.edits.sweep import AS_IT_IS, NO_EDIT, NOISE, PREDICTED, SWAPPED, scale_end
 from tam_viz.analysis.tam.importance import inside_event
 from tam_viz.panels.edits.effect import end_of, reach
 from tam_viz.plots.clip.attribution import FrameRow, frame_bars
 from tam_viz.plots.edits import sweep as plots
 from tam_viz.plots.shared import theme
-from tam_viz.types import Clip
+from tam_viz.types import OPERATIONS, Clip
 from tam_viz.video.tempo import TEMPI, retimed
 
 _ALL = "all blocks"

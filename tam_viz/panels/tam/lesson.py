@@ -8,13 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tam_viz.analysis.tam import block_words as words
-from tam_viz.analysis.tam.block_features import (
-    BlockFeatures,
-    channel_table,
-    frame_table,
-    means,
-    shrunk,
-)
+from tam_viz.analysis.tam.block_features import channel_table, frame_table, means, shrunk
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.filmstrip import frame_ticks
@@ -22,7 +16,7 @@ from tam_viz.plots.shared.overlay import overlay_frames
 from tam_viz.plots.shared.picture_rows import frame_row, map_row, picture_rows
 from tam_viz.plots.tam import lesson as plots
 from tam_viz.plots.tam.lesson import KernelSteps, Line, Table
-from tam_viz.types import BlockTrace, Clip
+from tam_viz.types import BlockFeatures, BlockTrace, Clip
 
 Maps = Float[np.ndarray, "t h w"]
 Numbers = Float[np.ndarray, " t"]

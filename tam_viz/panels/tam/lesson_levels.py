@@ -10,11 +10,11 @@ from jaxtyping import Float
 
 from tam_viz.analysis.tam import alike as pairs
 from tam_viz.analysis.tam import levels as analysis
-from tam_viz.analysis.tam.block_features import BlockFeatures
 from tam_viz.analysis.tam.levels import Variant
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.shared import theme
 from tam_viz.plots.tam import levels as plots
+from tam_viz.types import BlockFeatures
 
 _BASELINES = (
     " Grey: separate networks, trained so from the start. One clip shows what can happen; "

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from tam_viz.analysis.tam import importance as analysis
 from tam_viz.analysis.tam import kernels
-from tam_viz.analysis.tam.block_features import BlockFeatures
 from tam_viz.analysis.tam.tam_operator import tam_operator
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.tam import start as plots
-from tam_viz.types import BlockTrace, Clip
+from tam_viz.types import BlockFeatures, BlockTrace, Clip
 
 
 def tam(

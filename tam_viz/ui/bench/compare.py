@@ -11,13 +11,13 @@ from typing import cast
 import numpy as np
 import streamlit as st
 
-from tam_viz.analysis.bench.operators import Look, Operator
+from tam_viz.analysis.bench.operators import Look
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.panels.bench import compare as panels
 from tam_viz.panels.bench.compare import Named
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip, UserError
+from tam_viz.types import Card, Clip, Operator, UserError
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
 from tam_viz.ui.state.later import Later

@@ -8,18 +8,11 @@ from functools import partial
 
 import streamlit as st
 
-from tam_viz.analysis.clip.attribution import (
-    Attribution,
-    Deletion,
-    Explained,
-    Filling,
-    Tested,
-    frame_sums,
-)
+from tam_viz.analysis.clip.attribution import Explained, Tested, frame_sums
 from tam_viz.analysis.clip.checkpoints import Pair
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
-from tam_viz.types import Card, Clip, UserError
+from tam_viz.types import Attribution, Card, Clip, Deletion, Filling, UserError
 from tam_viz.ui.clip.question import OWN, Asked
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.later import Later

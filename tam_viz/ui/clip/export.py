@@ -9,7 +9,6 @@ from functools import partial
 
 import streamlit as st
 
-from tam_viz.analysis.edits.edits import GIVEN
 from tam_viz.findings.finding import (
     ONE_VIEW_KEPT,
     Finding,
@@ -23,7 +22,7 @@ from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.files.bundle import bundle
 from tam_viz.panels.files.study import Looked, study_panels
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
+from tam_viz.types import GIVEN, Card, Clip, InputSpec, Run, Source, TAMTrace
 from tam_viz.ui.clip.evidence import Beside
 from tam_viz.ui.edits import effects
 from tam_viz.ui.edits.edits import Change

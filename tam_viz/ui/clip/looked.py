@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from tam_viz.analysis.clip.attribution import Attribution, Deletion
 from tam_viz.findings.evidence import Evidence, flat
 from tam_viz.panels.panel import Panel
+from tam_viz.types import Attribution, Deletion
 
 _LOOKED, _PAGE, _MOST = "looked at", "page", 24
 _CLIP = ("clip", "model", "protocol", "view")

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from tam_viz.analysis.clip.attribution import Filling, Method
 from tam_viz.analysis.edits.contrasts import ALL_OTHERS, OTHERS_LABEL, Contrast, subject_of
 from tam_viz.literal import sentence
-from tam_viz.types import Card, Clip
+from tam_viz.types import Card, Clip, Filling, Method
 from tam_viz.ui.edits.contrast import AUTO, RIVALS
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.pickers import pick_networks

@@ -10,10 +10,10 @@ import streamlit as st
 
 from tam_viz.analysis.edits.contrasts import AUTOMATIC, Contrast
 from tam_viz.analysis.edits.edit_words import describe_lacking, questions
-from tam_viz.analysis.edits.edits import OPERATIONS, EditForm, Where, Which, edit_text, edits_of
+from tam_viz.analysis.edits.edits import EditForm, Where, Which, edit_text, edits_of
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Sweep
 from tam_viz.literal import sentence
-from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, TAMTrace, Target
+from tam_viz.types import ALL_BLOCKS, OPERATIONS, Clip, Edit, InputSpec, TAMTrace, Target
 from tam_viz.ui.edits import contrast
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.state import addressed, asked_classes

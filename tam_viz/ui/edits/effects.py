@@ -13,14 +13,14 @@ from jaxtyping import UInt8
 from tam_viz.analysis.edits.contrasts import Subject, subject_of
 from tam_viz.analysis.edits.dependence import DELETED, Channels, Frames
 from tam_viz.analysis.edits.edit_words import describe_changes, describe_played
-from tam_viz.analysis.edits.edits import GIVEN, TAM_OFF
+from tam_viz.analysis.edits.edits import TAM_OFF
 from tam_viz.analysis.edits.patching import PATCHED, Patched
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Played, Swaps, Sweep
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.panels.edits import effect as panels
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip, Edit, Prediction, Run
+from tam_viz.types import GIVEN, Card, Clip, Edit, Prediction, Run
 from tam_viz.ui.clip import donors
 from tam_viz.ui.edits.contrast import RIVALS
 from tam_viz.ui.edits.edits import Change

@@ -19,11 +19,21 @@ import streamlit as st
 
 from tam_viz.analysis.bench.results import Bench, read
 from tam_viz.analysis.clip.cost import Cost
-from tam_viz.analysis.edits.edits import GIVEN
-from tam_viz.analysis.tam.block_features import BlockFeatures
 from tam_viz.literal import sentence
 from tam_viz.models import cards as stored
-from tam_viz.types import Card, Clip, Edit, InputSpec, Mean, Run, Source, TAMTrace, UserError
+from tam_viz.types import (
+    GIVEN,
+    BlockFeatures,
+    Card,
+    Clip,
+    Edit,
+    InputSpec,
+    Mean,
+    Run,
+    Source,
+    TAMTrace,
+    UserError,
+)
 from tam_viz.ui.state.memory import Kept
 from tam_viz.video.library import GALLERY, VideoFile, distinct_names, read_folder
 from tam_viz.video.movie import Movie

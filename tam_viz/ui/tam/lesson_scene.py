@@ -13,13 +13,13 @@ from jaxtyping import Float
 from tam_viz.analysis.bench.results import Bench
 from tam_viz.analysis.edits.edits import TAM_OFF
 from tam_viz.analysis.tam import lesson, lesson_words
-from tam_viz.analysis.tam.block_features import BlockFeatures
 from tam_viz.analysis.tam.levels import Variant
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import in_markdown
 from tam_viz.panels.tam.lesson import Blanked
 from tam_viz.types import (
     ALL_BLOCKS,
+    BlockFeatures,
     BlockTrace,
     Card,
     Clip,

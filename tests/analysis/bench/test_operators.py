@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.bench import operators as analysis
-from tam_viz.analysis.bench.operators import Look, Operator
+from tam_viz.analysis.bench.operators import Look
+from tam_viz.types import Operator
 from tests.support.there import there
 
 BAND = np.array([[0.5, 0.3, 0.0], [0.2, -0.5, 0.3], [0.1, 0.2, 0.5]])

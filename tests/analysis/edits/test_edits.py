@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.edits.edits import (
-    OPERATIONS,
     TAM_OFF,
     EditForm,
     channels_text,
@@ -23,8 +22,8 @@ from tam_viz.analysis.edits.edits import (
     parse_channels,
     parse_edits,
 )
-from tam_viz.capture.edits import _APPLY, OPS
-from tam_viz.types import ALL_BLOCKS, BlockTrace, Clip, Edit, TAMTrace, UserError
+from tam_viz.capture.edits import OPS
+from tam_viz.types import ALL_BLOCKS, OPERATIONS, BlockTrace, Clip, Edit, TAMTrace, UserError
 from tests.support.traces import trace
 
 Make = Callable[..., Clip]
@@ -40,8 +39,8 @@ def asked(**changes: Any) -> tuple[Edit, ...]:
 
 
 def test_every_operation_has_words_and_does_something() -> None:
-    assert {t: set(ops) for t, ops in OPERATIONS.items()} == {t: set(o) for t, o in _APPLY.items()}
-    assert all(OPS[t][op].says == says for t, ops in OPERATIONS.items() for op, says in ops.items())
+    assert {t: set(ops) for t, ops in OPERATIONS.items()} == {t: set(o) for t, o in OPS.items()}
+    assert all(label for ops in OPERATIONS.values() for label in ops.values())
 
 
 def test_all_channels_of_all_blocks_are_one_edit() -> None:

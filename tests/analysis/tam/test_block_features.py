@@ -10,7 +10,6 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from tam_viz.analysis.tam.block_features import (
-    BlockFeatures,
     band,
     blended,
     brightened,
@@ -25,7 +24,7 @@ from tam_viz.capture.features import clip_features
 from tam_viz.experiments.bench.measure import _elements
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.temporal.tam import TAM
-from tam_viz.types import Clip
+from tam_viz.types import BlockFeatures, Clip
 
 
 def some(*shape: int) -> np.ndarray:

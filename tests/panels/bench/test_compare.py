@@ -14,17 +14,26 @@ from scipy.stats import spearmanr
 
 from tam_viz.analysis.bench.answers import Answers
 from tam_viz.analysis.bench.mechanisms import mechanism
-from tam_viz.analysis.bench.operators import Operator
 from tam_viz.analysis.bench.results import read
 from tam_viz.analysis.clip import attribution as analysis
-from tam_viz.analysis.clip.attribution import Attribution, Deletion, Explained, Method
+from tam_viz.analysis.clip.attribution import Explained
 from tam_viz.analysis.words import signed
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.panels.bench import agreement, compare
 from tam_viz.panels.bench.compare import Named
 from tam_viz.panels.clip import attribution
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip, InputSpec, Prediction, Run
+from tam_viz.types import (
+    Attribution,
+    Card,
+    Clip,
+    Deletion,
+    InputSpec,
+    Method,
+    Operator,
+    Prediction,
+    Run,
+)
 from tests.analysis.makers import ALL, record
 
 SPEC = InputSpec(8, 64, 64)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from tam_viz.analysis.tam.block_features import BlockFeatures, band, passed
+from tam_viz.analysis.tam.block_features import band, passed
 from tam_viz.analysis.tam.levels import Variant
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.panels.panel import Panel
@@ -20,7 +20,7 @@ from tam_viz.panels.tam.lesson import Blanked
 from tam_viz.panels.tam.lesson_result import Chosen
 from tam_viz.plots.shared import theme
 from tam_viz.plots.tam.lesson import KernelSteps
-from tam_viz.types import Card, Clip, InputSpec, Prediction, Run
+from tam_viz.types import BlockFeatures, Card, Clip, InputSpec, Prediction, Run
 
 CHANNEL, BLOCK = 3, "layer1.0"
 SPEC = InputSpec(8, 128, 128)
