@@ -19,9 +19,9 @@ CONTROLS = (
 
 
 def said(page: Page) -> tuple[str, list[str]]:
-    """The sentence on the answer, and what the controls show."""
+    """The sentence on the prediction, and what the controls show."""
     drawn(page, 6)
-    sentence = page.locator('[data-testid="stMain"] p', has_text="the answer").filter(
+    sentence = page.locator('[data-testid="stMain"] p', has_text="the prediction").filter(
         has_text="TAM switched off"
     )
     boxes = [page.locator('[data-testid="stSelectbox"]', has_text=label) for label in CONTROLS]

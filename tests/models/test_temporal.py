@@ -89,13 +89,20 @@ def test_says_where_it_comes_from(name: str) -> None:
     assert found.checkpoint.endswith("-motionpairs")
 
 
-@every_module
+CONVOLUTIONS = {
+    Insertion.AS_CONV1: ({"out_channels": 5}, (2, 5, 6, 3, 4)),
+    Insertion.AS_CONV2: ({"stride": 2}, (2, 16, 6, 2, 2)),
+}
+
+
+@pytest.mark.parametrize("name", [n for n, e in entries().items() if e.insertion in CONVOLUTIONS])
 def test_fits_where_it_replaces_a_convolution(name: str) -> None:
-    insertion, x = entry(name).insertion, features()
-    if insertion is Insertion.AS_CONV1:
-        assert module(name, out_channels=5)(x).shape == (2, 5, 6, 3, 4)
-    if insertion is Insertion.AS_CONV2:
-        assert module(name, stride=2)(x).shape == (2, 16, 6, 2, 2)
+    options, shape = CONVOLUTIONS[entry(name).insertion]
+    assert module(name, **options)(features()).shape == shape
+
+
+def test_both_convolutions_of_a_bottleneck_are_replaced_by_some_module() -> None:
+    assert {found.insertion for found in entries().values()} >= set(CONVOLUTIONS)
 
 
 @every_module

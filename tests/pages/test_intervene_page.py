@@ -134,7 +134,7 @@ def test_nonsense_for_channels_is_told(listed: str, said: str) -> None:
 
 def test_the_clip_is_played_in_another_time() -> None:
     app = open_app(PAGE, v="as it is", theta="as it is", tempo="played backwards")
-    assert "With the clip played backwards and nothing else, the answer" in words(whole(app))
+    assert "With the clip played backwards and nothing else, the prediction" in words(whole(app))
     app.sidebar.number_input(key="frame").set_value(2).run()
     app.selectbox(key="tempo").select("frozen").run()
     assert "With frame 2 of the clip in the place of all others" in words(whole(app))
@@ -314,7 +314,7 @@ def test_the_cell_of_the_edit_is_framed_and_its_answer_stands_beside() -> None:
     turned = spec(app, 3)["data"][2]
     assert turned["unselected"]["marker"]["opacity"] == 1  # a click dims no dot
     said = next(m.value for m in app.markdown if m.value.startswith("The framed cell"))
-    assert "'Θ = [0, 1, 0]' in layer4.0: the answer" in said
+    assert "'Θ = [0, 1, 0]' in layer4.0: the prediction" in said
     app.selectbox(key="v").select("one").run()  # two operations are no cell
     assert not [s for s in spec(whole(app), 3)["layout"]["shapes"] if s["type"] == "rect"]
 
@@ -419,7 +419,7 @@ def test_the_address_holds_what_was_changed_and_nothing_else() -> None:
         "edited": ["layer2.0", "layer4.1"],
     }
     again = whole(open_app(PAGE, **there))
-    assert "in layer2.0 and layer4.1, the answer" in words(again)
+    assert "in layer2.0 and layer4.1, the prediction" in words(again)
     app.button(key="reset").click().run()
     assert set(app.query_params) & set(addressed.KEYS) == {"v", "theta"}
 

@@ -94,7 +94,7 @@ def test_no_figure_sets_the_colour_of_its_text(panels: list[Panel]) -> None:
 def test_axes_have_titles(panels: list[Panel]) -> None:
     for panel in panels:
         titles = [axis.title.text for axis in panel.figure.select_xaxes()]
-        assert any(titles) or panel.figure.layout.ternary.aaxis.title.text
+        assert any(titles)
 
 
 def test_drawing_changes_nothing(study: Study) -> None:
