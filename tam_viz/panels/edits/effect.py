@@ -223,10 +223,10 @@ def _classes(subject: Subject) -> tuple[str, ...]:
 
 
 def end_of(ways: Sequence[sweep_plots.Direction]) -> float:
-    """End of the axis of swaps, on both sides."""
+    """End of the axis of swaps, on both sides, with room for the names of the classes."""
     levels = [np.array([way.own, way.other]) for way in ways]
     lines = [row for way in ways for part in (way.single, way.up_to) for row in part.values()]
-    return reach([*levels, *lines])
+    return 1.25 * reach([*levels, *lines])
 
 
 def tempi(
