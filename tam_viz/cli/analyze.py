@@ -9,6 +9,7 @@ import typer
 
 from tam_viz.cli.output import DeviceOption, say, writable
 from tam_viz.cli.progress import bars, doing, last_of
+from tam_viz.files import write_whole
 from tam_viz.types import UserError
 from tam_viz.video.pool import POOL
 
@@ -48,7 +49,7 @@ def analyze(
     from tam_viz.experiments.studies.compare import compare
     from tam_viz.findings.finding import video_sha256
     from tam_viz.findings.output_files import finding_of, write_records
-    from tam_viz.findings.write import pack, write_file
+    from tam_viz.findings.write import pack
     from tam_viz.models import cards
     from tam_viz.models.engine import load
     from tam_viz.panels.files.report import html_report
@@ -87,9 +88,9 @@ def analyze(
     with doing("drawing the report"):
         page = html_report(f"tam_viz: {video.name}", notices, study_panels(results, looked))
     files += [out / "report.html", out / "finding.zip"]
-    files[-2].write_text(page, encoding="utf-8")
+    write_whole(files[-2], page)
     finding = finding_of(answers, video_sha256(VideoFile(video.name, video)))
-    write_file(files[-1], pack(finding, {"report.html": page.encode()}))
+    write_whole(files[-1], pack(finding, {"report.html": page.encode()}))
     for card, _, run in results:
         name, probability = run.prediction.top(1)[0]
         say(f"{card.id}: {name} ({probability:.2f}), {run.seconds:.3f} s")

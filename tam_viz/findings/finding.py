@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import platform
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from tam_viz.analysis.edits.edits import describe_edits
+from tam_viz.files import sha256_of
 from tam_viz.findings.evidence import Evidence
 from tam_viz.types import Card, Clip, InputSpec, Run, Source, TAMTrace
 from tam_viz.video.library import VideoFile
@@ -175,8 +175,7 @@ def video_sha256(source: Source) -> str:
     """SHA-256 of the file that a clip is of; empty where there is none, or a folder of images."""
     if not isinstance(source, VideoFile) or source.path.is_dir():
         return ""
-    with source.path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(source.path)
 
 
 def describe(finding: Finding) -> str:

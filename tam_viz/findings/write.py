@@ -9,11 +9,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,15 +49,6 @@ def pack(finding: Finding, beside: Mapping[str, bytes]) -> bytes:
             info.compress_type = zipfile.ZIP_STORED if small else zipfile.ZIP_DEFLATED
             archive.writestr(info, data)
     return packed.getvalue()
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as partial:
-        partial.write(data)
-    partly = Path(partial.name)
-    partly.chmod(0o644)
-    partly.replace(path)
 
 
 def _record(finding: Finding) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tam_viz import shipped
+from tam_viz.files import write_whole
 from tam_viz.types import Audit, Card, InputSpec, Metric, UserError
 
 CARD, AUDIT, RESULTS = "card.json", "audit.json", "results.json"
@@ -175,6 +176,4 @@ def _is_list(value: object) -> bool:
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps(data, indent=2) + "\n")

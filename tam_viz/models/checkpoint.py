@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from tam_viz.files import sha256_of
 from tam_viz.models.cards import CARD, write_card
 from tam_viz.models.net import Layers, VideoNet
 from tam_viz.models.published.families import family_of
@@ -97,7 +97,7 @@ def load_network(folder: Path, card: Card) -> VideoNet:
     path = folder / WEIGHTS
     if not path.is_file():
         raise UserError(f"{folder} has a {CARD} but no {WEIGHTS}; put the weights beside it.")
-    if _sha256(path) != card.sha256:
+    if sha256_of(path) != card.sha256:
         raise UserError(
             f"{path} is not the file that its card describes (the SHA-256 differs); "
             f"fetch the checkpoint again."
@@ -159,11 +159,6 @@ def save(folder: Path, card: Card, net: VideoNet, *, half: bool = True) -> Card:
         if not name.endswith("num_batches_tracked")
     }
     save_file(state, folder / WEIGHTS)
-    card = dataclasses.replace(card, sha256=_sha256(folder / WEIGHTS))
+    card = dataclasses.replace(card, sha256=sha256_of(folder / WEIGHTS))
     write_card(folder, card)
     return card
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int, UInt8
 
+from tam_viz.files import replacing
 from tam_viz.motionpairs.dataset import batch
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.motionpairs.scene import Split
@@ -100,10 +100,8 @@ class Pool:
 def _write(path: Path, clips: UInt8[np.ndarray, "n t s s 3"]) -> None:
     """Writes a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, suffix=".partial") as folder:
-        partial = Path(folder) / path.name
-        np.save(partial, clips)
-        partial.replace(path)
+    with replacing(path) as partial, partial.open("wb") as file:
+        np.save(file, clips)
 
 
 def cache_folder() -> Path:

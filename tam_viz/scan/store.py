@@ -6,7 +6,6 @@ renamed; object stores keep nothing of an upload that did not end, so there it i
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import shutil
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from upath import UPath
 
+from tam_viz import files
 from tam_viz.types import UserError
 
 Address = Path | UPath
@@ -76,23 +76,7 @@ def write_whole(path: Address, data: bytes) -> None:
         if not isinstance(path, Path):
             path.write_bytes(data)
             return
-        with replacing(path) as partial, partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A name beside a file that takes its place when all went well; else nothing of it is left."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        raise
+        files.write_whole(path, data)
 
 
 @contextmanager
@@ -105,7 +89,7 @@ def made_beside(path: Address) -> Iterator[Path]:
     with writable(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(path, Path):
-            with replacing(path) as partial:
+            with files.replacing(path) as partial:
                 yield partial
                 with partial.open("rb") as file:
                     os.fsync(file.fileno())

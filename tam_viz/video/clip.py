@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tam_viz.files import sha256_of
 from tam_viz.literal import visible
 from tam_viz.types import Clip, InputSpec, Truth, UserError
 from tam_viz.video.containers import require_video
@@ -133,8 +134,7 @@ def content_hash(path: Path) -> str:
     """SHA-256 of the SHA-256 of a file, or of those of the images of a folder in their order."""
     digest = hashlib.sha256()
     for part in image_files(path) if path.is_dir() else [path]:
-        with part.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        digest.update(bytes.fromhex(sha256_of(part)))
     return digest.hexdigest()
 
 

@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 
 from tam_viz.capture.run import run
+from tam_viz.files import write_whole
 from tam_viz.findings import verify as check
 from tam_viz.findings.finding import Finding, Kept, describe, make, video_sha256
 from tam_viz.findings.read import LIMIT_BYTES, read, read_file
 from tam_viz.findings.source import sources
-from tam_viz.findings.write import file_name, pack, write_file
+from tam_viz.findings.write import file_name, pack
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, Edit, InputSpec, Source, TAMTrace, Truth, UserError
 from tam_viz.video.library import VideoFile
@@ -226,8 +227,8 @@ def test_the_file_has_a_plain_name_and_is_written_whole(
 ) -> None:
     assert file_name(finding) == "finding-clip-0.zip"
     path = tmp_path / "f.zip"
-    write_file(path, packed)
-    write_file(path, packed)  # over the old one
+    write_whole(path, packed)
+    write_whole(path, packed)  # over the old one
     assert [entry.name for entry in tmp_path.iterdir()] == ["f.zip"]
     assert read_file(path)[0].title == "A finding"
 

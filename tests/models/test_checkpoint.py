@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tam_viz.capture.run import run_tensor
+from tam_viz.files import sha256_of
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import LoadedModel, load, pick_device
 from tam_viz.types import UserError
@@ -97,7 +98,7 @@ def test_missing_weights(saved: tuple[Path, LoadedModel]) -> None:
 def _with_hash(folder: Path) -> None:
     """Makes the card agree with whatever the weights are now."""
     card = json.loads((folder / cards.CARD).read_text())
-    card["sha256"] = checkpoint._sha256(folder / checkpoint.WEIGHTS)
+    card["sha256"] = sha256_of(folder / checkpoint.WEIGHTS)
     (folder / cards.CARD).write_text(json.dumps(card))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -46,8 +47,8 @@ def test_a_file_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_drawing_that_fails_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(path: Path, _clips: np.ndarray) -> None:
-        path.write_bytes(b"half")
+    def fails(file: BinaryIO, _clips: np.ndarray) -> None:
+        file.write(b"half")
         raise OSError(28, "No space left on device")
 
     pool = Pool(0, 8, "train", 4, 32)

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int, UInt8
 from scipy.special import logsumexp
 
+from tam_viz.files import replacing
 from tam_viz.types import UserError
 
 ANSWERS = "answers.npz"
@@ -87,10 +88,8 @@ def write(path: Path, answers: Answers) -> None:
         "predicted": answers.predicted,
         "log_odds": answers.log_odds.astype(np.float32),
     }
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("wb") as file:
+    with replacing(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, **arrays)
-    partial.replace(path)
 
 
 def read(path: Path) -> Answers:

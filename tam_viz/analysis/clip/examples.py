@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tam_viz.files import write_whole
 from tam_viz.types import UserError
 
 SHOWCASES = "showcases.json"
@@ -57,4 +58,4 @@ def write_showcases(folder: Path, found: Sequence[Showcase]) -> None:
     """Writes the list."""
     rows = [dataclasses.asdict(showcase) for showcase in found]
     text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
-    (folder / SHOWCASES).write_text(text, encoding="utf-8")
+    write_whole(folder / SHOWCASES, text)

@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float
 
 from tam_viz.analysis.tam.importance import without_edges
 from tam_viz.analysis.tam.kernels import shares
+from tam_viz.files import write_whole
 from tam_viz.types import BlockTrace, UserError
 
 SPECIMEN = "specimen.json"
@@ -140,4 +141,4 @@ def write_specimen(folder: Path, specimen: Specimen) -> None:
     """Writes it beside the weights."""
     data = dataclasses.asdict(specimen)
     data["merits"] = {name: round(value, 3) for name, value in data["merits"].items()}
-    (folder / SPECIMEN).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    write_whole(folder / SPECIMEN, json.dumps(data, indent=1) + "\n")

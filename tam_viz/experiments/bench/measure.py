@@ -17,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from tam_viz.analysis.bench import answers
 from tam_viz.experiments.bench.evaluate import Said, Scores, answer, metrics_of, scored
 from tam_viz.experiments.bench.zoo import Job, jobs
+from tam_viz.files import write_whole
 from tam_viz.models import cards
 from tam_viz.models.checkpoint import parameters
 from tam_viz.models.engine import DeviceName, LoadedModel, load
@@ -71,8 +72,8 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Iterator[tuple[str, 
         "threads": torch.get_num_threads(),
         "networks": rows,
     }
-    (root / cards.RESULTS).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    (root / TABLE).write_text(table(rows), encoding="utf-8")
+    write_whole(root / cards.RESULTS, json.dumps(record, indent=1) + "\n")
+    write_whole(root / TABLE, table(rows))
     whole = [i for i, job in enumerate(there) if job.clips is None]
     kept = answers_of([models[i] for i in whole], [said["test"][i] for i in whole], TEST_SEED)
     answers.write(root / answers.ANSWERS, kept)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tam_viz.experiments.bench.evaluate import logits_of
+from tam_viz.files import replacing
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.net import DEPTHS, VideoNet, video_net
 from tam_viz.models.preprocess import normalise
@@ -302,7 +303,6 @@ def _save(
     step: int,
 ) -> None:
     """Writes the state of the run, whole or not at all."""
-    partial = folder / f"{_STATE}.partial"
     state = {
         "temporal": temporal,
         "recipe": dataclasses.asdict(recipe),
@@ -310,8 +310,8 @@ def _save(
         "net": net.state_dict(),
         "optimiser": optimiser.state_dict(),
     }
-    torch.save(state, partial)
-    partial.replace(folder / _STATE)
+    with replacing(folder / _STATE) as partial:
+        torch.save(state, partial)
 
 
 def _resume(

@@ -35,6 +35,7 @@ from tam_viz.capture.run import run
 from tam_viz.experiments.studies.freezing import freeze
 from tam_viz.experiments.studies.reference import mean_trace
 from tam_viz.experiments.studies.untrained import untrained
+from tam_viz.files import write_whole
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
@@ -366,7 +367,7 @@ def write(folder: Path, found: Found) -> None:
     """Writes `adaptation.json`, `ADAPTATION.md` and `probes.npz` into a folder."""
     answer = found.answer
     record = json.dumps(dataclasses.asdict(answer), indent=1, ensure_ascii=False)
-    (folder / RECORD).write_text(record + "\n", encoding="utf-8")
+    write_whole(folder / RECORD, record + "\n")
     text = f"# Does {answer.id} adapt?\n\nWritten by `tam-viz probe {answer.id}`.\n\n"
-    (folder / "ADAPTATION.md").write_text(text + table(answer) + "\n", encoding="utf-8")
+    write_whole(folder / "ADAPTATION.md", text + table(answer) + "\n")
     write_inside_probes(folder, *found.inside)

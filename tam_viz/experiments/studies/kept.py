@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import safetensors
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tam_viz.files import replacing
 from tam_viz.models.cards import OWN
 from tam_viz.motionpairs.pool import cache_folder
 
@@ -54,11 +54,9 @@ def keep(name: str, arrays: Mapping[str, Tensor], folder: Path | None = None) ->
     path = _path(name) if folder is None else folder / f"{name}.safetensors"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, suffix=".partial") as partial:
-            written = Path(partial) / path.name
-            whole = {key: array.detach().cpu().contiguous() for key, array in arrays.items()}
-            save_file(whole, written)
-            written.replace(path)
+        whole = {key: array.detach().cpu().contiguous() for key, array in arrays.items()}
+        with replacing(path) as partial:
+            save_file(whole, partial)
         if folder is None:
             _shorten(path.parent)
     except OSError as error:

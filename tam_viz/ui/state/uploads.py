@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from tam_viz.files import write_whole
 from tam_viz.literal import visible
 from tam_viz.video.library import VideoFile
 
@@ -41,9 +42,7 @@ def keep(name: str, data: bytes) -> str:
     path = folder / key
     if not path.exists():
         _make_room(folder, len(data))
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as partial:
-            partial.write(data)
-        Path(partial.name).replace(path)
+        write_whole(path, data)
     mine()[key] = VideoFile(visible(name), path)
     return key
 
