@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.analysis.clip.attribution import reach
+from tam_viz.analysis.clip.attribution import colour_limit
 from tam_viz.panels.clip import attribution as panels
 from tam_viz.panels.clip import checkpoints
 from tam_viz.ui.clip import looked
@@ -47,7 +47,7 @@ with user_errors_shown():
 if not explained:
     st.stop()
 both = [one for e in explained for one in (e.found, e.untrained) if one is not None]
-limit = max(reach(one) for one in both) if shared else None
+limit = max(colour_limit(one) for one in both) if shared else None
 looked.forget("")
 for one in explained:
     panel = panels.maps(one, frame=selection.frame, limit=limit, smooth=smooth)

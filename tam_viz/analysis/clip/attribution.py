@@ -67,7 +67,7 @@ def frame_sums(attribution: Attribution) -> Float[np.ndarray, " t"]:
     return sums
 
 
-def reach(attribution: Attribution) -> float:
+def colour_limit(attribution: Attribution) -> float:
     """End of the colour scale of a map: its largest value; above 0.
 
     Of integrated gradients it is the value that one pixel of a hundred exceeds: a few pixels

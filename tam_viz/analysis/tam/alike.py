@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tam_viz.analysis.tam.lesson_findings import apart
+from tam_viz.analysis.tam.lesson_outcomes import apart
 
 GROUPS = 10
 _ACTIVE = 1e-6

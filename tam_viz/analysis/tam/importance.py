@@ -72,7 +72,7 @@ def spread(trace: TAMTrace) -> Float[np.ndarray, "b t"]:
     return np.stack([np.sqrt((centred(b.importance) ** 2).mean(axis=0)) for b in trace.blocks])
 
 
-def reach(values: Float[np.ndarray, "r t"]) -> float:
+def colour_limit(values: Float[np.ndarray, "r t"]) -> float:
     """Largest absolute value away from the padded edges, for a colour scale; at least 0.02."""
     return max(float(np.nanmax(np.abs(without_edges(values)), initial=0.0)), 0.02)
 

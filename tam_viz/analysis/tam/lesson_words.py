@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from tam_viz.analysis.tam.kernels import moved, shares
 from tam_viz.analysis.tam.lesson import triple
-from tam_viz.analysis.tam.lesson_findings import SAME, apart
+from tam_viz.analysis.tam.lesson_outcomes import SAME, apart
 from tam_viz.types import BlockTrace
 
 _MOST = 0.9

@@ -31,7 +31,7 @@ _FILLINGS = {
 
 def stored(attribution: Attribution, clip: Clip) -> go.Figure:
     """The map that a finding holds, over the frames that it holds."""
-    end = analysis.reach(attribution)
+    end = analysis.colour_limit(attribution)
     name = f"{attribution.checkpoint_id}: {attribution.method}"
     return overlay_strips(
         [Strip(clip, attribution.maps, -end, end, name)],
@@ -95,7 +95,7 @@ def _strip(
     *,
     smooth: bool,
 ) -> Strip:
-    end = limit or analysis.reach(attribution)
+    end = limit or analysis.colour_limit(attribution)
     return Strip(explained.clip, attribution.maps, -end, end, name, smooth)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tam_viz.analysis.clip import checkpoints as analysis
-from tam_viz.analysis.clip.attribution import measure, reach
+from tam_viz.analysis.clip.attribution import colour_limit, measure
 from tam_viz.analysis.clip.checkpoints import Pair
 from tam_viz.analysis.tam.importance import inside_event
 from tam_viz.panels.panel import Panel
@@ -22,7 +22,7 @@ def maps(pair: Pair, method: Method, *, frame: int, smooth: bool = False) -> Pan
         frame: Frame to point at, from 0.
         smooth: Whether cells of a map run into each other.
     """
-    end = max(reach(one.found) for one in pair.explained)
+    end = max(colour_limit(one.found) for one in pair.explained)
     first = pair.explained[0]
     return Panel(
         title=f"Two checkpoints, one clip: {method} for {analysis.title_of(pair)}",

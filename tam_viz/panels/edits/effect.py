@@ -226,7 +226,7 @@ def end_of(ways: Sequence[sweep_plots.Direction]) -> float:
     """End of the axis of swaps, on both sides, with room for the names of the classes."""
     levels = [np.array([way.own, way.other]) for way in ways]
     lines = [row for way in ways for part in (way.single, way.up_to) for row in part.values()]
-    return 1.25 * reach([*levels, *lines])
+    return 1.25 * axis_end([*levels, *lines])
 
 
 def tempi(
@@ -257,7 +257,7 @@ def tempi(
     titles = [f"log-odds of '{subject.name}'", subject.measure]
     chances = [-float(np.log(count - 1)), 0.0]
     axes = [
-        sweep_plots.Axis(titles[i], reach([one.columns[i] for one in series]), chances[i])
+        sweep_plots.Axis(titles[i], axis_end([one.columns[i] for one in series]), chances[i])
         for i in range(len(series[0].columns))
     ]
     return Panel(
@@ -274,6 +274,6 @@ def tempi(
     )
 
 
-def reach(columns: Sequence[np.ndarray]) -> float:
+def axis_end(columns: Sequence[np.ndarray]) -> float:
     """End of an axis that holds some scores, on both sides."""
     return 1.1 * max(1.0, *(float(np.abs(column).max()) for column in columns))

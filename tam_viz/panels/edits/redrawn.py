@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from tam_viz.analysis.edits.edits import RESCALES
 from tam_viz.analysis.edits.sweep import AS_IT_IS, NO_EDIT, NOISE, PREDICTED, SWAPPED, scale_end
 from tam_viz.analysis.tam.importance import inside_event
-from tam_viz.panels.edits.effect import end_of, reach
+from tam_viz.panels.edits.effect import axis_end, end_of
 from tam_viz.plots.clip.attribution import FrameRow, frame_bars
 from tam_viz.plots.edits import sweep as plots
 from tam_viz.plots.shared import theme
@@ -162,7 +162,7 @@ def _tempi(table: pd.DataFrame, about: About) -> go.Figure:
     first, *rest = about.classes
     titles = [f"log-odds of '{first}'", *(f"log-ratio '{first}' : '{rival}'" for rival in rest)]
     axes = [
-        plots.Axis(title, reach([one.columns[i] for one in series]), chances[i])
+        plots.Axis(title, axis_end([one.columns[i] for one in series]), chances[i])
         for i, title in enumerate(titles)
     ]
     return plots.tempi(rows, _strips(about.clip, rows), series, axes)

@@ -130,7 +130,10 @@ def overview(
         f"the mean of V over channels would be nearly flat. {_EVENT} {_EDGES}\n\n"
         f"{beside.explained}",
         figure=plots.block_overview(
-            trace.names, columns, plots.spread_scale(analysis.reach(columns[0].values)), block
+            trace.names,
+            columns,
+            plots.spread_scale(analysis.colour_limit(columns[0].values)),
+            block,
         ),
         says=analysis.describe_spread(trace, others),
         table=analysis.spread_table(trace, clip),
@@ -168,7 +171,7 @@ def probed(
         "what that decodes too was not learned. The two edges are left out, since zero padding "
         "dominates there.",
         figure=plots.block_overview(
-            trace.names, columns, plots.probe_scale(analysis.reach(scores)), block
+            trace.names, columns, plots.probe_scale(analysis.colour_limit(scores)), block
         ),
         says=analysis.describe_probe(trace.names, scores, base, inside, block),
         table=analysis.frame_table_of(scores, trace.names, clip),
@@ -223,7 +226,11 @@ def block_map(
         f"the order of the first. The outlined row is the chosen channel. {_EVENT} {_EDGES}\n\n"
         f"{beside.explained}",
         figure=plots.block_maps(
-            columns, rows, limit or analysis.reach(shifted), channel, shown if zoomed else None
+            columns,
+            rows,
+            limit or analysis.colour_limit(shifted),
+            channel,
+            shown if zoomed else None,
         ),
         says=f"{analysis.describe_block(block, others)} {sameness}".strip(),
         table=analysis.importance_table(block, clip),

@@ -35,7 +35,7 @@ def importance_blocks(clip: Clip, twins: Twins, block: str) -> Panel:
         Column(twins.names[1], second, clip, inside),
         Column("difference", first - second, None, inside),
     ]
-    limit = max(maps.reach(first), maps.reach(second))
+    limit = max(maps.colour_limit(first), maps.colour_limit(second))
     return Panel(
         title="Two checkpoints, importance: all blocks",
         see="The same clip through two checkpoints of one architecture, both on one colour scale: "
@@ -75,7 +75,10 @@ def importance_channels(
     """
     pair = twins.block(block)
     first, second = (maps.centred(one.importance) for one in pair)
-    limit, inside = max(maps.reach(first), maps.reach(second)), maps.inside_event(clip)
+    limit, inside = (
+        max(maps.colour_limit(first), maps.colour_limit(second)),
+        maps.inside_event(clip),
+    )
     columns = [
         Column(twins.names[0], first, clip, inside),
         Column(twins.names[1], second, clip, inside),

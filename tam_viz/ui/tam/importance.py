@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from tam_viz.analysis.tam.adaptivity import InsideProbe, read_inside_probes
-from tam_viz.analysis.tam.importance import centred, channel_order, reach
+from tam_viz.analysis.tam.importance import centred, channel_order, colour_limit
 from tam_viz.analysis.tam.ranking import importance_apart, top
 from tam_viz.literal import sentence
 from tam_viz.models.cards import find
@@ -193,9 +193,9 @@ def _limit(trace: TAMTrace, block: BlockTrace) -> float:
     """The end of the colour scale of centred V."""
     scale = pick(st.selectbox, "Colour scale", _SCALES, "scale")
     if scale == "block":
-        return reach(centred(block.importance))
+        return colour_limit(centred(block.importance))
     if scale == "all":
-        return max(reach(centred(one.importance)) for one in trace.blocks)
+        return max(colour_limit(centred(one.importance)) for one in trace.blocks)
     return 1.0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from tam_viz.analysis.tam.lesson_findings import Finding
+from tam_viz.analysis.tam.lesson_outcomes import Outcome
 from tam_viz.ui.state.shortcuts import shortcut
 from tam_viz.ui.tam.lesson import Lesson, Numbers, Question, filled
 
@@ -21,7 +21,7 @@ _KEYS = ("A", "S")
 
 
 def ask(
-    lesson: Lesson, numbers: Numbers, subject: Subject, experiment: Callable[[str], Finding]
+    lesson: Lesson, numbers: Numbers, subject: Subject, experiment: Callable[[str], Outcome]
 ) -> None:
     """The questions of a step, to be predicted first; buttons or keys reveal their answers.
 
@@ -95,12 +95,12 @@ def _reveal(
     question: Question,
     numbers: Numbers,
     predicted: int | None,
-    experiment: Callable[[str], Finding],
+    experiment: Callable[[str], Outcome],
 ) -> None:
     if isinstance(question.answer, str):
         finding = experiment(question.answer)
     else:
-        finding = Finding(question.answer, {})
+        finding = Outcome(question.answer, {})
     known = {**numbers, **finding.numbers}
     right = filled(question.choices[finding.answer], known)
     reasons = question.explains

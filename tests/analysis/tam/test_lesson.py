@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.tam import lesson
-from tam_viz.analysis.tam import lesson_findings as findings
+from tam_viz.analysis.tam import lesson_outcomes as outcomes
 from tam_viz.capture.features import clip_features
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
@@ -19,9 +19,9 @@ RNG = np.random.default_rng(0)
 
 def test_frames_that_only_changed_places() -> None:
     x, order = RNG.random((3, 4, 2, 2)), np.array([2, 0, 3, 1])
-    assert findings.shuffled_maps(x, x[:, order], order) == findings.Finding(0, {"change": "0%"})
-    assert findings.shuffled_maps(x, 1.1 * x[:, order], order).answer == 1
-    assert findings.shuffled_maps(0 * x, 0 * x, order).answer == 0
+    assert outcomes.shuffled_maps(x, x[:, order], order) == outcomes.Outcome(0, {"change": "0%"})
+    assert outcomes.shuffled_maps(x, 1.1 * x[:, order], order).answer == 1
+    assert outcomes.shuffled_maps(0 * x, 0 * x, order).answer == 0
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,14 @@ def test_where_a_blank_frame_is_felt(frames: list[int], answer: int, said: str) 
     v = RNG.random((4, 6))
     after = v.copy()
     after[1, frames] += 0.2
-    finding = findings.blanked_frame(v, after, 2)
+    finding = outcomes.blanked_frame(v, after, 2)
     assert finding.answer == answer
     assert finding.numbers == {"changed": said, "most": "0.20"}
 
 
 def test_a_blank_frame_that_nobody_feels() -> None:
     v = RNG.random((4, 6))
-    assert findings.blanked_frame(v, v, 2).numbers["changed"] == "none"
+    assert outcomes.blanked_frame(v, v, 2).numbers["changed"] == "none"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_what_twins_share(same_v: bool, same_theta: bool, answer: int) -> None:
         v[1] = v[0]
     if same_theta:
         theta[1] = theta[0]
-    finding = findings.twin_channels(v, theta, 0, 1)
+    finding = outcomes.twin_channels(v, theta, 0, 1)
     assert finding.answer == answer
     assert finding.numbers["donor"] == "1"
 
@@ -59,7 +59,7 @@ def test_what_twins_share(same_v: bool, same_theta: bool, answer: int) -> None:
 def test_kernels_of_the_clip_played_backwards() -> None:
     forwards = np.array([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1], [0.7, 0.2, 0.1], [0.3, 0.4, 0.3]])
     then = np.array([[0.1, 0.2, 0.7], [0.68, 0.22, 0.1], [0.1, 0.9, 0.0], [0.3, 0.4, 0.3]])
-    found = [findings.backwards_kernels(forwards, then, c) for c in range(4)]
+    found = [outcomes.backwards_kernels(forwards, then, c) for c in range(4)]
     assert [f.answer for f in found] == [0, 1, 2, 1]  # a kernel alike both ways has stayed
     shares = {name: found[0].numbers[name] for name in ("mirrored", "kept", "neither")}
     assert shares == {"mirrored": "25%", "kept": "50%", "neither": "25%"}
@@ -67,14 +67,14 @@ def test_kernels_of_the_clip_played_backwards() -> None:
 
 @pytest.mark.parametrize("frames", [4, 8, 16])
 def test_a_kernel_that_looks_ahead_brings_content_earlier(frames: int) -> None:
-    finding = findings.impulse_through_future(frames)
+    finding = outcomes.impulse_through_future(frames)
     assert finding.answer == 0
     assert int(finding.numbers["came_out"]) == int(finding.numbers["went_in"]) - 1
 
 
 def test_the_channel_that_is_least_alike() -> None:
     kernel = np.array([[0.9, 0.1, 0.0], [0.8, 0.1, 0.1], [0.0, 0.1, 0.9]])
-    assert findings.furthest_channel(kernel, 0) == 2
+    assert outcomes.furthest_channel(kernel, 0) == 2
 
 
 def said(logits: list[float]) -> Run:
@@ -83,10 +83,10 @@ def said(logits: list[float]) -> Run:
 
 
 def test_whether_the_answer_survives() -> None:
-    finding = findings.taken_out(said([3, 0, 0]), said([2, 1, 0]), said([0, 0, 5]))
+    finding = outcomes.taken_out(said([3, 0, 0]), said([2, 1, 0]), said([0, 0, 5]))
     assert finding.answer == 0
     assert [finding.numbers[name] for name in ("said", "then", "last")] == ["a", "a", "c"]
-    assert findings.taken_out(said([3, 0, 0]), said([0, 3, 0]), said([0, 0, 5])).answer == 1
+    assert outcomes.taken_out(said([3, 0, 0]), said([0, 3, 0]), said([0, 0, 5])).answer == 1
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_whether_the_answer_survives() -> None:
 def test_which_level_alone_keeps_the_prediction(
     v: list[float], theta: list[float], answer: int
 ) -> None:
-    finding = findings.one_level(said([3, 0, 0]), said(v), said(theta))
+    finding = outcomes.one_level(said([3, 0, 0]), said(v), said(theta))
     assert finding.answer == answer
     assert finding.numbers["with_v"] == ("a" if answer in (0, 2) else "b")
 
