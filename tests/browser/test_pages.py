@@ -58,6 +58,21 @@ def test_a_page_opened_by_its_own_link_is_whole(screen: Page, address: str, name
     screen.remove_listener("pageerror", hear)
 
 
+def test_on_a_phone_a_picture_keeps_its_width_and_the_page_does_not_scroll_sideways(
+    screen: Page, address: str
+) -> None:
+    screen.set_viewport_size({"width": 390, "height": 900})
+    screen.emulate_media(color_scheme="light")
+    screen.goto(f"{address}/")
+    drawn(screen, PAGES[""])
+    main = screen.locator('[data-testid="stMain"]')
+    widths = main.evaluate("element => [element.scrollWidth, element.clientWidth]")
+    assert widths[0] <= widths[1]
+    assert clashes(screen) == []
+    picture = screen.locator('[data-testid="stElementContainer"]:has(.stPlotlyChart)').first
+    assert picture.evaluate("element => element.scrollWidth > element.clientWidth")
+
+
 def turn(page: Page, theme: Theme) -> None:
     """Changes the theme of the computer, which the page follows, and draws the figures for it."""
     settled(page)
