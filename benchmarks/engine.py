@@ -86,7 +86,7 @@ def main() -> None:
             "plain ResNet-50, channels last": lambda: passing(resnet, x),
             "plain ResNet-50, folded": lambda: passing(folded.net, x),
         },
-        turns=9,
+        turns=sides.turns_asked(),
     )
     rows: list[tuple[str, float | str, float]] = [
         (name, 1000 * statistics.median(times), sides.ratio(taken, name, "the published formula"))
@@ -94,7 +94,7 @@ def main() -> None:
     ]
     recorded = sides.ratio(taken, "TANet-50, folded, V and Θ recorded", "TANet-50, folded")
     rows.append(("recording V and Θ, over the same without", "", recorded))
-    sides.write("engine", ("one pass, 8×224²", "median (ms)", "ratio"), rows)
+    sides.write("engine", (("one pass, 8×224²", "median (ms)", "ratio"), rows))
 
 
 if __name__ == "__main__":

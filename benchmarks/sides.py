@@ -68,14 +68,29 @@ def _processor() -> str:
     return f"{found.get('model name', platform.machine())} ({', '.join(flags)})"
 
 
-def write(name: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Prints a table and keeps it with the machine that it is of, in `results/NAME.json`."""
-    print(markdown(columns, rows))
+Table = tuple[Sequence[str], Sequence[Sequence[object]]]
+"""Columns and rows."""
+
+
+def write(name: str, *tables: Table) -> None:
+    """Prints tables and keeps them with the machine that they are of, in `results/NAME.json`."""
+    print("\n\n".join(markdown(*table) for table in tables))
     RESULTS.mkdir(exist_ok=True)
-    found = {"machine": machine(), "columns": list(columns), "rows": [list(row) for row in rows]}
+    kept = [{"columns": [*columns], "rows": [[*row] for row in rows]} for columns, rows in tables]
     path = RESULTS / f"{name}.json"
+    found = {"machine": machine(), "tables": kept}
     path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"wrote {path}", file=sys.stderr)
+
+
+def environment() -> dict[str, str]:
+    """That of the processes which benchmarks start."""
+    return dict(os.environ)
+
+
+def turns_asked() -> int:
+    """How many turns the command line asks for (`--turns N`); seven by default."""
+    return int(sys.argv[sys.argv.index("--turns") + 1]) if "--turns" in sys.argv else TURNS
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

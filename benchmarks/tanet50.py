@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import torch
 
@@ -55,3 +57,8 @@ def loaded(temporal: str = "tam") -> LoadedModel:
     """The network as `engine.load` prepares it."""
     net = prepare(network(temporal), card(temporal))
     return LoadedModel(card(temporal), net, torch.device("cpu"), Turn())
+
+
+def write(folder: Path) -> None:
+    """Its checkpoint, as `tam-viz import` would make it."""
+    checkpoint.save(folder, card(), network())

@@ -1,0 +1,127 @@
+"""What a visitor waits for with a TANet-50 and a video of 10 s: server and browser share the cores.
+
+    python benchmarks/pages_real.py [--clip FILE] [--checkpoint FOLDER] [--shots FOLDER]
+
+Without options the network has weights drawn from a seed and the video is made. Each line of the
+table is one visit of a fresh server, in the order of a walk: first the networks that every page
+loads are waited for, then the clock runs from a click to what is looked for. With `--shots` a
+picture of every page is left in a folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import av
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks import sides, tanet50
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve
+from tests.browser.visit import FIGURE, pick, settled, upload
+
+NAME = "ten seconds.mp4"
+LIMIT_MS = 240_000
+
+
+def film(path: Path) -> Path:
+    """Ten seconds of 340×256, H.264."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 340, 256, "yuv420p"
+        rng = np.random.default_rng(0)
+        ground = rng.integers(0, 255, (256, 640, 3), dtype=np.uint8)
+        for number in range(300):
+            shown = np.ascontiguousarray(ground[:, number : number + 340])
+            frame = av.VideoFrame.from_ndarray(shown, "rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 30)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def walk(page: Page, base: str, model: str, clip: Path, shots: Path | None) -> list[object]:
+    """Seconds of each step."""
+    rows: list[object] = []
+
+    def step(says: str, aim: float | None, act: Callable[[], object]) -> None:
+        started = time.perf_counter()
+        act()
+        rows.append((says, "" if aim is None else aim, time.perf_counter() - started))
+        print(rows[-1], flush=True)
+        if shots is not None:
+            page.screenshot(path=shots / f"{len(rows):02d}.png", full_page=True)
+
+    def open_page(name: str, first: str) -> Callable[[], None]:
+        def act() -> None:
+            menu = page.locator('[data-testid="stSidebar"]')
+            menu.get_by_role("link", name=name, exact=True).click()
+            page.get_by_role("heading", name=first).first.wait_for()
+            page.locator(FIGURE).first.wait_for()
+
+        return act
+
+    def heading(text: str) -> Callable[[], None]:
+        return lambda: page.get_by_role("heading", name=text).first.wait_for()
+
+    page.goto(f"{base}/Watch_a_clip?model={model}")
+    page.locator(FIGURE).first.wait_for()
+    settled(page)
+    data = clip.read_bytes()
+
+    def give() -> None:
+        upload(page, "Or your own videos", NAME, "video/mp4", data)
+        page.get_by_text("This clip has no label.").wait_for()
+        page.get_by_text(f"{model} predicts").first.wait_for()
+
+    step("upload to predictions", 2.0, give)
+    settled(page)
+    step("V at first sight", 2.0, open_page("Importance maps", "Importance: all blocks"))
+    step("its references have joined", None, lambda: settled(page))
+
+    def block() -> None:
+        pick(page, "Block", "layer3.4")
+        heading("of layer3.4")()
+
+    step("another block", 0.5, block)
+    step("Θ at first sight", 2.0, open_page("Adaptive kernels", "Kernels"))
+    step("its references have joined", None, lambda: settled(page))
+    step("Intervene's first picture", 1.5, open_page("Intervene", "Intervene"))
+    step("the sweep and all that follows", 15.0, lambda: settled(page))
+    return rows
+
+
+def main() -> None:
+    """Prints the table and writes `results/pages_real.json`."""
+    options = argparse.ArgumentParser()
+    for name in ("--clip", "--checkpoint", "--shots"):
+        options.add_argument(name, type=Path)
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        checkpoint = asked.checkpoint or folder / "checkpoints" / "tam-50"
+        if asked.checkpoint is None:
+            tanet50.write(checkpoint)
+        clip = asked.clip or film(folder / NAME)
+        os.environ["TAM_VIZ_CHECKPOINTS"] = str(checkpoint.parent)
+        os.environ["TAM_VIZ_CACHE"] = str(folder / "cache")
+        with serve() as base, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            page.set_default_timeout(LIMIT_MS)
+            rows = walk(page, base, checkpoint.name, clip, asked.shots)
+            browser.close()
+    sides.write("pages_real", (("step", "aim (s)", "took (s)"), rows))
+
+
+if __name__ == "__main__":
+    main()
