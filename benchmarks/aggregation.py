@@ -9,13 +9,18 @@ ratio of the median times. Features lie in memory as the bottleneck hands them o
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from benchmarks import sides
 from tam_viz.models.aggregate import aggregate
 from tam_viz.models.block import fold, unfold
 
@@ -44,10 +49,8 @@ def once(function: Aggregate, frames: Tensor, v: Tensor, k: Tensor, *, backward:
 
 
 def main() -> None:
-    """Prints the table."""
-    print(f"{torch.get_num_threads()} threads, {CLIPS} clips of {FRAMES} frames, float32")
-    print("| channels × side | layout | pass | grouped (ms) | ours (ms) | ratio |")
-    print("|---|---|---|---|---|---|")
+    """Prints the table and writes `results/aggregation.json`."""
+    rows: list[tuple[object, ...]] = []
     for channels, side in SHAPES:
         for layout in (torch.contiguous_format, torch.channels_last):
             frames = torch.randn(CLIPS * FRAMES, channels, side, side).to(memory_format=layout)
@@ -58,11 +61,18 @@ def main() -> None:
                     for name, function in (("grouped", grouped), ("ours", aggregate)):
                         taken[name].append(once(function, frames, v, k, backward=backward))
                 old, new = (1000 * statistics.median(taken[name]) for name in ("grouped", "ours"))
-                print(
-                    f"| {channels} × {side} | {str(layout).removeprefix('torch.')} "
-                    f"| {'forward + backward' if backward else 'forward'} "
-                    f"| {old:.2f} | {new:.2f} | {old / new:.1f} |"
+                rows.append(
+                    (
+                        f"{channels} × {side}",
+                        str(layout).removeprefix("torch."),
+                        "forward + backward" if backward else "forward",
+                        old,
+                        new,
+                        old / new,
+                    )
                 )
+    columns = ("channels × side", "layout", "pass", "grouped (ms)", "ours (ms)", "ratio")
+    sides.write("aggregation", (columns, rows))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import Page, sync_playwright  # the project comes first
 
+from benchmarks import sides
 from tam_viz.ui import pages
 from tests.support.browser import ARGUMENTS, CHROMIUM, serve
 
@@ -78,22 +79,26 @@ def visit(page: Page, name: str) -> float:
     return settle(page)
 
 
+ROWS: list[tuple[object, ...]] = []
+
+
 def report(action: str, limit: int, times: list[float]) -> None:
     """One line of the table."""
     median = statistics.median(times)
-    kept = "yes" if median < limit else "no"
-    print(f"| {action} | {limit} | {median:.0f} | {max(times):.0f} | {kept} |", flush=True)
+    ROWS.append(
+        (action, limit, round(median), round(max(times)), "yes" if median < limit else "no")
+    )
+    print(ROWS[-1], file=sys.stderr)
 
 
 def measure(page: Page, base: str) -> None:
-    """Prints both tables."""
+    """Prints both tables and writes `results/pages.json`."""
     page.goto(base, timeout=90_000)
     page.wait_for_selector('[data-testid="stPlotlyChart"] .main-svg', timeout=90_000)
     page.wait_for_timeout(3000)
     for name in TITLES[1:]:  # loads what the server loads once
         visit(page, name)
     sizes: dict[str, int] = {}
-    print("| action | limit (ms) | median | slowest | kept |\n|---|---|---|---|---|")
     for shown in PAGES:
         if not shown.block:
             continue
@@ -125,9 +130,15 @@ def measure(page: Page, base: str) -> None:
     for name, chosen in clips.items():
         visit(page, name)
         report(f"{name}: new clip", 2000, [choose(page, "Clip", clip) for clip in chosen])
-    print("\n| page | largest figure (kB) | under 1 MB |\n|---|---|---|")
-    for name, size in sizes.items():
-        print(f"| {name} | {size / 1000:.0f} | {'yes' if size < 1_000_000 else 'no'} |")
+    figures = [
+        (name, round(size / 1000), "yes" if size < 1_000_000 else "no")
+        for name, size in sizes.items()
+    ]
+    sides.write(
+        "pages",
+        (("action", "limit (ms)", "median", "slowest", "kept"), ROWS),
+        (("page", "largest figure (kB)", "under 1 MB"), figures),
+    )
 
 
 def main() -> None:

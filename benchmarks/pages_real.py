@@ -26,8 +26,8 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import sides, tanet50
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, serve
 from tests.browser.visit import FIGURE, pick, settled, upload
+from tests.support.browser import ARGUMENTS, CHROMIUM, serve
 
 NAME = "ten seconds.mp4"
 LIMIT_MS = 240_000
@@ -49,9 +49,11 @@ def film(path: Path) -> Path:
     return path
 
 
-def walk(page: Page, base: str, model: str, clip: Path, shots: Path | None) -> list[object]:
+def walk(
+    page: Page, base: str, model: str, clip: Path, shots: Path | None
+) -> list[tuple[object, ...]]:
     """Seconds of each step."""
-    rows: list[object] = []
+    rows: list[tuple[object, ...]] = []
 
     def step(says: str, aim: float | None, act: Callable[[], object]) -> None:
         started = time.perf_counter()
@@ -71,7 +73,7 @@ def walk(page: Page, base: str, model: str, clip: Path, shots: Path | None) -> l
         return act
 
     def heading(text: str) -> Callable[[], None]:
-        return lambda: page.get_by_role("heading", name=text).first.wait_for()
+        return lambda: page.get_by_role("heading", name=text).first.wait_for(state="visible")
 
     page.goto(f"{base}/Watch_a_clip?model={model}")
     page.locator(FIGURE).first.wait_for()

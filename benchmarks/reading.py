@@ -1,11 +1,12 @@
 """What reading costs: eight frames of a short clip, of a long one and of a two-hour film.
 
-    python benchmarks/reading.py [reading.json]
+    python benchmarks/reading.py
 
 The videos are made first, the film by repeating ten minutes of encoded packets. For each, eight
 frames spread over it and eight of a dense window are read by `read_video` (in the process, as the
-decoding process does it), by `read_clip` (with the start of that process), and by decord where it
-is installed, and compared with a bare sequential decode of the whole file, which converts nothing.
+decoding process does it), by `read_clip` (in the decoding process that stays alive), and by decord
+where it is installed, and compared with a bare sequential decode of the whole file, which converts
+nothing.
 The sides take turns. What is counted is processor time, of all threads and of the decoding process,
 which depends little on what else runs on the machine; a number of the table is the ratio of two
 medians. A sequential decode of the film takes long: it is done once.
@@ -13,9 +14,7 @@ medians. A sequential decode of the film takes long: it is done once.
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import resource
 import statistics
 import sys
@@ -27,10 +26,13 @@ from pathlib import Path
 import av
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import sides
 from tam_viz.types import InputSpec
 from tam_viz.video.clip import read_clip
 from tam_viz.video.crops import resized
-from tam_viz.video.opening import READER
+from tam_viz.video.pool import POOL
 from tam_viz.video.readers import read_video
 from tam_viz.video.sampling import sample
 
@@ -94,7 +96,7 @@ def bare(path: Path) -> None:
             pass
 
 
-def sides(path: Path, spec: InputSpec) -> dict[str, Callable[[], object]]:
+def readings(path: Path, spec: InputSpec) -> dict[str, Callable[[], object]]:
     """The ways to read, by name."""
 
     def by_decord() -> object:
@@ -124,7 +126,14 @@ def seconds(action: Callable[[], object]) -> float:
 
 def _used() -> float:
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in spent)
+    alive = sum(_of_process(pid) for pid in POOL.waiting())
+    return alive + sum(usage.ru_utime + usage.ru_stime for usage in spent)
+
+
+def _of_process(pid: int) -> float:
+    """Processor time of a process that has not ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(path: Path, *, once: bool) -> list[dict[str, object]]:
@@ -137,7 +146,7 @@ def measure(path: Path, *, once: bool) -> list[dict[str, object]]:
         for _ in range(turns):
             decode = whole if once else seconds(lambda: bare(path))
             taken.setdefault("bare decode", []).append(decode)
-            for name, action in sides(path, spec).items():
+            for name, action in readings(path, spec).items():
                 taken.setdefault(name, []).append(seconds(action))
         medians = {name: statistics.median(times) for name, times in taken.items()}
         rows.append(
@@ -150,39 +159,23 @@ def measure(path: Path, *, once: bool) -> list[dict[str, object]]:
                 "ratio": {name: took / medians["bare decode"] for name, took in medians.items()},
             }
         )
-        print(table_row(rows[-1]), flush=True)
+        print(table_row(rows[-1]), file=sys.stderr)
     return rows
 
 
-def table_row(row: dict[str, object]) -> str:
+def table_row(row: dict[str, object]) -> tuple[object, ...]:
     """A line of the table."""
     ratio = row["ratio"]
     assert isinstance(ratio, dict)
-    cells = [f"{ratio[name]:.3f}" if name in ratio else "–" for name in COLUMNS]
-    return f"| {row['video']} | {row['frames']} | {' | '.join(cells)} |"
+    cells = [round(ratio[name], 3) if name in ratio else "–" for name in COLUMNS]
+    return row["video"], row["frames"], *cells
 
 
 COLUMNS = ("reader", "read_clip", "decord")
 
 
-def machine() -> dict[str, object]:
-    """What it was measured on."""
-    info = Path("/proc/cpuinfo")
-    models = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-    return {
-        "processor": models[0].partition(": ")[2] if models else platform.processor(),
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "reader": READER,
-        "load before": os.getloadavg()[0],
-    }
-
-
 def main() -> None:
-    """Prints the table and writes it as JSON."""
-    out = Path(sys.argv[1] if len(sys.argv) > 1 else "reading.json")
-    told = machine()
+    """Prints the table and writes `results/reading.json`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         short, long = folder / "10 s of 340×256.mp4", folder / "60 s of 1280×720.mp4"
@@ -191,9 +184,8 @@ def main() -> None:
         make(long, 1280, 720, 30, 60)
         make(part, 640, 360, 24, 16, groups=48)
         repeat(part, film, FILM_S // 16)
-        print("| video | frames | reader | read_clip | decord |\n|---|---|---|---|---|")
         rows = [*measure(short, once=False), *measure(long, once=False), *measure(film, once=True)]
-    out.write_text(json.dumps({"machine": told, "rows": rows}, indent=1, ensure_ascii=False))
+    sides.write("reading", (("video", "frames", *COLUMNS), [table_row(row) for row in rows]))
 
 
 if __name__ == "__main__":

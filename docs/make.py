@@ -1,10 +1,10 @@
 """Makes what the README and docs/ show: tables, and pictures of the pages.
 
-    python docs/make.py gallery showcases scans tables pictures sheet
+    python docs/make.py gallery showcases scans measure tables pictures sheet
 
-`scans` makes the scans that come along anew, as new weights ask for. The benchmarks are run anew
-and the other tables are those of the last measurement; pictures come from the app itself in
-headless Chromium.
+`scans` makes the scans that come along anew, as new weights ask for. `measure` runs all benchmarks
+(half an hour on two idle cores); `tables` writes what was measured last. Pictures come from the
+app itself in headless Chromium.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402  # the project comes first
 
+from benchmarks import documents  # noqa: E402
 from tam_viz.analysis.clip.examples import write_showcases  # noqa: E402
 from tam_viz.analysis.clip.specimen import write_specimen  # noqa: E402
 from tam_viz.experiments.bench.measure import main_table  # noqa: E402
@@ -156,11 +157,11 @@ def scans() -> None:
             (folder / file).unlink(missing_ok=True)
 
 
-def benchmark(name: str) -> str:
-    """The tables that a benchmark prints."""
-    command = [sys.executable, str(ROOT / "benchmarks" / f"{name}.py")]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return "\n".join(line for line in printed.splitlines() if line.startswith("|") or not line)
+def measure() -> None:
+    """Runs all benchmarks anew; each writes its file of results."""
+    for name in documents.PAGES:
+        command = [sys.executable, str(ROOT / "benchmarks" / f"{name}.py")]
+        subprocess.run(command, check=True)
 
 
 def tables() -> None:
@@ -169,14 +170,13 @@ def tables() -> None:
         ("README.md", "page list", markdown_table()),
         ("docs/bench.md", "results", results()),
         ("docs/bench.md", "adaptation", adaptation()),
-        ("docs/speed.md", "pages", benchmark("pages")),
-        ("docs/speed.md", "aggregation", benchmark("aggregation")),
-        ("docs/reading.md", "reading", benchmark("reading")),
     ):
         path = ROOT / page
         text = path.read_text(encoding="utf-8")
         pattern = rf"(<!-- {mark}: .*? -->\n).*?(<!-- end of {mark} -->)"
         path.write_text(re.sub(pattern, _between(table), text, flags=re.DOTALL), encoding="utf-8")
+    for name in documents.measured():
+        documents.write(name)
 
 
 def _between(table: str) -> Callable[[re.Match[str]], str]:
@@ -209,6 +209,7 @@ if __name__ == "__main__":
             "gallery": gallery,
             "showcases": showcases,
             "scans": scans,
+            "measure": measure,
             "tables": tables,
             "pictures": pictures,
             "sheet": sheet,

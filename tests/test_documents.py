@@ -6,6 +6,9 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
+from benchmarks import documents
 from tam_viz.models.published import families
 from tam_viz.types import OPERATIONS
 
@@ -52,3 +55,16 @@ def test_the_readme_and_its_page_list_every_family_of_published_weights() -> Non
         text = (ROOT / page).read_text(encoding="utf-8")
         assert [name for name in called if name not in text] == [], page
     assert families.names() == "TANet, TSM, TSN, I3D, SlowOnly and torchvision's video networks"
+
+
+@pytest.mark.parametrize("name", documents.measured())
+def test_the_tables_of_a_document_are_those_that_were_measured(name: str) -> None:
+    assert documents.between(name) == documents.tables(name), "run python docs/make.py tables"
+
+
+def test_every_table_has_a_place_in_its_document() -> None:
+    for name, page in documents.PAGES.items():
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert f"<!-- {name}: " in text
+        assert f"<!-- end of {name} -->" in text
+        assert (ROOT / "benchmarks" / f"{name}.py").is_file()

@@ -61,7 +61,7 @@ class Decoder:
         self._errors, self._tail = self._process.stderr, b""
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self.files = 0
+        self.files, self.pid = 0, self._process.pid
 
     def ask(self, request: Request, seconds: float) -> Outcome:
         """The answer to one request; the process ends if it takes longer than so many seconds."""
@@ -150,6 +150,11 @@ class Pool:
         with self._lock:
             if not self._idle:
                 self._idle.append(Decoder())
+
+    def waiting(self) -> list[int]:
+        """Numbers of the processes that wait."""
+        with self._lock:
+            return [decoder.pid for decoder in self._idle]
 
     def close(self) -> None:
         """Ends the processes that wait."""

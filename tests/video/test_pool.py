@@ -58,7 +58,7 @@ def read(path: Path, name: str = "a.mp4", limits: Limits = decode.DEFAULT_LIMITS
 
 
 def waiting(decoders: Pool) -> list[int]:
-    return [one._process.pid for one in decoders._idle]
+    return decoders.waiting()
 
 
 def test_one_process_reads_one_file_after_another(decoders: Pool, path: Path) -> None:

@@ -1,0 +1,62 @@
+"""The tables of the documents that come from the files of results."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from benchmarks.sides import RESULTS, markdown
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = {
+    "engine": "docs/speed.md",
+    "run_many": "docs/speed.md",
+    "sweep": "docs/speed.md",
+    "references": "docs/speed.md",
+    "memory": "docs/speed.md",
+    "pages": "docs/speed.md",
+    "pages_real": "docs/speed.md",
+    "aggregation": "docs/speed.md",
+    "reading": "docs/reading.md",
+}
+"""Benchmarks, and the page on which each one's tables stand between marks of its name."""
+
+
+def measured() -> list[str]:
+    """Benchmarks that have a file of results."""
+    return [name for name in PAGES if (RESULTS / f"{name}.json").is_file()]
+
+
+def tables(name: str) -> str:
+    """What stands between the marks: the tables of a benchmark and the machine that they are of."""
+    found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    parts = [markdown(table["columns"], table["rows"]) for table in found["tables"]]
+    on = found["machine"]
+    parts.append(
+        f"{on['cores']} cores of {on['processor']}, "
+        f"{on['threads']} {'thread' if on['threads'] == 1 else 'threads'}"
+        f"{'' if on['gpu'] is None else ', ' + on['gpu']}; torch {on['torch']}; "
+        f"load of the machine {on['load']}; {on['date']}."
+    )
+    return "\n\n".join(parts)
+
+
+def between(name: str) -> str:
+    """What stands there now; empty if the page has no marks for it."""
+    text = (ROOT / PAGES[name]).read_text(encoding="utf-8")
+    found = re.search(_pattern(name), text, re.DOTALL)
+    return found[2].strip("\n") if found else ""
+
+
+def write(name: str) -> None:
+    """Puts the tables of a benchmark between its marks."""
+    path = ROOT / PAGES[name]
+    text = path.read_text(encoding="utf-8")
+    new = re.sub(_pattern(name), lambda m: f"{m[1]}{tables(name)}\n{m[3]}", text, flags=re.DOTALL)
+    path.write_text(new, encoding="utf-8")
+
+
+def _pattern(name: str) -> str:
+    return rf"(<!-- {name}: .*? -->\n)(.*?)(<!-- end of {name} -->)"
