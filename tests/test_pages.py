@@ -15,8 +15,8 @@ import torch
 from tam_viz.analysis.clip.specimen import read_specimen
 from tam_viz.experiments.importing import import_weights
 from tam_viz.models import cards as stored
-from tam_viz.models.cards import find
-from tam_viz.models.engine import load
+from tam_viz.models.cards import find, read_card
+from tam_viz.models.checkpoint import load_network
 from tam_viz.ui import pages
 from tam_viz.ui.state import specimen, uploads
 from tests.published.names import authors_tanet, under
@@ -318,7 +318,8 @@ def test_damaged_results_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 @pytest.fixture
 def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A TANet under the authors' names, imported, with a published test of six views."""
-    state = under(authors_tanet, load("tanet-motionpairs", "cpu").net.state_dict())
+    folder = find("tanet-motionpairs")  # as it is stored: what is loaded to run has folded norms
+    state = under(authors_tanet, load_network(folder, read_card(folder)).state_dict())
     torch.save({"state_dict": state}, tmp_path / "w.pth.tar")
     import_weights(tmp_path / "w.pth.tar", "imported", tmp_path / "made")
     monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path / "made"))

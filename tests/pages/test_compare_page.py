@@ -60,7 +60,7 @@ def test_operators_of_one_channel_are_v_and_theta_of_the_trace() -> None:
     app.sidebar.number_input(key="channel").set_value(5).run()
     assert titles(whole(app))[1] == "The temporal operator of layer3.0"
     assert spec(app, 1) != mean
-    assert any("channel 5 of each network" in caption.value for caption in app.caption)
+    assert "channel 5 of each network" in words(app)
     card = cache.cards()[0]["tanet-motionpairs"]
     clip = cache.gallery()[0]["moves_left_1.mp4"].read(card.input)
     block = cache.trace(card.id, clip)["layer3.0"]
@@ -89,7 +89,7 @@ def test_no_rival_is_no_error_and_large_networks_wait(monkeypatch: pytest.Monkey
     assert charts(whole(app)) == 2
     app.toggle(key="gradients").set_value(True).run()
     assert titles(whole(app)) == THIS
-    assert any("from 2 random directions" in caption.value for caption in app.caption)
+    assert "from 2 random directions" in words(app)
     rows = table(app, "influence").index.get_level_values(0).unique()
     assert list(rows) == ["TANet", "TANet, V and Θ fixed", "TANet, untrained"]
 
@@ -170,7 +170,7 @@ def test_answers_that_were_not_kept_are_told(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(testset, "ANSWERS", "nothing.npz")
     app = whole(open_tests())
     assert titles(app) == BENCH
-    assert ["were not kept" in info.value for info in app.info] == [True]
+    assert ["No predictions for single clips" in info.value for info in app.info] == [True]
 
 
 def test_answers_that_are_others_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
