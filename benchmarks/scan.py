@@ -1,19 +1,18 @@
 """Scans: what one costs beside its parts, and how long a large one takes to open and to ask.
 
-    python benchmarks/scan.py [--clips 256] [--rows 200000] [--networks 8]
+    python benchmarks/scan.py scanning [--clips 128] [--rounds 3]
+    python benchmarks/scan.py opening [--rows 200000] [--networks 8] [--rounds 7]
 
-The first table scans real files (the MotionPairs clips that it writes) with one and with two
-workers, and compares with the bare sum of decoding and of forward passes in one process, the
-sides in turn. The second asks a run whose answers are made up. Prints ratios and writes
-`benchmarks/scan.json` with a description of the machine.
+The first scans real files (the MotionPairs clips that it writes) with one and with two workers,
+and compares with the bare sum of decoding and of forward passes in one process, the sides in turn.
+The second asks a run whose answers are made up. Each writes its part of
+`benchmarks/results/scan.json` with a description of the machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import tempfile
 import time
@@ -23,129 +22,187 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import torch
+from sides import RESULTS, machine
 
 from tam_viz.capture.run import run
 from tam_viz.models import cards
 from tam_viz.models.engine import load
 from tam_viz.motionpairs.write import write_clips
-from tam_viz.scan.dataset import Item, Root, made
-from tam_viz.scan.explore import accuracy, clips, compare, confusion
+from tam_viz.scan import store
+from tam_viz.scan.dataset import Dataset, Item, Root, made
+from tam_viz.scan.explore import accuracy, changes, clips, compare, confusion
 from tam_viz.scan.filters import Filter
-from tam_viz.scan.folder import Network, begin, network_of
+from tam_viz.scan.folder import Manifest, Network, begin, network_of
 from tam_viz.scan.formats import open_dataset
-from tam_viz.scan.opened import compact, open_scan
+from tam_viz.scan.opened import compact, contents, open_scan
+from tam_viz.scan.packs import pack_whole
 from tam_viz.scan.plan import shards
+from tam_viz.scan.progress import status
 from tam_viz.scan.rows import SCHEMA
 from tam_viz.scan.scan import scan
-from tam_viz.scan.shard import Shard, write_shard
+from tam_viz.scan.shard import GROUP, Shard, write_shard
+from tam_viz.scan.summary import scores
 
 NETWORK = "tanet-motionpairs"
-ROUNDS = 7
+NAMES = [f"class {i:03d}" for i in range(400)]
 
 
 def main() -> None:
-    """Both tables."""
+    """One of the two."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clips", type=int, default=256)
+    parser.add_argument("part", choices=["scanning", "opening"])
+    parser.add_argument("--clips", type=int, default=128)
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--networks", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        record = {
-            "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
-            "torch": torch.__version__,
-            "scan": scanning(Path(folder), asked.clips),
-            "open": opening(Path(folder), asked.rows, asked.networks),
-        }
-    Path(__file__).with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
+        if asked.part == "scanning":
+            name, found = "scanning", scanning(Path(folder), asked.clips, asked.rounds)
+        else:
+            name = f"{asked.rows} clips × {asked.networks} networks"
+            found = opening(Path(folder), asked.rows, asked.networks, asked.rounds)
+    print(name)
+    for what, value in found.items():
+        print(f"  {what:50} {value:10.3f}")
+    path = RESULTS / "scan.json"
+    record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    record[name] = {
+        **{what: round(value, 4) for what, value in found.items()},
+        "machine": machine(),
+    }
+    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def scanning(folder: Path, count: int) -> dict[str, float]:
-    """Seconds of a scan with one and two workers over those of its parts alone."""
+def scanning(folder: Path, count: int, rounds: int) -> dict[str, float]:
+    """What a scan takes with one and with two workers beside its parts alone."""
     data = folder / "data"
     data.mkdir()
     for _ in write_clips(data, count, seed=5, size=128):
         pass
-    dataset = open_dataset(data)
+    dataset, taken = open_dataset(data), dict[str, list[float]]()
     loaded = load(NETWORK, "cpu")
-    seconds: dict[str, list[float]] = {"parts": [], "1 worker": [], "2 workers": []}
-
-    def parts() -> None:
+    for _ in range(rounds):
+        started = time.perf_counter()
         for item in dataset.items:
             run(loaded, dataset.root.source(item).read(loaded.card.input))
-
-    def scanned(workers: int) -> None:
-        with tempfile.TemporaryDirectory(dir=folder) as out:
-            network = network_of(cards.read_card(cards.find(NETWORK)), dataset)
-            for _ in scan(dataset, [network], Path(out), workers=workers, device="cpu"):
-                pass
-
-    sides: dict[str, Callable[[], None]] = {
-        "parts": parts,
-        "1 worker": lambda: scanned(1),
-        "2 workers": lambda: scanned(2),
+        taken.setdefault("parts", []).append(time.perf_counter() - started)
+        for workers in (1, 2):
+            with tempfile.TemporaryDirectory(dir=folder) as out:
+                start, whole = scanned(dataset, Path(out), workers)
+                size = sum(p.stat().st_size for p in Path(out).glob("clips/*/*/*"))
+            taken.setdefault(f"start {workers}", []).append(start)
+            taken.setdefault(f"steady {workers}", []).append(whole - start)
+    middle = {name: statistics.median(values) for name, values in taken.items()}
+    return {
+        "decoding and forward passes alone, clips a second": count / middle["parts"],
+        "1 worker beside them, from its first clips on": middle["steady 1"] / middle["parts"],
+        "2 workers: times the rate of 1": middle["steady 1"] / middle["steady 2"],
+        "start of 1 worker, s": middle["start 1"],
+        "start of 2 workers, s": middle["start 2"],
+        "bytes a clip": size / count,
     }
-    for _ in range(ROUNDS):
-        for name, side in sides.items():
-            seconds[name].append(timed(side))
-    medians = {name: statistics.median(values) for name, values in seconds.items()}
-    print(f"{count} files, {NETWORK}: clips a second and time beside decoding + forward passes")
-    for name, value in medians.items():
-        print(f"  {name:10} {count / value:7.1f} /s   {value / medians['parts']:.2f}")
-    print(f"  two workers for one: {medians['1 worker'] / medians['2 workers']:.2f} times the rate")
-    return medians
 
 
-def opening(folder: Path, rows: int, networks: int) -> dict[str, float]:
-    """Seconds to open and to ask a run whose answers are made up."""
+def scanned(dataset: Dataset, out: Path, workers: int) -> tuple[float, float]:
+    """Seconds until the first clips are through, and in all."""
+    network = network_of(cards.read_card(cards.find(NETWORK)), dataset)
+    started, first = time.perf_counter(), 0.0
+    for step in scan(dataset, [network], out, workers=workers, device="cpu"):
+        if step.clips and not first:
+            first = time.perf_counter() - started
+    return first, time.perf_counter() - started
+
+
+def opening(folder: Path, rows: int, networks: int, rounds: int) -> dict[str, float]:
+    """Seconds to make, to open and to ask a run whose answers are made up."""
     out = folder / "large"
-    names = [f"class {i:03d}" for i in range(400)]
-    rng = np.random.default_rng(0)
-    items = [Item(f"{names[i % 400]}/{i:07d}.mp4", names[i % 400]) for i in range(rows)]
+    items = [Item(f"{NAMES[i % 400]}/{i:07d}.mp4", NAMES[i % 400]) for i in range(rows)]
     dataset = made("made up", Root(folder), items)
-    numbers = {name: i for i, name in enumerate(names)}
-    spec = load(NETWORK, "cpu").card.input
+    numbers = {name: i for i, name in enumerate(NAMES)}
+    spec = cards.read_card(cards.find(NETWORK)).input
     asked = [
-        Network(f"n{i}", f"n{i}", str(i), spec, tuple(names), numbers, tam=False, traces=False)
+        Network(f"n{i}", f"n{i}", str(i), spec, tuple(NAMES), numbers, tam=False, traces=False)
         for i in range(networks)
     ]
+    store.os.fsync = lambda _: None  # type: ignore[assignment]  # made up: nothing to lose
+    found = {"begin, s": timed(lambda: begin(out, dataset, asked))}
     manifest = begin(out, dataset, asked)
+    found |= made_shards(out, manifest)
+    found["list all shards, s"] = timed(lambda: contents(out, manifest))
+    if rows <= 200_000:
+        found["open without packs, s"] = timed(lambda: clips(open_scan(out), Filter()))
+    every = range(0, manifest.shards, GROUP)
+    found["pack all groups, s"] = timed(lambda: pack_whole(out, manifest, every))
+    found["say how far it is, s"] = timed(lambda: status(out))
+    found["open with packs, s"] = timed(lambda: clips(open_scan(out), Filter()))
+    found["one table of all packs, s"] = timed(lambda: compact(out))
+    clips_folder = sum(path.stat().st_size for path in (out / "clips").rglob("*.parquet"))
+    found["bytes a clip and network"] = clips_folder / rows / networks
+    for name, step in questions(out, networks).items():
+        found[f"{name}, s"] = statistics.median(timed(step) for _ in range(rounds))
+    return found
+
+
+def made_shards(out: Path, manifest: Manifest) -> dict[str, float]:
+    """Writes all shards; seconds of planning a set and of writing a shard."""
+    rng = np.random.default_rng(0)
+    planning: list[float] = []
+    writing: list[float] = []
     for number in range(manifest.shards):
-        for together in shards(out, manifest, number):
-            for shard in together:
-                write_shard(shard.path(out), _made_up(shard, names, rng))
-    made_one = timed(lambda: compact(out))
-    wrong = Filter(network="n0", answer="wrong", other="n1", other_answer="right")
+        started = time.perf_counter()
+        planned = list(shards(out, manifest, number))
+        planning.append(time.perf_counter() - started)
+        for shard in (one for together in planned for one in together):
+            table = made_up(shard, rng)
+            started = time.perf_counter()
+            write_shard(shard.path(out), table)
+            writing.append(time.perf_counter() - started)
+    last = slice(-100, None)
+    return {
+        "plan a set, s": statistics.median(planning),
+        "plan one of the last sets, s": statistics.median(planning[last]),
+        "write a shard, s": statistics.median(writing),
+        "write one of the last shards, s": statistics.median(writing[last]),
+    }
+
+
+def questions(out: Path, networks: int) -> dict[str, Callable[[], object]]:
+    """What the page asks; each time the scan is opened anew."""
+    wrong = Filter(network="n0", answer="wrong")
     steps: dict[str, Callable[[], object]] = {
         "open, count and show the first page of a filter": lambda: clips(open_scan(out), wrong),
-        "accuracy by class": lambda: accuracy(open_scan(out), "n0", wrong, "label"),
-        "two networks": lambda: compare(open_scan(out), "n0", "n1", Filter()),
+        "accuracy by class": lambda: accuracy(open_scan(out), "n0", Filter(), "label"),
         "confusion matrix": lambda: confusion(open_scan(out), "n0", Filter()),
+        "all accuracies, and whether classes look permuted": lambda: scores(open_scan(out)),
     }
-    medians = {
-        name: statistics.median(timed(step) for _ in range(ROUNDS)) for name, step in steps.items()
-    }
-    print(f"{rows:,} clips × {networks} networks, {manifest.shards * networks:,} shards (made up)")
-    print(f"  one table of all shards: {made_one:.1f} s, once")
-    for name, value in medians.items():
-        print(f"  {name:48} {value:.2f} s")
-    return {"compact": made_one, **medians}
+    if networks > 1:
+        both = Filter(network="n0", answer="wrong", other="n1", other_answer="right")
+        steps |= {
+            "this wrong and that right": lambda: clips(open_scan(out), both),
+            "two networks": lambda: compare(open_scan(out), "n0", "n1", Filter()),
+            "which clips flip": lambda: changes(open_scan(out), "n0", "n1", Filter()),
+        }
+    return steps
 
 
-def _made_up(shard: Shard, names: list[str], rng: np.random.Generator) -> pa.Table:
+def made_up(shard: Shard, rng: np.random.Generator) -> pa.Table:
+    """Answers of which seven in ten are right."""
     count = len(shard.clips)
     true = np.array([clip.true for clip in shard.clips])
-    guess = np.where(rng.random(count) < 0.7, true, rng.integers(0, len(names), count))
+    guess = np.where(rng.random(count) < 0.7, true, rng.integers(0, len(NAMES), count))
     share = rng.uniform(0.2, 1.0, count).astype(np.float32)
     columns: dict[str, object] = {
         "path": [clip.path for clip in shard.clips],
         "label": [clip.label for clip in shard.clips],
-        "true": [names[i] for i in true],
+        "true": [NAMES[i] for i in true],
         "error": [""] * count,
-        "predicted": [names[i] for i in guess],
+        "predicted": [NAMES[i] for i in guess],
         "probability": share,
         "true_probability": np.where(guess == true, share, 0.1).astype(np.float32),
+        "log_odds": rng.normal(1, 2, count).astype(np.float32),
+        "margin": (share * 0.9).astype(np.float32),
         "disagreement": np.where(guess == true, 0, share - 0.1).astype(np.float32),
     }
     arrays = {

@@ -6,7 +6,7 @@ import streamlit as st
 
 from tam_viz.analysis.bench.paired import describe_comparison
 from tam_viz.literal import in_markdown, sentence
-from tam_viz.reports.failures import accuracy_panel, name_of
+from tam_viz.reports.failures import accuracy_panel, names_of_two
 from tam_viz.scan.explore import compare
 from tam_viz.scan.places import runs
 from tam_viz.scan.summary import scores
@@ -46,8 +46,8 @@ with user_errors_shown():
     filtered = failures_filter.pick_filter(scan, network, other)
     if other:
         found = compare(scan, network, other, filtered)
-        names = [name_of(scan, key) for key in (network, other)]
-        st.markdown(sentence(describe_comparison(names[0], names[1], found)))
+        names = names_of_two(scan, network, other)
+        st.markdown(sentence(describe_comparison(*names, found)))
     by = failures.pick_column(scan)
     panel = accuracy_panel(scan, network, other, filtered, by)
     if panel is not None:

@@ -24,6 +24,14 @@ def name_of(scan: Scan, key: str) -> str:
     return f"{network.id}: {describe_protocol(network.spec)}" if several else network.id
 
 
+def names_of_two(scan: Scan, first: str, second: str) -> tuple[str, str]:
+    """What to call two networks beside each other: protocols of one network by themselves."""
+    one, other = scan.networks[first], scan.networks[second]
+    if one.id == other.id and one.spec != other.spec:
+        return describe_protocol(one.spec), describe_protocol(other.spec)
+    return name_of(scan, first), name_of(scan, second)
+
+
 def accuracy_panel(scan: Scan, network: str, other: str, filtered: Filter, by: str) -> Panel | None:
     """Accuracy by the values of a column, for one network or two; None where there are no clips."""
     everything = _whatever_they_say(filtered)
@@ -53,8 +61,7 @@ def changes_panel(scan: Scan, first: str, second: str, filtered: Filter, by: str
         table,
         explore.changes(scan, first, second, everything),
         by,
-        name_of(scan, first),
-        name_of(scan, second),
+        *names_of_two(scan, first, second),
         protocols=scan.networks[first].id == scan.networks[second].id,
     )
 

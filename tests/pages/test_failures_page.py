@@ -125,7 +125,7 @@ def test_two_protocols_of_one_network_and_the_clips_that_flip() -> None:
     table = open_scan(SHIPPED / run).clips
     right = [table[f"{name}.predicted"] == table[f"{name}.true"] for name in (first, second)]
     broken = int((right[0] & ~right[1]).sum())
-    assert f"clips become right and {broken} wrong" in texts(app)
+    assert f"right and {broken} wrong of {len(table)}" in texts(app)
     app.button(key="flips-broken").click().run()
     assert not app.exception
     assert from_address(app.query_params["where"]) == Filter(

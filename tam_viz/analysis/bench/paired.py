@@ -90,15 +90,16 @@ def describe_changes(found: Changes) -> str:
     net, low, high = net_change(found.fixed, found.broken, found.clips)
     flipped = found.fixed + found.broken
     sure = ", which chance alone may explain" if low <= 0 <= high else ""
+    fixed = "1 clip becomes" if found.fixed == 1 else f"{found.fixed:,} clips become"
     sentence = (
-        f"Top-1 changes by {100 * net:+.1f} points (95% interval {100 * low:+.1f} to "
-        f"{100 * high:+.1f}){sure}: {found.fixed:,} clips become right and {found.broken:,} wrong "
-        f"of {found.clips:,}; {found.other:,} more go from one wrong class to another."
+        f"top-1 changes by {_signed(100 * net, 1)} points (95% interval {_signed(100 * low, 1)} to "
+        f"{_signed(100 * high, 1)}){sure}: {fixed} right and {found.broken:,} wrong of "
+        f"{found.clips:,}; {found.other:,} more go from one wrong class to another."
     )
     middle, least, most = found.odds
     sentence += (
-        f" The log-odds of the true class change by {middle:+.2f} on average ({least:+.2f} to "
-        f"{most:+.2f})."
+        f" The log-odds of the true class change by {_signed(middle, 2)} on average "
+        f"({_signed(least, 2)} to {_signed(most, 2)})."
     )
     if flipped:
         sentence += (
@@ -106,3 +107,8 @@ def describe_changes(found: Changes) -> str:
             f"others {found.margin_same:.2f}."
         )
     return sentence
+
+
+def _signed(value: float, digits: int) -> str:
+    """A number with its sign, the minus as long as the plus."""
+    return f"{value:+.{digits}f}".replace("-", "−")

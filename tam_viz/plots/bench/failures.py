@@ -139,7 +139,6 @@ def confusion(found: Confusion) -> dict[str, Any]:
         "type": "category",
         "data": names,
         "axisLabel": {"interval": 0, "width": 150, "overflow": "truncate"},
-        "splitArea": {"show": True},
         "nameLocation": "middle",
     }
     return {

@@ -11,7 +11,7 @@ import streamlit as st
 from tam_viz.analysis.bench.confusion import OTHER, describe_confusion
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.plots.bench import failures as plots
-from tam_viz.reports.failures import changes_panel, name_of
+from tam_viz.reports.failures import changes_panel
 from tam_viz.scan import explore
 from tam_viz.scan.filters import Filter
 from tam_viz.scan.folder import read_manifest
@@ -47,8 +47,6 @@ def compared(scan: Scan, network: str, other: str, filtered: Filter, by: str) ->
     if panel is None:
         return
     show(panel, key="changes")
-    both = scan.networks[network], scan.networks[other]
-    names = [name_of(scan, network), name_of(scan, other)]
     row = st.container(horizontal=True)
     for key, answers, label in (
         ("fixed", ("wrong", "right"), "The clips that become right"),
@@ -60,8 +58,6 @@ def compared(scan: Scan, network: str, other: str, filtered: Filter, by: str) ->
             on_click=choose,
             args=({"answer": answers[0], "other_answer": answers[1]},),
         )
-    if both[0].spec != both[1].spec:
-        st.caption(sentence(f"{names[0]} beside {names[1]}: the same clips, read differently."))
 
 
 def confusion(scan: Scan, network: str, filtered: Filter) -> None:

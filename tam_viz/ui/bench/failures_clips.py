@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from tam_viz.literal import in_markdown, sentence
@@ -44,7 +45,7 @@ def clips(scan: Scan, network: str, filtered: Filter) -> None:
         st.session_state["first row"] = first = 0
         page, _ = explore.clips(scan, filtered, order=order, count=_ROWS)
     _turn(first, total)
-    st.dataframe(page, hide_index=True)
+    st.dataframe(page, hide_index=True, column_order=_first(page, network))
     pages = -(-len(page) // _PICTURES)
     shown = st.pagination(pages, key=f"pictures-{first}") if pages > 1 else 1
     start = (shown - 1) * _PICTURES
@@ -54,6 +55,12 @@ def clips(scan: Scan, network: str, filtered: Filter) -> None:
     ]
     rows = page.to_dict("records")
     _gallery(scan, network, found[start : start + _PICTURES], rows[start : start + _PICTURES])
+
+
+def _first(page: pd.DataFrame, network: str) -> list[str]:
+    """The columns of the table, the answers of a network before the others."""
+    first = ["path", "label", f"{network}.predicted", f"{network}.probability", "error"]
+    return [*first, *(column for column in page.columns if column not in first)]
 
 
 def _turn(first: int, total: int) -> None:

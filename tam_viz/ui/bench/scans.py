@@ -143,6 +143,14 @@ def _bars(run: Path) -> bool:
     if not (run / MANIFEST).exists():  # it has only just begun, or could not
         return False
     states = status(run)
+    if not _busy(run) and all(one.clips >= one.of for one in states):
+        failed = sum(one.failed for one in states)
+        unread = (
+            f"; {failed:,} answers are missing, since a clip could not be read" if failed else ""
+        )
+        networks = "one network" if len(states) == 1 else f"{len(states)} networks"
+        st.caption(f"All {states[0].of:,} clips went through {networks}{unread}.")
+        return True
     rows = [
         {
             "network": state.network,
