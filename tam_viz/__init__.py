@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tam_viz.analysis.edits.edits import parse_edits
     from tam_viz.capture.run import run, run_tensor
     from tam_viz.experiments.studies.compare import analyze
     from tam_viz.experiments.studies.tam_off import tam_off
@@ -31,6 +32,7 @@ _HOMES = {
     "tam_off": "tam_viz.experiments.studies.tam_off",
     "run_tensor": "tam_viz.capture.run",
     "open_scan": "tam_viz.scan.opened",
+    "parse_edits": "tam_viz.analysis.edits.edits",
     "read_clip": "tam_viz.video.clip",
     "Edit": "tam_viz.types",
     "UserError": "tam_viz.types",
@@ -42,6 +44,7 @@ __all__ = [
     "analyze",
     "load",
     "open_scan",
+    "parse_edits",
     "read_clip",
     "run",
     "run_tensor",

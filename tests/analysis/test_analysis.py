@@ -93,8 +93,9 @@ def test_tables_hold_the_numbers(tiny_clip: Callable[..., Clip]) -> None:
     clip = tiny_clip()
     assert importance.importance_table(BLOCK, clip).to_numpy().tolist() == V.tolist()
     assert importance.spread_table(TRACE, clip).shape == (2, 4)
+    taps = {block.name: kernels.shares(block.kernel) for block in TRACE.blocks}
     assert list(kernels.kernel_table(BLOCK).columns) == ["t−1", "t", "t+1"]
-    assert kernels.tap_table(TRACE).loc["layer1.0", "present median"] == pytest.approx(
+    assert kernels.quantile_table(taps).loc["layer1.0", "present median"] == pytest.approx(
         np.median(K[:, 1])
     )
     leans = kernels.lean_table({"clip": TRACE})

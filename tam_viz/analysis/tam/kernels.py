@@ -123,11 +123,6 @@ def _offset(shift: int) -> str:
     return "t" if shift == 0 else f"t{'+' if shift > 0 else '−'}{abs(shift)}"
 
 
-def tap_table(trace: TAMTrace) -> pd.DataFrame:
-    """`QUANTILES` over channels of the past, present and future shares, a row per block."""
-    return quantile_table({block.name: shares(block.kernel) for block in trace.blocks})
-
-
 def quantile_table(parts: Mapping[str, Float[np.ndarray, "_ 3"]]) -> pd.DataFrame:
     """`QUANTILES` over channels of what concerns past, present and future, a row per block."""
     columns = [f"{tap} {name}" for tap in TAPS for name in QUANTILES]

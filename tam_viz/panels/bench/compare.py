@@ -20,9 +20,6 @@ from tam_viz.plots.bench.operators import SHARES, WEIGHTS, Square
 from tam_viz.plots.shared import theme
 from tam_viz.types import Operator, OperatorKind, Run
 
-Influence = Mapping[str, Float[np.ndarray, "_ _s"]]
-"""‖∂f_t/∂x_s‖ by the name of the network."""
-
 
 @dataclass(frozen=True)
 class Named:

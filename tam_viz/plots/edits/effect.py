@@ -17,7 +17,6 @@ from tam_viz.plots.edits.sweep import wrapped
 from tam_viz.plots.shared import theme
 from tam_viz.types import BlockTrace
 
-BEFORE, AFTER = "before", "after"
 _MANY = 10
 _HALVES = ((0.0, 0.48), (0.52, 1.0))
 _ABOVE: dict[str, Any] = {

@@ -118,7 +118,9 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Change:
             st.info(sentence(lacking))
         text = edit_text(edits)
         if 0 < len(text) <= _LONGEST:
-            st.caption(f"In the library: `parse_edits({text!r})`")  # letter for letter, to copy
+            st.caption(
+                f"In the library: `tam_viz.parse_edits({text!r})`"
+            )  # letter for letter, to copy
         for question in questions(edits):
             st.caption(question)
         asked = contrast.ask_contrast(selection)
