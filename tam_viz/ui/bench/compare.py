@@ -20,6 +20,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, Operator, UserError
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
+from tam_viz.ui.state.keys import KEYS
 from tam_viz.ui.state.later import Later
 from tam_viz.ui.state.selection import Selection
 
@@ -103,7 +104,7 @@ def operators(selection: Selection, cards: Sequence[Card], later: Later) -> Pane
     look = cast("Look", pick(st.segmented_control, "Channels", _LOOKS, "look", required=True))
     own, basis = selection.card, selection.basis
     shown = [
-        (named(card), _operators(card.id, clip.id, clip))
+        (named(card), _operators(card.id, clip))
         for card in cards
         for clip in (clip_of(selection, card),)
     ]
@@ -119,15 +120,13 @@ def operators(selection: Selection, cards: Sequence[Card], later: Later) -> Pane
     return panels.temporal_operators(shown, selection.block, look, channel)
 
 
-@st.cache_data(show_spinner="Asking the network for its operators…", max_entries=256)
-def _operators(
-    name: str,
-    clip_id: str,  # noqa: ARG001  # the cache key
-    _clip: Clip,
-) -> dict[str, Operator]:
+@st.cache_data(
+    show_spinner="Asking the network for its operators…", max_entries=256, hash_funcs=KEYS
+)
+def _operators(name: str, clip: Clip) -> dict[str, Operator]:
     from tam_viz.capture.operators import operators as capture
 
-    return capture(cache.network(name), _clip)
+    return capture(cache.network(name), clip)
 
 
 def _untrained_key(name: str, basis: Basis, clip: Clip) -> tuple[Hashable, ...]:

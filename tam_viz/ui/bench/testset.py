@@ -24,6 +24,7 @@ from tam_viz.ui.bench.compare import THIS
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.clip_picker import open_test_clip
+from tam_viz.ui.state.keys import KEYS
 from tam_viz.ui.state.selection import Selection
 
 _CHOSEN = "test clip"
@@ -37,11 +38,11 @@ def answers() -> Answers | None:
         UserError: The file is damaged.
     """
     path = stored.OWN / ANSWERS
-    return _answers(path, path.stat().st_mtime_ns) if path.is_file() else None
+    return _read_answers(path) if path.is_file() else None
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _answers(path: Path, changed: int) -> Answers:  # noqa: ARG001  # part of the key
+@st.cache_resource(show_spinner=False, max_entries=2, hash_funcs=KEYS)
+def _read_answers(path: Path) -> Answers:
     found = read(path)
     if found.seed != TEST_SEED or len(found.labels) != TEST_CLIPS:
         raise UserError(
@@ -105,34 +106,20 @@ def pick_pair(bench: Bench, given: Answers, selection: Selection) -> tuple[Netwo
     return own, rivals[name]
 
 
-def agreement(given: Answers, bench: Bench) -> Panel:
-    """The panel of who agrees with whom."""
-    return _agreement(given.sha256, given, bench)
-
-
-@st.cache_resource(show_spinner="Comparing the answers…", max_entries=2)
-def _agreement(sha256: tuple[str, ...], _given: Answers, _bench: Bench) -> Panel:  # noqa: ARG001
+@st.cache_resource(show_spinner="Comparing the answers…", max_entries=2, hash_funcs=KEYS)
+def agreement(given: Answers, _bench: Bench) -> Panel:
+    """The panel of who agrees with whom; the bench was measured on these answers."""
     from tam_viz.panels.bench import agreement as panels
 
-    return panels.agreement(_given, _bench)
+    return panels.agreement(given, _bench)
 
 
-def gains(given: Answers, bench: Bench, pair: tuple[Network, Network]) -> Panel:
+@st.cache_resource(show_spinner="Comparing the answers…", max_entries=32, hash_funcs=KEYS)
+def gains(given: Answers, _bench: Bench, pair: tuple[Network, Network]) -> Panel:
     """The panel of where the first gains and loses, class by class."""
-    return _gains(given.sha256, (pair[0].id, pair[1].id), pair, given, bench)
-
-
-@st.cache_resource(show_spinner="Comparing the answers…", max_entries=32)
-def _gains(
-    sha256: tuple[str, ...],  # noqa: ARG001  # part of the key
-    ids: tuple[str, str],  # noqa: ARG001  # part of the key
-    _pair: tuple[Network, Network],
-    _given: Answers,
-    _bench: Bench,
-) -> Panel:
     from tam_viz.panels.bench import agreement as panels
 
-    return panels.gains(_given, _bench, *_pair)
+    return panels.gains(given, _bench, *pair)
 
 
 def clips(given: Answers, pair: tuple[Network, Network]) -> Panel:

@@ -12,6 +12,7 @@ from tam_viz.literal import in_markdown, sentence
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.types import Source, UserError
 from tam_viz.ui.state import cache, clip_picker
+from tam_viz.ui.state.keys import KEYS
 from tam_viz.video.thumbnail import thumbnail
 
 _YOURS = "yours"
@@ -63,7 +64,7 @@ def _tiles(clips: Mapping[str, Source]) -> None:
 def _tile(key: str, source: Source) -> None:
     name = clip_picker.label(key, source)
     try:
-        picture = _thumbnail(source, source.key)
+        picture = _thumbnail(source)
     except UserError as error:
         st.caption(sentence(f"{name}: {error}"))
         return
@@ -79,9 +80,9 @@ def _pick(key: str) -> None:
     st.session_state["clip"] = key
 
 
-@st.cache_data(show_spinner="Making a thumbnail…", max_entries=256)
-def _thumbnail(_source: Source, key: str) -> bytes:  # noqa: ARG001  # the key
-    return thumbnail(_source)
+@st.cache_data(show_spinner="Making a thumbnail…", max_entries=256, hash_funcs=KEYS)
+def _thumbnail(source: Source) -> bytes:
+    return thumbnail(source)
 
 
 def _folder_uploader() -> None:

@@ -1,8 +1,7 @@
 """What a visitor waits for once: networks, clips and runs, cached by their ids.
 
-Keys are ids and frozen dataclasses, never arrays; an argument with a leading underscore is not
-part of the key. Whatever needs torch imports it when it is called: the first page shows its
-clip while torch is still loading.
+Keys are ids and frozen dataclasses, never arrays (`keys.KEYS`). Whatever needs torch imports it
+when it is called: the first page shows its clip while torch is still loading.
 """
 
 from __future__ import annotations
@@ -34,6 +33,7 @@ from tam_viz.types import (
     TAMTrace,
     UserError,
 )
+from tam_viz.ui.state.keys import KEYS
 from tam_viz.ui.state.memory import Kept
 from tam_viz.video.library import GALLERY, VideoFile, distinct_names, read_folder
 from tam_viz.video.movie import Movie
@@ -291,18 +291,14 @@ def mean_key(name: str, basis: Basis) -> tuple[Hashable, ...]:
     return ("mean", name, basis.key)
 
 
+@st.cache_data(show_spinner="Reading the video…", max_entries=_CLIPS, hash_funcs=KEYS)
 def clip(source: Source, spec: InputSpec, view: int = 0) -> Clip:
     """One view of a video.
 
     Raises:
         UserError: The video cannot be read.
     """
-    return _clip(source, source.key, spec, view)
-
-
-@st.cache_data(show_spinner="Reading the video…", max_entries=_CLIPS)
-def _clip(_source: Source, key: str, spec: InputSpec, view: int) -> Clip:  # noqa: ARG001
-    return _source.read(spec, view)
+    return source.read(spec, view)
 
 
 def movie(source: Source) -> Movie | None:
@@ -356,9 +352,9 @@ def answers(source: Source, card: Card, spec: InputSpec) -> tuple[tuple[Clip, ..
     return shown, runs
 
 
-@st.cache_data(show_spinner="Reading the views…", max_entries=4)
-def _all_views(_source: Source, key: str, spec: InputSpec) -> tuple[Clip, ...]:  # noqa: ARG001
-    return _source.views(spec)
+@st.cache_data(show_spinner="Reading the views…", max_entries=4, hash_funcs=KEYS)
+def _all_views(source: Source, spec: InputSpec) -> tuple[Clip, ...]:
+    return source.views(spec)
 
 
 def views(source: Source, spec: InputSpec) -> tuple[Clip, ...]:
@@ -367,13 +363,7 @@ def views(source: Source, spec: InputSpec) -> tuple[Clip, ...]:
     Raises:
         UserError: The video cannot be read.
     """
-    return _views(source, source.key, spec)
-
-
-def _views(source: Source, key: str, spec: InputSpec) -> tuple[Clip, ...]:
-    if spec.all_views == 1:
-        return (_clip(source, key, spec, 0),)
-    return _all_views(source, key, spec)
+    return (clip(source, spec),) if spec.all_views == 1 else _all_views(source, spec)
 
 
 def run(name: str, shown: Clip, edits: tuple[Edit, ...] = (), basis: Basis | None = None) -> Run:
@@ -386,21 +376,13 @@ def run(name: str, shown: Clip, edits: tuple[Edit, ...] = (), basis: Basis | Non
         basis: What a mean that they put in is over.
     """
     if basis is None or not any(edit.op in GIVEN for edit in edits):
-        return _run(name, shown.id, edits, "", shown, None)
-    mean = mean_trace(name, basis)
-    return _run(name, shown.id, edits, mean.id, shown, mean.trace)
+        return _run(name, shown, edits, None)
+    return _run(name, shown, edits, mean_trace(name, basis))
 
 
-@st.cache_data(show_spinner="Running the network…", max_entries=_RUNS)
-def _run(
-    name: str,
-    clip_id: str,  # noqa: ARG001  # the cache key
-    edits: tuple[Edit, ...],
-    mean_id: str,  # noqa: ARG001  # part of it
-    _clip: Clip,
-    _mean: TAMTrace | None,
-) -> Run:
-    return _forward(network(name), _clip, edits, _mean)
+@st.cache_data(show_spinner="Running the network…", max_entries=_RUNS, hash_funcs=KEYS)
+def _run(name: str, shown: Clip, edits: tuple[Edit, ...], mean: Mean | None) -> Run:
+    return _forward(network(name), shown, edits, None if mean is None else mean.trace)
 
 
 def results() -> Bench | None:
@@ -410,11 +392,11 @@ def results() -> Bench | None:
         UserError: They are damaged.
     """
     path = stored.OWN / stored.RESULTS
-    return _results(path, path.stat().st_mtime_ns) if path.is_file() else None
+    return _read_results(path) if path.is_file() else None
 
 
-@st.cache_data(show_spinner=False, max_entries=2)
-def _results(path: Path, changed: int) -> Bench:  # noqa: ARG001  # part of the key
+@st.cache_data(show_spinner=False, max_entries=2, hash_funcs=KEYS)
+def _read_results(path: Path) -> Bench:
     return read(path)
 
 

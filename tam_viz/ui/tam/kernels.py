@@ -20,6 +20,7 @@ from tam_viz.types import Card, Clip, UserError
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
+from tam_viz.ui.state.keys import KEYS
 from tam_viz.ui.state.references import References
 from tam_viz.ui.state.selection import BACKWARDS, Selection
 
@@ -122,9 +123,8 @@ def adaptation_of(card: Card) -> Adaptation | None:
     Raises:
         UserError: The file is damaged.
     """
-    folder = find(card.id)
-    path = folder / RECORD
-    return _adaptation(folder, path.stat().st_mtime_ns) if path.is_file() else None
+    path = find(card.id) / RECORD
+    return _read_adaptation(path) if path.is_file() else None
 
 
 def not_asked(card: Card) -> None:
@@ -137,9 +137,9 @@ def not_asked(card: Card) -> None:
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _adaptation(folder: Path, changed: int) -> Adaptation | None:  # noqa: ARG001  # the key
-    return read_adaptation(folder)
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
+def _read_adaptation(path: Path) -> Adaptation | None:
+    return read_adaptation(path.parent)
 
 
 def ablated(
