@@ -99,8 +99,8 @@ def test_hooks_are_gone_after_success_and_failure(
     ("temporal", "says"),
     [
         ("tsm", "no TAM block"),
-        ("tam_local", "choose a network with both"),
-        ("tam_global", "choose a network with both"),
+        ("tam_local", "choose a network that has both"),
+        ("tam_global", "choose a network that has both"),
     ],
 )
 def test_a_network_without_both_branches_is_told(

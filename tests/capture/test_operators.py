@@ -25,7 +25,7 @@ Make = Callable[..., Clip]
 BLOCKS = ["layer1.0", "layer2.0", "layer3.0", "layer4.0"]
 LINEAR = (
     *("none", "se", "pool", "tconv", "tsm", "teinet", "dynamic", "dfn"),
-    *("tam", "tam_local", "tam_global"),
+    *("tam", "tam_local", "tam_global", "tam_bias"),
 )
 WITHOUT = ("tdn", "stm", "artnet", "r2plus1d", "tada", "tea", "gsm", "action")
 
