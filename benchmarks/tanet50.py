@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from tam_viz.models import checkpoint
+from tam_viz.models.block import TemporalBottleneck
 from tam_viz.models.engine import LoadedModel, prepare
 from tam_viz.models.net import DEPTHS, VideoNet
 from tam_viz.models.threads import Turn
@@ -29,6 +30,8 @@ def network(temporal: str = "tam") -> VideoNet:
     for module in net.modules():
         if isinstance(module, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
             module.momentum = 1.0
+        if isinstance(module, TemporalBottleneck):
+            torch.nn.init.constant_(module.bn3.weight, 0.2)  # else noise grows from block to block
     with torch.inference_mode():
         net(pixels(1))
     return net.eval()

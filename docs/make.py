@@ -1,6 +1,6 @@
 """Makes what the README and docs/ show: tables, and pictures of the pages.
 
-    python docs/make.py gallery showcases scans measure tables pictures sheet
+    python docs/make.py gallery showcases scans references measure tables pictures sheet
 
 `scans` makes the scans that come along anew, as new weights ask for. `measure` runs all benchmarks
 (half an hour on two idle cores); `tables` writes what was measured last. Pictures come from the
@@ -10,10 +10,12 @@ app itself in headless Chromium.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -28,8 +30,10 @@ from benchmarks import documents  # noqa: E402
 from tam_viz.analysis.clip.examples import write_showcases  # noqa: E402
 from tam_viz.analysis.clip.specimen import write_specimen  # noqa: E402
 from tam_viz.experiments.bench.measure import main_table  # noqa: E402
+from tam_viz.experiments.studies import kept  # noqa: E402
 from tam_viz.experiments.studies.examples import find_showcases  # noqa: E402
 from tam_viz.experiments.studies.specimen import choose_specimen  # noqa: E402
+from tam_viz.experiments.studies.untrained import untrained  # noqa: E402
 from tam_viz.models import cards  # noqa: E402
 from tam_viz.models.engine import load  # noqa: E402
 from tam_viz.motionpairs.dataset import TEST_SEED, batch  # noqa: E402
@@ -157,6 +161,17 @@ def scans() -> None:
             (folder / file).unlink(missing_ok=True)
 
 
+def references() -> None:
+    """Fits the untrained networks that the first pages show, so that nobody waits for them."""
+    for path in kept.SHIPPED.glob("*.safetensors"):
+        path.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TAM_VIZ_CACHE"] = folder
+        for name in cards.starters(cards.read_all()[0]):
+            untrained(load(name, "cpu"))
+        shutil.copytree(Path(folder) / "references", kept.SHIPPED, dirs_exist_ok=True)
+
+
 def measure() -> None:
     """Runs all benchmarks anew; each writes its file of results."""
     for name in documents.PAGES:
@@ -209,6 +224,7 @@ if __name__ == "__main__":
             "gallery": gallery,
             "showcases": showcases,
             "scans": scans,
+            "references": references,
             "measure": measure,
             "tables": tables,
             "pictures": pictures,

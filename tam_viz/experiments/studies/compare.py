@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tam_viz.analysis.clip.views import together
+from tam_viz.capture.many import run_each
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Card, Clip, InputSpec, Run, Sampling
@@ -82,10 +83,10 @@ def compare_views(
         if spec not in views:
             views[spec] = read(spec)
         runs: list[Run] = []
-        for clip in views[spec]:
-            runs.append(run(loaded, clip))
-            done = len(runs) == len(views[spec])
-            answer = Answer(loaded.card, spec, views[spec], tuple(runs)) if done else None
+        for _, done in run_each(loaded, views[spec]):
+            runs.append(done)
+            whole = len(runs) == len(views[spec])
+            answer = Answer(loaded.card, spec, views[spec], tuple(runs)) if whole else None
             yield len(runs), len(views[spec]), answer
 
 

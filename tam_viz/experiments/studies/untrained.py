@@ -25,7 +25,7 @@ from tam_viz.models.engine import LoadedModel, prepare
 from tam_viz.models.net import TemporalResNet, VideoNet
 from tam_viz.models.preprocess import normalise
 from tam_viz.models.published.inflated import InflatedResNet
-from tam_viz.types import Clip, UserError
+from tam_viz.types import Card, Clip, UserError
 
 FITTED = 32
 """Clips that the batch norms of an untrained network are fitted to, at most."""
@@ -83,7 +83,7 @@ def fit_untrained(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int,
     clips: Iterable[Clip] = itertools.islice(basis.clips(), total)
     if not basis.drawn:
         clips = list(clips)  # a name alone does not say what a file holds
-    name = kept.digest([*_weights(net), *basis.content(clips, FITTED)])
+    name = kept.digest([*_shape(loaded.card), *_weights(net), *basis.content(clips, FITTED)])
     there, done = kept.recall(name), 0
     if there is None:
         for done in _fit(net, loaded, clips):
@@ -145,6 +145,11 @@ def _statistics(net: VideoNet) -> dict[str, Tensor]:
         for kind, array in (("running_mean", norm.running_mean), ("running_var", norm.running_var))
         if array is not None
     }
+
+
+def _shape(card: Card) -> tuple[object, ...]:
+    """What a network does with its weights, which those of another kind may have as well."""
+    return card.temporal, card.layers, card.width, sorted(card.options.items()), card.input
 
 
 def _weights(net: VideoNet) -> Iterator[bytes]:

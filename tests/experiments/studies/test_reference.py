@@ -19,7 +19,7 @@ from tam_viz.experiments.studies import untrained as studied
 from tam_viz.experiments.studies.reference import mean_over, traces_over
 from tam_viz.experiments.studies.untrained import fit_untrained, untrained
 from tam_viz.models import cards
-from tam_viz.models.engine import LoadedModel
+from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.net import VideoNet
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.source import DrawnClip
@@ -290,3 +290,29 @@ def test_drawn_clips_are_not_drawn_again_for_what_is_kept(
         second = last(steps(loaded, basis))
         assert read == [0]  # that the generator draws what it drew
         assert first.over == second.over == "5 clips"
+
+
+def test_networks_with_the_same_weights_that_do_other_things_keep_other_norms(
+    tiny_model: Callable[..., LoadedModel],
+    tiny_clip: Callable[..., Clip],
+    passes: list[int],
+) -> None:
+    basis, _ = counted([tiny_clip(i) for i in range(4)])
+    for temporal in ("none", "tsm", "pool"):  # none of them adds weights
+        loaded = tiny_model(temporal)
+        assert last(fit_untrained(loaded, basis)).network.card.temporal == temporal
+    assert passes == [4, 4, 4]
+
+
+def test_what_is_shipped_is_what_would_be_computed(
+    cache_files: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    loaded = load("tanet-motionpairs", "cpu")
+    with_it = run(untrained(loaded), draw_clip(loaded.card.input, 5, 0, "test"))
+    assert not list(cache_files.glob("*"))  # nothing was computed
+    monkeypatch.setattr(kept, "SHIPPED", tmp_path / "none")
+    without = run(untrained(loaded), draw_clip(loaded.card.input, 5, 0, "test"))
+    assert len(list(cache_files.glob("*.safetensors"))) == 1
+    np.testing.assert_allclose(
+        with_it.prediction.logits, without.prediction.logits, rtol=1e-3, atol=1e-4
+    )
