@@ -43,7 +43,7 @@ from tam_viz.motionpairs.scene import Split  # noqa: E402
 from tam_viz.scan.dataset import motionpairs  # noqa: E402
 from tam_viz.scan.folder import network_of  # noqa: E402
 from tam_viz.scan.formats import open_dataset  # noqa: E402
-from tam_viz.scan.places import SHIPPED  # noqa: E402
+from tam_viz.scan.locations import SHIPPED  # noqa: E402
 from tam_viz.scan.progress import PROGRESS  # noqa: E402
 from tam_viz.scan.scan import LOCK, scan  # noqa: E402
 from tam_viz.ui.pages import markdown_table  # noqa: E402

@@ -48,7 +48,7 @@ class Batch:
 
 
 class _Job(NamedTuple):
-    """What one run is asked for: the place of its result, and its edits by block."""
+    """What one run is asked for: where its result goes, and its edits by block."""
 
     number: int
     clip: Clip
@@ -183,14 +183,18 @@ def _from_features(loaded: LoadedModel, jobs: Sequence[_Job], sources: Sources) 
     with loaded.lock, torch.inference_mode():
         first = net.stem(prepared(loaded, jobs[0].clip))
     shares = [_Share(first, (), tuple(jobs))]
-    for place, (name, _) in enumerate(net.trunk()):
+    for step_index, (name, _) in enumerate(net.trunk()):
         parted = [part for share in shares for part in _parts(share, name)]
         leaving = [share for share in parted if len(share.jobs) == 1]
         for some in in_batches(loaded, leaving):
-            yield from attempt(loaded, some, partial(_finish, place=place, sources=sources))
+            yield from attempt(
+                loaded, some, partial(_finish, step_index=step_index, sources=sources)
+            )
         shares = []
         for some in in_batches(loaded, [share for share in parted if len(share.jobs) > 1]):
-            shares += attempt(loaded, some, partial(_advance, place=place, sources=sources))
+            shares += attempt(
+                loaded, some, partial(_advance, step_index=step_index, sources=sources)
+            )
     for share in shares:  # the same edits several times
         (last,) = _answers(loaded, [share], share.features, 0.0)
         yield from (_done(loaded, job, *last) for job in share.jobs)
@@ -205,10 +209,10 @@ def _parts(share: _Share, name: str) -> list[_Share]:
 
 
 def _advance(
-    loaded: LoadedModel, shares: Sequence[_Share], *, place: int, sources: Sources
+    loaded: LoadedModel, shares: Sequence[_Share], *, step_index: int, sources: Sources
 ) -> list[_Share]:
     """Takes shares through one block, as a batch."""
-    y, heard, _ = _through(loaded, shares, slice(place, place + 1), sources)
+    y, heard, _ = _through(loaded, shares, slice(step_index, step_index + 1), sources)
     frames = loaded.net.frames
     return [
         share._replace(features=part, before=(*share.before, *blocks))
@@ -217,10 +221,10 @@ def _advance(
 
 
 def _finish(
-    loaded: LoadedModel, shares: Sequence[_Share], *, place: int, sources: Sources
+    loaded: LoadedModel, shares: Sequence[_Share], *, step_index: int, sources: Sources
 ) -> list[_Done]:
     """Takes shares of one job each from a block to the answer, as a batch."""
-    y, heard, seconds = _through(loaded, shares, slice(place, None), sources)
+    y, heard, seconds = _through(loaded, shares, slice(step_index, None), sources)
     whole = [
         share._replace(before=(*share.before, *blocks))
         for share, blocks in zip(shares, heard, strict=True)

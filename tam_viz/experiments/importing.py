@@ -216,24 +216,24 @@ def _theirs(
         options.shift,
         swapped=_is_of_mmengine(found.beside),
     )
-    told = recognise(found.states, asked, options.part)
-    classes, where = _classes(told.net.classes, options)
-    family = family_of(told.temporal)
-    single = family.single_view(told, options.sampling)
+    recognised = recognise(found.states, asked, options.part)
+    classes, where = _classes(recognised.net.classes, options)
+    family = family_of(recognised.temporal)
+    single = family.single_view(recognised, options.sampling)
     card = Card(
         id=name,
-        temporal=told.temporal,
-        layers=told.layers,
-        width=told.width,
+        temporal=recognised.temporal,
+        layers=recognised.layers,
+        width=recognised.width,
         classes=classes,
         input=single,
-        origin=f"imported from {called!r} (names of {_WHOSE[told.source]}); classes: {where}",
+        origin=f"imported from {called!r} (names of {_WHOSE[recognised.source]}); classes: {where}",
         licence="not stated; that of whoever made the weights",
-        options=told.options,
-        published=family.published_test(told, single, options.sampling, options.data),
+        options=recognised.options,
+        published=family.published_test(recognised, single, options.sampling, options.data),
     )
-    notices = (*told.notices, *_scaling_notice(told), f"Classes: {where}.")
-    return card, told.net, notices
+    notices = (*recognised.notices, *_scaling_notice(recognised), f"Classes: {where}.")
+    return card, recognised.net, notices
 
 
 def _scaling_notice(recognised: Recognised) -> tuple[str, ...]:

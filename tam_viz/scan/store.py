@@ -44,9 +44,9 @@ def address(text: str | Path | UPath) -> Address:
     return Path(text).absolute()
 
 
-def is_local(place: Address) -> bool:
+def is_local(address: Address) -> bool:
     """Whether it is on a disk of this machine, or one that is mounted."""
-    return isinstance(place, Path)
+    return isinstance(address, Path)
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from tam_viz.scan.filters import Filter, from_address
+from tam_viz.scan.locations import SHIPPED
 from tam_viz.scan.opened import open_scan
-from tam_viz.scan.places import SHIPPED
 from tests.scan.made_up import made_up
 from tests.support.pages import open_app
 

@@ -11,8 +11,8 @@ import pytest
 from tam_viz.reports.failures import name_of
 from tam_viz.reports.scan_report import write_report
 from tam_viz.scan.filters import Filter
+from tam_viz.scan.locations import SHIPPED
 from tam_viz.scan.opened import open_scan
-from tam_viz.scan.places import SHIPPED
 from tam_viz.types import UserError
 from tests.scan.made_up import made_up
 

@@ -47,10 +47,12 @@ def recognise(
     if not found:
         raise _reason(states, asked)
     chosen, said = _chosen(_different(found), states, asked, part)
-    told = filled(chosen)
-    if told.beside:
-        said.append(f"Left out, because it takes no part in the answer: {listed(told.beside)}.")
-    return dataclasses.replace(told, notices=(*told.notices, *said))
+    recognised = filled(chosen)
+    if recognised.beside:
+        said.append(
+            f"Left out, because it takes no part in the answer: {listed(recognised.beside)}."
+        )
+    return dataclasses.replace(recognised, notices=(*recognised.notices, *said))
 
 
 def _matches(states: Mapping[str, State], asked: Asked) -> list[Match]:
@@ -156,7 +158,7 @@ def _is_averaged(one: Match, states: Mapping[str, State], *, swapped: bool) -> b
     mmengine stores the average as `state_dict` and what it is an average of as `ema_state_dict`
     (`swapped`); Lightning calls the latter `current_model_state`.
     """
-    path = one.told.path
+    path = one.recognised.path
     top = path.split(".")[0]
     if (swapped and "ema_state_dict" in states) or any(map(_CURRENT.search, states)):
         return top == "state_dict"
@@ -173,4 +175,6 @@ def _same(first: Match, second: Match) -> bool:
 
 def _name(found: Match) -> str:
     """Where in the file a network lies, for a sentence."""
-    return f"'{shown(found.told.path)}'" if found.told.path else "the file's own tensors"
+    return (
+        f"'{shown(found.recognised.path)}'" if found.recognised.path else "the file's own tensors"
+    )

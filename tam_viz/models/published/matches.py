@@ -68,9 +68,9 @@ class Match:
     """A candidate that fits a network; its weights are not looked at yet.
 
     Attributes:
-        told: The network, without weights.
+        recognised: The network, without weights.
         state: Its weights by the names of the network.
     """
 
-    told: Recognised
+    recognised: Recognised
     state: State

@@ -46,7 +46,7 @@ def match(candidate: Candidate, asked: Asked) -> Match:
     source = reading.source or _source(candidate, head)
     if (reading.temporal, source, asked.shift) == ("none", "plain", None):
         notices.append(_PLAIN)
-    told = Recognised(
+    recognised = Recognised(
         net=_empty(reading, frames, state[f"{reading.head}.weight"].shape[0]),
         temporal=reading.temporal,
         layers=reading.layers,
@@ -58,9 +58,9 @@ def match(candidate: Candidate, asked: Asked) -> Match:
         beside=beside,
         scaling=None if source == "torchvision" else _scaling(candidate, beside),
     )
-    _fits(told.net, state)
-    _runs(told.net, frames)
-    return Match(told, state)
+    _fits(recognised.net, state)
+    _runs(recognised.net, frames)
+    return Match(recognised, state)
 
 
 def filled(found: Match) -> Recognised:
@@ -70,10 +70,10 @@ def filled(found: Match) -> Recognised:
         UserError: A tensor is not plain or not finite, or holds whole numbers.
     """
     check(found.state)
-    family_of(found.told.temporal).check(found.told.net, found.state)
-    fit(found.told.net, found.state, "The file")
-    found.told.net.eval()
-    return found.told
+    family_of(found.recognised.temporal).check(found.recognised.net, found.state)
+    fit(found.recognised.net, found.state, "The file")
+    found.recognised.net.eval()
+    return found.recognised
 
 
 def _empty(reading: Reading, frames: int, classes: int) -> VideoNet:

@@ -10,8 +10,8 @@ import streamlit as st
 from tam_viz.scan import explore
 from tam_viz.scan.dataset import Item
 from tam_viz.scan.filters import from_address
+from tam_viz.scan.locations import runs
 from tam_viz.scan.opened import Scan, open_scan
-from tam_viz.scan.places import runs
 from tam_viz.scan.store import Address
 from tam_viz.types import Source, UserError
 

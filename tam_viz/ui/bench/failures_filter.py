@@ -11,8 +11,8 @@ import streamlit as st
 from tam_viz.literal import in_markdown
 from tam_viz.reports.failures import name_of
 from tam_viz.scan.filters import Answered, Filter, from_address, save, saved
+from tam_viz.scan.locations import runs
 from tam_viz.scan.opened import Scan, open_scan
-from tam_viz.scan.places import runs
 from tam_viz.types import UserError
 from tam_viz.ui.state.choices import pick
 

@@ -23,11 +23,11 @@ _WAITS = "…"
 
 def show_scores(effect: Effect) -> None:
     """What the network gives the class after the edit, and by how much that is more."""
-    place, kind = effect.subject.class_index, effect.subject.kind.capitalize()
+    class_index, kind = effect.subject.class_index, effect.subject.kind.capitalize()
     before, after = effect.before.prediction, effect.after.prediction
     measures: dict[str, Callable[[Prediction], float]] = {
-        f"Probability of '{effect.subject.name}'": lambda p: float(p.probabilities[place]),
-        "Log-probability": lambda p: float(log_probability(p.logits, place)),
+        f"Probability of '{effect.subject.name}'": lambda p: float(p.probabilities[class_index]),
+        "Log-probability": lambda p: float(log_probability(p.logits, class_index)),
         kind: lambda p: float(effect.subject.score(p.logits)),
     }
     off = effect.off is not None or effect.waits

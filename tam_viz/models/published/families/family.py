@@ -132,11 +132,11 @@ class Family(ABC):
         """Raises a UserError if weights that fit a network must not be loaded all the same."""
 
     @abstractmethod
-    def single_view(self, told: Recognised, sampling: Sampling | None) -> InputSpec:
+    def single_view(self, recognised: Recognised, sampling: Sampling | None) -> InputSpec:
         """The one view that such a network was trained to be given (the centre crop)."""
 
     @abstractmethod
     def published_test(
-        self, told: Recognised, single: InputSpec, asked: Sampling | None, data: str
+        self, recognised: Recognised, single: InputSpec, asked: Sampling | None, data: str
     ) -> InputSpec | None:
         """The views that such a network was tested with; None if that is one view or not known."""

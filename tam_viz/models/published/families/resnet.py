@@ -107,36 +107,38 @@ class ResNetFamily(Family):
         """How the frames of such a network are chosen where nobody says it."""
         return "uniform"
 
-    def single_view(self, told: Recognised, sampling: Sampling | None) -> InputSpec:
+    def single_view(self, recognised: Recognised, sampling: Sampling | None) -> InputSpec:
         """One view of 224 pixels, normalised as the code of its publisher does."""
-        frames = told.net.frames
-        chosen = sampling or self.usual_sampling(kinetics=told.net.classes == _KINETICS)
+        frames = recognised.net.frames
+        chosen = sampling or self.usual_sampling(kinetics=recognised.net.classes == _KINETICS)
         step = max(1, DENSE_WINDOW // frames) if chosen == "interval" else 1
         spec = InputSpec(frames=frames, resize=256, size=224, sampling=chosen, interval=step)
-        if told.source != "mmaction2":
+        if recognised.source != "mmaction2":
             return spec
-        mean, deviation = told.scaling or (self.mean, _STD)
+        mean, deviation = recognised.scaling or (self.mean, _STD)
         return dataclasses.replace(
             spec, mean=mean, std=deviation, toolkit="opencv", average="probabilities"
         )
 
     def published_test(
         self,
-        told: Recognised,
+        recognised: Recognised,
         single: InputSpec,
         asked: Sampling | None,  # noqa: ARG002  # is that of the single view
         data: str,
     ) -> InputSpec | None:
         """The views of the test of TAM's and TSM's authors, or of mmaction2."""
-        if told.source == "plain":
+        if recognised.source == "plain":
             return None
-        kinetics = told.net.classes == _KINETICS
-        test = self._test_of_the_authors if told.source == "authors" else self._test_of_mmaction2
+        kinetics = recognised.net.classes == _KINETICS
+        test = (
+            self._test_of_the_authors if recognised.source == "authors" else self._test_of_mmaction2
+        )
         views, crops = test(single.sampling, kinetics=kinetics, data=data)
         if views * crops == 1:
             return None
         size = single.resize if crops == 3 else single.size  # three crops are of the full height
-        twice = told.source == "mmaction2" and views == 2
+        twice = recognised.source == "mmaction2" and views == 2
         sampling: Sampling = "twice" if twice else single.sampling
         return dataclasses.replace(single, views=views, crops=crops, size=size, sampling=sampling)
 

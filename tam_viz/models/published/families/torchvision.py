@@ -54,22 +54,22 @@ class Weights(Family):
         """Tables of positions must be those of the network."""
         networks.check_tables(net, state)
 
-    def single_view(self, told: Recognised, sampling: Sampling | None) -> InputSpec:
+    def single_view(self, recognised: Recognised, sampling: Sampling | None) -> InputSpec:
         """One view as torchvision prepares it."""
-        return self._given(told, sampling)[0]
+        return self._given(recognised, sampling)[0]
 
     def published_test(
         self,
-        told: Recognised,
+        recognised: Recognised,
         single: InputSpec,  # noqa: ARG002  # torchvision says it anew
         asked: Sampling | None,
         data: str,  # noqa: ARG002  # all are of Kinetics-400
     ) -> InputSpec | None:
         """The views of torchvision's test."""
-        return self._given(told, asked)[1]
+        return self._given(recognised, asked)[1]
 
     def _given(
-        self, told: Recognised, sampling: Sampling | None
+        self, recognised: Recognised, sampling: Sampling | None
     ) -> tuple[InputSpec, InputSpec | None]:
-        name = told.temporal.removeprefix(networks.PREFIX)
-        return networks.given(name, told.net.frames, sampling)
+        name = recognised.temporal.removeprefix(networks.PREFIX)
+        return networks.given(name, recognised.net.frames, sampling)

@@ -27,8 +27,8 @@ class Weights(ResNetFamily):
     def is_kind(self, body: Body, asked: Asked) -> bool:
         """Whether names or a person tell of a shift, or there is attention beside one."""
         ours = body.ours
-        told = ours.shifted or ours.wrapped["net"] or ours.parts["attention"]
-        return not ours.parts["temporal"] and bool(told or asked.shift not in (None, "none"))
+        named = ours.shifted or ours.wrapped["net"] or ours.parts["attention"]
+        return not ours.parts["temporal"] and bool(named or asked.shift not in (None, "none"))
 
     def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:  # noqa: ARG002
         """Where the shift stands, and the form of attention."""
@@ -62,24 +62,24 @@ def _place(ours: Renamed, asked: Asked) -> nets.Shift:
     attended = ours.parts["attention"]
     require_only(ours.wrapped["block"], attended, "wrapped as 'block'")
     around = ours.wrapped["net"]
-    told: nets.Shift | None = "block" if around else "residual" if ours.shifted else None
+    named: nets.Shift | None = "block" if around else "residual" if ours.shifted else None
     if around and (around != ours.blocks or ours.shifted or attended):
         raise UserError(
             "Only some bottlenecks of this network are wrapped as 'net', or they have a shift or "
             "attention beside; known are TAM's wrapper (with 'tam' in it) and the shift of TSM "
             "before all bottlenecks (--shift_place=block)."
         )
-    if None not in (told, shift) and told != shift:
+    if None not in (named, shift) and named != shift:
         raise UserError(
-            f"--shift {shift} was given, and the names say that the shift is '{told}': it stands "
-            f"before {'whole bottlenecks' if told == 'block' else 'their first convolutions'}."
+            f"--shift {shift} was given, and the names say that the shift is '{named}': it stands "
+            f"before {'whole bottlenecks' if named == 'block' else 'their first convolutions'}."
         )
-    if told is None and shift in (None, "none"):
+    if named is None and shift in (None, "none"):
         raise UserError(
             "This has non-local attention and no shift; of networks with attention, TSM with "
             "Non-local is known here. If it was trained with a shift, say --shift residual."
         )
-    return told or shift or "none"
+    return named or shift or "none"
 
 
 def _every(ours: Renamed, layers: Layers) -> int:

@@ -31,9 +31,9 @@ class Weights(ResNetFamily):
         return Kind("none", {})
 
     def published_test(
-        self, told: Recognised, single: InputSpec, asked: Sampling | None, data: str
+        self, recognised: Recognised, single: InputSpec, asked: Sampling | None, data: str
     ) -> InputSpec | None:
         """mmaction2 tests with 25 frames, however many it trained with."""
-        if told.source == "mmaction2":
+        if recognised.source == "mmaction2":
             return dataclasses.replace(single, frames=_TEST_FRAMES, sampling="uniform", crops=10)
-        return super().published_test(told, single, asked, data)
+        return super().published_test(recognised, single, asked, data)
