@@ -7,7 +7,7 @@ import streamlit as st
 from tam_viz.analysis.bench.bench import describe_bench
 from tam_viz.literal import sentence
 from tam_viz.panels.bench import bench as panels
-from tam_viz.ui.bench import compare, testset
+from tam_viz.ui.bench import compare, influence, testset
 from tam_viz.ui.clip.trail import lead_on
 from tam_viz.ui.figure import show
 from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
@@ -29,9 +29,9 @@ def this_clip(selection: Selection) -> None:
         show(compare.answers_here(selection, there), key="answers")
         show(compare.operators(selection, cards, later), key="operators")
         say_fitted(selection)
-        influence = compare.influence(selection, cards, later)
-    if influence is not None:
-        show(influence, key="influence")
+        panel = influence.influence(selection, cards, later)
+    if panel is not None:
+        show(panel, key="influence")
     with waiting, user_errors_shown():
         later.join()
 

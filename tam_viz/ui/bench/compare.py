@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
-import numpy as np
 import streamlit as st
 
 from tam_viz.analysis.bench.operators import Look
@@ -27,8 +24,6 @@ from tam_viz.ui.state.selection import Selection
 THIS, ALL = "clip", "testset"
 _SCOPES = {THIS: "this clip", ALL: "the test clips"}
 _FIRST = ("tam", "none", "pool", "tconv", "tsm", "teinet", "nonlocal", "dynamic")
-_LARGE_PX = 112
-_MATRICES = 4096
 _LOOKS: dict[str, str] = {
     "mean": "mean over channels",
     "size": "strength (root mean square)",
@@ -173,95 +168,3 @@ def answers_here(selection: Selection, cards: Sequence[Card]) -> Panel:
     runs = {named(card).name: cache.run(card.id, clip_of(selection, card)) for card in cards}
     temporals = {named(card).name: card.temporal for card in cards}
     return panels.clip_answers(runs, temporals, selection.clip().label)
-
-
-def influence(selection: Selection, cards: Sequence[Card], later: Later) -> Panel | None:
-    """The panel of the influence by gradients; None where it waits to be asked for.
-
-    Args:
-        selection: What the visitor is looking at.
-        cards: The networks, the TANet first.
-        later: Has the untrained TANet join.
-
-    Raises:
-        UserError: A video or a network cannot be read.
-    """
-    large = selection.spec.size > _LARGE_PX
-    if large and not st.toggle(
-        "Measure the influence of every frame by gradients (minutes for networks this large)",
-        key="gradients",
-        bind="query-params",
-    ):
-        return None
-    from tam_viz.capture.influence import FEW, PROBES
-
-    own, clip = selection.card, selection.clip()
-    name, probes = named(own).name, FEW if large else PROBES
-    basis = selection.basis
-    asked = {
-        named(own): _Asked(own.id, "", clip, probes),
-        Named(f"{name}, V and Θ fixed", own.temporal): _Asked(own.id, "detached", clip, probes),
-    }
-    rivals = {
-        named(card): _Asked(card.id, "", clip_of(selection, card), probes) for card in cards[1:]
-    }
-    found = dict(zip(asked, _influences([*asked.values()], basis), strict=True))
-    beside = dict(zip(rivals, _influences([*rivals.values()], basis), strict=True))
-    alone = _Asked(own.id, "untrained", clip, probes, basis.key)
-    base = later.get(partial(_influences, [alone], basis), there=alone in _measured())
-    untrained = Named(f"{name}, untrained", own.temporal, untrained=True)
-    if base is not None:
-        found[untrained] = base[0]
-    shown = list((found | beside).items())
-    return panels.influence(shown, probes, None if base is None else untrained.name)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A network, as it is, with V and Θ `detached`, or `untrained`, and the clip it is given."""
-
-    name: str
-    how: str
-    clip: Clip
-    probes: int
-    basis: str = ""
-
-
-@st.cache_resource(show_spinner=False)
-def _measured() -> OrderedDict[_Asked, np.ndarray]:
-    """The influence matrices that were measured, the oldest first."""
-    return OrderedDict()
-
-
-def _influences(asked: Sequence[_Asked], basis: Basis) -> list[np.ndarray]:
-    """‖∂f_t/∂x_s‖ of each network, with one bar for those that were not measured yet."""
-    known = _measured()
-    new = tuple(dict.fromkeys(one for one in asked if one not in known))
-    if new:
-        matrices = cache.with_bar(
-            ("influence", *new), partial(_measure, new, basis), "Influence by gradients, in percent"
-        )
-        known.update(zip(new, matrices, strict=True))
-    matrices = [known[one] for one in asked]
-    while len(known) > _MATRICES:
-        known.popitem(last=False)
-    return matrices
-
-
-def _measure(
-    asked: Sequence[_Asked], basis: Basis
-) -> Iterator[tuple[int, int, list[np.ndarray] | None]]:
-    from tam_viz.capture.influence import influence as capture
-
-    matrices: list[np.ndarray] = []
-    for one in asked:
-        loaded = cache.network_or_untrained(one.name, basis if one.basis else None)
-        for done, total, matrix in capture(
-            loaded, one.clip, one.probes, detached=one.how == "detached"
-        ):
-            share = (len(matrices) + done / total) / len(asked)
-            if matrix is None:
-                yield int(100 * share), 100, None
-            else:
-                matrices.append(matrix)
-    yield 100, 100, matrices
