@@ -6,7 +6,7 @@ import streamlit as st
 
 from tam_viz.panels.edits import effect as panels
 from tam_viz.ui.clip import donors
-from tam_viz.ui.edits import dependence, effects, sweeps
+from tam_viz.ui.edits import by_block, dependence, effects, playing, sweeps
 from tam_viz.ui.edits.edits import ask, choose_block
 from tam_viz.ui.edits.scores import show_scores
 from tam_viz.ui.figure import show
@@ -50,16 +50,16 @@ if second is None:
     )
 else:
     with user_errors_shown():
-        swaps = effects.swapped(selection, clip, second)
+        swaps = by_block.swapped(selection, clip, second)
     if swaps is not None:
         classes = effects.two_classes(found)
         show(panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
 with user_errors_shown():
-    said = effects.played(selection, change.edits)
+    said = playing.played(selection, change.edits)
 if said is not None:
     cards = {card.id: card for card in selection.starters}
-    strips = effects.strips(clip, selection.frame)
-    words = effects.tempo_words(selection.frame)
+    strips = playing.strips(clip, selection.frame)
+    words = playing.tempo_words(selection.frame)
     show(panels.tempi(said, cards, found.subject, words, strips), key="tempi")
 with user_errors_shown():
     dependence.show_further(selection, clip, second, found)

@@ -21,7 +21,7 @@ from tam_viz.models import cards as stored
 from tam_viz.models.engine import load
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.dataset import clip as draw_clip
-from tam_viz.ui.edits import contrast, edits, effects
+from tam_viz.ui.edits import asking, contrast, edits
 from tam_viz.ui.state import addressed, cache
 from tam_viz.ui.tam.start import query_of
 from tam_viz.video.library import GALLERY
@@ -192,8 +192,8 @@ def test_a_click_on_the_last_row_edits_all_blocks(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_takes_long_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(effects, "_ALWAYS", 0)
-    monkeypatch.setattr(effects, "_ASK_S", 0)
+    monkeypatch.setattr(asking, "_ALWAYS", 0)
+    monkeypatch.setattr(asking, "_ASK_S", 0)
     cache._found().clear()
     app = whole(open_app(PAGE))
     assert charts(app) == 3

@@ -9,7 +9,7 @@ import streamlit as st
 from tam_viz.panels.edits import dependence as panels
 from tam_viz.panels.edits.patching import patching
 from tam_viz.types import Clip
-from tam_viz.ui.edits import effects
+from tam_viz.ui.edits import by_block, effects
 from tam_viz.ui.figure import clicked, show
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
@@ -44,20 +44,20 @@ def show_further(
     elif part == _CHANNELS:
         _show_channels(selection, clip, effect)
     elif part == _FRAMES:
-        frames = effects.frames(selection, clip)
+        frames = by_block.frames(selection, clip)
         if frames is not None:
             show(panels.frames(frames, effect.subject, _over(selection)), key="frame-effects")
 
 
 def _show_patches(selection: Selection, clip: Clip, second: Clip, effect: effects.Effect) -> None:
-    patched = effects.patched(selection, clip, second, effect)
+    patched = by_block.patched(selection, clip, second, effect)
     if patched is not None:
         there, null, names = patched
         show(patching(there, null, effect.subject, names), key="patching")
 
 
 def _show_channels(selection: Selection, clip: Clip, effect: effects.Effect) -> None:
-    channels = effects.channels(selection, clip)
+    channels = by_block.channels(selection, clip)
     if channels is not None:
         chosen, over = selection.channel_of(selection.clip()), _over(selection)
         panel = panels.channels(channels, effect.subject, chosen, over)

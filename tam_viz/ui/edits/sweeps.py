@@ -12,7 +12,7 @@ from tam_viz.analysis.words import signed
 from tam_viz.literal import sentence
 from tam_viz.panels.edits import effect as panels
 from tam_viz.types import Clip
-from tam_viz.ui.edits import effects
+from tam_viz.ui.edits import by_block, effects, playing
 from tam_viz.ui.edits.edits import Change, choose_edit
 from tam_viz.ui.figure import show
 from tam_viz.ui.state.selection import Selection
@@ -31,15 +31,15 @@ def show_sweep(
         effect: What the chosen edits do.
         change: The chosen edits; the cell that makes them is marked.
     """
-    own = effects.sweep(selection, clip, second)
+    own = by_block.sweep(selection, clip, second)
     if own is None:
         return
     twin = pick_checkpoint(selection)
     other = None
     if twin is not None:
-        shown = effects.clip_of(selection, twin)
+        shown = playing.clip_of(selection, twin)
         beside = None if second is None or shown != clip else second
-        other = effects.sweep(selection, shown, beside, twin)
+        other = by_block.sweep(selection, shown, beside, twin)
     subject, marked = effect.subject, own.cell(change.edits) if change.tempo is None else None
     both = [one for one in (own, other) if one is not None]
     limit = max(one.limit(subject) for one in both)

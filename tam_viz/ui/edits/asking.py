@@ -1,0 +1,74 @@
+"""What takes long is asked for first: whether a visitor agrees to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+import streamlit as st
+
+from tam_viz.literal import sentence
+from tam_viz.types import Card, Clip
+from tam_viz.ui.state import cache
+
+_STALE_S = 30
+_ASK_S = 5.0
+"""What is estimated to take longer waits for a visitor to ask for it."""
+
+_ALWAYS = 5e7
+"""Work that is done unasked, however slow the machine is just now: see `_work`."""
+
+
+def is_quick(card: Card, passes: int) -> bool:
+    """Whether so many forward passes are done unasked."""
+    return passes * _work(card) <= _ALWAYS
+
+
+def agreed(
+    key: tuple[Hashable, ...],
+    card: Card,
+    clip: Clip,
+    passes: int,
+    says: str,
+    tell: Callable[[str], object] = st.info,
+) -> bool:
+    """Whether to compute something now: it is quick, there already, or was asked for."""
+    there = wanted()
+    if key in there or cache.kept(key) or is_quick(card, passes):
+        return True
+    seconds = passes * _seconds(card.id, clip)
+    if seconds <= _ASK_S:
+        return True
+    needs = (
+        f"{says} takes about {seconds:.0f} seconds with this network on this machine, as busy as "
+        f"it is now."
+    )
+    tell(sentence(needs))
+    st.button(
+        "Compute it",
+        key=f"compute-{str(key[0]).replace(' ', '-')}",
+        on_click=there.add,
+        args=(key,),
+    )
+    return False
+
+
+def wanted() -> set[Hashable]:
+    """What this visitor agreed to wait for."""
+    there: set[Hashable] = st.session_state.setdefault("agreed", set())
+    return there
+
+
+def _work(card: Card) -> float:
+    """Roughly what a forward pass costs: pixels times the squared width, that of 16 being 1."""
+    return card.input.frames * card.input.size**2 * (card.width / 16) ** 2
+
+
+@st.cache_data(show_spinner="Timing the network…", ttl=_STALE_S)
+def _seconds(name: str, _clip: Clip) -> float:
+    """Time of a forward pass of a network that has run before, measured anew every half minute.
+
+    Another process that used the cores while it was measured would else be promised for ever.
+    """
+    from tam_viz.capture.run import run
+
+    return min(run(cache.network(name), _clip).seconds for _ in range(2))

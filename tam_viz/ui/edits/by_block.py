@@ -1,0 +1,144 @@
+"""What every block does: swept, swapped, patched, by channel and by frame; asked for if long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from tam_viz.analysis.edits.dependence import DELETED, Channels, Frames
+from tam_viz.analysis.edits.patching import PATCHED, Patched
+from tam_viz.analysis.edits.sweep import Swaps, Sweep
+from tam_viz.types import Card, Clip
+from tam_viz.ui.clip import donors
+from tam_viz.ui.edits.asking import agreed
+from tam_viz.ui.edits.effects import Effect
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.selection import Selection
+
+
+def sweep(
+    selection: Selection, clip: Clip, second: Clip | None, card: Card | None = None
+) -> Sweep | None:
+    """Every edit in every block; None until a visitor agrees to wait for it.
+
+    Args:
+        selection: What the visitor is looking at.
+        clip: As it is.
+        second: The clip beside it.
+        card: Another network of the same architecture; by default the one that is looked at.
+    """
+    from tam_viz.experiments.studies import sweep as experiments
+
+    card = card or selection.card
+    name, basis = card.id, selection.basis_of(card)
+    edits = experiments.all_edits(second, given=True)
+    key = ("sweep", name, basis.key, clip.id, None if second is None else second.id)
+    passes = (len(card.blocks) + 1) * (len(edits) + 1)
+    passes += 0 if cache.kept(cache.mean_key(name, basis)) else basis.count
+    if not agreed(key, card, clip, passes, "Every edit in every block"):
+        return None
+    mean = cache.mean_trace(name, basis).trace
+    return cache.with_bar(
+        key,
+        lambda: experiments.sweep(cache.network(name), clip, edits, given=mean),
+        "Every edit in every block",
+    )
+
+
+def swapped(selection: Selection, clip: Clip, second: Clip) -> tuple[Swaps, Swaps] | None:
+    """V and Θ exchanged between two clips, both ways; None until a visitor agrees to wait."""
+    name = selection.card.id
+    pairs = [(clip, second), (second, clip)]
+    keys = [("swaps", name, one.id, other.id) for one, other in pairs]
+    passes = 12 * len(selection.card.blocks)
+    if not agreed(keys[1], selection.card, clip, passes, "Swapping V and Θ block by block"):
+        return None
+    there, back = (
+        cache.with_bar(key, partial(_swap, name, *pair), "Swapping V and Θ")
+        for key, pair in zip(keys, pairs, strict=True)
+    )
+    return there, back
+
+
+def _swap(name: str, clip: Clip, other: Clip) -> Iterator[tuple[int, int, Swaps | None]]:
+    from tam_viz.experiments.studies.sweep import swaps
+
+    return swaps(cache.network(name), clip, other)
+
+
+def patched(
+    selection: Selection, clip: Clip, second: Clip, effect: Effect
+) -> tuple[Patched, Patched | None, tuple[str, str | None]] | None:
+    """One block at a time patched from the second clip and from a null donor.
+
+    None until a visitor agrees to wait. The null donor is the nearest right test clip of the most
+    probable class that neither the two classes, the clips nor the answer have; other networks have
+    none.
+    """
+    card, name = selection.card, selection.card.id
+    passes = 2 * (3 + len(card.blocks) * len(PATCHED))
+    key = ("patched", name, clip.id, second.id)
+    if not agreed(key, card, clip, passes, "Patching block by block"):
+        return None
+    predicted = {run.prediction.top(1)[0][0] for run in (effect.before, effect.second)}
+    known = {effect.subject.name, effect.subject.rival, clip.label, second.label}
+    null = donors.null_donor(card, clip, predicted | {c for c in known if c is not None})
+    there, other = (
+        None
+        if donor is None
+        else cache.with_bar(
+            ("patched", name, clip.id, donor.id),
+            partial(_patch, name, clip, donor),
+            "Patching block by block",
+        )
+        for donor in (second, null)
+    )
+    if there is None:
+        raise TypeError("patching from the second clip came to no result")
+    return there, other, (_name(second), None if null is None else _name(null))
+
+
+def _name(clip: Clip) -> str:
+    """The clip, with its class as far as the name does not say it."""
+    return clip.source if clip.label is None else f"{clip.source}: {clip.label}"
+
+
+def _patch(name: str, clip: Clip, donor: Clip) -> Iterator[tuple[int, int, Patched | None]]:
+    from tam_viz.experiments.studies.sweep import patched as steps
+
+    return steps(cache.network(name), clip, donor)
+
+
+def channels(selection: Selection, clip: Clip) -> Channels | None:
+    """What each channel of the chosen block does to the answer; None until it is asked for."""
+    card, block, basis = selection.card, selection.block, selection.basis
+    key = ("channel effects", card.id, clip.id, block, basis.key)
+    says = f"Running every channel of {block}"
+    if not agreed(key, card, clip, card.blocks[block] + 1, says):
+        return None
+
+    def steps() -> Iterator[tuple[int, int, Channels | None]]:
+        from tam_viz.experiments.studies.dependence import channel_effects
+
+        mean = cache.mean_trace(card.id, basis).trace
+        return channel_effects(cache.network(card.id), clip, block, mean)
+
+    return cache.with_bar(key, steps, says)
+
+
+def frames(selection: Selection, clip: Clip) -> Frames | None:
+    """What V of each block in each frame does to the answer; None until it is asked for."""
+    card, basis = selection.card, selection.basis
+    key = ("frame effects", card.id, clip.id, basis.key)
+    passes = len(DELETED) * len(card.blocks) * card.input.frames
+    says = "Taking away every frame in every block"
+    if not agreed(key, card, clip, passes, says):
+        return None
+
+    def steps() -> Iterator[tuple[int, int, Frames | None]]:
+        from tam_viz.experiments.studies.dependence import frame_effects
+
+        mean = cache.mean_trace(card.id, basis).trace
+        return frame_effects(cache.network(card.id), clip, mean)
+
+    return cache.with_bar(key, steps, says)

@@ -1,0 +1,81 @@
+"""What networks predict of the clip however it is played; asked for if it takes long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+from jaxtyping import UInt8
+
+from tam_viz.analysis.edits.sweep import AS_IT_IS, Played
+from tam_viz.experiments.kinds import Basis
+from tam_viz.types import Card, Clip, Edit, Prediction
+from tam_viz.ui.edits.asking import agreed
+from tam_viz.ui.state import cache
+from tam_viz.ui.state.selection import Selection
+from tam_viz.video.tempo import TEMPI, retimed
+
+_Job = tuple[str, str, Clip, tuple[Edit, ...]]
+"""What the answers are called, the network, the clip, and the edits."""
+
+
+def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] | None:
+    """What the first networks, and the edited one, say however the clip is played.
+
+    None until a visitor agrees to wait for it.
+
+    Raises:
+        UserError: The video cannot be read as a network needs it.
+    """
+    card = selection.card
+    clips = {starter.id: clip_of(selection, starter) for starter in selection.starters}
+    jobs: list[_Job] = [(n, n, clips[n], ()) for n in clips]
+    if edits:
+        jobs.insert(1, (f"{card.id}, edited", card.id, clips[card.id], edits))
+    clip, passes = clips[card.id], len(jobs) * (1 + len(TEMPI))
+    key = ("played", card.id, clip.id, selection.frame, edits)
+    asked = ("playing", card.id, clip.id)
+    if not (cache.kept(key) or agreed(asked, card, clip, passes, "Playing it anew")):
+        return None
+    frame_of = selection.frame, selection.spec.frames
+    return cache.with_bar(key, partial(_play, jobs, frame_of, selection.basis), "Temporal controls")
+
+
+def _play(
+    jobs: list[_Job], frame_of: tuple[int, int], basis: Basis
+) -> Iterator[tuple[int, int, dict[str, Played] | None]]:
+    """All jobs in turn; `frame_of` is the frame that is frozen, and of how many."""
+    from tam_viz.experiments.studies.sweep import tempi
+
+    played: dict[str, Played] = {}
+    for number, (says, name, clip, edits) in enumerate(jobs):
+        answer = partial(_answer, name, edits, basis)
+        for done, total, answers in tempi(
+            answer, clip, frame_of[0] * len(clip.frames) // frame_of[1]
+        ):
+            if answers is not None:
+                played[says] = answers
+            last = len(played) == len(jobs)
+            yield number * total + done, len(jobs) * total, played if last else None
+
+
+def _answer(name: str, edits: tuple[Edit, ...], basis: Basis, clip: Clip) -> Prediction:
+    return cache.run(name, clip, edits, basis).prediction
+
+
+def clip_of(selection: Selection, card: Card) -> Clip:
+    """The clip as a network takes it: the view that is looked at, where it takes that one."""
+    spec = selection.given(card)
+    return selection.clip() if spec == selection.spec else cache.clip(selection.source, spec)
+
+
+def tempo_words(frame: int) -> dict[str, str]:
+    """What each way to play a clip is called; `frame`, from 0, is the one that is frozen."""
+    frozen = {"frozen": f"frame {frame + 1}, frozen"}
+    return {AS_IT_IS: AS_IT_IS, **{name: tempo.says for name, tempo in TEMPI.items()}, **frozen}
+
+
+def strips(clip: Clip, frame: int) -> list[UInt8[np.ndarray, "t h w 3"]]:
+    """The frames of the clip as it is and played in every other way."""
+    return [clip.frames, *(retimed(clip, name, frame).frames for name in TEMPI)]
