@@ -46,6 +46,7 @@ def analyze(
 ) -> None:
     """Run a video through networks and write predictions, V, Θ, a report and a finding."""
     from tam_viz.analysis.clip.views import describe_views
+    from tam_viz.capture.batches import notice as ran_elsewhere
     from tam_viz.experiments.studies.compare import compare
     from tam_viz.findings.finding import video_sha256
     from tam_viz.findings.output_files import finding_of, write_records
@@ -97,7 +98,7 @@ def analyze(
     for answer in answers:
         if len(answer.runs) > 1:
             say(describe_views(answer.runs, answer.spec.average))
-    for notice in notices:
+    for notice in (*notices, *filter(None, map(ran_elsewhere, models))):
         say(notice)
     say("wrote " + ", ".join(str(file) for file in files))
 

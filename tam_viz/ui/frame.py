@@ -67,6 +67,9 @@ def open_page(title: str, question: str, *, headed: bool = True) -> Selection:
         st.error(sentence(message))
     with user_errors_shown():
         selection = _sidebar(title)
+    moved = cache.ran_elsewhere(selection.card.id)
+    if moved:
+        st.warning(sentence(moved))
     if headed:
         subject = html.escape(f"{selection.source.name}, {selection.card.id}")
         st.html(f'<h2 class="heard">{subject}</h2>')

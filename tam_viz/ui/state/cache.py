@@ -140,6 +140,16 @@ def network(name: str) -> LoadedModel:
     return _networks().made(name, load)
 
 
+def ran_elsewhere(name: str) -> str | None:
+    """A sentence where a network did not run on the device that it is on; else None."""
+    there = _networks()
+    if name not in there:
+        return None
+    from tam_viz.capture.batches import notice
+
+    return notice(there[name])
+
+
 @st.cache_resource(show_spinner=False)
 def _networks() -> Kept[LoadedModel]:
     return Kept(_NETWORK_BYTES)
