@@ -16,7 +16,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -35,12 +35,13 @@ from tam_viz.scan.filters import Filter
 from tam_viz.scan.folder import Manifest, Network, begin, network_of
 from tam_viz.scan.formats import open_dataset
 from tam_viz.scan.opened import compact, contents, open_scan
-from tam_viz.scan.packs import pack_whole
+from tam_viz.scan.packs import COLUMNS, write_pack
 from tam_viz.scan.plan import shards
 from tam_viz.scan.progress import status
 from tam_viz.scan.rows import SCHEMA
 from tam_viz.scan.scan import scan
-from tam_viz.scan.shard import GROUP, Shard, write_shard
+from tam_viz.scan.shard import CLIPS, GROUP, Listed, group_of, write_shard
+from tam_viz.scan.store import names_in
 from tam_viz.scan.summary import scores
 
 NETWORK = "tanet-motionpairs"
@@ -118,7 +119,7 @@ def scanned(dataset: Dataset, out: Path, workers: int) -> tuple[float, float]:
 def opening(folder: Path, rows: int, networks: int, rounds: int) -> dict[str, float]:
     """Seconds to make, to open and to ask a run whose answers are made up."""
     out = folder / "large"
-    items = [Item(f"{NAMES[i % 400]}/{i:07d}.mp4", NAMES[i % 400]) for i in range(rows)]
+    items = [Item(path_of(i), NAMES[i % 400]) for i in range(rows)]
     dataset = made("made up", Root(folder), items)
     numbers = {name: i for i, name in enumerate(NAMES)}
     spec = cards.read_card(cards.find(NETWORK)).input
@@ -131,41 +132,51 @@ def opening(folder: Path, rows: int, networks: int, rounds: int) -> dict[str, fl
         manifest = begin(out, dataset, asked)
         found |= made_shards(out, manifest)
     found["list all shards, s"] = timed(lambda: contents(out, manifest))
-    if rows <= 200_000:
-        found["open without packs, s"] = timed(lambda: clips(open_scan(out), Filter()))
-    every = range(0, manifest.shards, GROUP)
-    found["pack all groups, s"] = timed(lambda: pack_whole(out, manifest, every))
     found["say how far it is, s"] = timed(lambda: status(out))
     found["open with packs, s"] = timed(lambda: clips(open_scan(out), Filter()))
     found["one table of all packs, s"] = timed(lambda: compact(out))
-    clips_folder = sum(path.stat().st_size for path in (out / "clips").rglob("*.parquet"))
-    found["bytes a clip and network"] = clips_folder / rows / networks
     for name, step in questions(out, networks).items():
         found[f"{name}, s"] = statistics.median(timed(step) for _ in range(rounds))
     return found
 
 
 def made_shards(out: Path, manifest: Manifest) -> dict[str, float]:
-    """Writes all shards; seconds of planning a set and of writing a shard."""
+    """Makes up a scan: seconds of planning a set, of writing a shard and of packing a group.
+
+    Of whole groups every fiftieth shard and the pack are written; the others are names only.
+    """
     rng = np.random.default_rng(0)
-    planning: list[float] = []
-    writing: list[float] = []
+    taken: dict[str, list[float]] = {"plan a set, s": [], "write a shard, s": []}
+    whole = manifest.shards // GROUP * GROUP
     for number in range(manifest.shards):
+        if number < whole and number % 50:
+            for network in manifest.networks:
+                folder = out / "clips" / network.key / group_of(number)
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / f"{number:06d}-0.parquet").touch()
+            continue
         started = time.perf_counter()
-        planned = list(shards(out, manifest, number))
-        planning.append(time.perf_counter() - started)
-        for shard in (one for together in planned for one in together):
-            table = made_up(shard, rng)
-            started = time.perf_counter()
-            write_shard(shard.path(out), table)
-            writing.append(time.perf_counter() - started)
-    last = slice(-100, None)
-    return {
-        "plan a set, s": statistics.median(planning),
-        "plan one of the last sets, s": statistics.median(planning[last]),
-        "write a shard, s": statistics.median(writing),
-        "write one of the last shards, s": statistics.median(writing[last]),
-    }
+        planned = [one for together in shards(out, manifest, number) for one in together]
+        taken["plan a set, s"].append(time.perf_counter() - started)
+        for shard in planned:
+            table = made_up(shard.clips, rng)
+            taken["write a shard, s"].append(
+                timed(lambda s=shard, t=table: write_shard(s.path(out), t))  # type: ignore[misc]
+            )
+    for first in range(0, whole, GROUP):
+        rows = range(first * CLIPS, (first + GROUP) * CLIPS)
+        listed = [Listed(path_of(i), NAMES[i % 400], i % 400, "") for i in rows]
+        for network in manifest.networks:
+            group = group_of(first)
+            names = names_in(out / "clips" / network.key / group, ".parquet")
+            table = made_up(listed, rng).select(COLUMNS)
+            write_pack(out / "packs" / network.key / f"{group}.parquet", names, table)
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def path_of(number: int) -> str:
+    """Where a clip that is made up would be."""
+    return f"{number:08d}.mp4"
 
 
 def questions(out: Path, networks: int) -> dict[str, Callable[[], object]]:
@@ -187,15 +198,15 @@ def questions(out: Path, networks: int) -> dict[str, Callable[[], object]]:
     return steps
 
 
-def made_up(shard: Shard, rng: np.random.Generator) -> pa.Table:
+def made_up(listed: Sequence[Listed], rng: np.random.Generator) -> pa.Table:
     """Answers of which seven in ten are right."""
-    count = len(shard.clips)
-    true = np.array([clip.true for clip in shard.clips])
+    count = len(listed)
+    true = np.array([clip.true for clip in listed])
     guess = np.where(rng.random(count) < 0.7, true, rng.integers(0, len(NAMES), count))
     share = rng.uniform(0.2, 1.0, count).astype(np.float32)
     columns: dict[str, object] = {
-        "path": [clip.path for clip in shard.clips],
-        "label": [clip.label for clip in shard.clips],
+        "path": [clip.path for clip in listed],
+        "label": [clip.label for clip in listed],
         "true": [NAMES[i] for i in true],
         "error": [""] * count,
         "predicted": [NAMES[i] for i in guess],

@@ -8,6 +8,7 @@ from tam_viz.analysis.bench.paired import describe_comparison
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.reports.failures import accuracy_panel, names_of_two
 from tam_viz.scan.explore import compare
+from tam_viz.scan.folder import MANIFEST
 from tam_viz.scan.locations import runs
 from tam_viz.scan.summary import scores
 from tam_viz.ui.bench import failures, failures_clips, failures_filter, scans
@@ -29,11 +30,12 @@ there = runs()
 if not there:
     st.info("There is no scan yet. Start one above, or on the command line: `tam-viz scan`.")
     st.stop()
+failures_filter.restore()
 name = pick(st.selectbox, "Scan", {name: in_markdown(name) for name in there}, "run")
 scans.show_status(there[name])
 with user_errors_shown():
-    scan = failures.opened(there[name])
-    if not scan.answered:
+    scan = failures.opened(there[name]) if (there[name] / MANIFEST).exists() else None
+    if scan is None or not scan.answered:
         st.info("Nothing is scanned yet; the first results come with the first 64 clips.")
         st.stop()
     manifest = scan.manifest
@@ -56,3 +58,4 @@ with user_errors_shown():
         failures.compared(scan, network, other, filtered, by)
     failures.confusion(scan, network, filtered)
     failures_clips.clips(scan, network, filtered)
+    failures_filter.keep()

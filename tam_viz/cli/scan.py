@@ -95,7 +95,7 @@ def scan(
         typer.Option(help="Another way of choosing frames: over the whole clip, or a window."),
     ] = None,
     traces: Annotated[
-        bool, typer.Option("--traces", help="Keep V and Θ of every clip (166 kB for a TANet-50).")
+        bool, typer.Option("--traces", help="Keep V and Θ of every clip (83 kB for a TANet-50).")
     ] = False,
     root: Root = None,
     classes: Classes = None,

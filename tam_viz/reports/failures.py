@@ -35,12 +35,12 @@ def names_of_two(scan: Scan, first: str, second: str) -> tuple[str, str]:
 def accuracy_panel(scan: Scan, network: str, other: str, filtered: Filter, by: str) -> Panel | None:
     """Accuracy by the values of a column, for one network or two; None where there are no clips."""
     everything = _whatever_they_say(filtered)
+    names = names_of_two(scan, network, other) if other else (name_of(scan, network),)
     tables = {
-        name_of(scan, key): explore.accuracy(scan, key, everything, by)
-        for key in (network, other)
-        if key
+        name: explore.accuracy(scan, key, everything, by)
+        for name, key in zip(names, (network, other), strict=False)
     }
-    if tables[name_of(scan, network)].empty:
+    if tables[names[0]].empty:
         return None
     return panels.accuracy(tables, by)
 

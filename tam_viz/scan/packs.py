@@ -82,10 +82,18 @@ def pack(run: Address, network: Network, group: str) -> None:
     if len(names) < GROUP or _about(path, stamp_of(names)) is not None:
         return
     tables = [read_table(folder / name, COLUMNS).replace_schema_metadata(None) for name in names]
-    whole = pa.concat_tables(tables)
-    failed = sum(bool(error) for error in whole["error"].to_pylist())
+    write_pack(path, names, pa.concat_tables(tables))
+
+
+def write_pack(path: Address, names: Sequence[str], answers: pa.Table) -> None:
+    """Writes a pack of the answers of shards with these names.
+
+    Raises:
+        UserError: It cannot be written.
+    """
+    failed = sum(bool(error) for error in answers["error"].to_pylist())
     about = {_STAMP: stamp_of(names).encode(), _FAILED: str(failed).encode()}
-    write_table(path, whole.replace_schema_metadata(about), rows=len(whole))
+    write_table(path, answers.replace_schema_metadata(about), rows=max(1, len(answers)))
 
 
 def pack_whole(run: Address, manifest: Manifest, done: Sequence[int]) -> None:

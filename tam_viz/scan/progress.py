@@ -67,23 +67,27 @@ class Pace:
         at: When it did, in seconds since 1970.
         rate: Clips through a network in a second, since it began or went on.
         left_s: Seconds that the rest takes at this rate.
+        done: Clips that went through networks, with those that were there before.
+        of: Clips through networks in all.
     """
 
     at: float
     rate: float
     left_s: float
+    done: int
+    of: int
 
 
 _JSON = TypeAdapter(Pace)
 
 
-def note(run: Address, rate: float, left_s: float) -> None:
+def note(run: Address, rate: float, left_s: float, done: int, of: int) -> None:
     """Writes down how fast a scan is, for those who watch.
 
     Raises:
         UserError: The folder cannot be written to.
     """
-    write_whole(run / PROGRESS, _JSON.dump_json(Pace(time.time(), rate, left_s)))
+    write_whole(run / PROGRESS, _JSON.dump_json(Pace(time.time(), rate, left_s, done, of)))
 
 
 def pace(run: Address) -> Pace | None:
@@ -104,4 +108,7 @@ def describe_pace(found: Pace) -> str:
         left = f"about {minutes:.0f} minutes left"
     else:
         left = f"about {minutes / 60:.1f} hours left"
-    return f"{found.rate:.1f} clips through a network a second, {left}."
+    return (
+        f"{found.done:,} of {found.of:,} clips went through a network, {found.rate:.1f} a second; "
+        f"{left}."
+    )

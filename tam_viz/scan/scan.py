@@ -109,7 +109,7 @@ def scan(
                 seconds = time.monotonic() - started
                 step = Step(clips, done, manifest.shards, seconds, before, whole)
                 if step.left_s is not None and seconds > noted + _NOTE_S:
-                    note(run, step.rate, step.left_s)
+                    note(run, step.rate, step.left_s, step.done, whole)
                     noted = seconds
                 yield step
                 if (run / STOP).exists():

@@ -73,6 +73,10 @@ def test_a_clip_is_opened_on_every_page_and_the_next_one_from_there() -> None:
     app.switch_page("pages/1_Watch_a_clip.py").run()
     assert not app.exception
     assert app.sidebar.selectbox(key="clip").value == f"scan motionpairs-test: {paths[0]}"
+    app.switch_page(PAGE).run()  # back, and everything is as it was
+    assert not app.exception
+    assert app.dataframe[-1].value["path"].tolist() == paths
+    app.switch_page("pages/1_Watch_a_clip.py").run()
     button(app, "Next").click().run()
     assert app.sidebar.selectbox(key="clip").value == f"scan motionpairs-test: {paths[1]}"
     assert not app.exception

@@ -16,8 +16,28 @@ from tam_viz.scan.opened import Scan, open_scan
 from tam_viz.types import UserError
 from tam_viz.ui.state.choices import pick
 
-_NONE = "none"
+_NONE, _LEFT = "none", "failures when left"
+_FILTER = ("true", "predicted", "text", "unreadable", "answer", "other_answer", "sure")
+_CONTROLS = (
+    *("run", "network", "rival_network", "by", "clip order", "first row"),
+    *(f"f_{name}" for name in (*_FILTER, "disagreement")),
+)
 _ANSWERS: dict[Answered, str] = {"": "right or wrong", "right": "right", "wrong": "wrong"}
+
+
+def restore() -> None:
+    """Sets the controls as they were when the page was left, unless the address says otherwise."""
+    kept: dict[str, object] = st.session_state.get(_LEFT, {})
+    for name, value in kept.items():
+        address = "where" if name.startswith("f_") or name == "first row" else name
+        if name not in st.session_state and address not in st.query_params:
+            st.session_state[name] = value
+
+
+def keep() -> None:
+    """Remembers the controls, which Streamlit forgets when their page is left."""
+    state = st.session_state
+    state[_LEFT] = {name: state[name] for name in _CONTROLS if name in state}
 
 
 def pick_networks(scan: Scan) -> tuple[str, str]:

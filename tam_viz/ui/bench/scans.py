@@ -45,7 +45,7 @@ def start_form(cards: dict[str, Card]) -> None:
             help="A second scan under the same name with another protocol adds it, to compare.",
         )
         name = middle.text_input("Name", "scan", max_chars=60)
-        traces = right.toggle("Keep V and Θ", help="166 kB a clip for a TANet-50.")
+        traces = right.toggle("Keep V and Θ", help="83 kB a clip for a TANet-50.")
         if not st.form_submit_button("Start the scan", type="primary"):
             st.caption(
                 "The scan runs in a separate process, outlives this visit, and resumes where it "
