@@ -1,4 +1,4 @@
-"""Files: what is in one, as a hash, and writing one whole or not at all."""
+"""Files: hashing one, writing one whole or not at all, and what is wrong with one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from pydantic import ValidationError
 
 
 def sha256_of(path: Path) -> str:
@@ -43,3 +45,12 @@ def replacing(path: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             partial.unlink()
         raise
+
+
+def what_is_wrong(error: Exception) -> str:
+    """Why a file could not be read as what it should be, in one line for a sentence."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        return f"{where}: {first['msg']}" if where else first["msg"]
+    return f"{type(error).__name__}: {error}"

@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from tam_viz import shipped
-from tam_viz.files import write_whole
-from tam_viz.types import Audit, Card, InputSpec, Metric, UserError
+from tam_viz.files import what_is_wrong, write_whole
+from tam_viz.types import Audit, Card, UserError
 
 CARD, AUDIT, RESULTS = "card.json", "audit.json", "results.json"
+_CARD, _AUDIT = TypeAdapter(Card), TypeAdapter(Audit)
 OWN = shipped.CHECKPOINTS
 NEW = shipped.new_checkpoints()
 """Where checkpoints go that are trained, imported or downloaded."""
@@ -114,40 +117,13 @@ def read_card(folder: Path) -> Card:
     """
     path = folder / CARD
     try:
-        return _card(folder.name, json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return _CARD.validate_python({**data, "id": folder.name})
+    except (OSError, ValueError, TypeError) as error:
         raise UserError(
-            f"{path} is not the card of a checkpoint ({type(error).__name__}: {error}); "
-            f"put back the original file or make the checkpoint anew."
+            f"{path} is not the card of a checkpoint ({what_is_wrong(error)}); put back the "
+            f"original file or make the checkpoint anew."
         ) from error
-
-
-def _card(name: str, data: dict[str, Any]) -> Card:
-    first, second, third, fourth = data["layers"]
-    return Card(
-        id=name,
-        temporal=str(data["temporal"]),
-        layers=(int(first), int(second), int(third), int(fourth)),
-        width=int(data["width"]),
-        classes=tuple(str(name) for name in data["classes"]),
-        input=_spec(data["input"]),
-        metrics=tuple(Metric(**metric) for metric in data["metrics"]),
-        training=dict(data["training"]),
-        origin=str(data["origin"]),
-        licence=str(data["licence"]),
-        sha256=str(data["sha256"]),
-        options={str(name): int(value) for name, value in data["options"].items()},
-        published=_spec(data["published"]) if data.get("published") else None,
-    )
-
-
-def _spec(data: dict[str, Any]) -> InputSpec:
-    return InputSpec(**{**data, "mean": _rgb(data["mean"]), "std": _rgb(data["std"])})
-
-
-def _rgb(values: list[float]) -> tuple[float, float, float]:
-    red, green, blue = values
-    return float(red), float(green), float(blue)
 
 
 def write_card(folder: Path, card: Card) -> None:
@@ -158,10 +134,8 @@ def write_card(folder: Path, card: Card) -> None:
 def read_audit(folder: Path, card: Card) -> Audit | None:
     """The audit that lies beside a card; None if there is none of these weights."""
     try:
-        data = json.loads((folder / AUDIT).read_text(encoding="utf-8"))
-        lists = {key: tuple(map(str, value)) for key, value in data.items() if _is_list(value)}
-        audit = Audit(**{**data, **lists})
-    except (OSError, ValueError, TypeError, AttributeError):
+        audit = _AUDIT.validate_json((folder / AUDIT).read_bytes())
+    except (OSError, ValueError):
         return None
     return audit if audit.sha256 == card.sha256 else None
 
@@ -169,10 +143,6 @@ def read_audit(folder: Path, card: Card) -> Audit | None:
 def write_audit(folder: Path, audit: Audit) -> None:
     """Writes `audit.json`, whole or not at all."""
     _write(folder / AUDIT, dataclasses.asdict(audit))
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:

@@ -134,6 +134,18 @@ def test_a_card_that_is_none(saved: tuple[Path, LoadedModel], content: str) -> N
         load(saved[0], "cpu")
 
 
+def test_a_card_with_a_wrong_value_names_it(saved: tuple[Path, LoadedModel]) -> None:
+    path = saved[0] / cards.CARD
+    card = json.loads(path.read_text())
+    for field, value in (("width", "wide"), ("layers", [1, 2, 3]), ("classes", 16)):
+        path.write_text(json.dumps({**card, field: value}))
+        with pytest.raises(UserError, match=rf"is not the card of a checkpoint \({field}"):
+            load(saved[0], "cpu")
+    path.write_text(json.dumps({**card, "input": {**card["input"], "sampling": "sideways"}}))
+    with pytest.raises(UserError, match=r"\(input.sampling: Input should be 'uniform'"):
+        load(saved[0], "cpu")
+
+
 def test_devices() -> None:
     assert pick_device("cpu").type == "cpu"
     assert pick_device("auto").type in ("cpu", "cuda", "mps")

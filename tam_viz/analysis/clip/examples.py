@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tam_viz.files import write_whole
+from pydantic import TypeAdapter
+
+from tam_viz.files import what_is_wrong, write_whole
 from tam_viz.types import UserError
 
 SHOWCASES = "showcases.json"
@@ -45,11 +47,10 @@ def read_showcases(folder: Path) -> tuple[Showcase, ...]:
     """
     path = folder / SHOWCASES
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(Showcase(**row) for row in rows)
-    except (OSError, ValueError, TypeError) as error:
+        return TypeAdapter(tuple[Showcase, ...]).validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise UserError(
-            f"{path} is not a list of showcases ({type(error).__name__}: {error}); "
+            f"{path} is not a list of showcases ({what_is_wrong(error)}); "
             f"`python docs/make.py showcases` writes it."
         ) from error
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float
+from pydantic import TypeAdapter
 
 from tam_viz.analysis.tam.importance import without_edges
 from tam_viz.analysis.tam.kernels import shares
-from tam_viz.files import write_whole
+from tam_viz.files import what_is_wrong, write_whole
 from tam_viz.types import BlockTrace, UserError
 
 SPECIMEN = "specimen.json"
@@ -122,17 +123,10 @@ def read_specimen(folder: Path) -> Specimen | None:
     if not path.is_file():
         return None
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return Specimen(
-            str(data["sha256"]),
-            str(data["clip"]),
-            str(data["block"]),
-            int(data["channel"]),
-            Merits(**{name: float(value) for name, value in data["merits"].items()}),
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return TypeAdapter(Specimen).validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise UserError(
-            f"{path} does not say what to show first ({type(error).__name__}: {error}); "
+            f"{path} does not say what to show first ({what_is_wrong(error)}); "
             f"`tam-viz showcase {folder.name}` writes it."
         ) from error
 
