@@ -1,7 +1,7 @@
 """Scans: what one costs beside its parts, and how long a large one takes to open and to ask.
 
-    python benchmarks/scan.py scanning [--clips 128] [--rounds 3]
-    python benchmarks/scan.py opening [--rows 200000] [--networks 8] [--rounds 7]
+    python -m benchmarks.scan scanning [--clips 128] [--rounds 3]
+    python -m benchmarks.scan opening [--rows 200000] [--networks 8] [--rounds 7]
 
 The first scans real files (the MotionPairs clips that it writes) with one and with two workers,
 and compares with the bare sum of decoding and of forward passes in one process, the sides in turn.
