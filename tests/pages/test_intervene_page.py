@@ -25,7 +25,18 @@ from tam_viz.ui.edits import asking, contrast, edits
 from tam_viz.ui.state import addressed, cache
 from tam_viz.ui.tam.start import query_of
 from tam_viz.video.library import GALLERY
-from tests.support.pages import captions, charts, kept, open_app, spec, table, titles, whole, words
+from tests.support.pages import (
+    captions,
+    charts,
+    forget_folders,
+    kept,
+    open_app,
+    spec,
+    table,
+    titles,
+    whole,
+    words,
+)
 from tests.support.there import there
 
 PAGE = "pages/5_Intervene.py"
@@ -41,9 +52,19 @@ TITLES = [
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
+def _folders_forgotten() -> Iterator[None]:
     yield
-    st.cache_data.clear()
+    forget_folders()
+
+
+@pytest.fixture
+def no_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that do not look at them: the sweep, swaps and other times wait to be asked for."""
+    monkeypatch.setattr(asking, "_ALWAYS", 0)
+    monkeypatch.setattr(asking, "_ASK_S", 0)
+
+
+without_sweeps = pytest.mark.usefixtures("no_sweeps")
 
 
 def shown(app: AppTest) -> list[tuple[str, str]]:
@@ -59,6 +80,7 @@ def test_it_opens_filled_with_v_and_theta_of_the_clip_backwards() -> None:
     assert not app.info
 
 
+@without_sweeps
 def test_an_address_makes_an_edit_and_the_numbers_are_those_of_the_library() -> None:
     query = {"v": "one", "theta": "as it is", "where": "the selected block", "block": "layer4.0"}
     app = whole(open_app(PAGE, clip="moves left · 1", second="moves right · 1", **query))
@@ -109,6 +131,7 @@ def test_without_a_second_clip_nothing_can_be_taken_from_it() -> None:
     assert charts(whole(app)) == 6
 
 
+@without_sweeps
 def test_blocks_and_channels_are_chosen() -> None:
     app = open_app(PAGE, v="V = 1", theta="as it is")
     app.selectbox(key="where").select("chosen").run()
@@ -218,7 +241,7 @@ def test_a_clip_of_unknown_class_is_spoken_of_as_the_network_does(
     folder.mkdir()
     (folder / "holiday.mp4").write_bytes((videos / "recedes_1.mp4").read_bytes())
     monkeypatch.setenv("TAM_VIZ_CLIPS", str(folder))
-    st.cache_data.clear()
+    forget_folders()
     app = whole(open_app(PAGE, clip="mine/holiday.mp4"))
     assert app.sidebar.selectbox(key="clip").value == "mine/holiday.mp4"
     assert charts(app) == 6
@@ -256,6 +279,7 @@ def test_one_contrast_in_all_figures_whatever_the_second_clip_is() -> None:
     assert_one_contrast(app, "'recedes' : 'approaches'")
 
 
+@without_sweeps
 def test_beside_a_failure_stands_the_nearest_right_clip_of_its_true_class() -> None:
     app = whole(open_app(PAGE, **query_of(FAILURE)))
     beside = app.sidebar.selectbox(key="second").value
@@ -270,6 +294,7 @@ def test_beside_a_failure_stands_the_nearest_right_clip_of_its_true_class() -> N
     assert whole(app).sidebar.selectbox(key="second").value == "none"
 
 
+@without_sweeps
 def test_any_test_clip_can_stand_beside_without_being_opened() -> None:
     app = open_app(PAGE)
     app.number_input(key="donor_number").set_value(33).run()
@@ -297,6 +322,7 @@ def test_features_are_patched_and_a_null_donor_stands_beside() -> None:
     assert "'input=donor@*'" in captions(app)
 
 
+@without_sweeps
 def test_reset_takes_everything_back() -> None:
     app = open_app(PAGE, v="V = 1", theta="Θ = [0, 1, 0]", where="the selected block")
     app.button(key="reset").click().run()
@@ -396,6 +422,7 @@ def test_classes_of_another_network_in_an_address_are_no_error() -> None:
     assert titles(app)[3].endswith("'moves left' : 'moves right'")
 
 
+@without_sweeps
 def test_what_nobody_changed_is_no_change() -> None:
     app = whole(open_app(PAGE))
     app.switch_page("pages/8_Export.py").run()
@@ -406,6 +433,7 @@ def test_what_nobody_changed_is_no_change() -> None:
     assert [t for t in whole(app).toggle if t.label.startswith("With the change")]
 
 
+@without_sweeps
 def test_the_address_holds_what_was_changed_and_nothing_else() -> None:
     app = whole(open_app(PAGE))
     assert not set(app.query_params) & set(addressed.KEYS)
@@ -424,6 +452,7 @@ def test_the_address_holds_what_was_changed_and_nothing_else() -> None:
     assert set(app.query_params) & set(addressed.KEYS) == {"v", "theta"}
 
 
+@without_sweeps
 def test_an_address_that_names_no_option_opens_the_page_as_it_begins() -> None:
     app = whole(open_app(PAGE, v="nothing", where="nowhere", tempo="never", edited="layer9.9"))
     assert app.selectbox(key="v").value == "donor"

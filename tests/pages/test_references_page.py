@@ -16,7 +16,7 @@ from tam_viz.models.engine import LoadedModel
 from tam_viz.types import InputSpec
 from tam_viz.ui.state import cache, references
 from tam_viz.ui.state.later import Later
-from tests.support.pages import PAGES, charts, open_app
+from tests.support.pages import PAGES, charts, forget_folders, open_app
 
 SHOWN = ("app.py", "pages/2_Importance_maps.py", "pages/3_Adaptive_kernels.py")
 
@@ -31,9 +31,9 @@ def foreign(
     card = dataclasses.replace(loaded.card, id="foreign", classes=classes, origin="a test")
     checkpoint.save(tmp_path / "foreign", card, loaded.net)
     monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path))
-    st.cache_data.clear()
+    forget_folders()
     yield "foreign"
-    st.cache_data.clear()
+    forget_folders()
 
 
 def words(app: AppTest) -> str:
@@ -106,7 +106,7 @@ def test_the_untrained_network_says_what_it_is_fitted_to(page: str) -> None:
     app = open_app(page)
     told = [caption.value for caption in app.caption if "its batch norms" in caption.value]
     assert len(told) == 1
-    assert "fitted to 32 MotionPairs" in told[0]
+    assert "recalibrated on 32 MotionPairs clips" in told[0]
 
 
 OWN = {

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tam_viz.capture.run import run
@@ -18,7 +17,7 @@ from tam_viz.models.engine import LoadedModel, load
 from tam_viz.types import InputSpec
 from tam_viz.ui.state import cache
 from tam_viz.video.clip import is_damaged, read_clip
-from tests.support.pages import charts, kept, open_app
+from tests.support.pages import charts, forget_folders, kept, open_app
 
 PAGE = "pages/1_Watch_a_clip.py"
 KEY = ("costs", "tanet-motionpairs", "tsn-motionpairs")
@@ -56,14 +55,14 @@ def test_a_folder_of_the_users_is_in_the_gallery(
     (folder / "labels.csv").write_text("file,label\nholiday.mp4,recedes\n")
     (tmp_path / "nothing.txt").write_text("")
     monkeypatch.setenv("TAM_VIZ_CLIPS", f"{folder}:{tmp_path / 'missing'}")
-    st.cache_data.clear()
+    forget_folders()
     app = open_app(PAGE, clip="mine/holiday.mp4")
     assert not app.exception
     assert app.sidebar.selectbox(key="clip").value == "mine/holiday.mp4"
     assert any("True class: 'recedes'." in markdown.value for markdown in app.markdown)
     assert ["There is no folder" in warning.value for warning in app.warning] == [True]
     app = opened_gallery("yours")
-    st.cache_data.clear()
+    forget_folders()
     assert [b.key for b in app.button if str(b.key).startswith("pick-")] == [
         "pick-mine/holiday.mp4"
     ]
@@ -121,9 +120,9 @@ def dense_tanet(
     card = dataclasses.replace(loaded.card, id="dense", origin="a test", licence="none")
     checkpoint.save(tmp_path / "dense", card, loaded.net)
     monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path))
-    st.cache_data.clear()
+    forget_folders()
     yield "dense"
-    st.cache_data.clear()
+    forget_folders()
 
 
 def test_the_chosen_network_is_always_among_the_others(dense_tanet: str) -> None:
@@ -163,7 +162,7 @@ def test_a_clip_without_a_class_is_given_one_for_all_pages(
     folder.mkdir()
     shutil.copy(videos / "recedes_1.mp4", folder / "holiday.mp4")
     monkeypatch.setenv("TAM_VIZ_CLIPS", str(folder))
-    st.cache_data.clear()
+    forget_folders()
     app = open_app(PAGE, clip="mine/holiday.mp4", networks="tsn-motionpairs")
     assert "This clip has no label." in words(app)
     assert "correct" not in words(app)
@@ -184,7 +183,7 @@ def test_a_clip_without_a_class_is_given_one_for_all_pages(
     app.switch_page(PAGE)
     app.run()
     assert "You gave it its label." in words(app)
-    st.cache_data.clear()
+    forget_folders()
 
 
 def test_a_clip_whose_class_is_known_is_not_asked_for_it() -> None:
@@ -203,11 +202,11 @@ def test_of_a_damaged_file_what_can_be_read_is_played(
     assert is_damaged(read_clip(folder / "cut.mp4", InputSpec(4, 32, 32)))
     assert not is_damaged(read_clip(folder / "whole.mp4", InputSpec(4, 32, 32)))
     monkeypatch.setenv("TAM_VIZ_CLIPS", str(folder))
-    st.cache_data.clear()
+    forget_folders()
     for name in ("whole", "cut"):
         app = open_app(PAGE, clip=f"mine/{name}.mp4", networks="tsn-motionpairs")
         assert not app.exception
         assert len(app.get("video")) == 1
         preview = any("small preview" in caption.value for caption in app.caption)
         assert preview == (name == "cut")
-    st.cache_data.clear()
+    forget_folders()

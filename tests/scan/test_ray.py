@@ -16,7 +16,7 @@ from tam_viz.scan.folder import Network, network_of, versions
 from tam_viz.scan.opened import open_scan
 from tam_viz.scan.scan import scan
 from tam_viz.types import Card, UserError
-from tests.scan.test_scan import files, whole
+from tests.support.scans import files, whole
 
 CLIPS = 64 * 5
 Nodes = tuple[Any, Any]

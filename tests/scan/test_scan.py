@@ -24,30 +24,9 @@ from tam_viz.scan.local import scan_set
 from tam_viz.scan.opened import open_scan
 from tam_viz.scan.progress import status
 from tam_viz.scan.scan import at_work, scan
-from tam_viz.types import Card, UserError
+from tam_viz.types import UserError
+from tests.support.scans import Networks, files, whole
 from tests.support.steps import leave
-
-Networks = dict[str, Card]
-
-
-def whole(folder: Path, cards: Networks, count: int = 70, *, traces: bool = False) -> Path:
-    """A scan of the first MotionPairs test clips, made in this process."""
-    dataset = motionpairs("test", 2, count)
-    asked = [network_of(card, dataset, traces=traces) for card in cards.values()]
-    manifest = begin(folder, dataset, asked)
-    for number in range(manifest.shards):
-        list(scan_set(folder, number, "cpu"))
-    return folder
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    kept = ("clips", "traces")
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for kind in kept
-        for path in sorted((folder / kind).rglob("*"))
-        if path.is_file()
-    }
 
 
 def test_a_row_is_what_run_gives(networks: Networks, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tam_viz.scan.progress import status
 from tam_viz.scan.scan import scan
 from tam_viz.scan.store import address, is_local, names_in
 from tam_viz.types import Card, UserError
-from tests.scan.test_scan import files, whole
+from tests.support.scans import files, whole
 
 
 @pytest.fixture

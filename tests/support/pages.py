@@ -79,3 +79,9 @@ def kept(kind: str) -> list[Any]:
     """What the server holds of a kind of long computations, the oldest first."""
     found = cache._found().items()
     return [value for key, value in found if isinstance(key, tuple) and key[0] == kind]
+
+
+def forget_folders() -> None:
+    """Lets pages look again which checkpoints and clips there are; what was computed is kept."""
+    cache.cards.clear()
+    cache.gallery.clear()

@@ -18,15 +18,13 @@ from tam_viz.panels.edits import effect as panels
 from tam_viz.panels.edits.redrawn import About, redrawn
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Clip
-from tests.plots.edits.test_effect import MADE, SPEC, WORDS, Study
+from tests.support.intervened import SPEC, WORDS, Study, study_of
 from tests.support.steps import last
 
 
 @pytest.fixture
 def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]) -> Study:
-    if not MADE:
-        MADE.append(Study(tiny_model(spec=SPEC), tiny_clip(0, SPEC), tiny_clip(1, SPEC)))
-    return MADE[0]
+    return study_of(tiny_model, tiny_clip)
 
 
 def about(study: Study, panel: Panel) -> About:

@@ -2,86 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from tam_viz.analysis.edits.contrasts import ALL_OTHERS, Contrast, Subject, subject_of
-from tam_viz.analysis.edits.sweep import AS_IT_IS, Sweep
+from tam_viz.analysis.edits.contrasts import ALL_OTHERS, Contrast, subject_of
+from tam_viz.analysis.edits.sweep import Sweep
 from tam_viz.analysis.words import signed
-from tam_viz.capture.run import run
-from tam_viz.experiments.studies.sweep import all_edits, swaps, sweep, tempi
-from tam_viz.experiments.studies.tam_off import tam_off
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels.edits import effect as panels
-from tam_viz.panels.panel import Panel
-from tam_viz.types import Clip, InputSpec, Prediction, Run
-from tam_viz.video.tempo import TEMPI, retimed
-
-T = TypeVar("T")
-SPEC = InputSpec(8, 64, 64)
-WORDS = {AS_IT_IS: AS_IT_IS, **{name: tempo.says for name, tempo in TEMPI.items()}}
-PAIRS = {"moves left": "moves right"}
-
-
-class Study:
-    """One tiny network, two clips, and everything that can be drawn of them."""
-
-    def __init__(self, loaded: LoadedModel, clip: Clip, second: Clip) -> None:
-        self.card, self.clip = loaded.card, clip
-        self.before, self.second = run(loaded, clip), run(loaded, second)
-        self.off = tam_off(loaded)
-        self.after = run(loaded, clip, self.off)
-        self.sweep = self.last(sweep(loaded, clip, all_edits(second)))
-        self.swaps = (
-            self.last(swaps(loaded, clip, second)),
-            self.last(swaps(loaded, second, clip)),
-        )
-        self.played = self.last(tempi(lambda c: run(loaded, c).prediction, clip, 1))
-        self.strips = [clip.frames, *(retimed(clip, name, 1).frames for name in TEMPI)]
-        self.subject = subject_of(self.before.prediction, clip.label, PAIRS)
-
-    @staticmethod
-    def last(steps: Iterable[tuple[int, int, T | None]]) -> T:
-        result = list(steps)[-1][2]
-        assert result is not None
-        return result
-
-    def tempi(self, subject: Subject) -> Panel:
-        said = {self.card.id: self.played, "edited": self.played}
-        return panels.tempi(said, {self.card.id: self.card}, subject, WORDS, self.strips)
-
-    def panels(self) -> list[Panel]:
-        before, after, second = self.before.tam, self.after.tam, self.second.tam
-        return [
-            panels.answers(
-                self.card,
-                self.before.prediction,
-                self.after.prediction,
-                self.after.prediction,
-                self.subject,
-                self.off,
-                "played backwards",
-            ),
-            panels.downstream(before, after, second, self.off, "layer2.0"),
-            panels.channel(before["layer2.0"], after["layer2.0"], second["layer2.0"], 3),
-            panels.block_by_edit(self.sweep, self.subject),
-            panels.swaps(*self.swaps, self.card.classes, ("moves left", "hides")),
-            self.tempi(self.subject),
-        ]
-
-
-MADE: list[Study] = []
-"""The one that all tests look at."""
+from tam_viz.types import Clip, Prediction, Run
+from tests.support.intervened import PAIRS, Study, study_of
 
 
 @pytest.fixture
 def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]) -> Study:
-    if not MADE:
-        MADE.append(Study(tiny_model(spec=SPEC), tiny_clip(0, SPEC), tiny_clip(1, SPEC)))
-    return MADE[0]
+    return study_of(tiny_model, tiny_clip)
 
 
 def test_every_panel_is_complete_and_small(study: Study) -> None:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
-import torch
 
 from tam_viz.analysis.clip.specimen import read_specimen
-from tam_viz.experiments.importing import import_weights
 from tam_viz.models import cards as stored
-from tam_viz.models.cards import find, read_card
-from tam_viz.models.checkpoint import load_network
+from tam_viz.models.cards import find
 from tam_viz.ui import pages
 from tam_viz.ui.state import specimen, uploads
-from tests.published.names import authors_tanet, under
-from tests.support.pages import NO_NETWORK, PAGES, ROOT, charts, open_app, open_bare, table
+from tests.support.pages import (
+    NO_NETWORK,
+    PAGES,
+    ROOT,
+    charts,
+    forget_folders,
+    open_app,
+    open_bare,
+    table,
+)
 from tests.support.there import there
 
 
@@ -226,9 +229,9 @@ def test_a_checkpoint_that_cannot_be_read_is_told_and_the_others_work(
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "card.json").write_text("{}")
     monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path))
-    st.cache_data.clear()
+    forget_folders()
     app = open_app()
-    st.cache_data.clear()
+    forget_folders()
     assert not app.exception
     assert any("is not the card of a checkpoint" in warning.value for warning in app.warning)
     assert charts(app) == 2
@@ -259,9 +262,9 @@ def test_a_network_without_weights_is_told(
     (tmp_path / "tanet-empty").mkdir()
     shutil.copy(ROOT / "checkpoints/tanet-motionpairs/card.json", tmp_path / "tanet-empty")
     monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path))
-    st.cache_data.clear()
+    forget_folders()
     app = open_app(page, model="tanet-empty")
-    st.cache_data.clear()
+    forget_folders()
     assert not app.exception
     assert any("no model.safetensors" in error.value for error in app.error)
 
@@ -313,19 +316,6 @@ def test_damaged_results_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert not app.exception
     assert ["is not what `tam-viz evaluate all` writes" in e.value for e in app.error] == [True]
     assert not charts(app)
-
-
-@pytest.fixture
-def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A TANet under the authors' names, imported, with a published test of six views."""
-    folder = find("tanet-motionpairs")  # as it is stored: what is loaded to run has folded norms
-    state = under(authors_tanet, load_network(folder, read_card(folder)).state_dict())
-    torch.save({"state_dict": state}, tmp_path / "w.pth.tar")
-    import_weights(tmp_path / "w.pth.tar", "imported", tmp_path / "made")
-    monkeypatch.setenv("TAM_VIZ_CHECKPOINTS", str(tmp_path / "made"))
-    st.cache_data.clear()
-    yield "imported"
-    st.cache_data.clear()
 
 
 def test_a_view_of_the_published_test_is_chosen(published: str) -> None:
