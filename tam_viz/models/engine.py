@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -100,13 +101,18 @@ def load(
     # for the whole process.
     torch.backends.cudnn.allow_tf32 = False
     net = prepare(checkpoint.load_network(folder, card), card).to(torch_device)
-    small = torch_device.type == "cpu" and sum(p.numel() for p in net.parameters()) < _SMALL
-    loaded = LoadedModel(
-        card, net, torch_device, Turn(small=small, fixed=torch_device.type != "cpu")
-    )
+    small = sum(p.numel() for p in net.parameters()) < _SMALL
+    turn = Turn(small=small) if torch_device.type == "cpu" else _lane(torch_device)
+    loaded = LoadedModel(card, net, torch_device, turn)
     if precision == "fastest":
         return fastest(loaded)
     return loaded if precision == "float32" else lowered(loaded, _DTYPES[precision])
+
+
+@cache
+def _lane(_device: torch.device) -> Turn:
+    """The one lock of all networks on a GPU: passes queue instead of sharing its memory."""
+    return Turn(fixed=True)
 
 
 def prepare(net: VideoNet, card: Card) -> VideoNet:

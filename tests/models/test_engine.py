@@ -275,3 +275,11 @@ def test_loading_a_network_does_not_load_torchs_compiler() -> None:
         "sys.exit('torch._dynamo' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_networks_on_a_gpu_share_one_lane() -> None:
+    first, second = engine._lane(torch.device("cuda")), engine._lane(torch.device("cuda"))
+    assert first is second
+    before = torch.get_num_threads()
+    with first, second:  # a donor is run while the network runs
+        assert torch.get_num_threads() == before
