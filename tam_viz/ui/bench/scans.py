@@ -145,9 +145,8 @@ def _bars(run: Path) -> bool:
     states = status(run)
     if not _busy(run) and all(one.clips >= one.of for one in states):
         failed = sum(one.failed for one in states)
-        unread = (
-            f"; {failed:,} answers are missing, since a clip could not be read" if failed else ""
-        )
+        missing = "1 answer is" if failed == 1 else f"{failed:,} answers are"
+        unread = f"; {missing} missing, since a clip could not be read" if failed else ""
         networks = "one network" if len(states) == 1 else f"{len(states)} networks"
         st.caption(f"All {states[0].of:,} clips went through {networks}{unread}.")
         return True
