@@ -27,11 +27,11 @@ class Weights(ResNetFamily):
         """Whether a card names an inflated ResNet."""
         return temporal == inflated.NAME
 
-    def is_kind(self, body: Body, asked: Asked) -> bool:  # noqa: ARG002  # its shapes say it
+    def is_kind(self, body: Body, asked: Asked) -> bool:  # its shapes say it
         """Whether the convolutions are 3D."""
         return not body.flat
 
-    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:  # noqa: ARG002
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
         """The stem and the inflated blocks."""
         _no_wrappers(ours)
         options = _options(ours.tensors, layers)
@@ -44,7 +44,7 @@ class Weights(ResNetFamily):
             plan.frames, plan.classes, plan.layers, plan.width, **plan.options
         )
 
-    def usual_sampling(self, *, kinetics: bool) -> Sampling:  # noqa: ARG002  # for all data
+    def usual_sampling(self, *, kinetics: bool) -> Sampling:  # for all data
         """Frames at an interval, as it was published."""
         return "interval"
 

@@ -24,11 +24,11 @@ class Weights(ResNetFamily):
 
     instead_of_shift = "temporal modules"
 
-    def covers(self, temporal: str) -> bool:  # noqa: ARG002  # the registry refuses what it lacks
+    def covers(self, temporal: str) -> bool:  # the registry refuses what it lacks
         """Whatever no other family covers."""
         return True
 
-    def is_kind(self, body: Body, asked: Asked) -> bool:  # noqa: ARG002  # comes after TANet
+    def is_kind(self, body: Body, asked: Asked) -> bool:  # comes after TANet
         """Whether it has temporal modules."""
         return bool(body.ours.parts["temporal"])
 

@@ -103,7 +103,7 @@ class ResNetFamily(Family):
             notices=kind.notices,
         )
 
-    def usual_sampling(self, *, kinetics: bool) -> Sampling:  # noqa: ARG002  # for all data
+    def usual_sampling(self, *, kinetics: bool) -> Sampling:  # for all data
         """How the frames of such a network are chosen where nobody says it."""
         return "uniform"
 
@@ -124,7 +124,7 @@ class ResNetFamily(Family):
         self,
         recognised: Recognised,
         single: InputSpec,
-        asked: Sampling | None,  # noqa: ARG002  # is that of the single view
+        asked: Sampling | None,  # is that of the single view
         data: str,
     ) -> InputSpec | None:
         """The views of the test of TAM's and TSM's authors, or of mmaction2."""
@@ -142,7 +142,7 @@ class ResNetFamily(Family):
         sampling: Sampling = "twice" if twice else single.sampling
         return dataclasses.replace(single, views=views, crops=crops, size=size, sampling=sampling)
 
-    def is_of_something(self, *, kinetics: bool, data: str) -> bool:  # noqa: ARG002  # TANet asks
+    def is_of_something(self, *, kinetics: bool, data: str) -> bool:  # TANet asks
         """Whether mmaction2 tests it as networks of Something-Something are tested."""
         return not kinetics
 

@@ -22,14 +22,14 @@ class Weights(ResNetFamily):
         """Whether a card names TAM."""
         return temporal == "tam"
 
-    def is_kind(self, body: Body, asked: Asked) -> bool:  # noqa: ARG002  # its names say it
+    def is_kind(self, body: Body, asked: Asked) -> bool:  # its names say it
         """Whether its temporal modules have a branch of each kind, or none that is known."""
         if not body.flat or not body.ours.parts["temporal"]:
             return False
         branches = {name.split(".")[3] for name in body.ours.tensors if ".temporal." in name}
         return not branches or {"G", "L"} <= branches
 
-    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:  # noqa: ARG002
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
         """K, α and β of TAM, and T, which the branch that makes kernels is built for."""
         options = _options(ours)
         weight = ours.tensors.get("layer1.0.temporal.G.0.weight")

@@ -19,7 +19,7 @@ class Weights(Family):
         """Whether a card names a network of torchvision."""
         return temporal.startswith(networks.PREFIX)
 
-    def matches(self, body: Body, asked: Asked) -> bool:  # noqa: ARG002  # its names say it
+    def matches(self, body: Body, asked: Asked) -> bool:  # its names say it
         """Whether it begins as one of them does."""
         return networks.begins(body.names)
 
@@ -61,9 +61,9 @@ class Weights(Family):
     def published_test(
         self,
         recognised: Recognised,
-        single: InputSpec,  # noqa: ARG002  # torchvision says it anew
+        single: InputSpec,  # torchvision says it anew
         asked: Sampling | None,
-        data: str,  # noqa: ARG002  # all are of Kinetics-400
+        data: str,  # all are of Kinetics-400
     ) -> InputSpec | None:
         """The views of torchvision's test."""
         return self._given(recognised, asked)[1]

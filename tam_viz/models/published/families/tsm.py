@@ -30,7 +30,7 @@ class Weights(ResNetFamily):
         named = ours.shifted or ours.wrapped["net"] or ours.parts["attention"]
         return not ours.parts["temporal"] and bool(named or asked.shift not in (None, "none"))
 
-    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:  # noqa: ARG002
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
         """Where the shift stands, and the form of attention."""
         if _place(ours, asked) == "block":
             return Kind(nets.BLOCK_NAME, {})

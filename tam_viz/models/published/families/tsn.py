@@ -21,11 +21,11 @@ class Weights(ResNetFamily):
         """Whether a card names no temporal module."""
         return temporal == "none"
 
-    def is_kind(self, body: Body, asked: Asked) -> bool:  # noqa: ARG002  # comes after TSM
+    def is_kind(self, body: Body, asked: Asked) -> bool:  # comes after TSM
         """Whether there are no temporal modules."""
         return not body.ours.parts["temporal"]
 
-    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:  # noqa: ARG002
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
         """Nothing over time."""
         require_only(ours.wrapped["block"], frozenset(), "wrapped as 'block'")
         return Kind("none", {})
