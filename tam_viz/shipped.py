@@ -1,7 +1,7 @@
 """Where the files that come with the program are, and where new ones go.
 
 In a checkout, pages and checkpoints lie beside the package. A wheel carries them inside it, in
-`tam_viz/_shipped` (see `force-include` in pyproject.toml).
+`tam_viz/_shipped` (see `hatch_build.py`).
 """
 
 from __future__ import annotations

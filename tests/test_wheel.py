@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ ROOT = Path(__file__).resolve().parents[1]
 def carried() -> set[str]:
     """Paths of the files in a wheel."""
     builder = WheelBuilder(str(ROOT))
-    files = builder.recurse_forced_files(builder.config.get_force_include())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    hook = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
+    files = builder.recurse_forced_files({str(ROOT / a): b for a, b in hook["files"].items()})
     return {
         str(file.distribution_path).replace(os.sep, "/")
         for file in (*builder.recurse_included_files(), *files)
