@@ -146,7 +146,7 @@ def test_a_failure_is_held_against_the_wrong_answer_and_another_is_chosen(
     with visitor(browser) as other:
         other.goto(page.url)
         drawn(other, 6)
-        expect(other.get_by_role("heading", name="Block × edit")).to_contain_text(": 'hides'")
+        expect(other.get_by_role("heading", name="Ablation sweep")).to_contain_text(": 'hides'")
 
 
 def test_pin_a_second_clip(page: Page, address: str) -> None:
