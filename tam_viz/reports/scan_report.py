@@ -130,7 +130,7 @@ def _strips(scan: Scan, network: str, filtered: Filter, count: int) -> Iterator[
     spec = scan.networks[network].spec
     for row in page.to_dict("records"):
         predicted = row[f"{network}.predicted"]
-        if not isinstance(predicted, str):
+        if not isinstance(predicted, str) or predicted == row[f"{network}.true"]:
             continue
         item = Item(str(row["path"]), str(row["label"]))
         try:
