@@ -11,7 +11,6 @@ picture of every page is left in a folder.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
 import tempfile
@@ -29,7 +28,6 @@ from playwright.sync_api import Page
 from benchmarks import sides, tanet50
 from tests.browser.visit import FIGURE, upload
 from tests.support.browser import chromium, serve, visitor
-from tests.support.runs import settled as settled_soon
 
 NAME = "ten seconds.mp4"
 LIMIT_MS = 240_000
@@ -52,12 +50,16 @@ def film(path: Path) -> Path:
 
 
 def settled(page: Page) -> None:
-    """Waits until the script has run to its end, however long a sweep takes."""
-    deadline = time.monotonic() + LIMIT_MS / 1000
-    while time.monotonic() < deadline:
-        with contextlib.suppress(TimeoutError):
-            settled_soon(page)
-            return
+    """Waits until the script has run to its end and has not begun again for half a second."""
+    page.wait_for_function(
+        """() => {
+            const app = document.querySelector('[data-testid="stApp"]');
+            const now = performance.now();
+            if (app.getAttribute('data-test-script-state') !== 'notRunning') window.idleFrom = now;
+            window.idleFrom ??= now;
+            return now - window.idleFrom > 500;
+        }"""
+    )
 
 
 def choose(page: Page, label: str, text: str) -> None:
