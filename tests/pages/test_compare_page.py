@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from tam_viz.analysis.bench.answers import ANSWERS, failures, read, write
 from tam_viz.models import cards as stored
 from tam_viz.types import Run, UserError
-from tam_viz.ui.bench import compare, testset
+from tam_viz.ui.bench import compare, influence, testset
 from tam_viz.ui.state import cache
 from tests.support.pages import charts, open_app, spec, table, titles, whole, words
 
@@ -83,7 +83,7 @@ def test_attention_is_in_sight_in_the_block_that_is_chosen_at_first() -> None:
 
 
 def test_no_rival_is_no_error_and_large_networks_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compare, "_LARGE_PX", 0)
+    monkeypatch.setattr(influence, "_LARGE_PX", 0)
     app = open_app(PAGE)
     app.multiselect(key="rivals").set_value([]).run()
     assert charts(whole(app)) == 2
