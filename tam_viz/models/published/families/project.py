@@ -53,7 +53,8 @@ def _read_registered(
         UserError: There is none, or several have weights of the same names and shapes.
     """
     wanted = {name: tuple(t.shape) for name, t in ours.tensors.items() if not _is_counter(name)}
-    branch = wanted.get("layer1.0.temporal.G.0.weight", ())
+    first = ("layer1.0.temporal.G.0.weight", "layer1.0.temporal.G.shared.0.weight")
+    branch = next((wanted[name] for name in first if name in wanted), ())
     tried = dict.fromkeys(filter(None, (*branch[1:], asked.frames, asked.settings, *_USUAL)))
     found = {}
     for name, frames in itertools.product(_candidates(), tried):

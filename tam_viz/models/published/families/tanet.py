@@ -26,8 +26,10 @@ class Weights(ResNetFamily):
         """Whether its temporal modules have a branch of each kind, or none that is known."""
         if not body.flat or not body.ours.parts["temporal"]:
             return False
-        branches = {name.split(".")[3] for name in body.ours.tensors if ".temporal." in name}
-        return not branches or {"G", "L"} <= branches
+        inside = [name.split(".")[3:] for name in body.ours.tensors if ".temporal." in name]
+        branches = {name[0] for name in inside}
+        biased = ["G", "bias"] in inside  # a variant of this project
+        return not branches or ({"G", "L"} <= branches and not biased)
 
     def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
         """K, α and β of TAM, and T, which the branch that makes kernels is built for."""
