@@ -375,7 +375,7 @@ def test_a_failure_is_measured_by_the_wrong_answer() -> None:
     fair = [i for i, e in enumerate(found.edits) if e.op != "one" and e.target != "input"]
     row, column = np.unravel_index(np.abs(scores[:, fair] - before).argmax(), (8, len(fair)))
     edit = f"'{found.columns[fair[column]]}' in {found.rows[row]}"
-    assert f"One block changes that most by {edit}" in words(app)
+    assert f"in one block the largest change is that of {edit}" in words(app)
     assert "Left out of all that is 'V = 1', which about doubles the features" in words(app)
     assert f"As they are, the {measure} is" in words(app)  # of the two clips that are exchanged
     assert {a["text"] for a in spec(app, 4)["layout"]["annotations"]} >= {f"↓ {wrong}"}

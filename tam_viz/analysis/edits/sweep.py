@@ -147,13 +147,15 @@ def describe_sweep(sweep: Sweep, to: Subject) -> str:
     digits = 2 if np.abs(rows).max() >= _SMALL else 4
     b, e = np.unravel_index(np.abs(rows).argmax(), rows.shape)
     a = int(np.abs(change[-1, fair]).argmax())
+    largest, together = signed(rows[b, e], digits), signed(change[-1, fair[a]], digits)
+    noise = np.abs(sweep.noise_change(to)).max()
     return (
-        f"With nothing edited, the {to.measure_says} is {signed(first)}. One block changes that "
-        f"most by '{sweep.columns[fair[e]]}' in {sweep.rows[b]}: {signed(rows[b, e], digits)}, to "
-        f"{signed(first + rows[b, e], digits)}; all blocks together by "
-        f"'{sweep.columns[fair[a]]}': {signed(change[-1, fair[a]], digits)}. {_turns(sweep, to)} "
-        f"{_rescaled(sweep, to)}Noise of ±2 grey levels in the pixels, which nobody sees, changes "
-        f"that by at most {np.abs(sweep.noise_change(to)).max():.{digits}f}."
+        f"With nothing edited, the {to.measure_says} is {signed(first)}. Of the edits of V or Θ "
+        f"in one block the largest change is that of '{sweep.columns[fair[e]]}' in "
+        f"{sweep.rows[b]}: {largest}, to {signed(first + rows[b, e], digits)}; of those in all "
+        f"blocks that of '{sweep.columns[fair[a]]}': {together}. {_turns(sweep, to)} "
+        f"{_rescaled(sweep, to)}{_replaced_inputs(sweep)}Noise of ±2 grey levels in the pixels, "
+        f"which nobody sees, changes that by at most {noise:.{digits}f}."
     )
 
 
@@ -162,9 +164,9 @@ def _turns(sweep: Sweep, to: Subject) -> str:
     cells = np.ix_(sweep.single, sweep.fair)
     right = sweep.logits.argmax(-1) == to.class_index
     turned = sweep.flips[cells]
-    sentence = f"The prediction changes in {turned.sum()} of {turned.size} single-block edits"
+    sentence = f"The prediction changes in {turned.sum()} of the {turned.size} in one block"
     if not turned.any():
-        sentence = "No edit of one block changes the prediction, not even that one"
+        sentence = "None of those in one block changes the prediction"
     if sweep.before.argmax() == to.class_index:
         return f"{sentence}."
     if turned.any():
@@ -186,6 +188,19 @@ def _rescaled(sweep: Sweep, to: Subject) -> str:
     return (
         f"Left out of all that is {names}, which about doubles the features of a block: it changes "
         f"the score by up to {most:.2f} and changes the prediction in {turned.sum()} of "
+        f"{turned.size} blocks. "
+    )
+
+
+def _replaced_inputs(sweep: Sweep) -> str:
+    """What other features at the input of a block do, which is no edit of V or Θ."""
+    columns = np.flatnonzero([edit.target == "input" for edit in sweep.edits])
+    if not len(columns):
+        return ""
+    turned = sweep.flips[np.ix_(sweep.single, columns)]
+    names = listed(f"'{sweep.columns[i]}'" for i in columns)
+    return (
+        f"Other features at a block's input ({names}) change the prediction in {turned.sum()} of "
         f"{turned.size} blocks. "
     )
 

@@ -9,7 +9,16 @@ import pytest
 
 from tam_viz.analysis.edits.contrasts import Subject, between, log_odds
 from tam_viz.analysis.edits.patching import ALL_THREE, DECISIONS, FEATURES, PATCHED, Patched
-from tam_viz.analysis.edits.sweep import AS_IT_IS, BOTH, SWAPPED, THETA, Swaps, Sweep, V
+from tam_viz.analysis.edits.sweep import (
+    AS_IT_IS,
+    BOTH,
+    SWAPPED,
+    THETA,
+    Swaps,
+    Sweep,
+    V,
+    describe_sweep,
+)
 from tam_viz.capture.edits import OPS
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.sweep import all_edits, noisy, patched, swaps, sweep, tempi
@@ -64,6 +73,10 @@ def test_every_cell_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
     fair = [i for i, e in enumerate(edits) if e.op != "one" and e.target != "input"]
     assert found.fair.tolist() == fair
     assert found.limit(subject) >= abs(found.change(subject)[:-1, fair]).max()
+    inputs = [i for i, e in enumerate(edits) if e.target == "input"]
+    turned = found.flips[:-1, inputs].sum()
+    says = describe_sweep(found, subject)
+    assert bool(inputs) == (f"change the prediction in {turned} of" in says)
     assert hooks(loaded) == 0
 
 

@@ -97,8 +97,8 @@ def test_where_no_answer_turns_the_largest_change_is_named(study: Study) -> None
     assert panel.figure.data[0].colorbar.title.text == "change of log-ratio"
     now = signed(wrong[0] - wrong[3])
     assert f"(the true class) : 'moves down' (the predicted class) is {now}. " in panel.says
-    assert f"most by '{found.columns[1]}' in layer3.0: +2.00" in panel.says
-    assert "No edit of one block changes the prediction, not even that one; " in panel.says
+    assert f"change is that of '{found.columns[1]}' in layer3.0: +2.00" in panel.says
+    assert "None of those in one block changes the prediction; " in panel.says
     assert "in all blocks together none of the edits makes it 'moves left'" in panel.says
 
 
