@@ -6,7 +6,8 @@ Above the bars are two colours and below them two others, so a picture also tell
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -115,6 +116,20 @@ FORMS = {
 """Containers and codecs, with B-frames, open groups and hidden pictures where they have them."""
 
 
+@contextmanager
+def _scheduling_kept() -> Iterator[None]:
+    """SVT-AV1 makes the thread that calls it real-time where it may, and all that it starts.
+
+    Such a browser takes both cores for itself, so that the server never answers it.
+    """
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, parameters)
+
+
+@_scheduling_kept()
 def film(
     path: Path,
     form: Form = PLAIN,

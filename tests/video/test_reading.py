@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -253,3 +254,9 @@ def test_a_long_film_ends_where_decoding_does(
     assert seen(frames) == seen(whole) == [w for w in wanted if w < frames.video_frames]
     assert frames.notices == whole.notices
     assert "damaged or cut short" in frames.notices[0]
+
+
+def test_making_a_film_leaves_the_scheduling_as_it_was(tmp_path: Path) -> None:
+    before = os.sched_getscheduler(0)
+    film(tmp_path / "film.mp4", FORMS["mp4, AV1"], count=4)
+    assert os.sched_getscheduler(0) == before
