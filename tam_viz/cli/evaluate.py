@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
-    from tam_viz.experiments.bench.evaluate import Scores
+    from tam_viz.analysis.bench.results import Measured
     from tam_viz.motionpairs.scene import Split
 
 
@@ -103,7 +103,7 @@ def measure_trained(folder: Path, device: Device) -> None:
 
 def _evaluate(
     names: Sequence[str | Path], seed: int, count: int, split: Split, device: Device
-) -> list[Scores]:
+) -> list[Measured]:
     from tam_viz.experiments.bench.evaluate import evaluate as run_evaluation
     from tam_viz.models.engine import load
 

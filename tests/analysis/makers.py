@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from tam_viz.experiments.bench.evaluate import Scores
+from tam_viz.analysis.bench.results import Measured
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.motionpairs.scene import LEVELS, SHIFTS
 
@@ -60,8 +60,8 @@ def _row(place: int, name: str, seed: int, step: float) -> dict[str, Any]:
     }
 
 
-def _scores(n: int, top1: float, kinds: Sequence[str]) -> Scores:
-    return Scores(
+def _scores(n: int, top1: float, kinds: Sequence[str]) -> Measured:
+    return Measured(
         n=n,
         top1=top1,
         interval=(round(top1 - 0.03, 4), round(top1 + 0.03, 4)),

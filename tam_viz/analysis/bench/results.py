@@ -18,9 +18,9 @@ class Measured:
     Attributes:
         n: Number of clips.
         top1: Share of clips whose best class is the true one.
-        interval: The 95% interval of `top1` for clips drawn at random.
+        interval: The 95% interval of `top1` for clips drawn at random (Wilson).
         within_pair: Share of clips for which the true class beats the other of its pair; 0.5
-            is chance.
+            is chance, whatever the network knows of single frames.
         by_class: Top-1 of the clips of each class.
         by_family: `within_pair` of the clips of each pair of classes.
         by_kind: Top-1 of the clips of each level of difficulty, or of each kind of shift.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int, UInt8
 from scipy.stats import binomtest
 
+from tam_viz.analysis.bench.results import Measured
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import VideoNet
 from tam_viz.models.preprocess import normalise
@@ -19,30 +20,6 @@ from tam_viz.motionpairs.scene import Split, level_of, shift_of
 from tam_viz.types import InputSpec, Metric, UserError
 
 _BATCH = 32
-
-
-@dataclass(frozen=True)
-class Scores:
-    """How often a network was right.
-
-    Attributes:
-        n: Number of clips.
-        top1: Share of clips whose best class is the true one.
-        interval: The 95% interval of `top1` for clips drawn at random (Wilson).
-        within_pair: Share of clips for which the true class beats the other of its pair; 0.5
-            is chance, whatever the network knows of single frames.
-        by_class: Top-1 of the clips of each class.
-        by_family: `within_pair` of the clips of each pair of classes.
-        by_kind: Top-1 of the clips of each level of difficulty, or of each kind of shift.
-    """
-
-    n: int
-    top1: float
-    interval: tuple[float, float]
-    within_pair: float
-    by_class: dict[str, float]
-    by_family: dict[str, float] = field(default_factory=dict)
-    by_kind: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +50,7 @@ def score(
     labels: Int[np.ndarray, " n"],
     classes: Sequence[str],
     kinds: Sequence[str] = (),
-) -> Scores:
+) -> Measured:
     """All scores of a set of predictions.
 
     Args:
@@ -90,7 +67,7 @@ def score(
     ordered = logits[rows, labels] > logits[rows, partner[labels]]
     of_family = {m.family: np.isin(labels, _class_indices(m.classes, classes)) for m in MOTIONS}
     of_kind = {kind: np.array(kinds) == kind for kind in dict.fromkeys(kinds)}
-    return Scores(
+    return Measured(
         n=len(labels),
         top1=float(right.mean()),
         interval=(float(interval.low), float(interval.high)),
@@ -136,7 +113,7 @@ def check(loaded: LoadedModel) -> None:
 
 def evaluate(
     models: Sequence[LoadedModel], seed: int, count: int, split: Split = "test"
-) -> Iterator[tuple[int, list[Scores] | None]]:
+) -> Iterator[tuple[int, list[Measured] | None]]:
     """Measures networks on fresh clips, yielding how many are done and at last their scores.
 
     See `answer`, which does the same and keeps what the networks said.
@@ -200,7 +177,7 @@ def _joined(parts: Sequence[Said]) -> Said:
 
 def scored(
     models: Sequence[LoadedModel], said: Sequence[Said], seed: int, split: Split = "test"
-) -> list[Scores]:
+) -> list[Measured]:
     """The scores of what networks said of the clips of a set."""
     known = {loaded.card.classes: len(s.labels) for loaded, s in zip(models, said, strict=True)}
     kinds = {classes: _kinds(seed, count, split, classes) for classes, count in known.items()}
@@ -218,7 +195,7 @@ def _kinds(seed: int, count: int, split: Split, classes: Sequence[str]) -> list[
     return [level_of(t.generation.difficulty) for t in known if t.generation is not None]
 
 
-def metrics_of(scores: Scores, seed: int, split: Split = "test") -> tuple[Metric, ...]:
+def metrics_of(scores: Measured, seed: int, split: Split = "test") -> tuple[Metric, ...]:
     """Scores as they are written into a card."""
     what = "test clips" if split == "test" else "clips of the shift set"
     protocol = (

@@ -15,7 +15,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from tam_viz.analysis.bench import answers
-from tam_viz.experiments.bench.evaluate import Said, Scores, answer, metrics_of, scored
+from tam_viz.analysis.bench.results import Measured
+from tam_viz.experiments.bench.evaluate import Said, answer, metrics_of, scored
 from tam_viz.experiments.bench.zoo import Job, jobs
 from tam_viz.files import write_whole
 from tam_viz.models import cards
@@ -45,7 +46,7 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Iterator[tuple[str, 
     if not there:
         raise UserError(f"{root} has no network of the bench; `tam-viz train all` makes them.")
     models = [load(job.folder(root), device) for job in there]
-    scores: dict[Split, list[Scores]] = {}
+    scores: dict[Split, list[Measured]] = {}
     said: dict[Split, list[Said]] = {}
     sets: tuple[tuple[Split, int], ...] = (("test", TEST_CLIPS), ("shift", SHIFT_CLIPS))
     for split, count in sets:
@@ -104,7 +105,7 @@ def answers_of(models: Sequence[LoadedModel], said: Sequence[Said], seed: int) -
 
 
 def _row(
-    job: Job, loaded: LoadedModel, test: Scores, shift: Scores, seconds: float
+    job: Job, loaded: LoadedModel, test: Measured, shift: Measured, seconds: float
 ) -> dict[str, Any]:
     found = entry(job.temporal)
     return {

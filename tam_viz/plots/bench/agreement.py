@@ -13,6 +13,7 @@ from plotly.colors import sample_colorscale
 from tam_viz.analysis.bench.agreement import OUTCOMES, Agreement, Difference
 from tam_viz.plots.bench.answers_on_clip import family_label, name_rows
 from tam_viz.plots.shared import theme
+from tam_viz.plots.shared.intervals import error_bars
 
 _ROW_PX = 24
 _GAIN, _LOSS = sample_colorscale(theme.CHANGE, [0.88, 0.12])
@@ -119,15 +120,14 @@ def gains(
             ],
             "line": {"color": colours, "width": 1.2},  # seen on dark pages too
         },
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [d.high - d.value for d in differences],
-            "arrayminus": [d.value - d.low for d in differences],
-            "thickness": 1.5,
-            "width": 4,
-            "color": theme.QUIET,
-        },
+        error_x=error_bars(
+            [d.value for d in differences],
+            [d.low for d in differences],
+            [d.high for d in differences],
+            thickness=1.5,
+            width=4,
+            color=theme.QUIET,
+        ),
         customdata=[(d.name, d.gains, d.losses, d.low, d.high, d.p) for d in differences],
         hovertemplate="%{customdata[0]}: %{x:+.3f}<br>95%: %{customdata[3]:+.3f} to "
         "%{customdata[4]:+.3f}<br>only "

@@ -15,6 +15,7 @@ from tam_viz.analysis.bench.mechanisms import SYMMETRIC, mechanism
 from tam_viz.analysis.bench.results import Bench, Network
 from tam_viz.plots.bench.labels import label_offsets
 from tam_viz.plots.shared import theme
+from tam_viz.plots.shared.intervals import error_bars
 
 _ROW_PX = 26
 
@@ -90,14 +91,13 @@ def _dots(
     figure.add_scatter(
         x=[n.test.top1 for n in networks],
         y=[rows[n.temporal] for n in networks],
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [n.test.interval[1] - n.test.top1 for n in networks],
-            "arrayminus": [n.test.top1 - n.test.interval[0] for n in networks],
-            "width": 4,
-            "thickness": 2,
-        },
+        error_x=error_bars(
+            [n.test.top1 for n in networks],
+            [n.test.interval[0] for n in networks],
+            [n.test.interval[1] for n in networks],
+            width=4,
+            thickness=2,
+        ),
         mode="markers",
         name=name,
         marker={"size": 11, "color": theme.model_colour(networks[0].temporal)},
@@ -248,14 +248,13 @@ def budgets(bench: Bench) -> go.Figure:
         figure.add_scatter(
             x=[n.clips for n in networks],
             y=[n.test.top1 for n in networks],
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [n.test.interval[1] - n.test.top1 for n in networks],
-                "arrayminus": [n.test.top1 - n.test.interval[0] for n in networks],
-                "width": 4,
-                "thickness": 1.5,
-            },
+            error_y=error_bars(
+                [n.test.top1 for n in networks],
+                [n.test.interval[0] for n in networks],
+                [n.test.interval[1] for n in networks],
+                width=4,
+                thickness=1.5,
+            ),
             mode="lines+markers",
             name=networks[0].name,
             line={"color": theme.model_colour(temporal), "dash": dash, "width": 2},

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from tam_viz.analysis.bench.confusion import Confusion
 from tam_viz.literal import in_plot
 from tam_viz.plots.shared import theme
+from tam_viz.plots.shared.intervals import error_bars
 
 _ROW_PX, _CELL_PX = 22, 22
 _MARGINS = {"left": 190, "right": 20, "top": 20, "bottom": 130}
@@ -34,14 +35,7 @@ def accuracy(tables: dict[str, pd.DataFrame], whole: dict[str, float], by: str) 
         figure.add_scatter(
             x=rows["top1"],
             y=[row + shift for row in range(len(names))],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": rows["high"] - rows["top1"],
-                "arrayminus": rows["top1"] - rows["low"],
-                "thickness": 1.5,
-                "width": 3,
-            },
+            error_x=error_bars(rows["top1"], rows["low"], rows["high"], thickness=1.5, width=3),
             mode="markers",
             marker={"color": colours[n], "size": 8, "symbol": ("circle", "diamond")[n]},
             name=in_plot(name),
@@ -92,14 +86,7 @@ def changes(table: pd.DataFrame, whole: float, by: str, second: str) -> go.Figur
     figure.add_scatter(
         x=table["net"],
         y=rows,
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": table["high"] - table["net"],
-            "arrayminus": table["net"] - table["low"],
-            "thickness": 1.5,
-            "width": 3,
-        },
+        error_x=error_bars(table["net"], table["low"], table["high"], thickness=1.5, width=3),
         mode="markers",
         marker={"color": theme.REFERENCE, "size": 7, "symbol": "diamond"},
         name="change of top-1, 95% interval",
@@ -190,14 +177,7 @@ def networks(table: pd.DataFrame) -> go.Figure:
         go.Scatter(
             x=table["top1"],
             y=names,
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": table["high"] - table["top1"],
-                "arrayminus": table["top1"] - table["low"],
-                "thickness": 1.5,
-                "width": 3,
-            },
+            error_x=error_bars(table["top1"], table["low"], table["high"], thickness=1.5, width=3),
             mode="markers",
             marker={"color": theme.FIRST, "size": 8},
             hovertemplate="%{x:.3f}<extra></extra>",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -11,6 +10,7 @@ from plotly.subplots import make_subplots
 from tam_viz.analysis.clip.cost import Cost, three_digits
 from tam_viz.literal import in_plot
 from tam_viz.plots.shared import theme
+from tam_viz.plots.shared.intervals import error_bars
 
 _GAP = 2 * "\N{NO-BREAK SPACE}"
 
@@ -28,6 +28,14 @@ def costs(measured: Sequence[Cost]) -> go.Figure:
     figure = make_subplots(rows=1, cols=3, shared_yaxes=True, horizontal_spacing=0.06)
     names = [in_plot(cost.id) for cost in measured]
     colours = [theme.model_colour(cost.temporal) for cost in measured]
+    quartiles = error_bars(
+        [cost.ms for cost in measured],
+        [cost.low_ms for cost in measured],
+        [cost.high_ms for cost in measured],
+        thickness=2,
+        width=5,
+        color=theme.QUIET,
+    )
     for column, (title, values) in enumerate(measures, start=1):
         ends = [cost.high_ms for cost in measured] if column == len(measures) else values
         figure.add_bar(
@@ -35,7 +43,7 @@ def costs(measured: Sequence[Cost]) -> go.Figure:
             y=names,
             orientation="h",
             marker_color=colours,
-            error_x=_whiskers(measured) if column == len(measures) else None,
+            error_x=quartiles if column == len(measures) else None,
             hovertemplate="%{y}: %{x:.4g}<extra></extra>",
             row=1,
             col=column,
@@ -55,14 +63,3 @@ def costs(measured: Sequence[Cost]) -> go.Figure:
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(autorange="reversed", automargin=True, fixedrange=True)
     return theme.finish(figure, 110 + 28 * len(measured))
-
-
-def _whiskers(measured: Sequence[Cost]) -> dict[str, Any]:
-    return {
-        "symmetric": False,
-        "array": [cost.high_ms - cost.ms for cost in measured],
-        "arrayminus": [cost.ms - cost.low_ms for cost in measured],
-        "color": theme.QUIET,
-        "thickness": 2,
-        "width": 5,
-    }

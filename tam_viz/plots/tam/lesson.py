@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from tam_viz.plots.shared import theme
+from tam_viz.plots.shared.columns import dotted_column
 
 OUTPUT = theme.model_colour("tam")
 _TAPS = {"past": "t−1", "present": "t", "future": "t+1"}
@@ -134,19 +135,7 @@ def _frames(frames: int, first: int) -> dict[str, Any]:
 
 def _padded(frames: int, axis: str = "") -> list[dict[str, Any]]:
     """The first and the last frame, where zeros from beyond the clip take part."""
-    return [
-        {
-            "type": "rect",
-            "xref": f"x{axis}",
-            "yref": f"y{axis} domain",
-            "x0": frame - 0.5,
-            "x1": frame + 0.5,
-            "y0": 0,
-            "y1": 1,
-            "line": {"width": 2, "color": theme.QUIET, "dash": "dot"},
-        }
-        for frame in sorted({1, frames})
-    ]
+    return [dotted_column(frame, axis, theme.QUIET) for frame in sorted({1, frames})]
 
 
 def lines(

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from tam_viz.experiments.bench.evaluate import Scores, evaluate, metrics_of, score
+from tam_viz.analysis.bench.results import Measured
+from tam_viz.experiments.bench.evaluate import evaluate, metrics_of, score
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import InputSpec, UserError
 
 
-def measured(models: list[LoadedModel], count: int, **options: Any) -> list[Scores]:
+def measured(models: list[LoadedModel], count: int, **options: Any) -> list[Measured]:
     return next(s for _, s in evaluate(models, 4, count, **options) if s is not None)
 
 
