@@ -8,7 +8,7 @@ from tam_viz.literal import in_markdown
 from tam_viz.panels.clip import clip as panels
 from tam_viz.panels.tam import start
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
+from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state import cache, references
 from tam_viz.ui.tam.start import show_pages, show_showcases
 

@@ -13,7 +13,7 @@ from tam_viz.scan.locations import runs
 from tam_viz.scan.summary import scores
 from tam_viz.ui.bench import failures, failures_clips, failures_filter, scans
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, user_errors_shown
+from tam_viz.ui.page import open_page, readable, user_errors_shown
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
 

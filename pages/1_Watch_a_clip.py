@@ -12,7 +12,7 @@ from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.clip import clip as panels
 from tam_viz.ui.clip.gallery import show_gallery
 from tam_viz.ui.figure import in_table, show
-from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
+from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.pickers import pick_networks
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.labels import pick_label

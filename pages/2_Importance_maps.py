@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
+from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state import cache, references
 from tam_viz.ui.tam.importance import controls, show_blocks, show_channels, show_frames, show_twins
 

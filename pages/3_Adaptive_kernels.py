@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
+from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state import references
 from tam_viz.ui.tam.kernel_parts import all_blocks, one_block, worth
 from tam_viz.ui.tam.kernels import ALL, ONE, pick_difference, pick_part, study_of

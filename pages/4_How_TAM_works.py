@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
-from tam_viz.ui.state.later import Later
+from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
+from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.tam.lesson import choose_step, lessons
 from tam_viz.ui.tam.lesson_scene import scene_of
 from tam_viz.ui.tam.lesson_steps import show_step

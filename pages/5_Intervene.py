@@ -6,13 +6,13 @@ import streamlit as st
 
 from tam_viz.panels.edits import effect as panels
 from tam_viz.ui.clip import donors
-from tam_viz.ui.edits import by_block, dependence, effects, playing, sweeps
-from tam_viz.ui.edits.edits import ask, choose_block
+from tam_viz.ui.edits import by_block, clip_timing, dependence, intervention, sweeps
+from tam_viz.ui.edits.edit_controls import ask, choose_block
 from tam_viz.ui.edits.scores import show_scores
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
+from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state import cache
-from tam_viz.ui.state.later import Later
+from tam_viz.ui.state.deferred import Later
 
 selection = open_page(
     "Intervene",
@@ -27,14 +27,14 @@ later = Later()
 with user_errors_shown():
     trace = cache.trace(selection.card.id, clip)
     change = ask(selection, trace, second)
-    effects.offer_off(selection, clip)
-    now = effects.without_mean(selection, change, later)
-    found = effects.effect(selection, clip, second, now, later)
+    intervention.offer_off(selection, clip)
+    now = intervention.without_mean(selection, change, later)
+    found = intervention.effect(selection, clip, second, now, later)
 
 show_notices(clip, second)
 waiting = st.container()
 show_scores(found)
-answers, downstream, channel = effects.panels_of(selection, found, now)
+answers, downstream, channel = intervention.panels_of(selection, found, now)
 show(answers, key="answers")
 show(downstream, key="downstream", on_click=choose_block)
 show(channel, key="channel-edited")
@@ -52,14 +52,14 @@ else:
     with user_errors_shown():
         swaps = by_block.swapped(selection, clip, second)
     if swaps is not None:
-        classes = effects.two_classes(found)
+        classes = intervention.two_classes(found)
         show(panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
 with user_errors_shown():
-    said = playing.played(selection, change.edits)
+    said = clip_timing.played(selection, change.edits)
 if said is not None:
     cards = {card.id: card for card in selection.starters}
-    strips = playing.strips(clip, selection.frame)
-    words = playing.tempo_words(selection.frame)
+    strips = clip_timing.strips(clip, selection.frame)
+    words = clip_timing.tempo_words(selection.frame)
     show(panels.tempi(said, cards, found.subject, words, strips), key="tempi")
 with user_errors_shown():
     dependence.show_further(selection, clip, second, found)

@@ -7,9 +7,9 @@ import streamlit as st
 from tam_viz.analysis.clip.attribution import colour_limit
 from tam_viz.panels.clip import attribution as panels
 from tam_viz.panels.clip import checkpoints
-from tam_viz.ui.clip import looked
+from tam_viz.ui.clip import viewed_pictures
 from tam_viz.ui.clip.attribution import clips_of, delete, explain, explain_pair
-from tam_viz.ui.clip.question import (
+from tam_viz.ui.clip.attribution_controls import (
     choose_frame,
     choose_networks,
     pick_filling,
@@ -17,8 +17,8 @@ from tam_viz.ui.clip.question import (
     pick_question,
 )
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
-from tam_viz.ui.state.later import Later
+from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
+from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.state.references import say_fitted
 from tam_viz.ui.tam.twins import pick_checkpoint
 
@@ -48,11 +48,11 @@ if not explained:
     st.stop()
 both = [one for e in explained for one in (e.found, e.untrained) if one is not None]
 limit = max(colour_limit(one) for one in both) if shared else None
-looked.forget("")
+viewed_pictures.forget("")
 for one in explained:
     panel = panels.maps(one, frame=selection.frame, limit=limit, smooth=smooth)
     show(panel, key=f"maps-{one.card.id}", on_click=choose_frame)
-    looked.attach(f"maps-{one.card.id}", maps=[one.found])
+    viewed_pictures.attach(f"maps-{one.card.id}", maps=[one.found])
 
 if beside:
     say_fitted(selection)
@@ -61,7 +61,7 @@ filling = pick_filling()
 with user_errors_shown():
     tested = delete(selection, explained, filling, later)
 show(panels.deletion(tested, asked.method, selection.frame), key="deletion")
-looked.attach("deletion", losses=[one.found for one in tested])
+viewed_pictures.attach("deletion", losses=[one.found for one in tested])
 
 if twin is not None:
     with user_errors_shown():
@@ -69,7 +69,7 @@ if twin is not None:
     if pair is not None:
         shown = checkpoints.maps(pair, asked.method, frame=selection.frame, smooth=smooth)
         show(shown, key="checkpoints-maps", on_click=choose_frame)
-        looked.attach("checkpoints-maps", maps=[one.found for one in pair.explained])
+        viewed_pictures.attach("checkpoints-maps", maps=[one.found for one in pair.explained])
         show(checkpoints.frames(pair, asked.method, selection.frame), key="checkpoints-frames")
 with waiting, user_errors_shown():
     later.join()

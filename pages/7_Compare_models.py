@@ -7,13 +7,13 @@ import streamlit as st
 from tam_viz.analysis.bench.bench import describe_bench
 from tam_viz.literal import sentence
 from tam_viz.panels.bench import bench as panels
-from tam_viz.ui.bench import compare, influence, testset
-from tam_viz.ui.clip.trail import lead_on
+from tam_viz.ui.bench import compare, compare_testset, influence
+from tam_viz.ui.clip.failure_trail import lead_on
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
+from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.pickers import pick_cost
 from tam_viz.ui.state import cache
-from tam_viz.ui.state.later import Later
+from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.state.references import say_fitted
 from tam_viz.ui.state.selection import Selection
 
@@ -39,14 +39,14 @@ def this_clip(selection: Selection) -> None:
 def test_clips(selection: Selection) -> None:
     """Every network on the same test clips."""
     with user_errors_shown():
-        bench, answers = cache.results(), testset.answers()
+        bench, answers = cache.results(), compare_testset.answers()
     if bench is None:
         st.info("No results yet: `tam-viz evaluate all` writes them.")
         st.stop()
     st.markdown(sentence(describe_bench(bench)))
-    testset.tell_if_not_measured(bench, selection)
+    compare_testset.tell_if_not_measured(bench, selection)
     show(panels.accuracy(bench), key="accuracy")
-    testset.show_reported(bench, selection)
+    compare_testset.show_reported(bench, selection)
     show(panels.pairs(bench), key="pairs")
     show(panels.hardness(bench), key="hardness")
     if bench.budgets:
@@ -55,14 +55,14 @@ def test_clips(selection: Selection) -> None:
     if answers is None:
         st.info("No predictions for single clips yet: `tam-viz evaluate all` writes them.")
         st.stop()
-    testset.warn_of_other_weights(answers, selection)
-    show(testset.agreement(answers, bench), key="agreement")
-    pair = testset.pick_pair(bench, answers, selection)
+    compare_testset.warn_of_other_weights(answers, selection)
+    show(compare_testset.agreement(answers, bench), key="agreement")
+    pair = compare_testset.pick_pair(bench, answers, selection)
     if pair is not None:
-        show(testset.gains(answers, bench, pair), key="gains")
-        clips = testset.clips(answers, pair)
-        show(clips, key="clips", on_click=testset.choose)
-        testset.show_clips(clips.table, pair, selection.card.input)
+        show(compare_testset.gains(answers, bench, pair), key="gains")
+        clips = compare_testset.clips(answers, pair)
+        show(clips, key="clips", on_click=compare_testset.choose)
+        compare_testset.show_clips(clips.table, pair, selection.card.input)
 
 
 selection = open_page(

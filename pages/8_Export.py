@@ -10,7 +10,7 @@ from tam_viz.panels.files.export import NO_CHROME, chrome
 from tam_viz.ui.clip import export
 from tam_viz.ui.clip.evidence import Beside, pick_change, pick_evidence, write_note
 from tam_viz.ui.clip.opened_finding import show_opened
-from tam_viz.ui.frame import open_page, readable, show_notices, user_errors_shown
+from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.pickers import pick_networks
 from tam_viz.ui.state import opened_findings
 

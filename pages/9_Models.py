@@ -10,7 +10,7 @@ from tam_viz.models.published.catalogue import offers
 from tam_viz.models.published.families import names
 from tam_viz.ui.clip.audits import audits_of, order_column, show_audit
 from tam_viz.ui.clip.model_import_form import fetch_form, own_form
-from tam_viz.ui.frame import open_page, readable, user_errors_shown
+from tam_viz.ui.page import open_page, readable, user_errors_shown
 from tam_viz.ui.state import cache
 
 selection = open_page(

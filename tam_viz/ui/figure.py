@@ -13,7 +13,7 @@ from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.files import export
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.shared.dark import on_dark
-from tam_viz.ui.clip import looked
+from tam_viz.ui.clip import viewed_pictures
 
 
 def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) -> None:
@@ -25,7 +25,7 @@ def show(panel: Panel, key: str, on_click: Callable[[str], None] | None = None) 
         on_click: Called with `key` when a point of the picture is clicked, before the page runs
             again; `clicked` says which point.
     """
-    looked.remember(key, panel)
+    viewed_pictures.remember(key, panel)
     st.subheader(in_markdown(panel.title))
     st.caption(sentence(panel.see))
     if panel.how:

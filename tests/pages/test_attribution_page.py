@@ -16,8 +16,8 @@ from tam_viz.capture.run import run, run_tensor
 from tam_viz.models.engine import load
 from tam_viz.models.preprocess import clip_tensor
 from tam_viz.types import Card, UserError
-from tam_viz.ui.clip import attribution, question
-from tam_viz.ui.edits.contrast import RIVALS
+from tam_viz.ui.clip import attribution, attribution_controls
+from tam_viz.ui.edits.class_pickers import RIVALS
 from tam_viz.ui.state import cache
 from tam_viz.video.library import GALLERY
 from tests.support.pages import charts, open_app, spec, table, titles, whole, words
@@ -78,7 +78,7 @@ def test_method_class_and_filling_are_chosen() -> None:
 
 def test_the_true_class_is_an_option_only_where_it_is_known(tmp_path: Path) -> None:
     app = whole(open_app(PAGE, networks=TANET))
-    assert app.selectbox(key="class").value == question.TRUE
+    assert app.selectbox(key="class").value == attribution_controls.TRUE
     with pytest.MonkeyPatch.context() as patch:
         shutil.copy(GALLERY / "recedes_1.mp4", tmp_path / "unknown.mp4")
         patch.setenv("TAM_VIZ_CLIPS", str(tmp_path))
@@ -88,11 +88,11 @@ def test_the_true_class_is_an_option_only_where_it_is_known(tmp_path: Path) -> N
                 PAGE,
                 networks=TANET,
                 clip=f"{tmp_path.name}/unknown.mp4",
-                **{"class": question.TRUE},
+                **{"class": attribution_controls.TRUE},
             )
         )
-        assert question.TRUE not in app.selectbox(key="class").options
-        assert app.selectbox(key="class").value == question.PREDICTED
+        assert attribution_controls.TRUE not in app.selectbox(key="class").options
+        assert app.selectbox(key="class").value == attribution_controls.PREDICTED
         source = cache.gallery()[0][f"{tmp_path.name}/unknown.mp4"]
         clip = cache.clip(source, cache.cards()[0][TANET].input)
         said = run(load(TANET, "cpu"), clip).prediction
@@ -138,7 +138,7 @@ def test_two_checkpoints_of_one_architecture_stand_side_by_side() -> None:
 
 
 def test_each_network_may_answer_for_its_own_best_class() -> None:
-    app = whole(open_app(PAGE, **{"class": question.OWN}))
+    app = whole(open_app(PAGE, **{"class": attribution_controls.OWN}))
     assert titles(app)[:2] == [
         f"Grad-CAM: '{cache.run(name, shown).prediction.top(1)[0][0]}' in {name}"
         for name in (TANET, TSN)
@@ -180,11 +180,11 @@ def test_a_frame_is_picked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert other == [3, 6, 3, 6]  # the border went from the fourth to the seventh
     state: dict[str, object] = {}
     monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(question, "clicked", lambda _key: None)
-    question.choose_frame("maps")
+    monkeypatch.setattr(attribution_controls, "clicked", lambda _key: None)
+    attribution_controls.choose_frame("maps")
     assert state == {}
-    monkeypatch.setattr(question, "clicked", lambda _key: 0)
-    question.choose_frame("maps")
+    monkeypatch.setattr(attribution_controls, "clicked", lambda _key: 0)
+    attribution_controls.choose_frame("maps")
     assert state == {"frame": 1}
 
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from tam_viz.analysis.bench.answers import ANSWERS, failures, read, write
 from tam_viz.models import cards as stored
 from tam_viz.types import Run, UserError
-from tam_viz.ui.bench import compare, influence, testset
+from tam_viz.ui.bench import compare, compare_testset, influence
 from tam_viz.ui.state import cache
 from tests.support.pages import charts, open_app, spec, table, titles, whole, words
 
@@ -123,8 +123,8 @@ def test_a_test_clip_is_clicked_and_opened(monkeypatch: pytest.MonkeyPatch) -> N
     state: dict[str, object] = {}
     with monkeypatch.context() as patch:
         patch.setattr(st, "session_state", state)
-        patch.setattr(testset, "clicked", lambda _key: 17)
-        testset.choose("clips")
+        patch.setattr(compare_testset, "clicked", lambda _key: 17)
+        compare_testset.choose("clips")
     app = open_tests()
     for name, value in state.items():
         app.session_state[name] = value
@@ -167,7 +167,7 @@ def test_a_failure_leads_on() -> None:
 
 
 def test_answers_that_were_not_kept_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(testset, "ANSWERS", "nothing.npz")
+    monkeypatch.setattr(compare_testset, "ANSWERS", "nothing.npz")
     app = whole(open_tests())
     assert titles(app) == BENCH
     assert ["No predictions for single clips" in info.value for info in app.info] == [True]
@@ -175,7 +175,7 @@ def test_answers_that_were_not_kept_are_told(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_answers_that_are_others_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "answers.npz"
-    monkeypatch.setattr(testset, "ANSWERS", str(path))
+    monkeypatch.setattr(compare_testset, "ANSWERS", str(path))
     path.write_bytes(b"PK\x03\x04")
     app = open_tests()
     assert not app.exception

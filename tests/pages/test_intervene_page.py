@@ -21,8 +21,8 @@ from tam_viz.models import cards as stored
 from tam_viz.models.engine import load
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.dataset import clip as draw_clip
-from tam_viz.ui.edits import asking, contrast, edits
-from tam_viz.ui.state import addressed, cache
+from tam_viz.ui.edits import ask_to_wait, class_pickers, edit_controls
+from tam_viz.ui.state import cache, edit_address
 from tam_viz.ui.tam.start import query_of
 from tam_viz.video.library import GALLERY
 from tests.support.pages import (
@@ -60,8 +60,8 @@ def _folders_forgotten() -> Iterator[None]:
 @pytest.fixture
 def no_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that do not look at them: the sweep, swaps and other times wait to be asked for."""
-    monkeypatch.setattr(asking, "_ALWAYS", 0)
-    monkeypatch.setattr(asking, "_ASK_S", 0)
+    monkeypatch.setattr(ask_to_wait, "_ALWAYS", 0)
+    monkeypatch.setattr(ask_to_wait, "_ASK_S", 0)
 
 
 without_sweeps = pytest.mark.usefixtures("no_sweeps")
@@ -183,8 +183,8 @@ def test_a_click_on_a_cell_makes_that_edit(monkeypatch: pytest.MonkeyPatch) -> N
     state: dict[str, object] = {}
     monkeypatch.setattr(st, "session_state", state)
     column = next(i for i, edit in enumerate(sweep.edits) if edit.op == "centre")
-    monkeypatch.setattr(edits, "clicked", lambda _key: [6, column])
-    edits.choose_edit(sweep, "sweep")
+    monkeypatch.setattr(edit_controls, "clicked", lambda _key: [6, column])
+    edit_controls.choose_edit(sweep, "sweep")
     assert state == {
         "v": "as_is",
         "theta": "centre",
@@ -203,20 +203,20 @@ def test_a_click_on_the_last_row_edits_all_blocks(monkeypatch: pytest.MonkeyPatc
     sweep = kept("sweep")[0]
     state: dict[str, object] = {}
     monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(edits, "clicked", lambda _key: [len(sweep.blocks) - 1, 0])
-    edits.choose_edit(sweep, "sweep")
+    monkeypatch.setattr(edit_controls, "clicked", lambda _key: [len(sweep.blocks) - 1, 0])
+    edit_controls.choose_edit(sweep, "sweep")
     assert (state["where"], state["v"]) == ("all", "one")
     assert "block" not in state
-    monkeypatch.setattr(edits, "clicked", lambda _key: None)
+    monkeypatch.setattr(edit_controls, "clicked", lambda _key: None)
     state.clear()
-    edits.choose_edit(sweep, "sweep")
-    edits.choose_block("downstream")
+    edit_controls.choose_edit(sweep, "sweep")
+    edit_controls.choose_block("downstream")
     assert state == {}
 
 
 def test_what_takes_long_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "_ALWAYS", 0)
-    monkeypatch.setattr(asking, "_ASK_S", 0)
+    monkeypatch.setattr(ask_to_wait, "_ALWAYS", 0)
+    monkeypatch.setattr(ask_to_wait, "_ASK_S", 0)
     cache._found().clear()
     app = whole(open_app(PAGE))
     assert charts(app) == 3
@@ -250,8 +250,9 @@ def test_a_clip_of_unknown_class_is_spoken_of_as_the_network_does(
 
 
 def test_every_pair_has_a_rival() -> None:
-    assert len(contrast.RIVALS) == 16
-    assert all(contrast.RIVALS[contrast.RIVALS[name]] == name for name in contrast.RIVALS)
+    rivals = class_pickers.RIVALS
+    assert len(rivals) == 16
+    assert all(rivals[rivals[name]] == name for name in rivals)
 
 
 @pytest.mark.parametrize(
@@ -436,11 +437,11 @@ def test_what_nobody_changed_is_no_change() -> None:
 @without_sweeps
 def test_the_address_holds_what_was_changed_and_nothing_else() -> None:
     app = whole(open_app(PAGE))
-    assert not set(app.query_params) & set(addressed.KEYS)
+    assert not set(app.query_params) & set(edit_address.KEYS)
     app.selectbox(key="v").select("one").run()
     app.selectbox(key="where").select("chosen").run()
     app.multiselect(key="edited").select("layer2.0").select("layer4.1").run()
-    there = {key: app.query_params[key] for key in addressed.KEYS if key in app.query_params}
+    there = {key: app.query_params[key] for key in edit_address.KEYS if key in app.query_params}
     assert there == {
         "v": "one",
         "where": "chosen",
@@ -449,7 +450,7 @@ def test_the_address_holds_what_was_changed_and_nothing_else() -> None:
     again = whole(open_app(PAGE, **there))
     assert "in layer2.0 and layer4.1, the prediction" in words(again)
     app.button(key="reset").click().run()
-    assert set(app.query_params) & set(addressed.KEYS) == {"v", "theta"}
+    assert set(app.query_params) & set(edit_address.KEYS) == {"v", "theta"}
 
 
 @without_sweeps

@@ -15,7 +15,7 @@ from tam_viz.models import checkpoint
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import InputSpec
 from tam_viz.ui.state import cache, references
-from tam_viz.ui.state.later import Later
+from tam_viz.ui.state.deferred import Later
 from tests.support.pages import PAGES, charts, forget_folders, open_app
 
 SHOWN = ("app.py", "pages/2_Importance_maps.py", "pages/3_Adaptive_kernels.py")

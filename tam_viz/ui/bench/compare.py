@@ -17,8 +17,8 @@ from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, Operator, UserError
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
+from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.state.keys import KEYS
-from tam_viz.ui.state.later import Later
 from tam_viz.ui.state.selection import Selection
 
 THIS, ALL = "clip", "testset"

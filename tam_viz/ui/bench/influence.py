@@ -17,7 +17,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip
 from tam_viz.ui.bench.compare import clip_of, named
 from tam_viz.ui.state import cache
-from tam_viz.ui.state.later import Later
+from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.state.selection import Selection
 
 _LARGE_PX = 112

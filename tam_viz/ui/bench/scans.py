@@ -17,7 +17,7 @@ from tam_viz.scan.locations import JOB, datasets, scans_folder
 from tam_viz.scan.progress import describe_pace, pace, status
 from tam_viz.scan.scan import at_work, stop
 from tam_viz.types import Card, UserError
-from tam_viz.ui.frame import user_errors_shown
+from tam_viz.ui.page import user_errors_shown
 
 _LOG = "log.txt"
 _EVERY_S = 2.0

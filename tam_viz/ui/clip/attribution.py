@@ -13,9 +13,9 @@ from tam_viz.analysis.clip.checkpoints import Pair
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.types import Attribution, Card, Clip, Deletion, Filling, UserError
-from tam_viz.ui.clip.question import OWN, Asked
+from tam_viz.ui.clip.attribution_controls import OWN, Asked
 from tam_viz.ui.state import cache
-from tam_viz.ui.state.later import Later
+from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.state.selection import Selection
 
 

@@ -8,10 +8,10 @@ import streamlit as st
 
 from tam_viz.findings.finding import NOTE_LETTERS
 from tam_viz.literal import sentence
-from tam_viz.ui.clip import looked
-from tam_viz.ui.clip.looked import Seen
-from tam_viz.ui.edits.edits import Change, last
-from tam_viz.ui.edits.effects import described
+from tam_viz.ui.clip import viewed_pictures
+from tam_viz.ui.clip.viewed_pictures import Seen
+from tam_viz.ui.edits.edit_controls import Change, last
+from tam_viz.ui.edits.intervention import described
 from tam_viz.ui.state.selection import Selection
 
 _NOTE = "kept note"
@@ -50,7 +50,7 @@ def pick_change(selection: Selection) -> Change | None:
 
 def pick_evidence() -> tuple[Seen, ...]:
     """Which of the pictures that were looked at go along; all of them to begin with."""
-    there = looked.here()
+    there = viewed_pictures.here()
     if not there:
         st.caption(
             "What you look at on Intervene (sweep, swaps, timing) and on Attribution can be saved "

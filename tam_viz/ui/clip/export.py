@@ -24,8 +24,8 @@ from tam_viz.panels.files.study import Looked, study_panels
 from tam_viz.panels.panel import Panel
 from tam_viz.types import GIVEN, Card, Clip, InputSpec, Run, Source, TAMTrace
 from tam_viz.ui.clip.evidence import Beside
-from tam_viz.ui.edits import effects
-from tam_viz.ui.edits.edits import Change
+from tam_viz.ui.edits import intervention
+from tam_viz.ui.edits.edit_controls import Change
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.references import complete
 from tam_viz.ui.state.selection import BACKWARDS, NONE, Selection
@@ -133,8 +133,8 @@ def study(
             if edit.op in GIVEN:
                 given[own.id] = cache.mean_trace(own.id, selection.basis).trace
         runs.append((own, cache.run(own.id, shown, change.edits, selection.basis)))
-        effect = effects.effect(selection, clip, second, change)
-        panels += effects.panels_of(selection, effect, change)
+        effect = intervention.effect(selection, clip, second, change)
+        panels += intervention.panels_of(selection, effect, change)
     return Study(
         make(
             f"tam_viz: {clip.source}",

@@ -10,8 +10,8 @@ from tam_viz.analysis.edits.patching import PATCHED, Patched
 from tam_viz.analysis.edits.sweep import Swaps, Sweep
 from tam_viz.types import Card, Clip
 from tam_viz.ui.clip import donors
-from tam_viz.ui.edits.asking import agreed
-from tam_viz.ui.edits.effects import Effect
+from tam_viz.ui.edits.ask_to_wait import agreed
+from tam_viz.ui.edits.intervention import Effect
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.selection import Selection
 

@@ -9,7 +9,7 @@ import streamlit as st
 from tam_viz.panels.edits import dependence as panels
 from tam_viz.panels.edits.patching import patching
 from tam_viz.types import Clip
-from tam_viz.ui.edits import by_block, effects
+from tam_viz.ui.edits import by_block, intervention
 from tam_viz.ui.figure import clicked, show
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
@@ -25,7 +25,7 @@ _PARTS = {
 
 
 def show_further(
-    selection: Selection, clip: Clip, second: Clip | None, effect: effects.Effect
+    selection: Selection, clip: Clip, second: Clip | None, effect: intervention.Effect
 ) -> None:
     """One more picture of where the answer comes from, chosen by the visitor.
 
@@ -49,14 +49,16 @@ def show_further(
             show(panels.frames(frames, effect.subject, _over(selection)), key="frame-effects")
 
 
-def _show_patches(selection: Selection, clip: Clip, second: Clip, effect: effects.Effect) -> None:
+def _show_patches(
+    selection: Selection, clip: Clip, second: Clip, effect: intervention.Effect
+) -> None:
     patched = by_block.patched(selection, clip, second, effect)
     if patched is not None:
         there, null, names = patched
         show(patching(there, null, effect.subject, names), key="patching")
 
 
-def _show_channels(selection: Selection, clip: Clip, effect: effects.Effect) -> None:
+def _show_channels(selection: Selection, clip: Clip, effect: intervention.Effect) -> None:
     channels = by_block.channels(selection, clip)
     if channels is not None:
         chosen, over = selection.channel_of(selection.clip()), _over(selection)

@@ -11,7 +11,7 @@ from tam_viz.analysis.edits.contrasts import log_probability
 from tam_viz.analysis.words import plain, signed
 from tam_viz.literal import in_markdown
 from tam_viz.types import Prediction
-from tam_viz.ui.edits.effects import Effect
+from tam_viz.ui.edits.intervention import Effect
 
 _BELOW = "Small number: change against the unedited network and clip."
 _OFF = (

@@ -12,15 +12,19 @@ from tam_viz.analysis.words import signed
 from tam_viz.literal import sentence
 from tam_viz.panels.edits import effect as panels
 from tam_viz.types import Clip
-from tam_viz.ui.edits import by_block, effects, playing
-from tam_viz.ui.edits.edits import Change, choose_edit
+from tam_viz.ui.edits import by_block, clip_timing, intervention
+from tam_viz.ui.edits.edit_controls import Change, choose_edit
 from tam_viz.ui.figure import show
 from tam_viz.ui.state.selection import Selection
 from tam_viz.ui.tam.twins import pick_checkpoint
 
 
 def show_sweep(
-    selection: Selection, clip: Clip, second: Clip | None, effect: effects.Effect, change: Change
+    selection: Selection,
+    clip: Clip,
+    second: Clip | None,
+    effect: intervention.Effect,
+    change: Change,
 ) -> None:
     """Draws the sweep of the network, and of another checkpoint on the same scale.
 
@@ -37,7 +41,7 @@ def show_sweep(
     twin = pick_checkpoint(selection)
     other = None
     if twin is not None:
-        shown = playing.clip_of(selection, twin)
+        shown = clip_timing.clip_of(selection, twin)
         beside = None if second is None or shown != clip else second
         other = by_block.sweep(selection, shown, beside, twin)
     subject, marked = effect.subject, own.cell(change.edits) if change.tempo is None else None

@@ -14,7 +14,7 @@ from tam_viz.panels.tam import usual as usual_panels
 from tam_viz.panels.tam.kernels import KernelStudy
 from tam_viz.types import Clip
 from tam_viz.ui.figure import show
-from tam_viz.ui.frame import user_errors_shown
+from tam_viz.ui.page import user_errors_shown
 from tam_viz.ui.state.references import References
 from tam_viz.ui.state.selection import Selection
 from tam_viz.ui.tam.kernels import ablated, adaptation_of, choose, not_asked, rival_of

@@ -31,7 +31,7 @@ from tam_viz.types import (
     UserError,
 )
 from tam_viz.ui.state import cache
-from tam_viz.ui.state.later import Later
+from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import retimed
 

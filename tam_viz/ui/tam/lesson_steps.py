@@ -17,7 +17,6 @@ from tam_viz.plots.tam.lesson import KernelSteps
 from tam_viz.ui.figure import show
 from tam_viz.ui.state.drawings import drawn
 from tam_viz.ui.tam.lesson import Lesson, filled, head, tell
-from tam_viz.ui.tam.lesson_ask import ask
 from tam_viz.ui.tam.lesson_controls import (
     choose_kernel,
     chosen_of,
@@ -26,6 +25,7 @@ from tam_viz.ui.tam.lesson_controls import (
     pick,
 )
 from tam_viz.ui.tam.lesson_experiments import experiment
+from tam_viz.ui.tam.lesson_questions import ask
 from tam_viz.ui.tam.lesson_scene import Scene
 from tam_viz.video.tempo import TEMPI
 

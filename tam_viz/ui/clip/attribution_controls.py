@@ -10,10 +10,10 @@ import streamlit as st
 from tam_viz.analysis.edits.contrasts import ALL_OTHERS, OTHERS_LABEL, Contrast, subject_of
 from tam_viz.literal import sentence
 from tam_viz.types import Card, Clip, Filling, Method
-from tam_viz.ui.edits.contrast import AUTO, RIVALS
+from tam_viz.ui.edits.class_pickers import AUTO, RIVALS
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.pickers import pick_networks
-from tam_viz.ui.state import asked_classes, cache
+from tam_viz.ui.state import cache, chosen_classes
 from tam_viz.ui.state.choices import pick
 from tam_viz.ui.state.history import revisited
 from tam_viz.ui.state.selection import Selection
@@ -72,7 +72,7 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
     first, second, third, fourth = st.columns([3, 3, 3, 1.4])
     with first:
         known = [TRUE] if clip.label in names else []
-        before = asked_classes.asked()
+        before = chosen_classes.asked()
         spoken = _pick("class", "Target class", [*known, PREDICTED, OWN, *names], before.spoken)
     with second:
         against = _pick(
@@ -92,7 +92,7 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
             steps = pick(st.selectbox, "Steps", _STEPS, "steps", _FEW)
     target, rival = _contrast(selection, clip, spoken, against)
     chosen = target if spoken in names or (spoken == PREDICTED and known) else None
-    asked_classes.keep(Contrast(chosen, None if against == AUTO else against))
+    chosen_classes.keep(Contrast(chosen, None if against == AUTO else against))
     st.caption(sentence(f"We explain {_score_of(target, rival)}."))
     return Asked(target, rival, method, int(steps))
 

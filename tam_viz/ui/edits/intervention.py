@@ -14,11 +14,11 @@ from tam_viz.analysis.edits.edits import TAM_OFF
 from tam_viz.panels.edits import effect as panels
 from tam_viz.panels.panel import Panel
 from tam_viz.types import GIVEN, Clip, Run
-from tam_viz.ui.edits.asking import agreed, is_quick, wanted
-from tam_viz.ui.edits.contrast import RIVALS
-from tam_viz.ui.edits.edits import Change
+from tam_viz.ui.edits.ask_to_wait import agreed, is_quick, wanted
+from tam_viz.ui.edits.class_pickers import RIVALS
+from tam_viz.ui.edits.edit_controls import Change
 from tam_viz.ui.state import cache
-from tam_viz.ui.state.later import Later
+from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import retimed
 

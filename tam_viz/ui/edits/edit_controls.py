@@ -14,9 +14,9 @@ from tam_viz.analysis.edits.edits import EditForm, Where, Which, edit_text, edit
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Sweep
 from tam_viz.literal import sentence
 from tam_viz.types import ALL_BLOCKS, OPERATIONS, Clip, Edit, InputSpec, TAMTrace, Target
-from tam_viz.ui.edits import contrast
+from tam_viz.ui.edits import class_pickers
 from tam_viz.ui.figure import clicked
-from tam_viz.ui.state import addressed, asked_classes
+from tam_viz.ui.state import chosen_classes, edit_address
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import TEMPI
 
@@ -62,7 +62,7 @@ class Change:
     tempo: str | None
     contrast: Contrast = AUTOMATIC
     lacking: str | None = None
-    controls: addressed.Values = field(default_factory=dict)
+    controls: edit_address.Values = field(default_factory=dict)
 
 
 def last(selection: Selection) -> Change | None:
@@ -85,7 +85,7 @@ def make_next(network: str, spec: InputSpec, change: Change) -> None:
     """
     st.session_state[_LAST] = ((network, spec), change)
     st.session_state[_NEXT] = (network, {**_defaults(None), **change.controls})
-    addressed.touch()
+    edit_address.touch()
 
 
 def make_nothing_next() -> None:
@@ -106,7 +106,7 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Change:
         UserError: What is asked for does not fit the network.
     """
     defaults = _defaults(donor)
-    addressed.take_up({**defaults, **contrast.controls(asked_classes.asked())}, defaults)
+    edit_address.take_up({**defaults, **class_pickers.controls(chosen_classes.asked())}, defaults)
     network, controls = st.session_state.pop(_NEXT, ("", {}))
     if network == selection.card.id:
         st.session_state.update(controls)
@@ -123,12 +123,12 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Change:
             )  # letter for letter, to copy
         for question in questions(edits):
             st.caption(question)
-        asked = contrast.ask_contrast(selection)
+        asked = class_pickers.ask_contrast(selection)
         st.button("Reset", key="reset", on_click=_reset, help="Nothing edited, the clip as it is.")
-    addressed.keep(defaults)
+    edit_address.keep(defaults)
     controls = {key: st.session_state[key] for key in defaults if key in st.session_state}
     change = Change(edits, tempo, asked, lacking, controls)
-    chosen = change if addressed.touched() else Change((), None, asked)
+    chosen = change if edit_address.touched() else Change((), None, asked)
     st.session_state[_LAST] = ((selection.card.id, selection.spec), chosen)
     return change
 
@@ -142,7 +142,7 @@ def _defaults(donor: Clip | None) -> dict[str, str | list[str]]:
         "which": next(iter(_WHICH)),
         "edited": [],
         "channels": "",
-        **contrast.controls(AUTOMATIC),
+        **class_pickers.controls(AUTOMATIC),
     }
 
 

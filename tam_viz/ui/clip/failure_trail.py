@@ -10,7 +10,7 @@ from tam_viz.analysis.bench.answers import Answers, failures
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.source import DrawnClip
-from tam_viz.ui.bench import testset
+from tam_viz.ui.bench import compare_testset
 from tam_viz.ui.bench.compare import named
 from tam_viz.ui.state.selection import Selection
 
@@ -32,7 +32,7 @@ def lead_on(selection: Selection) -> None:
     source, own = selection.source, selection.card.id
     if not isinstance(source, DrawnClip) or (source.seed, source.split) != (TEST_SEED, "test"):
         return
-    given = testset.answers()
+    given = compare_testset.answers()
     if given is None or own not in given.networks:
         return
     order = failures(given, own)
@@ -73,6 +73,6 @@ def _step(says: str, key: str, index: int | None) -> None:
         in_markdown(says if index is None else f"{says}: test clip {index}"),
         key=key,
         disabled=index is None,
-        on_click=testset.open_here,
+        on_click=compare_testset.open_here,
         args=(index,),
     )

@@ -9,7 +9,7 @@ import streamlit as st
 from tam_viz.analysis.edits.contrasts import ALL_OTHERS, OTHERS_LABEL, Contrast, subject_of
 from tam_viz.literal import sentence
 from tam_viz.motionpairs.motions import MOTIONS
-from tam_viz.ui.state import asked_classes, cache
+from tam_viz.ui.state import cache, chosen_classes
 from tam_viz.ui.state.selection import Selection
 
 RIVALS: Mapping[str, str] = {
@@ -56,7 +56,7 @@ def ask_contrast(selection: Selection) -> Contrast:
             "or the most probable other.",
         )
     contrast = Contrast(spoken, against)
-    asked_classes.keep(contrast)
+    chosen_classes.keep(contrast)
     subject = subject_of(prediction, clip.label, RIVALS, contrast)
     measure = f"The change is measured by the {subject.measure_says}: {_FORMULAS[subject.kind]}."
     st.caption(sentence(measure))

@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Played
 from tam_viz.experiments.kinds import Basis
 from tam_viz.types import Card, Clip, Edit, Prediction
-from tam_viz.ui.edits.asking import agreed
+from tam_viz.ui.edits.ask_to_wait import agreed
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import TEMPI, retimed

@@ -20,7 +20,7 @@ from tam_viz.ui.bench import clip_list
 from tam_viz.ui.clip import donors
 from tam_viz.ui.pages import PAGES
 from tam_viz.ui.pickers import pick_block, pick_channel, pick_frame, pick_protocol
-from tam_viz.ui.state import addressed, cache, clip_picker, messages, page_address
+from tam_viz.ui.state import cache, clip_picker, edit_address, messages, page_address
 from tam_viz.ui.state.selection import Selection
 from tam_viz.ui.state.specimen import first_shown
 
@@ -166,6 +166,6 @@ def _sidebar(page: str) -> Selection:
 def _menu(selected: dict[str, str]) -> None:
     """Links to the pages; the selection goes along."""
     for page in PAGES:
-        more = addressed.kept() if page.title == INTERVENE else {}
+        more = edit_address.kept() if page.title == INTERVENE else {}
         st.page_link(page.file, label=page.title, query_params={**selected, **more})
     st.divider()
