@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from tam_viz.capture.run import prepared
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import VideoNet
-from tam_viz.types import Attribution, Clip, Deletion, Filling, UserError
+from tam_viz.types import Attribution, Clip, Deletion, Filling, Step, Steps, UserError
 
 STEPS = 64
 _STEPS_AT_ONCE, _FRAMES_AT_ONCE = 4, 2
@@ -76,7 +76,7 @@ def integrated_gradients(
     target: str,
     steps: int = STEPS,
     rival: str | None = None,
-) -> Iterator[tuple[int, int, Attribution | None]]:
+) -> Steps[Attribution]:
     """Integrated gradients from a grey clip (Sundararajan et al., 2017, equation 1).
 
     The grey of the baseline is the mean colour that the network was trained with. Attributions
@@ -84,7 +84,7 @@ def integrated_gradients(
     baseline, but for the `delta` of the numerical integral. That is of Gauss and Legendre on
     pieces of the straight path, whose attributions add up.
 
-    Yields how many steps are done, how many there are, and the result with the last one.
+    A step is some of the interpolations.
 
     Args:
         loaded: The network.
@@ -102,7 +102,7 @@ def integrated_gradients(
         found, grey = torch.zeros_like(x), torch.zeros_like(x)
     at_once = max(1, _PIXELS_AT_ONCE // x[0, 0].numel())
     for first, last in pairwise([*range(0, steps, _STEPS_AT_ONCE), steps]):
-        yield first, steps, None
+        yield Step(first, steps)
         with _gradients_for_input(loaded) as net:
             found += IntegratedGradients(_score(net, class_indices)).attribute(
                 x * (last / steps),
@@ -126,7 +126,7 @@ def integrated_gradients(
         steps=steps,
         delta=float(delta),
     )
-    yield steps, steps, result
+    yield Step(steps, steps, result)
 
 
 def frame_deletion(
@@ -135,10 +135,10 @@ def frame_deletion(
     target: str,
     filling: Filling,
     rival: str | None = None,
-) -> Iterator[tuple[int, int, Deletion | None]]:
+) -> Steps[Deletion]:
     """How far the score falls when one frame is taken out, for each frame by itself.
 
-    Yields how many frames are done, how many there are, and the result with the last one.
+    A step is a frame.
 
     Args:
         loaded: The network.
@@ -159,7 +159,7 @@ def frame_deletion(
     filled = before if filling == "neighbour" else torch.zeros_like(x)
     drops: list[float] = []
     for first, last in pairwise([*range(0, count, _FRAMES_AT_ONCE), count]):
-        yield first, count, None
+        yield Step(first, count)
         with _gradients_for_input(loaded) as net:
             drops += _dropped(_score(net, class_indices), x, filled, slice(first, last))
     with _gradients_for_input(loaded) as net, torch.no_grad():
@@ -173,7 +173,7 @@ def frame_deletion(
         drops=torch.tensor(drops).numpy(),
         score=reached,
     )
-    yield count, count, result
+    yield Step(count, count, result)
 
 
 def _dropped(

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from tam_viz.capture.run import prepared
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import VideoNet
-from tam_viz.types import Clip
+from tam_viz.types import Clip, Step, Steps
 
 PROBES = 8
 """Random directions for each frame of the features."""
@@ -27,7 +27,7 @@ _PIXELS = 2**18
 
 def influence(
     loaded: LoadedModel, clip: Clip, probes: int = PROBES, *, detached: bool = False
-) -> Iterator[tuple[int, int, Float[np.ndarray, "r s"] | None]]:
+) -> Steps[Float[np.ndarray, "r s"]]:
     """Estimates `I[t, s] = ‖∂f_t / ∂x_s‖`, the Frobenius norm of the Jacobian.
 
     f_t are the features of frame t before the classifier, x_s the normalised pixels of frame s.
@@ -35,9 +35,8 @@ def influence(
     `probes` directions, always the same ones, stands for the expectation. It is the slope at this
     clip, not what happens when a frame is taken away.
 
-    Yields how many backward passes are done, how many there are, and the matrix with the last
-    one: a row for each time step of the features (a frame, in most networks), a column for
-    each frame of the clip.
+    A step is a backward pass. The result has a row for each time step of the features (a frame, in
+    most networks) and a column for each frame of the clip.
 
     Args:
         loaded: The network.
@@ -66,7 +65,7 @@ def influence(
             rows[t], copies, v.to(features), retain_graph=done < len(turns)
         )
         squares[t] += gradient.float().square().sum(dim=(0, 1, 3, 4)).cpu() / probes
-        yield done, len(turns), squares.sqrt().numpy() if done == len(turns) else None
+        yield Step(done, len(turns), squares.sqrt().numpy() if done == len(turns) else None)
 
 
 @contextmanager

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from tam_viz.cli.output import DeviceOption, say, writable
-from tam_viz.cli.progress import bars, doing, last_of
+from tam_viz.cli.progress import doing, with_bars
 from tam_viz.files import write_whole
-from tam_viz.types import UserError
+from tam_viz.types import UserError, result_of
 from tam_viz.video.pool import POOL
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from tam_viz.experiments.studies.compare import Answer
     from tam_viz.models.engine import LoadedModel
     from tam_viz.panels.files.study import Looked
@@ -115,9 +113,8 @@ def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) 
 
     frame = middle(len(clip.frames))
     basis = basis_of(loaded.card, [video], [])
-    plain = last_of(
-        fit_untrained(loaded, basis), f"fitting an untrained {loaded.card.id} to {basis.says}"
-    )
+    label = f"fitting an untrained {loaded.card.id} to {basis.says}"
+    plain = result_of(with_bars(fit_untrained(loaded, basis), label))
     with doing(f"running {loaded.card.id} on the clip backwards and on one frame"):
         beside = traces_beside(loaded, clip, frame, plain)
     block = trace.blocks[max(0, len(trace.blocks) - 2)]
@@ -137,17 +134,5 @@ def _published(models: list[LoadedModel], video: Path, fps: float | None) -> lis
     from tam_viz.experiments.studies.compare import compare_views
     from tam_viz.video.clip import read_views
 
-    answers: list[Answer] = []
-    with bars() as bar:
-        names = iter(loaded.card.id for loaded in models)
-        task: TaskID | None = None
-        for done, total, answer in compare_views(
-            models, lambda spec: read_views(video, spec, fps=fps)
-        ):
-            if task is None:
-                task = bar.add_task(f"views through {next(names)}", total=total)
-            bar.update(task, completed=done)
-            if answer is not None:
-                answers.append(answer)
-                task = None
-    return answers
+    steps = compare_views(models, lambda spec: read_views(video, spec, fps=fps))
+    return result_of(with_bars(steps))

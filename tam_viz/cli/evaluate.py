@@ -9,13 +9,11 @@ import typer
 from rich.table import Table
 
 from tam_viz.cli.output import CONSOLE, Device, DeviceOption, cell, say, writable
-from tam_viz.cli.progress import bars
-from tam_viz.types import UserError
+from tam_viz.cli.progress import with_bars
+from tam_viz.types import UserError, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.progress import TaskID
 
     from tam_viz.analysis.bench.results import Measured
     from tam_viz.motionpairs.scene import Split
@@ -90,8 +88,7 @@ def measure_trained(folder: Path, device: Device) -> None:
     from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 
     (scores,) = _evaluate([folder], TEST_SEED, TEST_CLIPS, "test", device)
-    for _ in audit_folder(load(folder, device), folder):
-        pass
+    result_of(audit_folder(load(folder, device), folder))
     card = cards.read_card(folder)
     card = dataclasses.replace(card, metrics=metrics_of(scores, TEST_SEED))
     cards.write_card(folder, card)
@@ -108,26 +105,16 @@ def _evaluate(
     from tam_viz.models.engine import load
 
     models = [load(name, device) for name in names]
-    with bars() as bar:
-        measured = models[0].card.id if len(models) == 1 else f"{len(models)} networks"
-        task = bar.add_task(f"measuring {measured}", total=count)
-        for done, scores in run_evaluation(models, seed, count, split):
-            bar.update(task, completed=done)
-            if scores is not None:
-                return scores
-    raise RuntimeError("the evaluation ended without scores")
+    measured = models[0].card.id if len(models) == 1 else f"{len(models)} networks"
+    steps = run_evaluation(models, seed, count, split)
+    return result_of(with_bars(steps, f"measuring {measured}"))
 
 
 def evaluate_all(root: Path, device: Device) -> None:
     """Measures all networks of the bench and writes the tables."""
     from tam_viz.experiments.bench.measure import measure_all
 
-    with bars() as bar:
-        tasks: dict[str, TaskID] = {}
-        for what, done, total in measure_all(root, device):
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done)
+    result_of(with_bars(measure_all(root, device)))
     _audit_missing(root, device)
     say(f"wrote results.json and RESULTS.md to {root}")
 
@@ -140,5 +127,4 @@ def _audit_missing(root: Path, device: Device) -> None:
 
     for folder in sorted(path.parent for path in root.glob(f"*/{cards.CARD}")):
         if cards.read_audit(folder, cards.read_card(folder)) is None:
-            for _ in audit_folder(load(folder, device), folder):
-                pass
+            result_of(audit_folder(load(folder, device), folder))

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from tam_viz.cli.output import DeviceOption, print_rows, say
-from tam_viz.cli.progress import last_of
+from tam_viz.cli.progress import with_bars
+from tam_viz.types import result_of
 
 
 def open_(
@@ -31,16 +32,16 @@ def open_(
         say(f"Note:\n{finding.note}")
     known = cards.read_all()[0] | cards.read_deeper()
     runs = verify.verify(finding, known, lambda n: load(n, device))
-    repeated = last_of(runs, "computing its runs anew") or ()
+    repeated = result_of(with_bars(runs, "computing its runs anew"))
     print_rows(verify.table(repeated))
     for reason in dict.fromkeys(row.why_not for row in repeated if row.why_not):
         say(reason)
     say(verify.describe(repeated))
     maps = verify_evidence.verify_evidence(finding, known, lambda n: load(n, device))
-    evidence = last_of(maps, "computing its maps and losses anew")
+    evidence = result_of(with_bars(maps, "computing its maps and losses anew"))
     if evidence:
         print_rows(verify_evidence.evidence_table(evidence))
         say(verify_evidence.describe_evidence(evidence))
-    same = [row.same for row in repeated] + [row.same for row in evidence or () if not row.why_not]
+    same = [row.same for row in repeated] + [row.same for row in evidence if not row.why_not]
     if not all(same):
         raise typer.Exit(1)

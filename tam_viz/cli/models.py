@@ -8,7 +8,8 @@ import typer
 from rich.table import Column, Table
 
 from tam_viz.cli.output import CONSOLE, DeviceOption, cell, say, say_audit
-from tam_viz.cli.progress import bars
+from tam_viz.cli.progress import with_bars
+from tam_viz.types import result_of
 
 
 def models() -> None:
@@ -42,14 +43,8 @@ def audit(
     for name in names:
         loaded = load(name, device)
         folder = cards.find(name)
-        with bars() as bar:
-            task = bar.add_task(f"auditing {loaded.card.id}", total=None)
-            for done, total, _ in audit_folder(loaded, folder):
-                bar.update(task, completed=done, total=total)
-        result = cards.read_audit(folder, loaded.card)
-        if result is None:
-            raise TypeError(f"the audit of {name} left nothing behind")
-        say_audit(loaded.card, result)
+        steps = audit_folder(loaded, folder)
+        say_audit(loaded.card, result_of(with_bars(steps, f"auditing {loaded.card.id}")))
 
 
 def showcase(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tam_viz.cli.output import DeviceOption, say, writable
-from tam_viz.cli.progress import bars
+from tam_viz.cli.progress import with_bars
+from tam_viz.types import result_of
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    pass
 
 
 def probe(
@@ -29,12 +30,5 @@ def probe(
 
     loaded = load(model, device)
     folder = writable(out or cards.find(model))
-    with bars() as bar:
-        tasks: dict[str, TaskID] = {}
-        for what, done, total, adaptation in measure(loaded):
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done)
-            if adaptation is not None:
-                write(folder, adaptation)
+    write(folder, result_of(with_bars(measure(loaded))))
     say(f"wrote adaptation.json, ADAPTATION.md and probes.npz to {folder}")

@@ -13,6 +13,7 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -20,6 +21,7 @@ from rich.progress import (
 )
 
 from tam_viz.literal import in_terminal
+from tam_viz.types import Steps
 
 T = TypeVar("T")
 
@@ -43,15 +45,21 @@ def doing(text: str) -> Iterator[None]:
         yield
 
 
-def last_of(steps: Iterator[tuple[int, int, T | None]], label: str) -> T | None:
-    """The last result of a computation, with a bar while it runs; None if it has no steps."""
-    last: T | None = None
+def with_bars(steps: Steps[T], label: str = "") -> Steps[T]:
+    """The same steps, with a bar for each part of the computation while they are taken.
+
+    Args:
+        steps: The computation.
+        label: Of the parts that have none.
+    """
     with bars() as bar:
-        task = bar.add_task(label, total=None)
-        for done, total, result in steps:
-            bar.update(task, completed=done, total=total)
-            last = result if result is not None else last
-    return last
+        tasks: dict[str, TaskID] = {}
+        for step in steps:
+            name = step.label or label
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=step.total)
+            bar.update(tasks[name], completed=step.done, total=step.total)
+            yield step
 
 
 def download_bar() -> Progress:

@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 
 from tam_viz.cli.output import CONSOLE, DeviceOption, cell, say
-from tam_viz.cli.progress import bars
-from tam_viz.types import UserError
+from tam_viz.cli.progress import bars, with_bars
+from tam_viz.types import UserError, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,11 +63,7 @@ def dataset(
     _say_dataset(found)
     for network in _networks(found, model or [], "single", None, None, mapped, traces=False):
         _say_network(found, network)
-    with bars() as bar:
-        task = bar.add_task("Opening clips", total=None)
-        for step in lengths(found, limit):
-            bar.update(task, completed=step[0], total=step[1])
-    census = step[2]
+    census = result_of(with_bars(lengths(found, limit), "Opening clips"))
     say(census.sentence)
     for path, reason in census.unreadable:
         say(f"  {path}: {reason}")

@@ -9,8 +9,8 @@ import typer
 
 from tam_viz.cli.evaluate import evaluate_all, measure_trained
 from tam_viz.cli.output import DeviceOption, cell, writable
-from tam_viz.cli.progress import bars
-from tam_viz.types import UserError
+from tam_viz.cli.progress import bars, with_bars
+from tam_viz.types import UserError, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,11 +129,8 @@ def _train_one(
 
     torch.set_num_threads(threads)
     steps = train(module, folder, recipe, device=device)
+    result_of(with_bars(draw_pool(training_pool(recipe), 1), "drawing clips"))
     with bars() as bar:
-        pool = training_pool(recipe)
-        task = bar.add_task("drawing clips", total=pool.shards)
-        for done in draw_pool(pool, 1):
-            bar.update(task, completed=done)
         task = bar.add_task(f"training {module}", total=recipe.steps)
         for progress in steps:
             bar.update(task, completed=progress.step, description=_progress_line(module, progress))
@@ -157,11 +154,8 @@ def _train_all(root: Path, recipe: Recipe, workers: int, device: torch.device) -
     if not left:
         return
     failures: list[str] = []
+    result_of(with_bars(draw_pool(training_pool(recipe), workers), "drawing clips"))
     with bars() as bar:
-        pool = training_pool(recipe)
-        drawing = bar.add_task("drawing clips", total=pool.shards)
-        for done in draw_pool(pool, workers):
-            bar.update(drawing, completed=done)
         whole = bar.add_task(f"{len(left)} networks", total=len(left) * recipe.steps)
         tasks: dict[object, TaskID] = {}
         steps: dict[object, int] = {}

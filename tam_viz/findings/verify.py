@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from tam_viz.analysis.edits.edits import describe_edits
 from tam_viz.findings.finding import Finding, Network
-from tam_viz.types import Card, Run, TAMTrace, UserError
+from tam_viz.types import Card, Run, Step, Steps, TAMTrace, UserError
 
 if TYPE_CHECKING:
     from tam_viz.models.engine import LoadedModel
@@ -76,10 +76,8 @@ def missing(network: Network, known: Mapping[str, Card]) -> str:
 
 def verify(
     finding: Finding, known: Mapping[str, Card], load: Callable[[str], LoadedModel]
-) -> Iterator[tuple[int, int, tuple[Checked, ...] | None]]:
+) -> Steps[tuple[Checked, ...]]:
     """Computes every run of a finding anew, from its own frames and edits.
-
-    Yields how many runs are done, how many there are, and all comparisons with the last one.
 
     Args:
         finding: As it was read.
@@ -87,10 +85,11 @@ def verify(
         load: Loads one of them.
     """
     done: list[Checked] = []
+    total = len(finding.runs)
     for stored in finding.runs:
+        yield Step(len(done), total)
         done.append(_checked(finding, stored, known, load))
-        last = len(done) == len(finding.runs)
-        yield len(done), len(finding.runs), tuple(done) if last else None
+    yield Step(total, total, tuple(done))
 
 
 def _checked(

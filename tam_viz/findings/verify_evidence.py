@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import pandas as pd
 from tam_viz.analysis.clip.attribution import named
 from tam_viz.findings.finding import Finding
 from tam_viz.findings.verify import TOLERANCE, missing
-from tam_viz.types import Attribution, Card, Deletion, UserError
+from tam_viz.types import Attribution, Card, Deletion, Step, Steps, UserError, result_of
 
 if TYPE_CHECKING:
     from tam_viz.models.engine import LoadedModel
@@ -46,11 +46,8 @@ class CheckedMap:
 
 def verify_evidence(
     finding: Finding, known: Mapping[str, Card], load: Callable[[str], LoadedModel]
-) -> Iterator[tuple[int, int, tuple[CheckedMap, ...] | None]]:
+) -> Steps[tuple[CheckedMap, ...]]:
     """Computes the maps and losses of a finding anew.
-
-    Yields how many are done, how many there are, and all comparisons with the last one; nothing
-    where there are none.
 
     Args:
         finding: As it was read.
@@ -62,9 +59,9 @@ def verify_evidence(
         parts += [*one.maps, *one.losses]
     done: list[CheckedMap] = []
     for part in parts:
+        yield Step(len(done), len(parts))
         done.append(_checked(finding, part, known, load))
-        last = len(done) == len(parts)
-        yield len(done), len(parts), tuple(done) if last else None
+    yield Step(len(parts), len(parts), tuple(done))
 
 
 def _checked(
@@ -106,11 +103,11 @@ def _again(loaded: LoadedModel, finding: Finding, stored: Attribution | Deletion
     clip, target, rival = finding.clip(stored.clip_id), stored.target, stored.rival
     if isinstance(stored, Deletion):
         lost = frame_deletion(loaded, clip, target, stored.filling, rival)
-        return next(found.drops for _, _, found in lost if found is not None)
+        return result_of(lost).drops
     if stored.method == "Grad-CAM":
         return grad_cam(loaded, clip, target, rival).maps
     steps = integrated_gradients(loaded, clip, target, stored.steps or 1, rival)
-    return next(found.maps for _, _, found in steps if found is not None)
+    return result_of(steps).maps
 
 
 def evidence_table(checked: tuple[CheckedMap, ...]) -> pd.DataFrame:

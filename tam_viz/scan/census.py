@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from tam_viz.scan.dataset import Dataset, Item
 from tam_viz.scan.folder import Network
-from tam_viz.types import InputSpec, UserError
+from tam_viz.types import InputSpec, Step, Steps, UserError
 
 _GLANCE = InputSpec(frames=1, resize=32, size=32)
 _READERS = 2
@@ -87,8 +87,8 @@ def describe_network_of(labels: Sequence[str], network: Network) -> str:
     return sentence
 
 
-def lengths(dataset: Dataset, limit: int) -> Iterator[tuple[int, int, Census]]:
-    """Opens clips for their lengths; yields how many are done, how many there are, and the census.
+def lengths(dataset: Dataset, limit: int) -> Steps[Census]:
+    """Opens clips for their lengths.
 
     Args:
         dataset: The dataset.
@@ -107,7 +107,8 @@ def lengths(dataset: Dataset, limit: int) -> Iterator[tuple[int, int, Census]]:
             else:
                 frames.append(length[0])
                 seconds.append(length[1])
-            yield done, count, _census(done, frames, seconds, unreadable)
+            yield Step(done, count)
+    yield Step(count, count, _census(count, frames, seconds, unreadable))
 
 
 def _length(dataset: Dataset, item: Item) -> tuple[int, float] | str:

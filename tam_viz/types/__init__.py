@@ -20,6 +20,7 @@ from tam_viz.types.clips import (
 from tam_viz.types.edits import ALL_BLOCKS, GIVEN, OPERATIONS, Edit, Mean, Run, Target
 from tam_viz.types.errors import UserError
 from tam_viz.types.runs import BlockTrace, Prediction, TAMTrace
+from tam_viz.types.steps import Step, Steps, part, result_of
 
 __all__ = [
     "ALL_BLOCKS",
@@ -48,9 +49,13 @@ __all__ = [
     "Run",
     "Sampling",
     "Source",
+    "Step",
+    "Steps",
     "TAMTrace",
     "Target",
     "Toolkit",
     "Truth",
     "UserError",
+    "part",
+    "result_of",
 ]

@@ -22,7 +22,7 @@ from tam_viz.models.published.from_torchvision import TorchvisionNet, torchvisio
 from tam_viz.models.published.inflated import InflatedResNet
 from tam_viz.models.published.nets import Form, ShiftedResNet
 from tam_viz.models.registry import entries
-from tam_viz.types import Card, Clip, Filling, InputSpec, UserError
+from tam_viz.types import Card, Clip, Filling, InputSpec, Steps, UserError, result_of
 from tests.support.hooks import hooks
 
 Model = Callable[..., LoadedModel]
@@ -40,13 +40,12 @@ PUBLISHED: dict[str, Callable[[], VideoNet]] = {
 }
 
 
-def last(steps: Iterator[tuple[int, int, T | None]]) -> T:
+def last(steps: Steps[T]) -> T:
     seen = list(steps)
-    done, total, result = seen[-1]
-    assert done == total
-    assert seen[0] == (0, total, None)  # so that a bar is there from the beginning
-    assert result is not None
-    return result
+    assert seen[-1].done == seen[-1].total
+    # so that a bar is there from the beginning
+    assert (seen[0].done, seen[0].total, seen[0].result) == (0, seen[-1].total, None)
+    return result_of(seen)
 
 
 def published(name: str) -> LoadedModel:

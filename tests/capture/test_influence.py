@@ -17,7 +17,7 @@ from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import VideoNet
 from tam_viz.models.preprocess import clip_tensor
 from tam_viz.motionpairs.motions import CLASSES
-from tam_viz.types import Card, Clip, InputSpec
+from tam_viz.types import Card, Clip, InputSpec, result_of
 from tests.support.hooks import hooks
 
 Model = Callable[..., LoadedModel]
@@ -45,11 +45,9 @@ def small(places: int = 4) -> LoadedModel:
 
 def last(loaded: LoadedModel, clip: Clip, probes: int = 4, *, detached: bool = False) -> np.ndarray:
     steps = list(influence(loaded, clip, probes, detached=detached))
-    assert [done for done, _, _ in steps] == list(range(1, steps[-1][1] + 1))
-    assert [matrix is not None for _, _, matrix in steps] == [False] * (len(steps) - 1) + [True]
-    found = steps[-1][2]
-    assert found is not None
-    return found
+    assert [step.done for step in steps] == list(range(1, steps[-1].total + 1))
+    assert [step.result is not None for step in steps] == [False] * (len(steps) - 1) + [True]
+    return result_of(steps)
 
 
 def exact(loaded: LoadedModel, clip: Clip) -> np.ndarray:

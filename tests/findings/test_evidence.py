@@ -25,14 +25,11 @@ from tam_viz.findings.write import pack
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip
 from tests.support.findings import SHA, at, changed, members, refused, rewritten
+from tests.support.steps import last
 from tests.support.tiny import TINY
 
 NOTE = "First line: V ≤ 0.5, **not bold**\n<b>no tag</b>  ![x](http://evil.example/x.png)\n\t½"
 TARGET, RIVAL = "moves left", "moves right"
-
-
-def last(steps: Any) -> Any:
-    return [found for _, _, found in steps][-1]
 
 
 @pytest.fixture
@@ -141,7 +138,7 @@ def test_a_finding_without_a_note_and_evidence_has_neither_in_its_file(
     assert not {"note", "evidence"} & set(record)
     back, _ = read(data, "f.zip")
     assert (back.note, back.evidence) == ("", ())
-    assert not list(verify_evidence(back, {}, lambda _name: loaded))
+    assert last(verify_evidence(back, {}, lambda _name: loaded)) == ()
 
 
 def test_evidence_of_another_version_is_passed_over(packed: bytes) -> None:

@@ -27,6 +27,7 @@ from tam_viz.types import Clip, Edit, InputSpec, Source, TAMTrace, Truth, UserEr
 from tam_viz.video.library import VideoFile
 from tam_viz.video.tempo import retimed
 from tests.support.findings import SHA, at, changed, members, refused, rewritten, zipped
+from tests.support.steps import last
 from tests.support.there import there
 from tests.support.tiny import TINY
 
@@ -87,9 +88,9 @@ def trace_of(loaded: LoadedModel, clip: Clip) -> TAMTrace:
 def checked(found: Finding, models: Models) -> tuple[check.Checked, ...]:
     cards = {name: loaded.card for name, loaded in models.items()}
     steps = list(check.verify(found, cards, models.__getitem__))
-    assert [step[:2] for step in steps] == [(i + 1, len(found.runs)) for i in range(len(steps))]
-    (last,) = (result for _, _, result in steps if result is not None)
-    return last
+    total = len(found.runs)
+    assert [(step.done, step.total) for step in steps] == [(i, total) for i in range(total + 1)]
+    return last(steps)
 
 
 # There and back

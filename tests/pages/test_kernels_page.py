@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from tam_viz.experiments.studies import freezing
 from tam_viz.experiments.studies.reference import mean_over, mean_trace
 from tam_viz.models import cards
 from tam_viz.models.engine import LoadedModel, load
-from tam_viz.types import Clip, TAMTrace, UserError
+from tam_viz.types import Clip, Steps, TAMTrace, UserError
 from tam_viz.ui.tam import kernels
 from tests.support.pages import charts, open_app
 from tests.support.steps import last
@@ -100,9 +99,7 @@ def test_what_is_put_in_for_theta_is_the_mean_over_training_clips(
     given: list[TAMTrace] = []
     freeze = freezing.freeze
 
-    def listen(
-        loaded: LoadedModel, clip: Clip, label: int, trace: TAMTrace
-    ) -> Iterator[tuple[int, int, np.ndarray | None]]:
+    def listen(loaded: LoadedModel, clip: Clip, label: int, trace: TAMTrace) -> Steps[np.ndarray]:
         given.append(trace)
         return freeze(loaded, clip, label, trace)
 

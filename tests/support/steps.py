@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from typing import TypeVar
 
+from tam_viz.types import Step, result_of
+
 T = TypeVar("T")
 
 
-def last(steps: Iterable[tuple[int, int, T | None]]) -> T:
+def last(steps: Iterable[Step[T]]) -> T:
     """The result; every step before it has none, and they count evenly to the end."""
     seen = list(steps)
-    assert [done for done, _, _ in seen] == sorted(done for done, _, _ in seen)
-    assert {total for _, total, _ in seen} == {seen[-1][0]}
-    assert all(result is None for _, _, result in seen[:-1])
-    result = seen[-1][2]
-    assert result is not None
-    return result
+    assert [step.done for step in seen] == sorted(step.done for step in seen)
+    assert {step.total for step in seen} == {seen[-1].done}
+    return result_of(seen[-1:] if all(step.result is None for step in seen[:-1]) else [])
 
 
 def leave(steps: Iterator[object]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
@@ -13,6 +13,7 @@ from tam_viz.analysis.clip.cost import Cost
 from tam_viz.experiments.bench.measure import multiply_adds
 from tam_viz.models.checkpoint import parameters
 from tam_viz.models.engine import LoadedModel
+from tam_viz.types import Step, Steps
 
 WARM_UPS = 2
 FEWEST, MOST = 5, 60
@@ -25,12 +26,11 @@ _TOLD_S = 0.2
 
 def measure_costs(
     models: Sequence[LoadedModel],
-) -> Iterator[tuple[int, int, tuple[Cost, ...] | None]]:
+) -> Steps[tuple[Cost, ...]]:
     """Parameters, multiply-adds and milliseconds of one clip for each network.
 
     The networks are timed in rounds, in another order in each, after rounds that are not counted,
-    so that none has a better moment. Yields how many passes are done, how many there are, and the
-    costs with the last one.
+    so that none has a better moment. A step is a forward pass.
     """
     inputs = [_input(loaded) for loaded in models]
     times: list[list[float]] = [[] for _ in models]
@@ -45,13 +45,13 @@ def measure_costs(
             if round_ >= WARM_UPS:
                 times[i].append(seconds)
             if perf_counter() - reported > _TOLD_S:
-                yield round_ * len(models) + done, rounds * len(models) + 1, None
+                yield Step(round_ * len(models) + done, rounds * len(models) + 1)
                 reported = perf_counter()
         round_ += 1
         if round_ == WARM_UPS:
             rounds = WARM_UPS + _rounds(_ABOUT_S * len(models), took)
     total = rounds * len(models) + 1
-    yield total, total, tuple(_cost(m, t) for m, t in zip(models, times, strict=True))
+    yield Step(total, total, tuple(_cost(m, t) for m, t in zip(models, times, strict=True)))
 
 
 def _input(loaded: LoadedModel) -> torch.Tensor:

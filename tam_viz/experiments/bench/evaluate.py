@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from tam_viz.models.preprocess import normalise
 from tam_viz.motionpairs.dataset import batch, truths
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.motionpairs.scene import Split, level_of, shift_of
-from tam_viz.types import InputSpec, Metric, UserError
+from tam_viz.types import InputSpec, Metric, Step, Steps, UserError, part
 
 _BATCH = 32
 
@@ -113,8 +113,8 @@ def check(loaded: LoadedModel) -> None:
 
 def evaluate(
     models: Sequence[LoadedModel], seed: int, count: int, split: Split = "test"
-) -> Iterator[tuple[int, list[Measured] | None]]:
-    """Measures networks on fresh clips, yielding how many are done and at last their scores.
+) -> Steps[list[Measured]]:
+    """Measures networks on fresh clips, step by step.
 
     See `answer`, which does the same and keeps what the networks said.
 
@@ -122,14 +122,14 @@ def evaluate(
         UserError: The classes of a network are not those of MotionPairs, or no clips are asked
             for.
     """
-    for done, said in answer(models, seed, count, split):
-        yield done, None if said is None else scored(models, said, seed, split)
+    said = yield from part(answer(models, seed, count, split))
+    yield Step(count, count, scored(models, said, seed, split))
 
 
 def answer(
     models: Sequence[LoadedModel], seed: int, count: int, split: Split = "test"
-) -> Iterator[tuple[int, list[Said] | None]]:
-    """Asks networks about fresh clips, yielding how many are done and at last what each said.
+) -> Steps[list[Said]]:
+    """Asks networks about fresh clips; the result is what each of them said.
 
     Networks that are given the same kind of clip and know the same classes see the same clips,
     each of which is drawn once.
@@ -164,8 +164,8 @@ def answer(
             frames, truth = drawn[key]
             with loaded.lock:
                 said.append(Said(logits_of(loaded.net, spec, frames), truth))
-        yield first + some, None
-    yield count, [_joined(said) for said in found]
+        yield Step(first + some, count)
+    yield Step(count, count, [_joined(said) for said in found])
 
 
 def _joined(parts: Sequence[Said]) -> Said:

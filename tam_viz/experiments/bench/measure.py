@@ -6,7 +6,7 @@ import dataclasses
 import json
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +26,18 @@ from tam_viz.models.registry import entry
 from tam_viz.motionpairs.dataset import SHIFT_CLIPS, TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.motionpairs.scene import LEVELS, SHIFTS, Split
-from tam_viz.types import UserError
+from tam_viz.types import Step, Steps, UserError, part
 
 TABLE = "RESULTS.md"
 _ROUNDS, _WARM_UP = 30, 3
 
 
-def measure_all(root: Path, device: DeviceName = "auto") -> Iterator[tuple[str, int, int]]:
+def measure_all(root: Path, device: DeviceName = "auto") -> Steps[Path]:
     """Measures every network of the bench that is in `root` and writes the results there.
 
     `results.json` holds the scores, `RESULTS.md` the tables and `answers.npz` what each network
-    said of each test clip. The scores go into the cards as well. Yields what is being done, how
-    far it is and how far it will go.
+    said of each test clip. The scores go into the cards as well. The result is the file of the
+    scores.
 
     Raises:
         UserError: There is none.
@@ -50,14 +50,11 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Iterator[tuple[str, 
     said: dict[Split, list[Said]] = {}
     sets: tuple[tuple[Split, int], ...] = (("test", TEST_CLIPS), ("shift", SHIFT_CLIPS))
     for split, count in sets:
-        for done, found in answer(models, TEST_SEED, count, split):
-            yield f"{len(models)} networks, {split} set", done, count
-            if found is not None:
-                said[split] = found
-                scores[split] = scored(models, found, TEST_SEED, split)
-    times: list[list[float]] = []
-    for times in _times(models):
-        yield "milliseconds per clip", len(times[-1]), _ROUNDS
+        steps = answer(models, TEST_SEED, count, split)
+        said[split] = yield from part(steps, label=f"{len(models)} networks, {split} set")
+        scores[split] = scored(models, said[split], TEST_SEED, split)
+    label = "milliseconds per clip"
+    times = yield from part(_times(models), label=label)
     rows = []
     for job, loaded, test, shift, seconds in zip(
         there, models, scores["test"], scores["shift"], times, strict=True
@@ -78,6 +75,7 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Iterator[tuple[str, 
     whole = [i for i, job in enumerate(there) if job.clips is None]
     kept = answers_of([models[i] for i in whole], [said["test"][i] for i in whole], TEST_SEED)
     answers.write(root / answers.ANSWERS, kept)
+    yield Step(_ROUNDS, _ROUNDS, root / cards.RESULTS, label)
 
 
 def answers_of(models: Sequence[LoadedModel], said: Sequence[Said], seed: int) -> answers.Answers:
@@ -147,7 +145,7 @@ def _elements(*_shapes: object, out_shape: Sequence[int] | None = None, **_: obj
     return 2 * int(torch.Size(out_shape or ()).numel())
 
 
-def _times(models: Sequence[LoadedModel]) -> Iterator[list[list[float]]]:
+def _times(models: Sequence[LoadedModel]) -> Steps[list[list[float]]]:
     """Seconds for one clip of each network in turns, so that no network has a better hour."""
     times: list[list[float]] = [[] for _ in models]
     for round_ in range(-_WARM_UP, _ROUNDS):
@@ -160,8 +158,8 @@ def _times(models: Sequence[LoadedModel]) -> Iterator[list[list[float]]]:
                 seconds = time.perf_counter() - started
             if round_ >= 0:
                 times[i].append(seconds)
-        if round_ >= 0:
-            yield times
+        yield Step(max(0, round_ + 1), _ROUNDS)
+    yield Step(_ROUNDS, _ROUNDS, times)
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:

@@ -19,7 +19,7 @@ from tam_viz.experiments.bench.train import Progress, Recipe, train, training_po
 from tam_viz.models import cards
 from tam_viz.models.registry import entries, entry
 from tam_viz.motionpairs.pool import Pool
-from tam_viz.types import UserError
+from tam_viz.types import Step, Steps, UserError, result_of
 
 REPEATED = ("tam", "tam_local", "tam_global", "none", "tsm", "tconv", "tdn", "dynamic", "dfn")
 SEEDS = 3
@@ -82,13 +82,15 @@ def missing(root: Path) -> list[Job]:
     return sorted(left, key=lambda job: not job.folder(root).exists())
 
 
-def draw_pool(pool: Pool, workers: int) -> Iterator[int]:
-    """Draws the clips of a pool that are not there yet, yielding how many files are."""
+def draw_pool(pool: Pool, workers: int) -> Steps[Pool]:
+    """Draws the files of clips of a pool that are not there yet; the result is the whole pool."""
     numbers = pool.missing()
-    yield pool.shards - len(numbers)
+    done = pool.shards - len(numbers)
+    yield Step(done, pool.shards)
     with ProcessPoolExecutor(workers, mp_context=SPAWN) as executor:
-        for done, _ in enumerate(executor.map(pool.draw, numbers), start=1):
-            yield pool.shards - len(numbers) + done
+        for _ in executor.map(pool.draw, numbers):
+            yield Step(done := done + 1, pool.shards)
+    yield Step(pool.shards, pool.shards, pool)
 
 
 def train_all(
@@ -109,8 +111,7 @@ def train_all(
     waiting = missing(root)
     if not waiting:
         return
-    for _ in draw_pool(training_pool(recipe), workers):
-        pass
+    result_of(draw_pool(training_pool(recipe), workers))
     news: Queue[Status] = SPAWN.Queue()
     running: dict[Job, SpawnProcess] = {}
     try:

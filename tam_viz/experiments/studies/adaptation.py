@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -39,7 +39,18 @@ from tam_viz.files import write_whole
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
-from tam_viz.types import ALL_BLOCKS, Clip, Edit, TAMTrace, Target, UserError
+from tam_viz.types import (
+    ALL_BLOCKS,
+    Clip,
+    Edit,
+    Step,
+    Steps,
+    TAMTrace,
+    Target,
+    UserError,
+    part,
+    result_of,
+)
 
 PROBE_SEED, PROBE_CLIPS = 3, 1920
 EDIT_SEED, EDIT_CLIPS, FREEZE_CLIPS, MEAN_CLIPS = 2, 640, 320, 320
@@ -58,11 +69,9 @@ class Found:
     inside: tuple[InsideProbe, InsideProbe]
 
 
-News = tuple[str, int, int, Found | None]
-"""What is being done, how far it is, how far it will go, and at last what was found."""
-
 T = TypeVar("T")
-Working = Generator[News, None, T]
+Working = Generator[Step[Any], None, T]
+"""A part of the measurement, which returns its result."""
 
 
 def _edits(op: str, target: Target, donor: Clip | None = None) -> list[Edit]:
@@ -88,7 +97,7 @@ def measure(
     probe_clips: int = PROBE_CLIPS,
     edit_clips: int = EDIT_CLIPS,
     freeze_clips: int = FREEZE_CLIPS,
-) -> Iterator[News]:
+) -> Steps[Found]:
     """Measures one network, yielding how far it is and at last what was found.
 
     Args:
@@ -108,7 +117,9 @@ def measure(
     probed = yield from _probed(networks, probe_clips)
     means: dict[str, TAMTrace] = {}
     for name, network in networks.items():
-        means[name] = yield from _mean(network, f"{name} network, mean over training clips")
+        steps = mean_trace(network, "train", MEAN_CLIPS)
+        says = f"{name} network, mean over training clips"
+        means[name] = yield from part(steps, label=says)
     count = max(edit_clips, freeze_clips) + 2 * len(CLASSES)
     clips = [draw_clip(loaded.card.input, EDIT_SEED, i, "test") for i in range(count)]
     outcomes = yield from _outcomes(loaded, clips, edit_clips, means["trained"])
@@ -126,7 +137,7 @@ def measure(
         untrained_relies=relies["untrained"],
         relies_clips=freeze_clips,
     )
-    yield "done", 1, 1, Found(answer, (probed[0][1], probed[1][1]))
+    yield Step(1, 1, Found(answer, (probed[0][1], probed[1][1])), "done")
 
 
 def _probed(
@@ -136,23 +147,15 @@ def _probed(
     clips: list[Clip] = []
     for index in range(count):
         clips.append(draw_clip(spec, PROBE_SEED, index, "test"))
-        yield "drawing clips", index + 1, count, None
+        yield Step(index + 1, count, label="drawing clips")
     facts, found = Facts.of(clips), []
     for name, network in networks.items():
         traces: list[TAMTrace] = []
         for clip in clips:
             traces.append(run(network, clip).tam)
-            yield f"{name} network", len(traces), count, None
+            yield Step(len(traces), count, label=f"{name} network")
         found.append((probe(traces, facts), inside_probe(traces, facts)))
     return found
-
-
-def _mean(loaded: LoadedModel, says: str) -> Working[TAMTrace]:
-    for done, total, mean in mean_trace(loaded, "train", MEAN_CLIPS):
-        yield says, done, total, None
-        if mean is not None:
-            return mean
-    raise TypeError(f"{loaded.card.id} has no mean trace")
 
 
 def _outcomes(
@@ -163,7 +166,8 @@ def _outcomes(
         answers = []
         for index in range(count):
             answers.append(_answer(loaded, clips, index, make, mean))
-            yield "edits", number * count + index + 1, count * len(INTERVENTIONS), None
+            done = number * count + index + 1
+            yield Step(done, count * len(INTERVENTIONS), label="edits")
         found[name] = Outcome(*(float(share) for share in np.mean(answers, axis=0)))
     return found
 
@@ -176,10 +180,8 @@ def _reliance(
     for index in range(count):
         other = run(loaded, _donors(clips, index)[1]).tam
         for row, given in zip(lost, (mean, other), strict=True):
-            for *_, found in freeze(loaded, clips[index], index % len(CLASSES), given):
-                if found is not None:
-                    row[index] = found
-        yield says, index + 1, count, None
+            row[index] = result_of(freeze(loaded, clips[index], index % len(CLASSES), given))
+        yield Step(index + 1, count, label=says)
     return Reliance(*([Loss.of(column) for column in row.T] for row in lost))
 
 

@@ -6,7 +6,6 @@ network whose answer does not move when the frames are shuffled cannot tell thei
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from tam_viz.capture.recorder import recording
 from tam_viz.capture.run import prepared
 from tam_viz.models import cards
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import Audit, Clip, InputSpec, TAMTrace, UserError
+from tam_viz.types import Audit, Clip, InputSpec, Step, Steps, TAMTrace, UserError, part, result_of
 from tam_viz.video.library import GALLERY, read_folder
 from tam_viz.video.tempo import retimed
 
@@ -31,10 +30,10 @@ _SAME = 1e-6
 """V and Θ lie between 0 and 1; what differs by less is the same up to rounding."""
 
 
-def audit(loaded: LoadedModel) -> Iterator[tuple[int, int, Audit | None]]:
+def audit(loaded: LoadedModel) -> Steps[Audit]:
     """Looks at a network as a whole, with clips of the gallery read as it takes them.
 
-    Yields how many passes are done, how many there are, and the audit with the last one.
+    A step is a forward pass.
 
     Raises:
         UserError: The clips cannot be read.
@@ -47,12 +46,12 @@ def audit(loaded: LoadedModel) -> Iterator[tuple[int, int, Audit | None]]:
         logits, trace = _answer(loaded, prepared(loaded, clip))
         answers["plain"].append(logits)
         traces += [] if trace is None else [trace]
-        yield (done := done + 1), _PASSES, None
+        yield Step((done := done + 1), _PASSES)
         for order in ("reversed", "shuffled") if number < _REORDERED else ():
             answers[order].append(_answer(loaded, prepared(loaded, retimed(clip, order)))[0])
-            yield (done := done + 1), _PASSES, None
+            yield Step((done := done + 1), _PASSES)
     rounded = _answer(loaded, _rounded(prepared(loaded, clips[0])))[0]
-    yield _PASSES, _PASSES, _found(loaded, clips, answers, rounded, traces)
+    yield Step(_PASSES, _PASSES, _found(loaded, clips, answers, rounded, traces))
 
 
 def audited(loaded: LoadedModel) -> Audit:
@@ -61,10 +60,7 @@ def audited(loaded: LoadedModel) -> Audit:
     Raises:
         UserError: The clips cannot be read.
     """
-    for _, _, found in audit(loaded):
-        if found is not None:
-            return found
-    raise TypeError("an audit ended without a result")
+    return result_of(audit(loaded))
 
 
 @lru_cache(maxsize=4)
@@ -144,18 +140,15 @@ def _rms(values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
 
 
-def audit_folder(loaded: LoadedModel, folder: Path) -> Iterator[tuple[int, int, Audit | None]]:
+def audit_folder(loaded: LoadedModel, folder: Path) -> Steps[Audit]:
     """Audits a checkpoint and writes the result beside its card; else like `audit`.
 
     Raises:
         UserError: Nothing can be written there.
     """
-    for done, total, found in audit(loaded):
-        if found is not None:
-            try:
-                cards.write_audit(folder, found)
-            except OSError as error:
-                raise UserError(
-                    f"The audit cannot be written to '{folder}' ({error.strerror})."
-                ) from error
-        yield done, total, found
+    result = yield from part(audit(loaded))
+    try:
+        cards.write_audit(folder, result)
+    except OSError as error:
+        raise UserError(f"The audit cannot be written to '{folder}' ({error.strerror}).") from error
+    yield Step(_PASSES, _PASSES, result)

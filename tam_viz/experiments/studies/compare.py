@@ -11,7 +11,7 @@ from tam_viz.analysis.clip.views import together
 from tam_viz.capture.many import run_each
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import Card, Clip, InputSpec, Run, Sampling
+from tam_viz.types import Card, Clip, InputSpec, Run, Sampling, Step, Steps
 from tam_viz.video.clip import read_clip
 
 
@@ -67,27 +67,30 @@ class Answer:
 
 def compare_views(
     models: Iterable[LoadedModel], read: Callable[[InputSpec], tuple[Clip, ...]]
-) -> Iterator[tuple[int, int, Answer | None]]:
+) -> Steps[list[Answer]]:
     """Runs a video through several networks by their published protocols.
 
-    A network without one sees its single view. Yields, for every view, how many of the network's
-    views are done and how many there are, with the answer at the last one.
+    A network without one sees its single view. Each network is a part of its own: its views are
+    the steps.
 
     Args:
         models: The networks.
         read: Reads all views of the video for an InputSpec.
     """
     views: dict[InputSpec, tuple[Clip, ...]] = {}
+    answers: list[Answer] = []
+    label, count = "", 0
     for loaded in models:
         spec = loaded.card.published or loaded.card.input
         if spec not in views:
             views[spec] = read(spec)
+        label, count = f"views through {loaded.card.id}", len(views[spec])
         runs: list[Run] = []
         for _, done in run_each(loaded, views[spec]):
             runs.append(done)
-            whole = len(runs) == len(views[spec])
-            answer = Answer(loaded.card, spec, views[spec], tuple(runs)) if whole else None
-            yield len(runs), len(views[spec]), answer
+            yield Step(len(runs), count, label=label)
+        answers.append(Answer(loaded.card, spec, views[spec], tuple(runs)))
+    yield Step(count, count, answers, label)
 
 
 def compare(

@@ -5,25 +5,21 @@ Everything is measured by running the network with V or Θ replaced, none of it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from tam_viz.analysis.edits.dependence import DELETED, Channels, Frames
 from tam_viz.capture.run import run
 from tam_viz.capture.variants import variant_logits
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import BlockTrace, Clip, TAMTrace, UserError
+from tam_viz.types import BlockTrace, Clip, Step, Steps, TAMTrace, UserError
 
 _ROWS = 8
 
 
-def channel_effects(
-    loaded: LoadedModel, clip: Clip, block: str, mean: TAMTrace
-) -> Iterator[tuple[int, int, Channels | None]]:
+def channel_effects(loaded: LoadedModel, clip: Clip, block: str, mean: TAMTrace) -> Steps[Channels]:
     """What the network says with V and Θ of one channel of a block at their mean over clips.
 
-    Yields how many channels are done, how many there are, and the answers with the last ones.
+    A step is some channels.
 
     Args:
         loaded: A network with TAM.
@@ -47,18 +43,16 @@ def channel_effects(
         rows.append(variant_logits(loaded, clip, block, v, theta))
         last = first + _ROWS >= count
         found = Channels(block, done.prediction.logits, np.concatenate(rows)) if last else None
-        yield min(first + _ROWS, count), count, found
+        yield Step(min(first + _ROWS, count), count, found)
 
 
-def frame_effects(
-    loaded: LoadedModel, clip: Clip, mean: TAMTrace
-) -> Iterator[tuple[int, int, Frames | None]]:
+def frame_effects(loaded: LoadedModel, clip: Clip, mean: TAMTrace) -> Steps[Frames]:
     """What the network says with V of one block at zero, or at its mean, in one frame.
 
     With V at zero the frame does not enter what TAM gives out in that block; the shortcut carries
     it on. With V at its mean over clips it enters as it would in any clip.
 
-    Yields how many blocks are done, how many there are, and the answers with the last one.
+    A step is a block.
 
     Args:
         loaded: A network with TAM.
@@ -84,7 +78,7 @@ def frame_effects(
         if number == len(names):
             logits = {way: np.stack(kept) for way, kept in rows.items()}
             found = Frames(names, done.prediction.logits, logits)
-        yield number, len(names), found
+        yield Step(number, len(names), found)
 
 
 def _block(trace: TAMTrace | None, name: str, loaded: LoadedModel) -> BlockTrace:

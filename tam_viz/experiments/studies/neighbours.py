@@ -6,7 +6,6 @@ logits, each less its own mean, which changes no probability.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +16,7 @@ from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import TEST_SEED, class_number
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.motions import CLASSES
-from tam_viz.types import Clip, UserError
+from tam_viz.types import Clip, Step, Steps, UserError
 
 ASKED = 40
 """Test clips of a class that are looked at: the first ones of the set."""
@@ -40,11 +39,10 @@ class Neighbours:
 
 def right_neighbours(
     loaded: LoadedModel, clip: Clip, label: str, asked: int = ASKED
-) -> Iterator[tuple[int, int, Neighbours | None]]:
+) -> Steps[Neighbours]:
     """Test clips of a class that a network names rightly, the nearest to a clip first.
 
-    Yields how many clips are done, how many there are, and the result with the last one. The clip
-    itself is none of them.
+    A step is a clip. The clip itself is none of them.
 
     Args:
         loaded: A network that was trained on MotionPairs.
@@ -70,7 +68,7 @@ def right_neighbours(
             found.append((index, float(np.linalg.norm(logits - own))))
         last = number + 1 == asked
         ranked = tuple(sorted(found, key=lambda item: item[1]))
-        yield number + 1, asked, Neighbours(label, asked, ranked) if last else None
+        yield Step(number + 1, asked, Neighbours(label, asked, ranked) if last else None)
 
 
 def _centred(loaded: LoadedModel, clip: Clip) -> np.ndarray:

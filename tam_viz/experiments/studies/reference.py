@@ -24,7 +24,7 @@ from tam_viz.experiments.studies import kept
 from tam_viz.experiments.studies.untrained import Untrained, fitted
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.scene import Split
-from tam_viz.types import BlockTrace, Clip, Mean, TAMTrace, UserError
+from tam_viz.types import BlockTrace, Clip, Mean, Step, Steps, TAMTrace, UserError, part
 from tam_viz.video.tempo import retimed
 
 _KINDS = ("importance", "kernel")
@@ -47,10 +47,10 @@ class Traces:
     over: str
 
 
-def traces_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Traces | None]]:
+def traces_over(loaded: LoadedModel, basis: Basis) -> Steps[Traces]:
     """V and Θ of every block on several clips.
 
-    Yields how many clips are done, how many there are, and the traces with the last one.
+    A step is a clip.
 
     Args:
         loaded: A network with TAM.
@@ -77,13 +77,13 @@ def traces_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, T
         for clip, trace in _run_through(loaded, clips):
             traces.append(trace)
             labels.append(clip.label)
-            yield min(len(traces), basis.count - 1), basis.count, None
+            yield Step(min(len(traces), basis.count - 1), basis.count)
         if traces and loaded.card.sha256:
             kept.keep(name, _packed(traces, labels))
     if not traces:
         raise UserError(f"None of the {basis.says} can be read, so there is no mean over them.")
     found = Traces(tuple(traces), tuple(labels), basis.over(len(traces)))
-    yield basis.count, basis.count, found
+    yield Step(basis.count, basis.count, found)
 
 
 def _run_through(loaded: LoadedModel, clips: Iterable[Clip]) -> Iterator[tuple[Clip, TAMTrace]]:
@@ -118,10 +118,10 @@ def _unpacked(
     return [TAMTrace(blocks) for blocks in zip(*parts, strict=True)], labels
 
 
-def mean_over(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Mean | None]]:
+def mean_over(loaded: LoadedModel, basis: Basis) -> Steps[Mean]:
     """V and Θ of every block, each the mean over clips; else like `traces_over`."""
-    for done, total, found in traces_over(loaded, basis):
-        yield done, total, None if found is None else mean_of(found)
+    traces = yield from part(traces_over(loaded, basis))
+    yield Step(basis.count, basis.count, mean_of(traces))
 
 
 def mean_of(traces: Traces) -> Mean:
@@ -129,12 +129,10 @@ def mean_of(traces: Traces) -> Mean:
     return named(average(traces.traces), traces.over, spread_over_clips(traces.traces))
 
 
-def mean_trace(
-    loaded: LoadedModel, split: Split, count: int
-) -> Iterator[tuple[int, int, TAMTrace | None]]:
+def mean_trace(loaded: LoadedModel, split: Split, count: int) -> Steps[TAMTrace]:
     """The mean over `count` MotionPairs clips of a split; else like `mean_over`."""
-    for done, total, found in mean_over(loaded, motionpairs(loaded.card.input, count, split)):
-        yield done, total, None if found is None else found.trace
+    mean = yield from part(mean_over(loaded, motionpairs(loaded.card.input, count, split)))
+    yield Step(count, count, mean.trace)
 
 
 def named(trace: TAMTrace, over: str, spread: Mapping[str, float] | None = None) -> Mean:

@@ -9,7 +9,7 @@ trained without TAM.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -27,9 +27,12 @@ from tam_viz.types import (
     Clip,
     Edit,
     Prediction,
+    Step,
+    Steps,
     TAMTrace,
     Target,
     UserError,
+    part,
 )
 from tam_viz.video.tempo import TEMPI, retimed
 
@@ -61,10 +64,10 @@ def all_edits(donor: Clip | None = None, *, given: bool = False) -> tuple[Edit, 
 
 def sweep(
     loaded: LoadedModel, clip: Clip, edits: Sequence[Edit], *, given: TAMTrace | None = None
-) -> Iterator[tuple[int, int, Sweep | None]]:
+) -> Steps[Sweep]:
     """Puts every edit in force in each block alone and in all of them.
 
-    Yields how many forward passes are done, how many there are, and the answers with the last.
+    A step is a forward pass.
 
     Args:
         loaded: A network with TAM.
@@ -84,23 +87,18 @@ def sweep(
         for name, donor in donors.items()
     }
     made = len(donors)
-    yield made, total, None
+    yield Step(made, total)
     asked: list[Edits] = [()]
     asked += [(dataclasses.replace(e, block=block),) for block in blocks for e in edits]
     asked += [()] * len(blocks)
     clips = [clip] * (len(asked) - len(blocks))
     clips += [noisy(clip, number) for number in range(len(blocks))]
-    logits: np.ndarray | None = None
-    for done, logits in _logits(loaded, clips, asked, donated, given):
-        if logits is None:
-            yield made + done, total, None
-    if logits is None:
-        raise TypeError("a sweep ended without a result")
+    logits = yield from part(_logits(loaded, clips, asked, donated, given), total, before=made)
     changed = logits[1 : -len(blocks)].reshape(len(blocks), len(edits), -1)
     answer = Sweep(
         blocks, tuple(edits), loaded.card.classes, logits[0], changed, logits[-len(blocks) :]
     )
-    yield total, total, answer
+    yield Step(total, total, answer)
 
 
 def _logits(
@@ -109,19 +107,20 @@ def _logits(
     edits: Sequence[Edits],
     donors: Mapping[str, Donor],
     given: TAMTrace | None = None,
-) -> Iterator[tuple[int, Float[np.ndarray, "n k"] | None]]:
-    """Logits of each clip under its edits; yields how many are done, and all with the last one."""
+) -> Steps[Float[np.ndarray, "n k"]]:
+    """Logits of each clip under its edits."""
     rows: dict[int, np.ndarray] = {}
     for number, done in run_each(loaded, clips, edits, given=given, donors=donors):
         rows[number] = done.prediction.logits
         last = len(rows) == len(clips)
-        yield len(rows), np.stack([rows[n] for n in range(len(clips))]) if last else None
+        logits = np.stack([rows[n] for n in range(len(clips))]) if last else None
+        yield Step(len(rows), len(clips), logits)
 
 
-def swaps(loaded: LoadedModel, clip: Clip, other: Clip) -> Iterator[tuple[int, int, Swaps | None]]:
+def swaps(loaded: LoadedModel, clip: Clip, other: Clip) -> Steps[Swaps]:
     """Gives a clip V, Θ and both of another one: block by block, and from the first one on.
 
-    Yields how many forward passes are done, how many there are, and the answers with the last.
+    A step is a forward pass.
 
     Args:
         loaded: A network with TAM.
@@ -142,26 +141,21 @@ def swaps(loaded: LoadedModel, clip: Clip, other: Clip) -> Iterator[tuple[int, i
         for targets in _TARGETS.values()
         for names in chosen
     ]
-    clips, logits = [clip] * len(asked), None
-    for done, logits in _logits(loaded, [*clips, other], [*asked, ()], donated):
-        if logits is None:
-            yield done, total, None
-    if logits is None:
-        raise TypeError("swaps ended without a result")
+    clips = [clip] * len(asked)
+    steps = _logits(loaded, [*clips, other], [*asked, ()], donated)
+    logits = yield from part(steps, total)
     rows = logits[1:-1].reshape(2, len(_TARGETS), len(blocks), -1)
     by_what = [dict(zip(_TARGETS, some, strict=True)) for some in rows]
-    yield total, total, Swaps(blocks, logits[0], logits[-1], *by_what)
+    yield Step(total, total, Swaps(blocks, logits[0], logits[-1], *by_what))
 
 
-def patched(
-    loaded: LoadedModel, clip: Clip, donor: Clip
-) -> Iterator[tuple[int, int, Patched | None]]:
+def patched(loaded: LoadedModel, clip: Clip, donor: Clip) -> Steps[Patched]:
     """Gives one block of a clip what another clip has there: V and Θ, x, or all three.
 
     Where x alone is given, V and Θ stay those that the clip itself makes. The shortcut round the
     block always stays the clip's own, so even all three need not bring the donor's answer.
 
-    Yields how many forward passes are done, how many there are, and the answers with the last.
+    A step is a forward pass.
 
     Args:
         loaded: A network with TAM.
@@ -182,23 +176,16 @@ def patched(
         for parts in PATCHED.values()
         for block in blocks
     ]
-    clips, logits = [clip] * (1 + len(asked)), None
-    for done, logits in _logits(loaded, [*clips, donor], [(), *asked, ()], donated):
-        if logits is None:
-            yield done, total, None
-    if logits is None:
-        raise TypeError("patching ended without a result")
+    clips = [clip] * (1 + len(asked))
+    steps = _logits(loaded, [*clips, donor], [(), *asked, ()], donated)
+    logits = yield from part(steps, total)
     rows = logits[1:-1].reshape(len(PATCHED), len(blocks), -1)
-    yield (
-        total,
-        total,
-        Patched(blocks, logits[0], logits[-1], dict(zip(PATCHED, rows, strict=True))),
+    yield Step(
+        total, total, Patched(blocks, logits[0], logits[-1], dict(zip(PATCHED, rows, strict=True)))
     )
 
 
-def tempi(
-    answer: Callable[[Clip], Prediction], clip: Clip, chosen: int = 0
-) -> Iterator[tuple[int, int, Played | None]]:
+def tempi(answer: Callable[[Clip], Prediction], clip: Clip, chosen: int = 0) -> Steps[Played]:
     """What is answers of a clip as it is and played in every other way.
 
     Args:
@@ -209,9 +196,9 @@ def tempi(
     total = 1 + len(TEMPI)
     answers = {AS_IT_IS: answer(clip)}
     for done, name in enumerate(TEMPI, start=1):
-        yield done, total, None
+        yield Step(done, total)
         answers[name] = answer(retimed(clip, name, chosen))
-    yield total, total, answers
+    yield Step(total, total, answers)
 
 
 def noisy(clip: Clip, seed: int) -> Clip:

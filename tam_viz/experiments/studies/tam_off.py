@@ -16,7 +16,7 @@ from tam_viz.capture.run import run
 from tam_viz.experiments.kinds import knows_motionpairs, motionpairs
 from tam_viz.experiments.studies.reference import average, mean_over, named
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import GIVEN, Clip, Edit, Mean, UserError
+from tam_viz.types import GIVEN, Clip, Edit, Mean, UserError, result_of
 
 _MEANS: WeakKeyDictionary[LoadedModel, Mean] = WeakKeyDictionary()
 """Of networks that are still in use: a mean costs as many forward passes as it has clips."""
@@ -55,9 +55,7 @@ def training_mean(loaded: LoadedModel) -> Mean:
             f"to take the mean of V over; give some: `tam_off(model, clips)`."
         )
     if loaded not in _MEANS:
-        for _, _, mean in mean_over(loaded, motionpairs(loaded.card.input)):
-            if mean is not None:
-                _MEANS[loaded] = mean
+        _MEANS[loaded] = result_of(mean_over(loaded, motionpairs(loaded.card.input)))
     return _MEANS[loaded]
 
 

@@ -25,7 +25,7 @@ from tam_viz.models.engine import LoadedModel, prepare
 from tam_viz.models.net import TemporalResNet, VideoNet
 from tam_viz.models.preprocess import normalise
 from tam_viz.models.published.inflated import InflatedResNet
-from tam_viz.types import Card, Clip, UserError
+from tam_viz.types import Card, Clip, Step, Steps, UserError, result_of
 
 FITTED = 32
 """Clips that the batch norms of an untrained network are fitted to, at most."""
@@ -64,14 +64,11 @@ def untrained(loaded: LoadedModel, basis: Basis | None = None) -> LoadedModel:
 
 def fitted(loaded: LoadedModel, basis: Basis | None = None) -> Untrained:
     """The same, with the clips that the batch norms were fitted to, in words."""
-    *_, (_, _, found) = fit_untrained(loaded, basis or motionpairs(loaded.card.input))
-    if found is None:
-        raise TypeError("the last step of fitting has no result")
-    return found
+    return result_of(fit_untrained(loaded, basis or motionpairs(loaded.card.input)))
 
 
-def fit_untrained(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int, Untrained | None]]:
-    """Makes the untrained network; yields how many clips are done, how many there are, and it last.
+def fit_untrained(loaded: LoadedModel, basis: Basis) -> Steps[Untrained]:
+    """Makes the untrained network, with batch norms fitted to clips; a step is a clip.
 
     Batch norms come to the plain average over batches of clips. Where they are kept on disk, they
     are read.
@@ -87,7 +84,7 @@ def fit_untrained(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int,
     there, done = kept.recall(name), 0
     if there is None:
         for done in _fit(net, loaded, clips):
-            yield min(done, total - 1), total, None
+            yield Step(min(done, total - 1), total)
         kept.keep(name, _statistics(net))
     else:
         net.load_state_dict(there, strict=False)
@@ -97,7 +94,7 @@ def fit_untrained(loaded: LoadedModel, basis: Basis) -> Iterator[tuple[int, int,
     card = dataclasses.replace(loaded.card, id=f"{loaded.card.id} (untrained)", metrics=())
     ready = prepare(net.eval(), card).to(loaded.device)
     network = dataclasses.replace(loaded, card=card, net=ready, dtype=torch.float32)
-    yield total, total, Untrained(network, basis.over(done))
+    yield Step(total, total, Untrained(network, basis.over(done)))
 
 
 def _fit(net: VideoNet, loaded: LoadedModel, clips: Iterable[Clip]) -> Iterator[int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from tam_viz.panels.files import export
 from tam_viz.panels.files.report import html_report
 from tam_viz.panels.panel import Panel
-from tam_viz.types import UserError
+from tam_viz.types import Step, Steps, UserError
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +32,10 @@ def bundle(
     *,
     drawn: bool = True,
     note: str = "",
-) -> Iterator[tuple[int, int, Bundle | None]]:
+) -> Steps[Bundle]:
     """Every picture as HTML, PNG and SVG, every table as CSV, and all of it as one report.
 
-    One Chrome draws all pictures; where there is none, HTML has to do. Yields how many panels
-    are done, how many there are, and the files with the last one.
+    One Chrome draws all pictures; where there is none, HTML has to do. A step is a panel.
 
     Args:
         title: Heading of the report.
@@ -62,4 +61,4 @@ def bundle(
                 files[f"pictures/{name}png"] = draw(panel, "png")
                 files[f"pictures/{name}svg"] = draw(panel, "svg")
             last = number == len(panels)
-            yield number, len(panels), Bundle(files, tuple(notes)) if last else None
+            yield Step(number, len(panels), Bundle(files, tuple(notes)) if last else None)

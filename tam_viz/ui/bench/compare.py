@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import cast
 
@@ -14,7 +14,7 @@ from tam_viz.literal import sentence
 from tam_viz.panels.bench import compare as panels
 from tam_viz.panels.bench.compare import Named
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip, Operator, UserError
+from tam_viz.types import Card, Clip, Operator, Step, Steps, UserError
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
 from tam_viz.ui.state.deferred import Later
@@ -129,10 +129,10 @@ def _untrained_key(name: str, basis: Basis, clip: Clip) -> tuple[Hashable, ...]:
 
 
 def _untrained_operators(name: str, basis: Basis, clip: Clip) -> dict[str, Operator]:
-    def steps() -> Iterator[tuple[int, int, dict[str, Operator] | None]]:
+    def steps() -> Steps[dict[str, Operator]]:
         from tam_viz.capture.operators import operators as capture
 
-        yield 1, 1, capture(cache.untrained(name, basis).network, clip)
+        yield Step(1, 1, capture(cache.untrained(name, basis).network, clip))
 
     key = _untrained_key(name, basis, clip)
     return cache.with_bar(key, steps, "Asking the untrained network for its operators")

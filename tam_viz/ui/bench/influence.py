@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,7 @@ from tam_viz.experiments.kinds import Basis
 from tam_viz.panels.bench import compare as panels
 from tam_viz.panels.bench.compare import Named
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip
+from tam_viz.types import Card, Clip, Step, Steps
 from tam_viz.ui.bench.compare import clip_of, named
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.deferred import Later
@@ -97,20 +97,16 @@ def _influences(asked: Sequence[_Asked], basis: Basis) -> list[np.ndarray]:
     return matrices
 
 
-def _measure(
-    asked: Sequence[_Asked], basis: Basis
-) -> Iterator[tuple[int, int, list[np.ndarray] | None]]:
+def _measure(asked: Sequence[_Asked], basis: Basis) -> Steps[list[np.ndarray]]:
     from tam_viz.capture.influence import influence as capture
 
     matrices: list[np.ndarray] = []
     for one in asked:
         loaded = cache.network_or_untrained(one.name, basis if one.basis else None)
-        for done, total, matrix in capture(
-            loaded, one.clip, one.probes, detached=one.how == "detached"
-        ):
-            share = (len(matrices) + done / total) / len(asked)
-            if matrix is None:
-                yield int(100 * share), 100, None
+        for step in capture(loaded, one.clip, one.probes, detached=one.how == "detached"):
+            share = (len(matrices) + step.done / step.total) / len(asked)
+            if step.result is None:
+                yield Step(int(100 * share), 100)
             else:
-                matrices.append(matrix)
-    yield 100, 100, matrices
+                matrices.append(step.result)
+    yield Step(100, 100, matrices)

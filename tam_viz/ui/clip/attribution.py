@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -12,7 +12,7 @@ from tam_viz.analysis.clip.attribution import Explained, Tested, frame_sums
 from tam_viz.analysis.clip.checkpoints import Pair
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
-from tam_viz.types import Attribution, Card, Clip, Deletion, Filling, UserError
+from tam_viz.types import Attribution, Card, Clip, Deletion, Filling, Step, Steps, UserError
 from tam_viz.ui.clip.attribution_controls import OWN, Asked
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.deferred import Later
@@ -134,13 +134,13 @@ def _explained_key(
 def _explained(card: Card, clip: Clip, asked: Asked, basis: Basis | None = None) -> Attribution:
     """Of a network; of the untrained one, fitted to the clips of `basis`, if that is given."""
 
-    def steps() -> Iterator[tuple[int, int, Attribution | None]]:
+    def steps() -> Steps[Attribution]:
         from tam_viz.capture import attribution
 
         loaded = cache.network_or_untrained(card.id, basis)
         if asked.method == "Grad-CAM":
-            yield 0, 1, None
-            yield 1, 1, attribution.grad_cam(loaded, clip, asked.target, asked.rival)
+            yield Step(0, 1)
+            yield Step(1, 1, attribution.grad_cam(loaded, clip, asked.target, asked.rival))
         else:
             yield from attribution.integrated_gradients(
                 loaded, clip, asked.target, asked.steps, asked.rival
@@ -175,7 +175,7 @@ def _deleted(explained: Explained, filling: Filling, basis: Basis | None = None)
         explained.found.rival,
     )
 
-    def steps() -> Iterator[tuple[int, int, Deletion | None]]:
+    def steps() -> Steps[Deletion]:
         from tam_viz.capture.attribution import frame_deletion
 
         loaded = cache.network_or_untrained(card.id, basis)

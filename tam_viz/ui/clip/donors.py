@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,7 +11,7 @@ from tam_viz.experiments.kinds import knows_motionpairs
 from tam_viz.literal import sentence
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.source import DrawnClip
-from tam_viz.types import Card, Clip, InputSpec, Source, UserError
+from tam_viz.types import Card, Clip, InputSpec, Source, Steps, UserError
 from tam_viz.ui.state import cache, clip_picker
 from tam_viz.ui.state.selection import BACKWARDS, Selection
 
@@ -72,7 +72,7 @@ def nearest(source: Source, card: Card, spec: InputSpec) -> Neighbours | None:
 def neighbours(name: str, clip: Clip, label: str) -> Neighbours:
     """Test clips of a class that a network names rightly, the nearest to a clip first."""
 
-    def steps() -> Iterator[tuple[int, int, Neighbours | None]]:
+    def steps() -> Steps[Neighbours]:
         from tam_viz.experiments.studies.neighbours import right_neighbours
 
         return right_neighbours(cache.network(name), clip, label)

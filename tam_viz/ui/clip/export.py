@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,7 +22,7 @@ from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.files.bundle import bundle
 from tam_viz.panels.files.study import Looked, study_panels
 from tam_viz.panels.panel import Panel
-from tam_viz.types import GIVEN, Card, Clip, InputSpec, Run, Source, TAMTrace
+from tam_viz.types import GIVEN, Card, Clip, InputSpec, Run, Source, Step, Steps, TAMTrace, part
 from tam_viz.ui.clip.evidence import Beside
 from tam_viz.ui.edits import intervention
 from tam_viz.ui.edits.edit_controls import Change
@@ -212,14 +212,10 @@ def show_made(study: Study, *, drawn: bool) -> None:
         st.caption(sentence(note))
 
 
-def _pack(study: Study, drawn: bool) -> Iterator[tuple[int, int, Packed | None]]:  # of a partial
+def _pack(study: Study, drawn: bool) -> Steps[Packed]:  # of a partial
     finding = study.finding
     notices = [notice for kept in finding.clips for notice in kept.clip.notices]
-    for done, total, files in bundle(
-        finding.title, notices, study.panels, drawn=drawn, note=finding.note
-    ):
-        if files is None:
-            yield done, total, None
-            continue
-        whole = dataclasses.replace(finding, notes=finding.notes + files.notes)
-        yield done, total, Packed(file_name(whole), pack(whole, files.files), whole.notes)
+    steps = bundle(finding.title, notices, study.panels, drawn=drawn, note=finding.note)
+    files = yield from part(steps)
+    whole = dataclasses.replace(finding, notes=finding.notes + files.notes)
+    yield Step(1, 1, Packed(file_name(whole), pack(whole, files.files), whole.notes))

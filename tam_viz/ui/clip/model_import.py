@@ -144,8 +144,9 @@ def audited(name: str) -> None:
     from tam_viz.experiments.studies.audit import audit_folder
 
     bar = st.empty()
-    for done, total, _ in audit_folder(cache.network(name), find(name)):
-        bar.progress(done / total, f"Auditing {name}: pass {done} of {total}")
+    for step in audit_folder(cache.network(name), find(name)):
+        text = f"Auditing {name}: pass {step.done} of {step.total}"
+        bar.progress(step.done / step.total, text)
     bar.empty()
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 from tam_viz.analysis.edits.dependence import DELETED, Channels, Frames
 from tam_viz.analysis.edits.patching import PATCHED, Patched
 from tam_viz.analysis.edits.sweep import Swaps, Sweep
-from tam_viz.types import Card, Clip
+from tam_viz.types import Card, Clip, Steps
 from tam_viz.ui.clip import donors
 from tam_viz.ui.edits.ask_to_wait import agreed
 from tam_viz.ui.edits.intervention import Effect
@@ -60,7 +59,7 @@ def swapped(selection: Selection, clip: Clip, second: Clip) -> tuple[Swaps, Swap
     return there, back
 
 
-def _swap(name: str, clip: Clip, other: Clip) -> Iterator[tuple[int, int, Swaps | None]]:
+def _swap(name: str, clip: Clip, other: Clip) -> Steps[Swaps]:
     from tam_viz.experiments.studies.sweep import swaps
 
     return swaps(cache.network(name), clip, other)
@@ -103,7 +102,7 @@ def _name(clip: Clip) -> str:
     return clip.source if clip.label is None else f"{clip.source}: {clip.label}"
 
 
-def _patch(name: str, clip: Clip, donor: Clip) -> Iterator[tuple[int, int, Patched | None]]:
+def _patch(name: str, clip: Clip, donor: Clip) -> Steps[Patched]:
     from tam_viz.experiments.studies.sweep import patched as steps
 
     return steps(cache.network(name), clip, donor)
@@ -117,7 +116,7 @@ def channels(selection: Selection, clip: Clip) -> Channels | None:
     if not agreed(key, card, clip, card.blocks[block] + 1, says):
         return None
 
-    def steps() -> Iterator[tuple[int, int, Channels | None]]:
+    def steps() -> Steps[Channels]:
         from tam_viz.experiments.studies.dependence import channel_effects
 
         mean = cache.mean_trace(card.id, basis).trace
@@ -135,7 +134,7 @@ def frames(selection: Selection, clip: Clip) -> Frames | None:
     if not agreed(key, card, clip, passes, says):
         return None
 
-    def steps() -> Iterator[tuple[int, int, Frames | None]]:
+    def steps() -> Steps[Frames]:
         from tam_viz.experiments.studies.dependence import frame_effects
 
         mean = cache.mean_trace(card.id, basis).trace

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -10,7 +9,7 @@ from jaxtyping import UInt8
 
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Played
 from tam_viz.experiments.kinds import Basis
-from tam_viz.types import Card, Clip, Edit, Prediction
+from tam_viz.types import Card, Clip, Edit, Prediction, Step, Steps, part
 from tam_viz.ui.edits.ask_to_wait import agreed
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.selection import Selection
@@ -42,22 +41,17 @@ def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] |
     return cache.with_bar(key, partial(_play, jobs, frame_of, selection.basis), "Temporal controls")
 
 
-def _play(
-    jobs: list[_Job], frame_of: tuple[int, int], basis: Basis
-) -> Iterator[tuple[int, int, dict[str, Played] | None]]:
+def _play(jobs: list[_Job], frame_of: tuple[int, int], basis: Basis) -> Steps[dict[str, Played]]:
     """All jobs in turn; `frame_of` is the frame that is frozen, and of how many."""
     from tam_viz.experiments.studies.sweep import tempi
 
     played: dict[str, Played] = {}
     for number, (says, name, clip, edits) in enumerate(jobs):
         answer = partial(_answer, name, edits, basis)
-        for done, total, answers in tempi(
-            answer, clip, frame_of[0] * len(clip.frames) // frame_of[1]
-        ):
-            if answers is not None:
-                played[says] = answers
-            last = len(played) == len(jobs)
-            yield number * total + done, len(jobs) * total, played if last else None
+        steps = tempi(answer, clip, frame_of[0] * len(clip.frames) // frame_of[1])
+        passes = 1 + len(TEMPI)
+        played[says] = yield from part(steps, len(jobs) * passes, before=number * passes)
+    yield Step(len(jobs) * passes, len(jobs) * passes, played)
 
 
 def _answer(name: str, edits: tuple[Edit, ...], basis: Basis, clip: Clip) -> Prediction:

@@ -10,9 +10,9 @@ import importlib
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import streamlit as st
 
@@ -30,6 +30,8 @@ from tam_viz.types import (
     Mean,
     Run,
     Source,
+    Step,
+    Steps,
     TAMTrace,
     UserError,
 )
@@ -111,7 +113,7 @@ def costs(names: tuple[str, ...]) -> tuple[Cost, ...]:
     Kept until `forget_costs`, and timed only when the server has done loading.
     """
 
-    def steps() -> Iterator[tuple[int, int, tuple[Cost, ...] | None]]:
+    def steps() -> Steps[tuple[Cost, ...]]:
         from tam_viz.experiments.bench.cost import measure_costs
 
         warm_up().join()
@@ -164,7 +166,7 @@ def untrained(name: str, basis: Basis) -> Untrained:
         UserError: None of the clips can be read.
     """
 
-    def steps() -> Iterator[tuple[int, int, Untrained | None]]:
+    def steps() -> Steps[Untrained]:
         from tam_viz.experiments.studies.untrained import fit_untrained
 
         return fit_untrained(network(name), basis)
@@ -194,15 +196,13 @@ def _begun() -> OrderedDict[Hashable, _Job]:
 class _Job:
     """A computation under way; its lock makes several visitors take its steps in turn."""
 
-    def __init__(self, steps: Iterator[tuple[int, int, object]]) -> None:
+    def __init__(self, steps: Steps[Any]) -> None:
         self.steps = steps
         self.lock = threading.Lock()
         self.result: object = None
 
 
-def with_bar(
-    key: tuple[Hashable, ...], steps: Callable[[], Iterator[tuple[int, int, T | None]]], says: str
-) -> T:
+def with_bar(key: tuple[Hashable, ...], steps: Callable[[], Steps[T]], says: str) -> T:
     """What a long computation finds at its last step, with a bar while it runs; cached.
 
     A visitor who leaves the page stops it between two steps; whoever asks for it again goes on
@@ -210,8 +210,7 @@ def with_bar(
 
     Args:
         key: What the result depends on; the first item tells one computation from another.
-        steps: Starts it; it yields how many steps are done, how many there are, and the result
-            with the last one.
+        steps: Starts it.
         says: What it is called beside the bar.
     """
     found, begun = _found(), _begun()
@@ -237,20 +236,20 @@ def _step(key: tuple[Hashable, ...], job: _Job, says: str) -> tuple[int, int]:
         if key in found or job.result is not None:  # another visitor took the last step
             return 1, 1
         try:
-            done, total, result = next(job.steps)
+            step = next(job.steps)
         except StopIteration as end:
             _begun().pop(key, None)
             raise TypeError(f"{says} came to no result") from end
         except BaseException:
             _begun().pop(key, None)
             raise
-        if result is not None:
+        if step.result is not None:
             _begun().pop(key, None)
-            found[key] = job.result = result
+            found[key] = job.result = step.result
             networks = [one for one in found if isinstance(one, tuple) and one[0] == _UNTRAINED]
             for old in networks[:-_NETWORKS]:
                 del found[old]
-    return done, total
+    return step.done, max(1, step.total)
 
 
 def _shorten(kept: OrderedDict[Hashable, T], most: int) -> None:
@@ -270,7 +269,7 @@ def clip_traces(name: str, basis: Basis) -> Traces:
         UserError: None of the clips can be read.
     """
 
-    def steps() -> Iterator[tuple[int, int, Traces | None]]:
+    def steps() -> Steps[Traces]:
         from tam_viz.experiments.studies import reference
 
         return reference.traces_over(network(name), basis)
@@ -285,10 +284,10 @@ def mean_trace(name: str, basis: Basis) -> Mean:
         UserError: None of the clips can be read.
     """
 
-    def steps() -> Iterator[tuple[int, int, Mean | None]]:
+    def steps() -> Steps[Mean]:
         from tam_viz.experiments.studies import reference
 
-        yield 1, 1, reference.mean_of(found)
+        yield Step(1, 1, reference.mean_of(found))
 
     key = mean_key(name, basis)
     if not kept(key):
@@ -427,8 +426,8 @@ def untrained_trace(name: str, basis: Basis, shown: Clip) -> TAMTrace:
         UserError: None of the clips can be read that its batch norms are fitted to.
     """
 
-    def steps() -> Iterator[tuple[int, int, TAMTrace | None]]:
-        yield 1, 1, _forward(made.network, shown).tam
+    def steps() -> Steps[TAMTrace]:
+        yield Step(1, 1, _forward(made.network, shown).tam)
 
     key = untrained_key(name, basis, shown)
     if not kept(key):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from tam_viz.literal import sentence
 from tam_viz.models.cards import find
 from tam_viz.panels.tam.adaptivity import Ablated
 from tam_viz.panels.tam.kernels import KernelStudy, Second
-from tam_viz.types import Card, Clip, UserError
+from tam_viz.types import Card, Clip, Steps, UserError
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
@@ -168,7 +168,7 @@ def _ablated(card: Card, basis: Basis, clip: Clip, truth: str | None) -> Ablated
     label = card.classes.index(truth) if truth in card.classes else int(prediction.logits.argmax())
     mean = cache.mean_trace(card.id, basis)
 
-    def steps() -> Iterator[tuple[int, int, Float[np.ndarray, " b"] | None]]:
+    def steps() -> Steps[Float[np.ndarray, " b"]]:
         from tam_viz.experiments.studies.freezing import freeze
 
         return freeze(cache.network(card.id), clip, label, mean.trace)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,7 @@ from tam_viz.analysis.tam import ranking
 from tam_viz.analysis.tam.importance import varies
 from tam_viz.analysis.tam.kernels import TAPS
 from tam_viz.literal import in_markdown
-from tam_viz.types import BlockTrace, Clip, TAMTrace
+from tam_viz.types import BlockTrace, Clip, Step, Steps, TAMTrace
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
 from tam_viz.ui.state.selection import Selection
@@ -101,11 +101,11 @@ def _effects(selection: Selection, clip: Clip) -> dict[str, np.ndarray]:
     name = selection.card.id
     label = cache.run(name, clip).prediction.top(1)[0][0]
 
-    def steps() -> Iterator[tuple[int, int, dict[str, np.ndarray] | None]]:
+    def steps() -> Steps[dict[str, np.ndarray]]:
         from tam_viz.capture.channels import channel_effects
 
-        yield 0, 1, None
-        yield 1, 1, channel_effects(cache.network(name), clip, label)
+        yield Step(0, 1)
+        yield Step(1, 1, channel_effects(cache.network(name), clip, label))
 
     return cache.with_bar(("channel effects", name, clip.id), steps, "Gradients of the answer")
 

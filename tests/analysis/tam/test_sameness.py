@@ -10,8 +10,7 @@ from tam_viz.capture.run import run
 from tam_viz.experiments.kinds import motionpairs
 from tam_viz.experiments.studies.reference import mean_over
 from tam_viz.models.engine import load
-from tam_viz.types import BlockTrace, TAMTrace
-from tests.support.there import there
+from tam_viz.types import BlockTrace, TAMTrace, result_of
 
 
 def traces(*kernels: list[list[float]]) -> list[TAMTrace]:
@@ -29,8 +28,7 @@ def test_the_spread_by_hand() -> None:
 
 def test_the_first_block_of_the_tanet_does_the_same_to_every_clip_and_a_late_one_does_not() -> None:
     loaded = load("tanet-motionpairs", "cpu")
-    *_, (_, _, last) = mean_over(loaded, motionpairs(loaded.card.input, 16))
-    mean = there(last)
+    mean = result_of(mean_over(loaded, motionpairs(loaded.card.input, 16)))
     said = [describe_sameness(mean, name) for name in loaded.block_names]
     named = [name for name, sentence in zip(loaded.block_names, said, strict=True) if sentence]
     assert tuple(named) == same_blocks(mean)

@@ -10,7 +10,7 @@ from tam_viz.analysis.clip.cost import Cost
 from tam_viz.experiments.bench import cost as experiments
 from tam_viz.experiments.bench.cost import FEWEST, MOST, WARM_UPS, measure_costs
 from tam_viz.models.engine import LoadedModel
-from tests.support.there import there
+from tam_viz.types import result_of
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def passes(models: list[LoadedModel]) -> Iterator[list[str]]:
 def last(models: list[LoadedModel]) -> tuple[Cost, ...]:
     """The costs; every step before has none, and none is told twice."""
     steps = list(measure_costs(models))
-    assert [found is None for _, _, found in steps] == [True] * (len(steps) - 1) + [False]
-    counts = [done for done, _, _ in steps]
+    assert [step.result is None for step in steps] == [True] * (len(steps) - 1) + [False]
+    counts = [step.done for step in steps]
     assert counts == sorted(set(counts))
-    assert steps[-1][0] == steps[-1][1]
-    return there(steps[-1][2])
+    assert steps[-1].done == steps[-1].total
+    return result_of(steps)
 
 
 def clock(monkeypatch: pytest.MonkeyPatch, tick_s: float) -> None:

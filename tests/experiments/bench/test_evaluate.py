@@ -12,11 +12,11 @@ from scipy.stats import binomtest
 from tam_viz.analysis.bench.results import Measured
 from tam_viz.experiments.bench.evaluate import evaluate, metrics_of, score
 from tam_viz.models.engine import LoadedModel
-from tam_viz.types import InputSpec, UserError
+from tam_viz.types import InputSpec, UserError, result_of
 
 
 def measured(models: list[LoadedModel], count: int, **options: Any) -> list[Measured]:
-    return next(s for _, s in evaluate(models, 4, count, **options) if s is not None)
+    return result_of(evaluate(models, 4, count, **options))
 
 
 def test_scores_by_hand() -> None:

@@ -68,7 +68,8 @@ def test_the_bench_from_nothing_to_the_table(
     planned.remove(Job("tam", 0))
     assert list(train_all(tmp_path, TINY, workers=2, device=CPU)) == []
     steps = list(measure.measure_all(tmp_path, "cpu"))
-    assert steps[-1][1:] == (2, 2)
+    assert (steps[-1].done, steps[-1].total) == (2, 2)
+    assert steps[-1].result == tmp_path / "results.json"
     record = json.loads((tmp_path / "results.json").read_text())
     rows = {(row["temporal"], row["seed"]): row for row in record["networks"]}
     assert set(rows) == {("none", 0), ("tconv", 0), ("tconv", 1)}

@@ -27,7 +27,16 @@ from tam_viz.experiments.studies.adaptation import INTERVENTIONS, Facts, Found
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
-from tam_viz.types import BlockTrace, Clip, Edit, Generation, InputSpec, TAMTrace, UserError
+from tam_viz.types import (
+    BlockTrace,
+    Clip,
+    Edit,
+    Generation,
+    InputSpec,
+    TAMTrace,
+    UserError,
+    result_of,
+)
 from tests.support.hooks import last_layer
 from tests.support.there import there
 from tests.support.tiny import TINY
@@ -40,12 +49,11 @@ def test_a_network_is_measured_from_end_to_end(
 ) -> None:
     monkeypatch.setattr(adaptation, "MEAN_CLIPS", 16)
     loaded = tiny_model()
-    news = list(adaptation.measure(loaded, probe_clips=160, edit_clips=16, freeze_clips=4))
-    assert [found for *_, found in news[:-1]] == [None] * (len(news) - 1)
-    for what, done, total, _ in news:
-        assert 0 < done <= total, what
-    found = news[-1][-1]
-    assert found is not None
+    steps = list(adaptation.measure(loaded, probe_clips=160, edit_clips=16, freeze_clips=4))
+    assert [step.result for step in steps[:-1]] == [None] * (len(steps) - 1)
+    for step in steps:
+        assert 0 < step.done <= step.total, step.label
+    found = result_of(steps)
     answer = found.answer
     assert answer.blocks == list(loaded.block_names)
     assert list(answer.outcomes) == list(INTERVENTIONS)

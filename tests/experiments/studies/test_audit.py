@@ -113,7 +113,7 @@ def test_an_audit_is_a_few_passes_and_leaves_no_hooks(
 ) -> None:
     loaded = tiny_model()
     steps = list(audit(loaded))
-    assert [done for done, _, _ in steps] == list(range(1, len(steps) + 1))
+    assert [step.done for step in steps] == list(range(1, len(steps) + 1))
     assert len(steps) < 10
     assert not any(module._forward_hooks for module in loaded.net.modules())
 

@@ -30,7 +30,7 @@ def test_each_channel_is_a_run(tiny_model: Model, tiny_clip: Make) -> None:
     loaded, clip = tiny_model(), tiny_clip()
     mean = run(loaded, tiny_clip(1)).tam
     steps = list(channel_effects(loaded, clip, "layer2.0", mean))
-    assert steps[-1][:2] == (16, 16)
+    assert (steps[-1].done, steps[-1].total) == (16, 16)
     found = last(steps)
     for channel in (0, 7, 8, 15):
         edits = [Edit("layer2.0", t, "given", (channel,)) for t in ("importance", "kernel")]

@@ -13,8 +13,7 @@ from tam_viz.panels.files import export
 from tam_viz.panels.files.bundle import Bundle, bundle
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.shared import theme
-from tam_viz.types import UserError
-from tests.support.there import there
+from tam_viz.types import UserError, result_of
 
 NUMBERS = pd.DataFrame({"value": [1 / 3, 2e-17]}, index=pd.Index(["a, b", "c"], name="row"))
 needs_chrome = pytest.mark.skipif(not export.chrome(), reason="no Chrome or Chromium here")
@@ -27,9 +26,10 @@ def panel(title: str = "V, Θ & <b>x</b>: a/b") -> Panel:
 
 def last(title: str, panels: list[Panel], *, drawn: bool) -> Bundle:
     steps = list(bundle(title, ["a notice"], panels, drawn=drawn))
-    assert [step[:2] for step in steps] == [(i + 1, len(panels)) for i in range(len(panels))]
-    assert [step[2] is None for step in steps] == [True] * (len(panels) - 1) + [False]
-    return there(steps[-1][2])
+    counts = [(step.done, step.total) for step in steps]
+    assert counts == [(i + 1, len(panels)) for i in range(len(panels))]
+    assert [step.result is None for step in steps] == [True] * (len(panels) - 1) + [False]
+    return result_of(steps)
 
 
 def test_files_have_plain_names() -> None:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 import streamlit as st
 
+from tam_viz.types import Step, Steps
 from tam_viz.ui.state import cache
-
-Steps = Iterator[tuple[int, int, str | None]]
 
 
 @pytest.fixture(autouse=True)
@@ -42,10 +41,10 @@ def test_leaving_the_page_does_not_throw_away_what_was_done(
 ) -> None:
     taken: list[int] = []
 
-    def steps() -> Steps:
+    def steps() -> Steps[str]:
         for number in range(1, 6):
             taken.append(number)
-            yield number, 5, "found" if number == 5 else None
+            yield Step(number, 5, "found" if number == 5 else None)
 
     monkeypatch.setattr(st, "empty", lambda: _Bar(leave_at=3))
     with pytest.raises(_Left):
@@ -61,19 +60,19 @@ def test_leaving_the_page_does_not_throw_away_what_was_done(
 def test_what_fails_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "empty", _Bar)
 
-    def broken() -> Steps:
-        yield 1, 2, None
+    def broken() -> Steps[str]:
+        yield Step(1, 2)
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
         cache.with_bar(("what",), broken, "Counting")
-    assert cache.with_bar(("what",), lambda: iter([(1, 1, "found")]), "Counting") == "found"
+    assert cache.with_bar(("what",), lambda: iter([Step(1, 1, "found")]), "Counting") == "found"
 
 
 def test_few_untrained_networks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "empty", _Bar)
     for number in range(9):
         key = (cache._UNTRAINED, "name", str(number))
-        cache.with_bar(key, lambda: iter([(1, 1, "network")]), "Making it")
+        cache.with_bar(key, lambda: iter([Step(1, 1, "network")]), "Making it")
     assert len(cache._found()) == cache._NETWORKS
     assert (cache._UNTRAINED, "name", "8") in cache._found()
