@@ -29,10 +29,10 @@ st.markdown(
 with user_errors_shown():
     features = cache.features(selection.card.id, clip)[selection.block]
     channel = selection.channel_of(clip)
-there = references.found(selection, clip)
-plain = None if there.untrained is None else there.untrained[selection.block]
-same = there.sameness(selection.block)
-show(start.tam(clip, features, channel, plain, there.fitted, same), key="tam")
+so_far = references.so_far(selection, clip)
+untrained = None if so_far.untrained is None else so_far.untrained[selection.block]
+sameness = so_far.sameness(selection.block)
+show(start.tam(clip, features, channel, untrained, so_far.fitted, sameness), key="tam")
 waiting = st.container()
 
 show_showcases(selection.link)
@@ -41,4 +41,4 @@ with user_errors_shown():
 show(panels.answers(selection.starters, runs, clip.label), key="answers")
 show_pages(selection.link)
 with waiting, user_errors_shown():
-    references.join(selection, there, clip)
+    references.join(selection, so_far, clip)

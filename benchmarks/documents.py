@@ -31,9 +31,9 @@ def measured() -> list[str]:
 
 def tables(name: str) -> str:
     """What stands between the marks: the tables of a benchmark and the machine that they are of."""
-    found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-    parts = [markdown(table["columns"], table["rows"]) for table in found["tables"]]
-    on = found["machine"]
+    result: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    parts = [markdown(table["columns"], table["rows"]) for table in result["tables"]]
+    on = result["machine"]
     parts.append(
         f"{on['cores']} cores of {on['processor']}, "
         f"{on['threads']} {'thread' if on['threads'] == 1 else 'threads'}"
@@ -46,8 +46,8 @@ def tables(name: str) -> str:
 def between(name: str) -> str:
     """What stands there now; empty if the page has no marks for it."""
     text = (ROOT / PAGES[name]).read_text(encoding="utf-8")
-    found = re.search(_pattern(name), text, re.DOTALL)
-    return found[2].strip("\n") if found else ""
+    result = re.search(_pattern(name), text, re.DOTALL)
+    return result[2].strip("\n") if result else ""
 
 
 def write(name: str) -> None:

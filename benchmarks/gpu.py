@@ -51,7 +51,7 @@ def waited(device: torch.device, act: Callable[[], object]) -> Callable[[], None
     return acted
 
 
-def same(device: torch.device) -> list[tuple[object, ...]]:
+def agreement(device: torch.device) -> list[tuple[object, ...]]:
     """The largest differences from the CPU, by precision."""
     clip = tanet50.clip()
     rows: list[tuple[object, ...]] = []
@@ -126,7 +126,7 @@ def main() -> None:
     sizes = SIZES if device.type == "cuda" else SIZES[:1]
     sides.write(
         "gpu" if device.type == "cuda" else "gpu_on_cpu",
-        (("precision", "logits", "V", "Θ"), same(device)),
+        (("precision", "logits", "V", "Θ"), agreement(device)),
         (("clips", "published (clips/s)", "float32", "bfloat16"), speed(device, sizes)),
         (("channels × side", "share of the copy bandwidth"), bandwidth(device)),
     )

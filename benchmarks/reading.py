@@ -110,11 +110,11 @@ def readings(path: Path, spec: InputSpec) -> dict[str, Callable[[], object]]:
             path, path.name, lambda n: sample(n, spec)[0], lambda image: resized(image, spec)
         )
 
-    found: dict[str, Callable[[], object]] = {
+    readers: dict[str, Callable[[], object]] = {
         "reader": in_process,
         "read_clip": lambda: read_clip(path, spec),
     }
-    return {**found, "decord": by_decord} if find_spec("decord") else found
+    return {**readers, "decord": by_decord} if find_spec("decord") else readers
 
 
 def seconds(action: Callable[[], object]) -> float:

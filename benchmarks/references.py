@@ -49,10 +49,10 @@ def fitted(loaded: LoadedModel, clips: list[Clip], side: int, *, kept: bool = Fa
         return untrained.untrained(loaded, basis)
 
 
-def agreement(one: TAMTrace, other: TAMTrace) -> tuple[float, float]:
+def agreement(first: TAMTrace, second: TAMTrace) -> tuple[float, float]:
     """Correlations of V about its mean over time and of Θ, averaged over blocks."""
     v, theta = [], []
-    for a, b in zip(one.blocks, other.blocks, strict=True):
+    for a, b in zip(first.blocks, second.blocks, strict=True):
         rows = [x.importance - x.importance.mean(1, keepdims=True) for x in (a, b)]
         v.append(np.corrcoef(*[r.ravel() for r in rows])[0, 1])
         theta.append(np.corrcoef(a.kernel.ravel(), b.kernel.ravel())[0, 1])

@@ -32,8 +32,8 @@ def measure(
         },
         sides.turns_asked(),
     )
-    one, many = (1000 * statistics.median(taken[side]) for side in ("one", "many"))
-    return name, len(clips), one, many, sides.ratio(taken, "many", "one")
+    single, batched = (1000 * statistics.median(taken[side]) for side in ("one", "many"))
+    return name, len(clips), single, batched, sides.ratio(taken, "many", "one")
 
 
 def main() -> None:

@@ -60,17 +60,17 @@ def main() -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         if asked.part == "scanning":
-            name, found = "scanning", scanning(Path(folder), asked.clips, asked.rounds)
+            name, times = "scanning", scanning(Path(folder), asked.clips, asked.rounds)
         else:
             name = f"{asked.rows} clips × {asked.networks} networks"
-            found = opening(Path(folder), asked.rows, asked.networks, asked.rounds)
+            times = opening(Path(folder), asked.rows, asked.networks, asked.rounds)
     print(name)
-    for what, value in found.items():
+    for what, value in times.items():
         print(f"  {what:50} {value:10.3f}")
     path = RESULTS / "scan.json"
     record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     record[name] = {
-        **{what: round(value, 4) for what, value in found.items()},
+        **{what: round(value, 4) for what, value in times.items()},
         "machine": machine(),
     }
     path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -128,16 +128,16 @@ def opening(folder: Path, rows: int, networks: int, rounds: int) -> dict[str, fl
         for i in range(networks)
     ]
     with mock.patch("os.fsync"):  # made up: nothing to lose
-        found = {"begin, s": timed(lambda: begin(out, dataset, asked))}
+        times = {"begin, s": timed(lambda: begin(out, dataset, asked))}
         manifest = begin(out, dataset, asked)
-        found |= made_shards(out, manifest)
-    found["list all shards, s"] = timed(lambda: contents(out, manifest))
-    found["say how far it is, s"] = timed(lambda: status(out))
-    found["open with packs, s"] = timed(lambda: clips(open_scan(out), Filter()))
-    found["one table of all packs, s"] = timed(lambda: compact(out))
+        times |= made_shards(out, manifest)
+    times["list all shards, s"] = timed(lambda: contents(out, manifest))
+    times["say how far it is, s"] = timed(lambda: status(out))
+    times["open with packs, s"] = timed(lambda: clips(open_scan(out), Filter()))
+    times["one table of all packs, s"] = timed(lambda: compact(out))
     for name, step in questions(out, networks).items():
-        found[f"{name}, s"] = statistics.median(timed(step) for _ in range(rounds))
-    return found
+        times[f"{name}, s"] = statistics.median(timed(step) for _ in range(rounds))
+    return times
 
 
 def made_shards(out: Path, manifest: Manifest) -> dict[str, float]:

@@ -38,7 +38,7 @@ def in_turns(
 def ratio(taken: Mapping[str, Sequence[float]], side: str, base: str) -> float:
     """The median over turns of the time of a side over that of another in the same turn."""
     pairs = zip(taken[side], taken[base], strict=True)
-    return statistics.median(one / other for one, other in pairs)
+    return statistics.median(first / second for first, second in pairs)
 
 
 def machine() -> dict[str, object]:
@@ -62,10 +62,10 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor()
-    found = dict(line.replace("\t", "").split(": ", 1) for line in lines if ": " in line)
+    facts = dict(line.replace("\t", "").split(": ", 1) for line in lines if ": " in line)
     matters = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
-    flags = [flag for flag in matters if flag in found.get("flags", "").split()]
-    return f"{found.get('model name', platform.machine())} ({', '.join(flags)})"
+    flags = [flag for flag in matters if flag in facts.get("flags", "").split()]
+    return f"{facts.get('model name', platform.machine())} ({', '.join(flags)})"
 
 
 Table = tuple[Sequence[str], Sequence[Sequence[object]]]
@@ -78,8 +78,8 @@ def write(name: str, *tables: Table) -> None:
     RESULTS.mkdir(exist_ok=True)
     kept = [{"columns": [*columns], "rows": [[*row] for row in rows]} for columns, rows in tables]
     path = RESULTS / f"{name}.json"
-    found = {"machine": machine(), "tables": kept}
-    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    facts = {"machine": machine(), "tables": kept}
+    path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"wrote {path}", file=sys.stderr)
 
 

@@ -88,8 +88,8 @@ def adaptation() -> str:
         "mirrored class |",
         "|---|---|---|---|---|",
     ]
-    for name, found in ours.items():
-        values = [row[key] for row in (found, common[name]) for key in ("top1", "mirrored")]
+    for name, ours_row in ours.items():
+        values = [row[key] for row in (ours_row, common[name]) for key in ("top1", "mirrored")]
         rows.append(f"| {name} | " + " | ".join(f"{value:.3f}" for value in values) + " |")
     text = (TANET / "ADAPTATION.md").read_text(encoding="utf-8")
     probed = text[text.index("| trained (untrained)") :].rstrip()

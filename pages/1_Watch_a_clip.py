@@ -48,9 +48,9 @@ with facts:
 
 with user_errors_shown():
     given = [selection.given(card) for card in cards]
-    said = [cache.answers(source, card, spec) for card, spec in zip(cards, given, strict=True)]
-joined = [together(runs, spec.average) for (_, runs), spec in zip(said, given, strict=True)]
-shown = [clip, *(views[len(views) // 2] for views, _ in said[1:])]
+    answers = [cache.answers(source, card, spec) for card, spec in zip(cards, given, strict=True)]
+joined = [together(runs, spec.average) for (_, runs), spec in zip(answers, given, strict=True)]
+shown = [clip, *(views[len(views) // 2] for views, _ in answers[1:])]
 for number, group in enumerate(seen_alike(shown)):
     first = group[0]
     strip = panels.frames(
@@ -61,7 +61,7 @@ for number, group in enumerate(seen_alike(shown)):
     )
     show(strip, key=f"strip-{number}")
 show(panels.answers(cards, joined, clip.label), key="answers")
-for (_, runs), spec in zip(said, given, strict=True):
+for (_, runs), spec in zip(answers, given, strict=True):
     if len(runs) > 1:
         st.markdown(sentence(describe_views(runs, spec.average)))
 names = tuple(card.id for card in cards)

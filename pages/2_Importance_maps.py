@@ -20,13 +20,13 @@ with readable():
     clip, second = selection.clip(), selection.second_clip()
 show_notices(clip)
 waiting = st.container()
-there = references.found(selection, clip)
+so_far = references.so_far(selection, clip)
 with user_errors_shown():
     trace = cache.trace(selection.card.id, clip)
-    beside = controls(selection, clip, there)
+    beside = controls(selection, clip, so_far)
     show_blocks(selection, clip, trace, beside)
-    show_channels(selection, clip, second, trace, beside, there)
+    show_channels(selection, clip, second, trace, beside, so_far)
     show_frames(selection, clip, trace[selection.block])
     show_twins(selection, clip, trace)
 with waiting, user_errors_shown():
-    references.join(selection, there, clip)
+    references.join(selection, so_far, clip)

@@ -20,14 +20,14 @@ with readable():
     clip, second = selection.clip(), selection.second_clip()
 show_notices(clip, second)
 part, waiting = pick_part(), st.container()
-there = references.found(selection, clip, second)
+so_far = references.so_far(selection, clip, second)
 with user_errors_shown():
-    study = study_of(selection, clip, second, there, difference=pick_difference(second))
+    study = study_of(selection, clip, second, so_far, difference=pick_difference(second))
 if part == ONE:
-    one_block(selection, study, clip, second, there)
+    one_block(selection, study, clip, second, so_far)
 elif part == ALL:
     all_blocks(selection, study, clip)
 else:
     worth(selection, study, clip, second)
 with waiting, user_errors_shown():
-    references.join(selection, there, clip, second)
+    references.join(selection, so_far, clip, second)

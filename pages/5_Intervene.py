@@ -28,13 +28,13 @@ with user_errors_shown():
     trace = cache.trace(selection.card.id, clip)
     change = ask(selection, trace, second)
     intervention.offer_off(selection, clip)
-    now = intervention.without_mean(selection, change, later)
-    found = intervention.effect(selection, clip, second, now, later)
+    edits = intervention.without_mean(selection, change, later)
+    effect = intervention.effect(selection, clip, second, edits, later)
 
 show_notices(clip, second)
 waiting = st.container()
-show_scores(found)
-answers, downstream, channel = intervention.panels_of(selection, found, now)
+show_scores(effect)
+answers, downstream, channel = intervention.panels_of(selection, effect, edits)
 show(answers, key="answers")
 show(downstream, key="downstream", on_click=choose_block)
 show(channel, key="channel-edited")
@@ -42,7 +42,7 @@ with waiting, user_errors_shown():
     later.join()
 
 with user_errors_shown():
-    sweeps.show_sweep(selection, clip, second, found, change)
+    sweeps.show_sweep(selection, clip, second, effect, change)
 if second is None:
     st.info(
         "Choose a second clip under Compare with, in the sidebar, to swap V, Θ and x between the "
@@ -52,14 +52,14 @@ else:
     with user_errors_shown():
         swaps = by_block.swapped(selection, clip, second)
     if swaps is not None:
-        classes = intervention.two_classes(found)
+        classes = intervention.two_classes(effect)
         show(panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
 with user_errors_shown():
-    said = clip_timing.played(selection, change.edits)
-if said is not None:
+    played = clip_timing.played(selection, change.edits)
+if played is not None:
     cards = {card.id: card for card in selection.starters}
     strips = clip_timing.strips(clip, selection.frame)
     words = clip_timing.tempo_words(selection.frame)
-    show(panels.tempi(said, cards, found.subject, words, strips), key="tempi")
+    show(panels.tempi(played, cards, effect.subject, words, strips), key="tempi")
 with user_errors_shown():
-    dependence.show_further(selection, clip, second, found)
+    dependence.show_further(selection, clip, second, effect)

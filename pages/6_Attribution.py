@@ -46,13 +46,13 @@ with user_errors_shown():
     explained = explain(selection, given, asked, later if beside else None)
 if not explained:
     st.stop()
-both = [one for e in explained for one in (e.found, e.untrained) if one is not None]
-limit = max(colour_limit(one) for one in both) if shared else None
+maps = [m for network in explained for m in (network.found, network.untrained) if m is not None]
+limit = max(colour_limit(m) for m in maps) if shared else None
 viewed_pictures.forget("")
-for one in explained:
-    panel = panels.maps(one, frame=selection.frame, limit=limit, smooth=smooth)
-    show(panel, key=f"maps-{one.card.id}", on_click=choose_frame)
-    viewed_pictures.attach(f"maps-{one.card.id}", maps=[one.found])
+for network in explained:
+    panel = panels.maps(network, frame=selection.frame, limit=limit, smooth=smooth)
+    show(panel, key=f"maps-{network.card.id}", on_click=choose_frame)
+    viewed_pictures.attach(f"maps-{network.card.id}", maps=[network.found])
 
 if beside:
     say_fitted(selection)
@@ -61,7 +61,7 @@ filling = pick_filling()
 with user_errors_shown():
     tested = delete(selection, explained, filling, later)
 show(panels.deletion(tested, asked.method, selection.frame), key="deletion")
-viewed_pictures.attach("deletion", losses=[one.found for one in tested])
+viewed_pictures.attach("deletion", losses=[network.found for network in tested])
 
 if twin is not None:
     with user_errors_shown():
@@ -69,7 +69,9 @@ if twin is not None:
     if pair is not None:
         shown = checkpoints.maps(pair, asked.method, frame=selection.frame, smooth=smooth)
         show(shown, key="checkpoints-maps", on_click=choose_frame)
-        viewed_pictures.attach("checkpoints-maps", maps=[one.found for one in pair.explained])
+        viewed_pictures.attach(
+            "checkpoints-maps", maps=[network.found for network in pair.explained]
+        )
         show(checkpoints.frames(pair, asked.method, selection.frame), key="checkpoints-frames")
 with waiting, user_errors_shown():
     later.join()

@@ -24,9 +24,9 @@ def this_clip(selection: Selection) -> None:
     waiting, later = st.container(), Later()
     with user_errors_shown():
         lead_on(selection)
-        there = compare.answering(selection)
-        cards = [card for card in compare.pick_networks(selection) if card in there]
-        show(compare.answers_here(selection, there), key="answers")
+        able = compare.answering(selection)
+        cards = [card for card in compare.pick_networks(selection) if card in able]
+        show(compare.answers_here(selection, able), key="answers")
         show(compare.operators(selection, cards, later), key="operators")
         say_fitted(selection)
         panel = influence.influence(selection, cards, later)

@@ -37,9 +37,9 @@ st.caption(
 with user_errors_shown():
     known = offers()
 data = st.selectbox("Trained on", sorted({offer.data for offer in known.values()}), key="data")
-found = [offer for offer in known.values() if offer.data == data]
-st.dataframe(offer_table(found), hide_index=True)
-chosen = known[st.selectbox("Weights", [offer.id for offer in found], key="offer")]
+matching = [offer for offer in known.values() if offer.data == data]
+st.dataframe(offer_table(matching), hide_index=True)
+chosen = known[st.selectbox("Weights", [offer.id for offer in matching], key="offer")]
 st.markdown(describe_offer(chosen))
 if chosen.address:
     fetch_form(chosen, selection.link)

@@ -42,6 +42,6 @@ def open_(
     if evidence:
         print_rows(verify_evidence.evidence_table(evidence))
         say(verify_evidence.describe_evidence(evidence))
-    same = [row.same for row in repeated] + [row.same for row in evidence if not row.why_not]
-    if not all(same):
+    agree = [row.agrees for row in repeated] + [row.agrees for row in evidence if not row.why_not]
+    if not all(agree):
         raise typer.Exit(1)

@@ -26,16 +26,16 @@ _ITEMS, _PARTS, _WORDS, _SIDE = 64, 8, 8000, 1024
 
 def evidence_record(evidence: Sequence[Evidence]) -> dict[str, Any]:
     """All evidence as JSON, but for its arrays."""
-    items = [_item_record(one, number) for number, one in enumerate(evidence)]
+    items = [_item_record(item, number) for number, item in enumerate(evidence)]
     return {"version": EVIDENCE_VERSION, "items": items}
 
 
 def evidence_arrays(evidence: Sequence[Evidence]) -> Iterator[tuple[str, np.ndarray]]:
     """The arrays of all evidence by name."""
-    for number, one in enumerate(evidence):
-        for part, found in enumerate(one.maps):
-            yield f"evidence/{number}/maps/{part}", _stored(found.maps)
-        for part, lost in enumerate(one.losses):
+    for number, item in enumerate(evidence):
+        for part, attribution in enumerate(item.maps):
+            yield f"evidence/{number}/maps/{part}", _stored(attribution.maps)
+        for part, lost in enumerate(item.losses):
             yield f"evidence/{number}/losses/{part}", _stored(lost.drops)
 
 
@@ -62,11 +62,11 @@ def read_evidence(
             f"It holds evidence of version {version}; this program reads version "
             f"{EVIDENCE_VERSION}, so the evidence is not shown.",
         )
-    found = [
-        _read_item(one, number, arrays, classes, clips)
-        for number, one in enumerate(item.many("items", _ITEMS))
+    items = [
+        _read_item(record, number, arrays, classes, clips)
+        for number, record in enumerate(item.records("items", _ITEMS))
     ]
-    return tuple(found), ()
+    return tuple(items), ()
 
 
 def _item_record(evidence: Evidence, number: int) -> dict[str, Any]:
@@ -82,15 +82,18 @@ def _item_record(evidence: Evidence, number: int) -> dict[str, Any]:
         "kind": evidence.kind,
         "classes": list(evidence.classes),
         "columns": columns,
-        "maps": [_without(found, "maps") | {"shape": found.maps.shape} for found in evidence.maps],
+        "maps": [
+            _without(attribution, "maps") | {"shape": attribution.maps.shape}
+            for attribution in evidence.maps
+        ],
         "losses": [_without(lost, "drops") for lost in evidence.losses],
         "arrays": f"evidence/{number}",
     }
 
 
-def _without(found: Attribution | Deletion, name: str) -> dict[str, Any]:
-    fields = [one.name for one in dataclasses.fields(found) if one.name != name]
-    return {field: getattr(found, field) for field in fields}
+def _without(result: Attribution | Deletion, name: str) -> dict[str, Any]:
+    fields = [entry.name for entry in dataclasses.fields(result) if entry.name != name]
+    return {field: getattr(result, field) for field in fields}
 
 
 def _stored(values: np.ndarray) -> np.ndarray:
@@ -116,12 +119,12 @@ def _read_item(
     prefix = f"evidence/{number}"
     item.choice("arrays", [prefix])
     maps = [
-        _read_map(one, f"{prefix}/maps/{part}", arrays, classes, clips)
-        for part, one in enumerate(item.many("maps", _PARTS))
+        _read_map(record, f"{prefix}/maps/{part}", arrays, classes, clips)
+        for part, record in enumerate(item.records("maps", _PARTS))
     ]
     losses = [
-        _read_loss(one, f"{prefix}/losses/{part}", arrays, classes, clips)
-        for part, one in enumerate(item.many("losses", _PARTS))
+        _read_loss(record, f"{prefix}/losses/{part}", arrays, classes, clips)
+        for part, record in enumerate(item.records("losses", _PARTS))
     ]
     return Evidence(
         page=item.text("page"),
@@ -138,8 +141,8 @@ def _read_item(
 
 def _read_table(item: Fields) -> pd.DataFrame:
     columns: dict[str, list[float | str | None]] = {}
-    for one in item.many("columns", COLUMNS):
-        columns[one.text("name", LETTERS + 20)] = one.mixed("values", ROWS, LETTERS)
+    for column in item.records("columns", COLUMNS):
+        columns[column.text("name", LETTERS + 20)] = column.mixed("values", ROWS, LETTERS)
     if len({len(values) for values in columns.values()}) > 1:
         raise MalformedError(f"columns of {item.where} must be equally long")
     return pd.DataFrame(columns)

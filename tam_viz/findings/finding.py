@@ -136,8 +136,8 @@ def make(
     """
     kept_ids = {kept.clip.id for kept in clips}
     donors = {edit.donor.id for _, run in runs for edit in run.edits if edit.donor is not None}
-    explained = {found.clip_id for one in evidence for found in one.maps}
-    explained |= {lost.clip_id for one in evidence for lost in one.losses}
+    explained = {attribution.clip_id for item in evidence for attribution in item.maps}
+    explained |= {lost.clip_id for item in evidence for lost in item.losses}
     missing = ({run.clip_id for _, run in runs} | donors | explained) - kept_ids
     if missing:
         raise ValueError(f"clips that runs speak of are not kept: {', '.join(missing)}")
@@ -162,13 +162,13 @@ def make(
 
 def versions() -> dict[str, str]:
     """Of this program and of what its numbers depend on."""
-    found = {"python": platform.python_version(), "machine": platform.machine()}
+    versions = {"python": platform.python_version(), "machine": platform.machine()}
     for package in _PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
+            versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def video_sha256(source: Source) -> str:
@@ -195,5 +195,5 @@ def describe(finding: Finding) -> str:
     if edited:
         parts.append(f"Edited: {' | '.join(edited.values())}.")
     if finding.evidence:
-        parts.append(f"Evidence: {'; '.join(one.title for one in finding.evidence)}.")
+        parts.append(f"Evidence: {'; '.join(item.title for item in finding.evidence)}.")
     return " ".join(parts)

@@ -132,7 +132,7 @@ class Fields:
             self._wrong(name, f"{count} numbers")
         return tuple(self._number(item, name) for item in items)
 
-    def one(self, name: str) -> Fields:
+    def record(self, name: str) -> Fields:
         """An object.
 
         Raises:
@@ -140,7 +140,7 @@ class Fields:
         """
         return self._object(self.data.get(name), name)
 
-    def many(self, name: str, most: int) -> list[Fields]:
+    def records(self, name: str, most: int) -> list[Fields]:
         """A list of up to `most` objects.
 
         Raises:

@@ -91,37 +91,37 @@ def _finding(record: Fields, arrays: zipfile.ZipFile) -> Finding:
         raise MalformedError(
             f"it has version {version} of the format, and this program reads {VERSION}"
         )
-    networks = tuple(_network(item) for item in record.many("networks", 64))
+    networks = tuple(_network(item) for item in record.records("networks", 64))
     kept = {}
-    for item in record.many("clips", 64):
+    for item in record.records("clips", 64):
         kept[item.text("id")] = read_kept(item, arrays)
     by_name = {network.id: network for network in networks}
-    clips = {clip_id: one.clip for clip_id, one in kept.items()}
+    clips = {clip_id: kept_clip.clip for clip_id, kept_clip in kept.items()}
     frames = {network.id: network.input.frames for network in networks}
     given = {
         item.choice("network", list(by_name)): _trace(item, arrays, frames[item.text("network")])
-        for item in record.many("means", 64)
+        for item in record.records("means", 64)
     }
     evidence, unread = record.maybe(
         "evidence",
         lambda name: read_evidence(
-            record.one(name), arrays, {n.id: n.classes for n in networks}, clips
+            record.record(name), arrays, {n.id: n.classes for n in networks}, clips
         ),
     ) or ((), ())
     finding = Finding(
         title=record.text("title"),
         created=_moment(record),
-        query=_query(record.one("query")),
+        query=_query(record.record("query")),
         networks=networks,
         clips=tuple(kept.values()),
-        runs=tuple(_run(item, arrays, by_name, clips) for item in record.many("runs", 512)),
+        runs=tuple(_run(item, arrays, by_name, clips) for item in record.records("runs", 512)),
         given=given,
-        versions=_versions(record.one("versions")),
+        versions=_versions(record.record("versions")),
         notes=(*record.texts("notes", 64, 1000), *unread),
         note=record.maybe("note", lambda name: record.exact(name, NOTE_LETTERS)) or "",
         evidence=evidence,
     )
-    if not finding.of("first") or len(kept) < len(record.many("clips", 64)):
+    if not finding.of("first") or len(kept) < len(record.records("clips", 64)):
         raise MalformedError("it has no first clip, or two clips of one id")
     if not finding.runs:
         raise MalformedError("it has no runs")
@@ -136,7 +136,7 @@ def _network(item: Fields) -> Network:
         id=_matching(item.text("id"), _NETWORK, "id of a network"),
         temporal=item.text("temporal"),
         sha256=item.text("sha256", 64),
-        input=read_spec(item.one("input")),
+        input=read_spec(item.record("input")),
         classes=classes,
     )
 
@@ -156,7 +156,7 @@ def _run(
     return Run(
         clip_id=clip.id,
         checkpoint_id=network.id,
-        edits=tuple(_edit(edit, clips, trace) for edit in item.many("edits", 512)),
+        edits=tuple(_edit(edit, clips, trace) for edit in item.records("edits", 512)),
         prediction=prediction,
         trace=trace,
         seconds=item.number("seconds"),
@@ -165,7 +165,7 @@ def _run(
 
 def _trace(item: Fields, arrays: zipfile.ZipFile, frames: int) -> TAMTrace:
     prefix, blocks = item.text("arrays"), []
-    for block in item.many("blocks", 512):
+    for block in item.records("blocks", 512):
         name = _matching(block.text("name"), _BLOCK, "name of a block")
         channels, taps = block.whole("channels", 1, 1 << 16), block.whole("taps", 1, 256)
         blocks.append(
@@ -209,9 +209,9 @@ def _versions(item: Fields) -> dict[str, str]:
 
 
 def _moment(record: Fields) -> str:
-    made = record.text("made", 40)
+    created = record.text("made", 40)
     try:
-        return datetime.fromisoformat(made).isoformat()
+        return datetime.fromisoformat(created).isoformat()
     except ValueError as error:
         raise MalformedError("made is no moment in time") from error
 

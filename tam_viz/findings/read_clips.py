@@ -55,7 +55,7 @@ def read_kept(item: Fields, arrays: zipfile.ZipFile) -> Kept:
     Raises:
         MalformedError: A field is not what it must be, or the frames are not there.
     """
-    spec = read_spec(item.one("input"))
+    spec = read_spec(item.record("input"))
     shape = (spec.frames, spec.size, spec.size, 3)
     pixels = array(arrays, f"{item.text('arrays')}/frames", shape, np.uint8)
     crop = item.maybe("crop", lambda name: item.wholes(name, 6, -(1 << 16), 1 << 16))
@@ -69,7 +69,7 @@ def read_kept(item: Fields, arrays: zipfile.ZipFile) -> Kept:
         video_frames=item.whole("video_frames", 0, 1 << 31),
         duration_s=item.number("duration_s"),
         notices=item.texts("notices", 32, 1000),
-        truth=item.maybe("truth", lambda name: _truth(item.one(name))),
+        truth=item.maybe("truth", lambda name: _truth(item.record(name))),
         crop=None if crop is None else (crop[0], crop[1], crop[2], crop[3], crop[4], crop[5]),
         mirrored=item.flag("mirrored"),
         reader=item.maybe("reader", item.text) or "",  # older findings do not have it
@@ -104,7 +104,7 @@ def _truth(item: Fields) -> Truth:
     return Truth(
         label=item.text("label"),
         event_s=None if event is None else (event[0], event[1]),
-        generation=item.maybe("made", lambda name: _generation(item.one(name))),
+        generation=item.maybe("made", lambda name: _generation(item.record(name))),
         visitors=item.maybe("visitors", item.flag) or False,
     )
 

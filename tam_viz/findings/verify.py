@@ -47,10 +47,10 @@ class Checked:
     why_not: str = ""
 
     @property
-    def same(self) -> bool:
+    def agrees(self) -> bool:
         """Whether everything was computed here and differs by `TOLERANCE` at most."""
-        found = [d for d in (self.logits, self.importance, self.kernel) if d is not None]
-        return self.here is not None and max(found) <= TOLERANCE
+        differences = [d for d in (self.logits, self.importance, self.kernel) if d is not None]
+        return self.here is not None and max(differences) <= TOLERANCE
 
 
 def missing(network: Network, known: Mapping[str, Card]) -> str:
@@ -166,7 +166,7 @@ def table(checked: Sequence[Checked]) -> pd.DataFrame:
                 "largest |Δ| of logits": row.logits,
                 "of V": row.importance,
                 "of Θ": row.kernel,
-                "the same": "not compared" if row.why_not else "yes" if row.same else "no",
+                "the same": "not compared" if row.why_not else "yes" if row.agrees else "no",
             }
             for row in checked
         ]
@@ -176,7 +176,7 @@ def table(checked: Sequence[Checked]) -> pd.DataFrame:
 def describe(checked: Sequence[Checked]) -> str:
     """A sentence on whether a finding comes out again."""
     compared = [row for row in checked if not row.why_not]
-    same = sum(row.same for row in compared)
+    agreeing = sum(row.agrees for row in compared)
     if not compared:
         return "Nothing could be computed here."
     largest = max(
@@ -184,7 +184,7 @@ def describe(checked: Sequence[Checked]) -> str:
     )
     left = len(checked) - len(compared)
     return (
-        f"{same} of {len(compared)} runs computed here give the same numbers as the finding "
+        f"{agreeing} of {len(compared)} runs computed here give the same numbers as the finding "
         f"(to {TOLERANCE:g}); the largest difference is {largest:.2g}."
         + (f" {left} could not be computed." if left else "")
     )

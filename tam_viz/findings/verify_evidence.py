@@ -39,7 +39,7 @@ class CheckedMap:
     why_not: str = ""
 
     @property
-    def same(self) -> bool:
+    def agrees(self) -> bool:
         """Whether it was computed here and differs by the tolerance at most."""
         return self.largest is not None and self.largest <= TOLERANCE
 
@@ -55,8 +55,8 @@ def verify_evidence(
         load: Loads one of them.
     """
     parts: list[Attribution | Deletion] = []
-    for one in finding.evidence:
-        parts += [*one.maps, *one.losses]
+    for item in finding.evidence:
+        parts += [*item.maps, *item.losses]
     done: list[CheckedMap] = []
     for part in parts:
         yield Step(len(done), len(parts))
@@ -81,10 +81,10 @@ def _checked(
         here = _again(load(network.id), finding, stored)
     except UserError as error:
         return CheckedMap(network.id, what, why_not=str(error))
-    there = stored.maps if isinstance(stored, Attribution) else stored.drops
-    if here.shape != there.shape:
+    expected = stored.maps if isinstance(stored, Attribution) else stored.drops
+    if here.shape != expected.shape:
         return CheckedMap(network.id, what, why_not="It has another shape here.")
-    largest = float(np.abs(here - there).max()) / max(1.0, float(np.abs(there).max()))
+    largest = float(np.abs(here - expected).max()) / max(1.0, float(np.abs(expected).max()))
     return CheckedMap(network.id, what, largest)
 
 
@@ -118,7 +118,7 @@ def evidence_table(checked: tuple[CheckedMap, ...]) -> pd.DataFrame:
                 "network": row.network,
                 "evidence": row.what,
                 "largest relative |Δ|": row.largest,
-                "the same": row.why_not or ("yes" if row.same else "no"),
+                "the same": row.why_not or ("yes" if row.agrees else "no"),
             }
             for row in checked
         ]
@@ -130,7 +130,7 @@ def describe_evidence(checked: tuple[CheckedMap, ...]) -> str:
     compared = [row for row in checked if not row.why_not]
     if not compared:
         return "None of its maps and losses could be computed here."
-    same = sum(row.same for row in compared)
+    agreeing = sum(row.agrees for row in compared)
     left = len(checked) - len(compared)
     more = f" {left} could not be computed." if left else ""
-    return f"{same} of {len(compared)} maps and losses computed here are the same.{more}"
+    return f"{agreeing} of {len(compared)} maps and losses computed here are the same.{more}"

@@ -57,12 +57,12 @@ def _record(finding: Finding) -> dict[str, Any]:
 
 def _optional(finding: Finding) -> dict[str, Any]:
     """What only some findings hold; older programs pass over it."""
-    found: dict[str, Any] = {}
+    optional: dict[str, Any] = {}
     if finding.note:
-        found["note"] = finding.note
+        optional["note"] = finding.note
     if finding.evidence:
-        found["evidence"] = evidence_record(finding.evidence)
-    return found
+        optional["evidence"] = evidence_record(finding.evidence)
+    return optional
 
 
 def _needed(finding: Finding) -> dict[str, Any]:

@@ -50,8 +50,8 @@ def open_zip(data: bytes, names: re.Pattern[str], most: int, limit: int) -> zipf
     except _ZIP_ERRORS as error:
         raise MalformedError("it is no zip file, or is damaged or cut short") from error
     members = archive.infolist()
-    found = [entry.filename for entry in members]
-    if len(members) > most or len(set(found)) < len(found):
+    listed = [entry.filename for entry in members]
+    if len(members) > most or len(set(listed)) < len(listed):
         raise MalformedError("it has too many members, or two of one name")
     for entry in members:
         if not names.fullmatch(entry.filename) or entry.orig_filename != entry.filename:
@@ -108,15 +108,14 @@ def array(
         if header != (shape, False, np.dtype(dtype)) or len(data) - stream.tell() != size:
             header = None
         stream.seek(0)
-        found = None if header is None else np.load(stream, allow_pickle=False)
+        values = None if header is None else np.load(stream, allow_pickle=False)
     except _ARRAY_ERRORS as error:
         raise MalformedError(f"{name} is no array") from error
-    if found is None:
+    if values is None:
         raise MalformedError(f"{name} is not of shape {shape} and type {np.dtype(dtype)}")
-    if np.dtype(dtype).kind == "f" and not np.isfinite(found).all():
+    if np.dtype(dtype).kind == "f" and not np.isfinite(values).all():
         raise MalformedError(f"{name} has values that are not finite")
-    kept: np.ndarray = found
-    return kept
+    return values
 
 
 def _header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]] | None:

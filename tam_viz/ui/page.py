@@ -117,7 +117,7 @@ def _sidebar(page: str) -> Selection:
         raise UserError("There is no TANet among the checkpoints; make one: `tam-viz train tam`.")
     with st.sidebar:
         menu = st.container()
-        clips = clip_picker.there()
+        clips = clip_picker.available()
         arrival = page_address.take_up(page, clips, first_shown(cards[adaptive[0]], clips))
         source = clip_picker.pick(clips)
         clip_list.show_steps()

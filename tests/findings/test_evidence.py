@@ -105,7 +105,7 @@ def test_a_note_and_evidence_come_back_as_they_were(finding: Finding, packed: by
 
 def test_maps_and_losses_computed_anew_are_the_same(packed: bytes, loaded: LoadedModel) -> None:
     rows = checked(read(packed, "f.zip")[0], loaded)
-    assert [row.same for row in rows] == [True] * 3
+    assert [row.agrees for row in rows] == [True] * 3
     assert describe_evidence(rows) == "3 of 3 maps and losses computed here are the same."
     assert list(evidence_table(rows)["the same"]) == ["yes"] * 3
     assert rows[0].what == "Grad-CAM for 'moves left' against 'moves right'"
@@ -117,7 +117,7 @@ def test_maps_that_were_tampered_with_are_told(packed: bytes, loaded: LoadedMode
         arrays["evidence/1/losses/0"] *= -1
 
     rows = checked(read(rewritten(packed, lie), "f.zip")[0], loaded)
-    assert [row.same for row in rows] == [False, True, False]
+    assert [row.agrees for row in rows] == [False, True, False]
     assert describe_evidence(rows).startswith("1 of 3 maps")
 
 

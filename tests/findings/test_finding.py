@@ -147,7 +147,7 @@ def test_every_run_computed_anew_gives_the_same_numbers(packed: bytes, models: M
     rows = checked(back, models)
     assert len(rows) == 5
     for row in rows:
-        assert row.same
+        assert row.agrees
         assert not row.why_not
         assert (row.logits, row.importance or 0, row.kernel or 0) == (0, 0, 0)
     assert [row.importance is None for row in rows] == [False, True, False, False, False]
@@ -171,7 +171,7 @@ def test_numbers_that_were_tampered_with_are_told(finding: Finding, models: Mode
     prediction = dataclasses.replace(stored.prediction, logits=stored.prediction.logits + 1)
     runs = (dataclasses.replace(stored, prediction=prediction), *finding.runs[1:])
     rows = checked(dataclasses.replace(finding, runs=runs), models)
-    assert [row.same for row in rows] == [False, True, True, True, True]
+    assert [row.agrees for row in rows] == [False, True, True, True, True]
     assert rows[0].logits == pytest.approx(1)
     assert list(check.table(rows)["the same"])[:2] == ["no", "yes"]
 
@@ -203,7 +203,7 @@ def test_a_network_of_another_shape_gets_a_sentence(
         | {"tiny-tam": dataclasses.replace(larger, card=card)},
     )
     assert "takes 8 frames" in rows[0].why_not
-    assert rows[1].same
+    assert rows[1].agrees
 
 
 def test_runs_of_clips_that_are_not_kept_are_a_bug(

@@ -11,7 +11,7 @@ from tam_viz.plots.bench import agreement as plots
 
 def agreement(answers: Answers, bench: Bench) -> Panel:
     """How often two networks give the same answer on the test clips."""
-    found = analysis.agreement(answers, bench)
+    pairs = analysis.agreement(answers, bench)
     return Panel(
         title="Agreement between networks",
         see=f"A cell is a pair of networks on {len(answers.labels):,} test clips, in hundredths. "
@@ -21,9 +21,9 @@ def agreement(answers: Answers, bench: Bench) -> Panel:
         "do. Agreement counts whether or not the prediction is correct, so networks that are often "
         "correct agree for that reason; kappa takes out what the two would share by chance and is "
         "at most 100. Squares have the colours of the families.",
-        figure=plots.agreement(found),
-        says=analysis.describe_agreement(found),
-        table=analysis.agreement_table(found),
+        figure=plots.agreement(pairs),
+        says=analysis.describe_agreement(pairs),
+        table=analysis.agreement_table(pairs),
     )
 
 

@@ -111,21 +111,21 @@ def _weight_note(kind: OperatorKind, matrix: Float[np.ndarray, "t t"]) -> str:
 
 
 def influence(
-    found: Sequence[tuple[Named, Float[np.ndarray, "_ _s"]]],
+    matrices: Sequence[tuple[Named, Float[np.ndarray, "_ _s"]]],
     probes: int,
     untrained: str | None = None,
 ) -> Panel:
     """What the features of each frame depend on, through the whole network.
 
     Args:
-        found: ‖∂f_t/∂x_s‖ of each network: first the TANet, as it is and with V and Θ detached.
+        matrices: ‖∂f_t/∂x_s‖ of each network: first the TANet, as it is and with V and Θ detached.
         probes: Random directions that it was estimated from.
         untrained: What the untrained TANet among them is called, where it is there.
     """
-    shares = {named.name: weights.rows_to_one(matrix) for named, matrix in found}
+    shares = {named.name: weights.rows_to_one(matrix) for named, matrix in matrices}
     items = [
         Square(named.name, named.colour, matrix, _reach_note(matrix), matrix)
-        for (named, _), matrix in zip(found, shares.values(), strict=True)
+        for (named, _), matrix in zip(matrices, shares.values(), strict=True)
     ]
     trained, detached = list(shares)[:2]
     return Panel(

@@ -48,22 +48,22 @@ def accuracy(tables: dict[str, pd.DataFrame], by: str) -> Panel:
 
 
 def changes(
-    table: pd.DataFrame, found: Changes, by: str, first: str, second: str, *, protocols: bool
+    table: pd.DataFrame, counted: Changes, by: str, first: str, second: str, *, protocols: bool
 ) -> Panel:
     """What changes on the same clips from one network to another, or between two protocols.
 
     Args:
         table: `clips`, `fixed`, `broken`, `net`, `low` and `high` by the values of a column.
-        found: The same over all clips.
+        counted: The same over all clips.
         by: The column.
         first: Network or protocol that the change begins at, in words.
         second: The one that it leads to.
         protocols: Whether both are protocols of one network.
     """
-    whole = net_change(found.fixed, found.broken, found.clips)[0]
+    whole = net_change(counted.fixed, counted.broken, counted.clips)[0]
     order = (table["fixed"] + table["broken"]) / table["clips"]
     shown = table
-    says = f"From {first} to {second}: {describe_changes(found)}"
+    says = f"From {first} to {second}: {describe_changes(counted)}"
     if len(table) > MOST_ROWS:
         shown = table.loc[order.sort_values(ascending=False, kind="stable").index[:MOST_ROWS]]
         says += f" Drawn are the {MOST_ROWS} values with most changes of {len(table):,}."
@@ -84,11 +84,11 @@ def changes(
     )
 
 
-def confusion(found: Confusion, name: str) -> Panel:
+def confusion(counted: Confusion, name: str) -> Panel:
     """Which class a network takes for which, for paper.
 
     Args:
-        found: The matrix.
+        counted: The matrix.
         name: Of the network.
     """
     return Panel(
@@ -97,9 +97,11 @@ def confusion(found: Confusion, name: str) -> Panel:
             "Rows are true classes, columns predictions; the darker a cell, the larger its share "
             "of the row. Classes taken for each other are neighbours."
         ),
-        figure=plots.confusion_map(found),
-        says=describe_confusion(found),
-        table=pd.DataFrame(found.counts, index=list(found.classes), columns=list(found.classes)),
+        figure=plots.confusion_map(counted),
+        says=describe_confusion(counted),
+        table=pd.DataFrame(
+            counted.counts, index=list(counted.classes), columns=list(counted.classes)
+        ),
     )
 
 

@@ -108,18 +108,18 @@ def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:
         frame: Frame to point at, from 0.
     """
     filling = tested[0].found.filling
-    kind = listed(dict.fromkeys(analysis.measure(one.found) for one in tested))
+    kind = listed(dict.fromkeys(analysis.measure(test.found) for test in tested))
     rows = [
         plots.FrameRow(
-            name=f"{one.card.id} · {analysis.named(one.found)}",
-            colour=theme.model_colour(one.card.temporal),
-            clip=one.clip,
-            inside=inside_event(one.clip),
-            drops=one.found.drops,
-            sums=one.sums,
-            untrained=None if one.untrained is None else one.untrained.drops,
+            name=f"{test.card.id} · {analysis.named(test.found)}",
+            colour=theme.model_colour(test.card.temporal),
+            clip=test.clip,
+            inside=inside_event(test.clip),
+            drops=test.found.drops,
+            sums=test.sums,
+            untrained=None if test.untrained is None else test.untrained.drops,
         )
-        for one in tested
+        for test in tested
     ]
     return Panel(
         title="Deletion test: which frames the prediction needs",
@@ -130,7 +130,7 @@ def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:
         "event, where it is known. This is an intervention, not a gradient, but the edited clip is "
         "out of distribution: part of the loss may come from the gap rather than from the frame.",
         figure=plots.frame_bars(rows, method, frame, kind),
-        says="\n\n".join(analysis.describe_deletion(one, method) for one in tested),
+        says="\n\n".join(analysis.describe_deletion(test, method) for test in tested),
         table=analysis.deletion_table(tested, method),
         kind="deletion",
         classes=(tested[0].found.target, *filter(None, [tested[0].found.rival])),

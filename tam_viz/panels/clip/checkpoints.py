@@ -22,7 +22,7 @@ def maps(pair: Pair, method: Method, *, frame: int, smooth: bool = False) -> Pan
         frame: Frame to point at, from 0.
         smooth: Whether cells of a map run into each other.
     """
-    end = max(colour_limit(one.found) for one in pair.explained)
+    end = max(colour_limit(side.found) for side in pair.explained)
     first = pair.explained[0]
     return Panel(
         title=f"Two checkpoints, one clip: {method} for {analysis.title_of(pair)}",
@@ -31,8 +31,8 @@ def maps(pair: Pair, method: Method, *, frame: int, smooth: bool = False) -> Pan
         "it, grey is neither.",
         figure=overlay_strips(
             [
-                Strip(one.clip, one.found.maps, -end, end, one.card.id, smooth)
-                for one in pair.explained
+                Strip(side.clip, side.found.maps, -end, end, side.card.id, smooth)
+                for side in pair.explained
             ],
             colours=theme.CHANGE,
             title=measure(first.found),
@@ -61,7 +61,7 @@ def frames(pair: Pair, method: Method, frame: int) -> Panel:
         figure=plots.paired_bars(
             first.clip,
             inside_event(first.clip),
-            {one.card.id: one.found.drops for one in pair.tested},
+            {side.card.id: side.found.drops for side in pair.tested},
             theme.model_colour(first.card.temporal),
             frame,
             kind,

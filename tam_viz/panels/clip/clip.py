@@ -40,18 +40,18 @@ def frames(
 
 def answers(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> Panel:
     """What several networks say of one video."""
-    said = [(card, run.prediction) for card, run in zip(cards, runs, strict=True)]
+    predicted = [(card, run.prediction) for card, run in zip(cards, runs, strict=True)]
     return Panel(
         title="What the networks predict",
         see="The five most probable classes of each network, all on one scale; the true class has "
         "a tick where it is known. A network knows only the classes that it was trained on.",
-        figure=predictions.top_classes(said, truth),
+        figure=predictions.top_classes(predicted, truth),
         says=analysis.describe_predictions(cards, runs, truth),
         table=analysis.prediction_table(cards, runs, truth),
     )
 
 
-def costs(found: Sequence[Cost]) -> Panel:
+def costs(measured: Sequence[Cost]) -> Panel:
     """What an answer costs several networks."""
     return Panel(
         title="Cost of a prediction",
@@ -61,7 +61,7 @@ def costs(found: Sequence[Cost]) -> Panel:
         "count at different sizes and numbers of frames and do not compare. We time one forward "
         "pass on a decoded, resized clip; small networks run on one CPU thread. The networks take "
         "turns, in another order in each round, after two rounds that are not counted.",
-        figure=cost.costs(found),
-        says=describe_costs(found),
-        table=cost_table(found),
+        figure=cost.costs(measured),
+        says=describe_costs(measured),
+        table=cost_table(measured),
     )

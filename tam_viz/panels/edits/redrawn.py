@@ -97,7 +97,7 @@ def _sweep(table: pd.DataFrame, about: About) -> go.Figure:
     answers = list(zip(*(_texts(table, f"{name}{PREDICTED}") for name in edits), strict=True))
     before, noise = _texts(table, f"{NO_EDIT}{PREDICTED}"), _numbers(table, NOISE)
     turned = np.array(
-        [[one != was for one in row] for row, was in zip(answers, before, strict=True)]
+        [[answer != was for answer in row] for row, was in zip(answers, before, strict=True)]
     )
     rescales = {OPERATIONS["importance"][op] for _, op in RESCALES}
     unfair = rescales | set(OPERATIONS["input"].values())

@@ -35,18 +35,18 @@ class Looked:
 
 
 def study_panels(
-    results: Sequence[tuple[Card, Clip, Run]], looked: Sequence[Looked]
+    results: Sequence[tuple[Card, Clip, Run]], networks: Sequence[Looked]
 ) -> list[Panel]:
     """Frames and answers, then V and Θ of networks with TAM.
 
     Args:
         results: One entry per network, of one video.
-        looked: The networks with TAM to show.
+        networks: The networks with TAM to show.
     """
     cards, clips, runs = zip(*results, strict=True)
     panels = [clip_panels.frames(clips[0]), clip_panels.answers(cards, runs, clips[0].label)]
-    for one in looked:
-        panels += _network(one)
+    for network in networks:
+        panels += _network(network)
     return panels
 
 

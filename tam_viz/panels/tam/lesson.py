@@ -48,7 +48,7 @@ def incoming(
         played: How they were played, if not as filmed.
         change: By how much that changed the block's maps, put back in order.
     """
-    said = words.describe_order(means(maps), played, change) if played else ""
+    reading = words.describe_order(means(maps), played, change) if played else ""
     return Panel(
         title=f"What {name} sees{', ' * bool(played)}{played}",
         see="The channel's map laid over each frame, brighter where it is more active, on one "
@@ -62,7 +62,7 @@ def incoming(
             title="activation",
             highlight=frame,
         ),
-        says=said or words.describe_frames_of(means(maps), name.capitalize()),
+        says=reading or words.describe_frames_of(means(maps), name.capitalize()),
         table=frame_table({"mean activation": means(maps)}),
     )
 

@@ -40,25 +40,25 @@ def matrices(
     )
 
 
-def variants(found: Sequence[Variant], about: str, *, known: bool) -> Panel:
+def variants(compared: Sequence[Variant], about: str, *, known: bool) -> Panel:
     """What a network predicts with one level, both and neither, beside networks so trained."""
-    classes = found[0].prediction.classes
+    classes = compared[0].prediction.classes
     return Panel(
         title="What the prediction needs",
         see="Brown: the chosen network, edited in all blocks. Beside each bar: its prediction. "
         "Dotted: chance.",
         how="The weights of the chosen network were trained with both levels."
-        f"{_BASELINES if any(v.trained for v in found) else ''}",
+        f"{_BASELINES if any(v.trained for v in compared) else ''}",
         figure=plots.probabilities(
-            [variant.name for variant in found],
-            [analysis.probability(variant, about) for variant in found],
-            [variant.prediction.top(1)[0][0] for variant in found],
-            [variant.trained for variant in found],
+            [variant.name for variant in compared],
+            [analysis.probability(variant, about) for variant in compared],
+            [variant.prediction.top(1)[0][0] for variant in compared],
+            [variant.trained for variant in compared],
             about,
             1 / len(classes),
         ),
-        says=analysis.describe_variants(found, about, known=known),
-        table=analysis.variant_table(found, about),
+        says=analysis.describe_variants(compared, about, known=known),
+        table=analysis.variant_table(compared, about),
     )
 
 

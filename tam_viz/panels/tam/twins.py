@@ -74,7 +74,7 @@ def importance_channels(
         shown: The channels to show; None for all.
     """
     pair = twins.block(block)
-    first, second = (maps.centred(one.importance) for one in pair)
+    first, second = (maps.centred(trace.importance) for trace in pair)
     limit, inside = (
         max(maps.colour_limit(first), maps.colour_limit(second)),
         maps.inside_event(clip),
@@ -100,8 +100,8 @@ def importance_channels(
         says=analysis.describe_importance(twins, block),
         table=pd.concat(
             [
-                maps.importance_table(one, clip).add_prefix(f"{name}: ")
-                for name, one in zip(twins.names, pair, strict=True)
+                maps.importance_table(trace, clip).add_prefix(f"{name}: ")
+                for name, trace in zip(twins.names, pair, strict=True)
             ],
             axis=1,
         ),
@@ -114,14 +114,17 @@ def kernel_channels(
     """The kernels of one block of both, and the difference."""
     first, second = twins.block(block)
     order = np.argsort(kernels.lean(first.kernel), kind="stable")
-    gone = first.kernel - second.kernel
+    difference = first.kernel - second.kernel
     bands = [
         Band(twins.names[0], first.kernel),
         Band(twins.names[1], second.kernel),
-        Band(twins.minus, gone, change=True),
+        Band(twins.minus, difference, change=True),
     ]
     table = kernels.share_table(
-        {name: {block: one.kernel} for name, one in zip(twins.names, (first, second), strict=True)}
+        {
+            name: {block: trace.kernel}
+            for name, trace in zip(twins.names, (first, second), strict=True)
+        }
     )
     return Panel(
         title=f"Two checkpoints, kernels of {block}",
@@ -133,7 +136,7 @@ def kernel_channels(
             order,
             twins.traces[0].names.index(block),
             channel,
-            kernels.limit(gone),
+            kernels.limit(difference),
             shown,
         ),
         says=analysis.describe_kernels(twins, block),
@@ -147,7 +150,7 @@ def kernel_blocks(twins: Twins, block: str) -> Panel:
         Spread(
             name,
             colour,
-            np.stack([kernels.spread_over(kernels.shares(one.kernel)) for one in trace.blocks]),
+            np.stack([kernels.spread_over(kernels.shares(layer.kernel)) for layer in trace.blocks]),
         )
         for name, trace, colour in zip(
             twins.names, twins.traces, (theme.FIRST, theme.SECOND), strict=True

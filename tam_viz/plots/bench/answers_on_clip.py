@@ -31,12 +31,12 @@ def clip_answers(
         temporals: The temporal module of each network.
         truth: The true class, where it is known.
     """
-    said = list(dict.fromkeys(answers.index))
+    predicted = list(dict.fromkeys(answers.index))
     order = list(answers["network"])
     rows = {name: row for row, name in enumerate(order)}
     figure = go.Figure()
     y = [rows[name] for name in answers["network"]]
-    x = [said.index(says) for says in answers.index]
+    x = [predicted.index(says) for says in answers.index]
     figure.add_scatter(
         x=x,
         y=y,
@@ -53,19 +53,21 @@ def clip_answers(
         cliponaxis=False,
         showlegend=False,
     )
-    for family, temporal in {mechanism(one): one for one in temporals.values()}.items():
+    for family, temporal in {mechanism(name): name for name in temporals.values()}.items():
         marker = {"size": 10, "color": theme.model_colour(temporal)}
         figure.add_trace({**theme.pointless(marker), "name": family})
-    if truth in said:
-        column = said.index(truth)
+    if truth in predicted:
+        column = predicted.index(truth)
         band = theme.faint("#1B9E8A", 0.16)
         figure.add_vrect(
             x0=column - 0.5, x1=column + 0.5, fillcolor=band, line_width=0, layer="below"
         )
     figure.update_xaxes(
-        range=[-0.5, max(len(said), 3) - 0.5],
-        tickvals=list(range(len(said))),
-        ticktext=[f"<b>✓ {in_plot(says)}</b>" if says == truth else in_plot(says) for says in said],
+        range=[-0.5, max(len(predicted), 3) - 0.5],
+        tickvals=list(range(len(predicted))),
+        ticktext=[
+            f"<b>✓ {in_plot(says)}</b>" if says == truth else in_plot(says) for says in predicted
+        ],
         title="predicted class",
         side="top",
         fixedrange=True,

@@ -195,7 +195,7 @@ def _heat(
         z=table.to_numpy(),
         x=list(table.columns),
         y=list(range(len(table))),
-        customdata=[[[n.name, said] for said in meaning] for n in bench.networks],
+        customdata=[[[n.name, sentence] for sentence in meaning] for n in bench.networks],
         zmin=0,
         zmax=1,
         colorscale=colours,

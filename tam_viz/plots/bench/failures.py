@@ -110,18 +110,18 @@ def changes(table: pd.DataFrame, whole: float, by: str, second: str) -> go.Figur
     return theme.finish(figure, 150 + _ROW_PX * len(names), legend=True)
 
 
-def confusion(found: Confusion) -> dict[str, Any]:
+def confusion(matrix: Confusion) -> dict[str, Any]:
     """The confusion matrix for ECharts, whose cells can be clicked.
 
     Rows are true classes, columns predictions; a colour is the share of its row.
     """
-    counts = found.counts
+    counts = matrix.counts
     shares = counts / counts.sum(1, keepdims=True).clip(min=1)
     cells = [
         {"value": [column, row, round(float(shares[row, column]), 4)]}
-        for row, column in cell_order(found)
+        for row, column in cell_order(matrix)
     ]
-    names = list(found.classes)
+    names = list(matrix.classes)
     axis = {
         "type": "category",
         "data": names,
@@ -145,11 +145,11 @@ def confusion(found: Confusion) -> dict[str, Any]:
     }
 
 
-def confusion_map(found: Confusion) -> go.Figure:
+def confusion_map(matrix: Confusion) -> go.Figure:
     """The same matrix for paper: nothing in it is clicked."""
-    counts = found.counts
+    counts = matrix.counts
     shares = counts / counts.sum(1, keepdims=True).clip(min=1)
-    names = [in_plot(name) for name in found.classes]
+    names = [in_plot(name) for name in matrix.classes]
     figure = go.Figure(
         go.Heatmap(
             z=shares,
@@ -167,7 +167,7 @@ def confusion_map(found: Confusion) -> go.Figure:
     )
     figure.update_xaxes(title="predicted", tickangle=-55, automargin=True, fixedrange=True)
     figure.update_yaxes(title="true", autorange="reversed", automargin=True, fixedrange=True)
-    return theme.finish(figure, 60 + confusion_height(found))
+    return theme.finish(figure, 60 + confusion_height(matrix))
 
 
 def networks(table: pd.DataFrame) -> go.Figure:
@@ -188,14 +188,14 @@ def networks(table: pd.DataFrame) -> go.Figure:
     return theme.finish(figure, 130 + _ROW_PX * len(names))
 
 
-def confusion_height(found: Confusion) -> int:
+def confusion_height(matrix: Confusion) -> int:
     """Height of the picture in pixels."""
-    return 150 + _CELL_PX * len(found.classes)
+    return 150 + _CELL_PX * len(matrix.classes)
 
 
-def cell_order(found: Confusion) -> list[tuple[int, int]]:
+def cell_order(matrix: Confusion) -> list[tuple[int, int]]:
     """Row and column of each cell, in the order in which ECharts numbers them."""
-    count = len(found.classes)
+    count = len(matrix.classes)
     return [(row, column) for row in range(count) for column in range(count)]
 
 

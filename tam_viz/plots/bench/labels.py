@@ -40,14 +40,14 @@ def label_offsets(
 
 def _offsets(width: float) -> list[tuple[float, float]]:
     """Places around a point, the nearest first, to the right before to the left."""
-    found = []
+    offsets = []
     for ring in _RINGS:
         for turn in range(_TURNS):
             angle = math.pi * (turn // 2 + turn % 2) / (_TURNS // 2) * (1 if turn % 2 else -1)
             right, down = math.cos(angle), math.sin(angle)
             reach_x, reach_y = _POINT / 2 + 3 + ring + width / 2, _POINT / 2 + 2 + ring + _LINE / 2
-            found.append((right * reach_x, down * reach_y))
-    return found
+            offsets.append((right * reach_x, down * reach_y))
+    return offsets
 
 
 def _box(
@@ -64,7 +64,7 @@ def _covered(box: _Box, taken: Sequence[_Box]) -> float:
     return sum(_shared(box, other) for other in taken) + (right - left) * (bottom - top) - inside
 
 
-def _shared(one: _Box, other: _Box) -> float:
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
+def _shared(first: _Box, second: _Box) -> float:
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
     return max(0.0, width) * max(0.0, height)

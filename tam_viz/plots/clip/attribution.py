@@ -150,9 +150,9 @@ def paired_bars(
     return theme.built(data, layout, _AROUND_PX + _ROW_PX, legend=True)
 
 
-def _range(found: Sequence[Float[np.ndarray, " t"]]) -> list[float]:
+def _range(series: Sequence[Float[np.ndarray, " t"]]) -> list[float]:
     """From below the smallest to above the largest value, 0 among them."""
-    values = np.concatenate(found)
+    values = np.concatenate(series)
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     space = 0.06 * max(high - low, 1e-3)
     return [low - space, high + space]

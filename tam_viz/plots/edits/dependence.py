@@ -33,7 +33,7 @@ def channels(
             "x": list(range(len(numbers))),
             "y": effect,
             "customdata": list(numbers),
-            "marker": {"color": [theme.PAST if one > 0 else theme.FUTURE for one in effect]},
+            "marker": {"color": [theme.PAST if value > 0 else theme.FUTURE for value in effect]},
             "hovertemplate": "channel %{customdata}: %{y:+.3f}<extra></extra>",
         }
     ]

@@ -30,11 +30,11 @@ def patching(
         measure: What the score is.
     """
     data = [
-        _line(what, values, number, null=which == "null")
-        for which, lines in (("null", null), ("donor", donor))
-        for number, (what, values) in enumerate(lines.items())
+        _line(target, values, number, null=donor_kind == "null")
+        for donor_kind, lines in (("null", null), ("donor", donor))
+        for number, (target, values) in enumerate(lines.items())
     ]
-    reach = max([0.1, abs(needed), *(float(np.abs(one["y"]).max()) for one in data)])
+    reach = max([0.1, abs(needed), *(float(np.abs(line["y"]).max()) for line in data)])
     layout: dict[str, Any] = {
         "xaxis": {
             "tickvals": list(range(len(names))),

@@ -12,7 +12,7 @@ def targets(
     x: Numbers,
     y: Numbers,
     given: Sequence[Any],
-    said: Sequence[str],
+    texts: Sequence[str],
     hover: str = "%{text}",
 ) -> dict[str, Any]:
     """A trace of invisible points: a heatmap or an image tells nobody that it was clicked.
@@ -24,7 +24,7 @@ def targets(
         x: Places.
         y: Places.
         given: What a click on each gives as `customdata`.
-        said: The text of each.
+        texts: The text of each.
         hover: What is told of one that is pointed at, as Plotly's `hovertemplate`.
     """
     return {
@@ -32,7 +32,7 @@ def targets(
         "x": x,
         "y": y,
         "customdata": given,
-        "text": said,
+        "text": texts,
         "mode": "markers",
         "marker": {"size": 8, "opacity": 0, "maxdisplayed": 1},
         "selected": {"marker": {"opacity": 0}},

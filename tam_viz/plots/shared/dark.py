@@ -45,9 +45,9 @@ def on_dark(figure: go.Figure) -> go.Figure:
 
 def _turn(scaled: Any) -> None:  # noqa: ANN401  # whatever has a colour scale
     if scaled.colorscale is not None:
-        found = _SCALES.get(_key(scaled.colorscale))
-        if found is not None:
-            scaled.colorscale = found
+        darker = _SCALES.get(_key(scaled.colorscale))
+        if darker is not None:
+            scaled.colorscale = darker
 
 
 def _key(scale: Any) -> tuple[str, ...]:  # noqa: ANN401  # as Plotly keeps it

@@ -89,8 +89,8 @@ def picture_rows(rows: Sequence[Row], ticks: Sequence[str], high: float | None =
 
 @lru_cache(maxsize=4)
 def _palette(colours: str) -> UInt8[np.ndarray, "256 3"]:
-    found = sample_colorscale(colours, [i / 255 for i in range(256)], colortype="tuple")
-    return (255 * np.array(found)).round().astype(np.uint8)
+    samples = sample_colorscale(colours, [i / 255 for i in range(256)], colortype="tuple")
+    return (255 * np.array(samples)).round().astype(np.uint8)
 
 
 def _image(picture: UInt8[np.ndarray, "h w 3"], x: int, top: float) -> dict[str, Any]:

@@ -75,12 +75,12 @@ def _drawn(
 ) -> str:
     width, height = (side * _PX for side in size_px)
     canvas = np.zeros((height, width, 4), np.float32)  # colours already times their opacity
-    for one in clouds:
-        xy = np.frombuffer(one.xy, np.float32).reshape(-1, 2)
+    for cloud in clouds:
+        xy = np.frombuffer(cloud.xy, np.float32).reshape(-1, 2)
         x = (xy[:, 0] - across[0]) / (across[1] - across[0]) * width
         y = (upwards[1] - xy[:, 1]) / (upwards[1] - upwards[0]) * height
-        mask = _disk(one.size * _PX / 2)[..., None] * np.float32(one.opacity)
-        rgb = [int(one.colour[i : i + 2], 16) for i in (1, 3, 5)]
+        mask = _disk(cloud.size * _PX / 2)[..., None] * np.float32(cloud.opacity)
+        rgb = [int(cloud.colour[i : i + 2], 16) for i in (1, 3, 5)]
         ink = mask * np.array([*rgb, 255], np.float32)
         side = len(mask)
         lefts = (x - side / 2).round().astype(int).clip(0, width - side)

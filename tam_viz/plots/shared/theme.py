@@ -71,13 +71,13 @@ def faint(colour: str, share: float) -> str:
 
 def ink(colours: str, shares: Float[np.ndarray, " n"]) -> list[str]:
     """Black or white for each value of a colour scale, in [0, 1]: what is read better upon it."""
-    found = []
+    inks = []
     for colour in sample_colorscale(colours, shares.tolist()):
         rgb = np.array([float(part) / 255 for part in colour[4:-1].split(",")])
         linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
         bright = float(linear @ (0.2126, 0.7152, 0.0722))
-        found.append("#000000" if bright > 0.179 else "#FFFFFF")  # where both contrast alike
-    return found
+        inks.append("#000000" if bright > 0.179 else "#FFFFFF")  # where both contrast alike
+    return inks
 
 
 def written_out(colours: str) -> list[tuple[float, str]]:

@@ -59,16 +59,16 @@ def block_maps(
     """
     scale = centred_scale(limit)
     chosen = set(order.tolist() if shown is None else shown)
-    rows = [int(one) for one in order if one in chosen]
+    rows = [int(number) for number in order if number in chosen]
     placed = [Placed(_of(column, rows), _channels(rows, channel), scale) for column in columns]
     if last is not None:
         placed[-1] = dataclasses.replace(placed[-1], scale=last)
     if len(rows) < len(order):
-        everything = [int(one) for one in order]
+        everything = [int(number) for number in order]
         whole = dataclasses.replace(
             _of(columns[0], everything), title=f"all {len(order)}", clip=None
         )
-        marked = [row for row, one in enumerate(everything) if one in chosen]
+        marked = [row for row, number in enumerate(everything) if number in chosen]
         names = _channels(everything, channel)
         placed.insert(0, Placed(whole, names, scale, slim=True, marked=marked))
     return side_by_side(placed, _MAPS_PX, strip=0.09)
@@ -80,7 +80,7 @@ def _of(column: Column, rows: Sequence[int]) -> Column:
 
 def _channels(rows: Sequence[int], channel: int) -> Rows:
     numbers = [str(row) for row in rows]
-    names = [f"channel {one}" for one in rows]
+    names = [f"channel {number}" for number in rows]
     return Rows(list(rows), names, numbers, "channel", list(rows).index(channel))
 
 

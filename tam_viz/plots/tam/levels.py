@@ -61,13 +61,13 @@ def _axis(frames: int) -> dict[str, Any]:
 
 
 def _diagonals(matrix: Float[np.ndarray, "t t"], axis: str) -> list[dict[str, Any]]:
-    found = []
+    traces = []
     for shift, (tap, colour) in zip((-1, 0, 1), theme.TIME_DIRECTION.items(), strict=True):
-        there = np.eye(len(matrix), k=shift, dtype=bool)
-        found.append(
+        on_diagonal = np.eye(len(matrix), k=shift, dtype=bool)
+        traces.append(
             {
                 "type": "heatmap",
-                "z": np.where(there, matrix, np.nan),
+                "z": np.where(on_diagonal, matrix, np.nan),
                 "x0": 1,
                 "y0": 1,
                 "xaxis": f"x{axis}",
@@ -83,7 +83,7 @@ def _diagonals(matrix: Float[np.ndarray, "t t"], axis: str) -> list[dict[str, An
                 "hovertemplate": "frame %{y} takes %{z:.3f} of frame %{x}",
             }
         )
-    return found
+    return traces
 
 
 def probabilities(

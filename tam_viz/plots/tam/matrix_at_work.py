@@ -76,10 +76,10 @@ def matrix_at_work(
 def _diagonals(matrix: Float[np.ndarray, "t t"]) -> list[dict[str, Any]]:
     """The three diagonals, each in the colour of its tap, with their numbers."""
     frames = len(matrix)
-    found = [_numbers(matrix)] if frames <= 8 else []
+    traces = [_numbers(matrix)] if frames <= 8 else []
     for shift, (tap, colour) in zip((-1, 0, 1), theme.TIME_DIRECTION.items(), strict=True):
         values = np.where(np.eye(frames, k=shift, dtype=bool), matrix, np.nan)
-        found.append(
+        traces.append(
             {
                 "type": "heatmap",
                 "z": values,
@@ -98,7 +98,7 @@ def _diagonals(matrix: Float[np.ndarray, "t t"]) -> list[dict[str, Any]]:
                 + "</extra>",
             }
         )
-        found.append(  # a name in the legend, which heatmaps have not
+        traces.append(  # a name in the legend, which heatmaps have not
             {
                 "type": "scatter",
                 "x": [None],
@@ -108,7 +108,7 @@ def _diagonals(matrix: Float[np.ndarray, "t t"]) -> list[dict[str, Any]]:
                 "name": f"Θ {tap} × V",
             }
         )
-    return found
+    return traces
 
 
 def _numbers(matrix: Float[np.ndarray, "t t"]) -> dict[str, Any]:
@@ -116,12 +116,12 @@ def _numbers(matrix: Float[np.ndarray, "t t"]) -> dict[str, Any]:
 
     A heatmap would choose black or white as if its cells were not seen through.
     """
-    there = [(t, s) for t, s in np.ndindex(*matrix.shape) if abs(t - s) <= 1]
+    cells = [(t, s) for t, s in np.ndindex(*matrix.shape) if abs(t - s) <= 1]
     return {
         "type": "scatter",
-        "x": [s + 1 for _, s in there],
-        "y": [t + 1 for t, _ in there],
-        "text": [f"{matrix[cell]:.2f}" for cell in there],
+        "x": [s + 1 for _, s in cells],
+        "y": [t + 1 for t, _ in cells],
+        "text": [f"{matrix[cell]:.2f}" for cell in cells],
         "mode": "text",
         "textfont": {"size": 11},
         "hoverinfo": "skip",

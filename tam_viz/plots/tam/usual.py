@@ -14,8 +14,8 @@ from tam_viz.plots.tam.kernels import TAPS
 
 def among(
     values: Float[np.ndarray, "n 3"],
-    same: Bool[np.ndarray, " n"],
-    here: Float[np.ndarray, " 3"],
+    same_class: Bool[np.ndarray, " n"],
+    own: Float[np.ndarray, " 3"],
     over: str,
     name: str,
 ) -> go.Figure:
@@ -23,17 +23,17 @@ def among(
 
     Args:
         values: Of the clips.
-        same: Which of them are of the class of the clip that is looked at.
-        here: Of that clip.
+        same_class: Which of them are of the class of the clip that is looked at.
+        own: Of that clip.
         over: The clips, in words.
         name: What that clip is called.
     """
     apart = np.linspace(-0.28, 0.28, max(len(values), 2))[: len(values)]
     kinds = [
-        (over, ~same, {"color": theme.REFERENCE, "size": 5, "opacity": 0.7}),
+        (over, ~same_class, {"color": theme.REFERENCE, "size": 5, "opacity": 0.7}),
         (
             "of its class",
-            same,
+            same_class,
             {"color": theme.FIRST, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
         ),
     ]
@@ -53,7 +53,7 @@ def among(
     data.append(
         {
             "type": "scatter",
-            "x": here,
+            "x": own,
             "y": list(range(3)),
             "mode": "markers",
             "marker": {

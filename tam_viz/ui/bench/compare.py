@@ -52,12 +52,12 @@ def named(card: Card) -> Named:
 def pick_networks(selection: Selection) -> list[Card]:
     """Networks that know the same classes and are given as many frames, the TANet first."""
     own = selection.card
-    there = {
+    networks = {
         named(card).name: card
         for card in selection.cards
         if card.classes == own.classes and card.input.frames == own.input.frames
     }
-    rivals = {name: card for name, card in there.items() if card is not own}
+    rivals = {name: card for name, card in networks.items() if card is not own}
     ranks = {temporal: rank for rank, temporal in enumerate(_FIRST)}
     begin = sorted(
         (name for name, card in rivals.items() if card.temporal in ranks),
@@ -105,7 +105,7 @@ def operators(selection: Selection, cards: Sequence[Card], later: Later) -> Pane
     ]
     clip = selection.clip()
     ready = partial(_untrained_operators, own.id, basis, clip)
-    base = later.get(ready, there=cache.kept(_untrained_key(own.id, basis, clip)))
+    base = later.get(ready, is_kept=cache.kept(_untrained_key(own.id, basis, clip)))
     if base is not None:
         untrained = Named(f"{named(own).name}, untrained", own.temporal, untrained=True)
         shown.insert(1, (untrained, base))
@@ -144,7 +144,7 @@ def answering(selection: Selection) -> list[Card]:
     Raises:
         UserError: The TANet itself does not answer.
     """
-    found = []
+    answering_cards = []
     for card in selection.cards:
         if card.classes != selection.card.classes:
             continue
@@ -155,8 +155,8 @@ def answering(selection: Selection) -> list[Card]:
                 raise
             st.info(sentence(f"{error} It is left out."))
             continue
-        found.append(card)
-    return found
+        answering_cards.append(card)
+    return answering_cards
 
 
 def answers_here(selection: Selection, cards: Sequence[Card]) -> Panel:

@@ -43,13 +43,13 @@ def answers() -> Answers | None:
 
 @st.cache_resource(show_spinner=False, max_entries=2, hash_funcs=KEYS)
 def _read_answers(path: Path) -> Answers:
-    found = read(path)
-    if found.seed != TEST_SEED or len(found.labels) != TEST_CLIPS:
+    answers = read(path)
+    if answers.seed != TEST_SEED or len(answers.labels) != TEST_CLIPS:
         raise UserError(
             f"{path} holds predictions for other clips than the {TEST_CLIPS:,} of the test set; "
             f"`tam-viz evaluate all` writes it again."
         )
-    return found
+    return answers
 
 
 def warn_of_other_weights(given: Answers, selection: Selection) -> None:
@@ -93,10 +93,10 @@ def show_reported(bench: Bench, selection: Selection) -> None:
 
 def pick_pair(bench: Bench, given: Answers, selection: Selection) -> tuple[Network, Network] | None:
     """The TANet and its rival; None where there are no two networks."""
-    there = {n.name: n for n in bench.networks if n.id in given.networks}
-    own = next((n for n in there.values() if n.id == selection.card.id), None)
-    own = own or next((n for n in there.values() if n.temporal == "tam"), None)
-    rivals = {name: n for name, n in there.items() if n is not own}
+    networks = {n.name: n for n in bench.networks if n.id in given.networks}
+    own = next((n for n in networks.values() if n.id == selection.card.id), None)
+    own = own or next((n for n in networks.values() if n.temporal == "tam"), None)
+    rivals = {name: n for name, n in networks.items() if n is not own}
     if own is None or not rivals:
         return None
     begin = next((i for i, n in enumerate(rivals.values()) if n.temporal == "tsm"), 0)

@@ -54,14 +54,14 @@ def influence(selection: Selection, cards: Sequence[Card], later: Later) -> Pane
     rivals = {
         named(card): _Asked(card.id, "", clip_of(selection, card), probes) for card in cards[1:]
     }
-    found = dict(zip(asked, _influences([*asked.values()], basis), strict=True))
+    matrices = dict(zip(asked, _influences([*asked.values()], basis), strict=True))
     beside = dict(zip(rivals, _influences([*rivals.values()], basis), strict=True))
     alone = _Asked(own.id, "untrained", clip, probes, basis.key)
-    base = later.get(partial(_influences, [alone], basis), there=alone in _measured())
+    base = later.get(partial(_influences, [alone], basis), is_kept=alone in _measured())
     untrained = Named(f"{name}, untrained", own.temporal, untrained=True)
     if base is not None:
-        found[untrained] = base[0]
-    shown = list((found | beside).items())
+        matrices[untrained] = base[0]
+    shown = list((matrices | beside).items())
     return panels.influence(shown, probes, None if base is None else untrained.name)
 
 
@@ -82,29 +82,31 @@ def _measured() -> OrderedDict[_Asked, np.ndarray]:
     return OrderedDict()
 
 
-def _influences(asked: Sequence[_Asked], basis: Basis) -> list[np.ndarray]:
+def _influences(requests: Sequence[_Asked], basis: Basis) -> list[np.ndarray]:
     """‖∂f_t/∂x_s‖ of each network, with one bar for those that were not measured yet."""
     known = _measured()
-    new = tuple(dict.fromkeys(one for one in asked if one not in known))
+    new = tuple(dict.fromkeys(request for request in requests if request not in known))
     if new:
         matrices = cache.with_bar(
             ("influence", *new), partial(_measure, new, basis), "Influence by gradients, in percent"
         )
         known.update(zip(new, matrices, strict=True))
-    matrices = [known[one] for one in asked]
+    matrices = [known[request] for request in requests]
     while len(known) > _MATRICES:
         known.popitem(last=False)
     return matrices
 
 
-def _measure(asked: Sequence[_Asked], basis: Basis) -> Steps[list[np.ndarray]]:
+def _measure(requests: Sequence[_Asked], basis: Basis) -> Steps[list[np.ndarray]]:
     from tam_viz.capture.influence import influence as capture
 
     matrices: list[np.ndarray] = []
-    for one in asked:
-        loaded = cache.network_or_untrained(one.name, basis if one.basis else None)
-        for step in capture(loaded, one.clip, one.probes, detached=one.how == "detached"):
-            share = (len(matrices) + step.done / step.total) / len(asked)
+    for request in requests:
+        loaded = cache.network_or_untrained(request.name, basis if request.basis else None)
+        for step in capture(
+            loaded, request.clip, request.probes, detached=request.how == "detached"
+        ):
+            share = (len(matrices) + step.done / step.total) / len(requests)
             if step.result is None:
                 yield Step(int(100 * share), 100)
             else:

@@ -45,7 +45,7 @@ def explain(
     Raises:
         UserError: A network cannot be asked for its own best class.
     """
-    found = []
+    explained = []
     for card, clip in given:
         target = _says(card, clip) if asked.target == OWN else asked.target
         rival = None if asked.rival == target else asked.rival
@@ -63,10 +63,10 @@ def explain(
         if untrained is not None:
             basis = selection.basis_of(card)
             ready = partial(_explained, card, clip, exact, basis)
-            there = cache.kept(_explained_key(card, clip, exact, basis))
-            base = untrained.get(ready, there=there)
-        found.append(Explained(card, clip, own, base))
-    return found
+            is_kept = cache.kept(_explained_key(card, clip, exact, basis))
+            base = untrained.get(ready, is_kept=is_kept)
+        explained.append(Explained(card, clip, own, base))
+    return explained
 
 
 def explain_pair(selection: Selection, twin: Card, asked: Asked, filling: Filling) -> Pair | None:
@@ -104,13 +104,13 @@ def delete(
         untrained: Has the untrained networks join; None to leave them out.
     """
     tested = []
-    for one in explained:
-        lost, base = _deleted(one, filling), None
+    for network in explained:
+        lost, base = _deleted(network, filling), None
         if untrained is not None:
-            basis = selection.basis_of(one.card)
-            ready = partial(_deleted, one, filling, basis)
-            base = untrained.get(ready, there=cache.kept(_deleted_key(one, filling, basis)))
-        tested.append(Tested(one.card, one.clip, lost, base, frame_sums(one.found)))
+            basis = selection.basis_of(network.card)
+            ready = partial(_deleted, network, filling, basis)
+            base = untrained.get(ready, is_kept=cache.kept(_deleted_key(network, filling, basis)))
+        tested.append(Tested(network.card, network.clip, lost, base, frame_sums(network.found)))
     return tested
 
 

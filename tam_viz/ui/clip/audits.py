@@ -24,13 +24,13 @@ _ORDER: dict[Order, str] = {
 
 def audits_of(cards: Sequence[Card]) -> dict[str, Audit | None]:
     """The audits that lie beside the cards, by id."""
-    found: dict[str, Audit | None] = {}
+    audits: dict[str, Audit | None] = {}
     for card in cards:
         try:
-            found[card.id] = read_audit(find(card.id), card)
+            audits[card.id] = read_audit(find(card.id), card)
         except UserError:  # it was removed meanwhile
-            found[card.id] = None
-    return found
+            audits[card.id] = None
+    return audits
 
 
 def order_column(audits: dict[str, Audit | None]) -> list[str]:

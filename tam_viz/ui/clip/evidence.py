@@ -32,8 +32,8 @@ class Beside:
     @property
     def explained(self) -> set[str]:
         """Ids of the networks whose answers are explained."""
-        maps = {found.checkpoint_id for one in self.evidence for found in one.maps}
-        return maps | {lost.checkpoint_id for one in self.evidence for lost in one.losses}
+        maps = {attribution.checkpoint_id for item in self.evidence for attribution in item.maps}
+        return maps | {lost.checkpoint_id for item in self.evidence for lost in item.losses}
 
 
 def pick_change(selection: Selection) -> Change | None:
@@ -50,24 +50,24 @@ def pick_change(selection: Selection) -> Change | None:
 
 def pick_evidence() -> tuple[Seen, ...]:
     """Which of the pictures that were looked at go along; all of them to begin with."""
-    there = viewed_pictures.here()
-    if not there:
+    viewed = viewed_pictures.here()
+    if not viewed:
         st.caption(
             "What you look at on Intervene (sweep, swaps, timing) and on Attribution can be saved "
             "as evidence; you have looked at nothing of this clip and network yet."
         )
         return ()
-    if not set(st.session_state.get("evidence", there)) <= set(there):
+    if not set(st.session_state.get("evidence", viewed)) <= set(viewed):
         st.session_state.pop("evidence", None)  # of another clip or network
     names = st.multiselect(
         "Evidence that you looked at",
-        list(there),
-        default=list(there),
-        format_func=lambda name: there[name].panel.title,
+        list(viewed),
+        default=list(viewed),
+        format_func=lambda name: viewed[name].panel.title,
         key="evidence",
         help="The pictures, their numbers and the maps go into the file.",
     )
-    return tuple(there[name] for name in names)
+    return tuple(viewed[name] for name in names)
 
 
 def write_note() -> str:

@@ -144,9 +144,9 @@ def study(
             given=given,
             notes=_notes(selection, runs),
             note=beside.note,
-            evidence=[one.kept() for one in beside.evidence],
+            evidence=[item.kept() for item in beside.evidence],
         ),
-        [*panels, *(one.panel for one in beside.evidence)],
+        [*panels, *(item.panel for item in beside.evidence)],
     )
 
 
@@ -193,7 +193,7 @@ def show_made(study: Study, *, drawn: bool) -> None:
         drawn: Whether pictures are drawn as PNG and SVG too; HTML is always there.
     """
     runs = tuple((run.checkpoint_id, run.clip_id, run.edits) for run in study.finding.runs)
-    evidence = tuple((one.title, one.says) for one in study.finding.evidence)
+    evidence = tuple((item.title, item.says) for item in study.finding.evidence)
     query = tuple(study.finding.query.items())
     key = ("finding", runs, query, drawn, study.finding.note, evidence)
     if not (cache.kept(key) or st.button("Create finding", key="make", type="primary")):

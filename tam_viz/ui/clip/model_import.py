@@ -109,9 +109,9 @@ def fetched(offer: Offer, labels: UploadedFile | None) -> Imported:
         raise TypeError(f"{offer.address} was fetched and is nowhere")
     with tempfile.TemporaryDirectory() as folder:
         options, origin = from_catalogue(offer, _kept(labels, Path(folder)))
-        made = import_weights(path, offer.id, root(), options, origin)
+        imported = import_weights(path, offer.id, root(), options, origin)
     path.unlink()
-    return made
+    return imported
 
 
 def imported(own: Own) -> Imported:

@@ -57,21 +57,21 @@ def _show_evidence(
     digest: str, finding: Finding, cards: Mapping[str, Card], absent: tuple[str, ...]
 ) -> None:
     """What else was looked at, and whether its maps come out here."""
-    for number, one in enumerate(finding.evidence):
+    for number, item in enumerate(finding.evidence):
         with st.expander(
-            in_markdown(f"{one.page}: {one.title}"), key=f"evidence-{digest}-{number}"
+            in_markdown(f"{item.page}: {item.title}"), key=f"evidence-{digest}-{number}"
         ):
-            st.caption(sentence(one.see))
-            for part, figure in enumerate(_pictures(finding, one)):
+            st.caption(sentence(item.see))
+            for part, figure in enumerate(_pictures(finding, item)):
                 st.plotly_chart(
                     on_dark(figure) if st.context.theme.type == "dark" else figure,
                     key=f"evidence-{digest}-{number}-{part}",
                     config={"displayModeBar": False},
-                    alt=f"{one.title}. {one.says}",
+                    alt=f"{item.title}. {item.says}",
                 )
-            st.markdown(sentence(one.says))
-            st.dataframe(one.table, hide_index=True)
-    if any(one.maps or one.losses for one in finding.evidence):
+            st.markdown(sentence(item.says))
+            st.dataframe(item.table, hide_index=True)
+    if any(item.maps or item.losses for item in finding.evidence):
         again = cache.with_bar(
             ("checked evidence", digest, absent),
             lambda: verify_evidence(finding, cards, cache.network),
@@ -81,19 +81,19 @@ def _show_evidence(
         _show_table(evidence_table(again))
 
 
-def _pictures(finding: Finding, one: Evidence) -> list[go.Figure]:
+def _pictures(finding: Finding, item: Evidence) -> list[go.Figure]:
     """The maps of a picture that was looked at, or the picture drawn again from its numbers."""
-    given = {lost.checkpoint_id: finding.clip(lost.clip_id) for lost in one.losses}
+    given = {lost.checkpoint_id: finding.clip(lost.clip_id) for lost in item.losses}
     networks = finding.networks
     about = About(
-        one.classes,
+        item.classes,
         finding.of("first")[0].clip,
         given,
         {network.id: network.temporal for network in networks},
         len(networks[0].classes),
     )
-    again = redrawn(one.kind, one.table, about)
-    maps = [stored(found, finding.clip(found.clip_id)) for found in one.maps]
+    again = redrawn(item.kind, item.table, about)
+    maps = [stored(attribution, finding.clip(attribution.clip_id)) for attribution in item.maps]
     return maps if again is None else [again, *maps]
 
 

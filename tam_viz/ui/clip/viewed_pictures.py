@@ -80,7 +80,9 @@ def forget(prefix: str) -> None:
 
 def here() -> dict[str, Seen]:
     """What was looked at of what is selected now, by a name of its own."""
-    return {name: one for name, one in _kept().items() if one.about == _about(one.page)}
+    return {
+        name: picture for name, picture in _kept().items() if picture.about == _about(picture.page)
+    }
 
 
 def _about(page: str) -> tuple[object, ...]:

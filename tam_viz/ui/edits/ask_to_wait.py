@@ -32,8 +32,8 @@ def agreed(
     tell: Callable[[str], object] = st.info,
 ) -> bool:
     """Whether to compute something now: it is quick, there already, or was asked for."""
-    there = wanted()
-    if key in there or cache.kept(key) or is_quick(card, passes):
+    keys = wanted()
+    if key in keys or cache.kept(key) or is_quick(card, passes):
         return True
     seconds = passes * _seconds(card.id, clip)
     if seconds <= _ASK_S:
@@ -46,7 +46,7 @@ def agreed(
     st.button(
         "Compute it",
         key=f"compute-{str(key[0]).replace(' ', '-')}",
-        on_click=there.add,
+        on_click=keys.add,
         args=(key,),
     )
     return False
@@ -54,8 +54,8 @@ def agreed(
 
 def wanted() -> set[Hashable]:
     """What this visitor agreed to wait for."""
-    there: set[Hashable] = st.session_state.setdefault("agreed", set())
-    return there
+    keys: set[Hashable] = st.session_state.setdefault("agreed", set())
+    return keys
 
 
 def _work(card: Card) -> float:

@@ -48,21 +48,21 @@ def swapped(selection: Selection, clip: Clip, second: Clip) -> tuple[Swaps, Swap
     """V and Θ exchanged between two clips, both ways; None until a visitor agrees to wait."""
     name = selection.card.id
     pairs = [(clip, second), (second, clip)]
-    keys = [("swaps", name, one.id, other.id) for one, other in pairs]
+    keys = [("swaps", name, source.id, donor.id) for source, donor in pairs]
     passes = 12 * len(selection.card.blocks)
     if not agreed(keys[1], selection.card, clip, passes, "Swapping V and Θ block by block"):
         return None
-    there, back = (
+    forth, back = (
         cache.with_bar(key, partial(_swap, name, *pair), "Swapping V and Θ")
         for key, pair in zip(keys, pairs, strict=True)
     )
-    return there, back
+    return forth, back
 
 
-def _swap(name: str, clip: Clip, other: Clip) -> Steps[Swaps]:
+def _swap(name: str, clip: Clip, donor: Clip) -> Steps[Swaps]:
     from tam_viz.experiments.studies.sweep import swaps
 
-    return swaps(cache.network(name), clip, other)
+    return swaps(cache.network(name), clip, donor)
 
 
 def patched(
@@ -82,7 +82,7 @@ def patched(
     predicted = {run.prediction.top(1)[0][0] for run in (effect.before, effect.second)}
     known = {effect.subject.name, effect.subject.rival, clip.label, second.label}
     null = donors.null_donor(card, clip, predicted | {c for c in known if c is not None})
-    there, other = (
+    from_second, from_null = (
         None
         if donor is None
         else cache.with_bar(
@@ -92,9 +92,9 @@ def patched(
         )
         for donor in (second, null)
     )
-    if there is None:
+    if from_second is None:
         raise TypeError("patching from the second clip came to no result")
-    return there, other, (_name(second), None if null is None else _name(null))
+    return from_second, from_null, (_name(second), None if null is None else _name(null))
 
 
 def _name(clip: Clip) -> str:

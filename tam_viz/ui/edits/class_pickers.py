@@ -65,8 +65,8 @@ def ask_contrast(selection: Selection) -> Contrast:
 
 def chosen(contrast: Contrast) -> dict[str, str]:
     """The classes that a person chose, by the keys of their pickers."""
-    found = {"spoken": contrast.spoken, "against": contrast.against}
-    return {key: name for key, name in found.items() if name is not None}
+    classes = {"spoken": contrast.spoken, "against": contrast.against}
+    return {key: name for key, name in classes.items() if name is not None}
 
 
 def controls(contrast: Contrast) -> dict[str, str]:

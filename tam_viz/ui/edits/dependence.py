@@ -54,8 +54,8 @@ def _show_patches(
 ) -> None:
     patched = by_block.patched(selection, clip, second, effect)
     if patched is not None:
-        there, null, names = patched
-        show(patching(there, null, effect.subject, names), key="patching")
+        from_second, null, names = patched
+        show(patching(from_second, null, effect.subject, names), key="patching")
 
 
 def _show_channels(selection: Selection, clip: Clip, effect: intervention.Effect) -> None:

@@ -224,8 +224,8 @@ def _pick(
 
 
 def _blocks(trace: TAMTrace) -> tuple[str, ...]:
-    there = [name for name in st.session_state.get("edited", ()) if name in trace.names]
-    st.session_state["edited"] = there  # without blocks of another network
+    blocks = [name for name in st.session_state.get("edited", ()) if name in trace.names]
+    st.session_state["edited"] = blocks  # without blocks of another network
     return tuple(st.multiselect("Blocks", trace.names, key="edited"))
 
 

@@ -70,8 +70,8 @@ def effect(
     name, basis = selection.card.id, selection.basis
     before, mean = cache.run(name, clip), None
     if off_wanted(selection):
-        ready, there = partial(cache.mean_trace, name, basis), cache.kept(mean_key(selection))
-        mean = ready() if later is None else later.get(ready, there=there)
+        ready, is_kept = partial(cache.mean_trace, name, basis), cache.kept(mean_key(selection))
+        mean = ready() if later is None else later.get(ready, is_kept=is_kept)
     shown = clip if change.tempo is None else retimed(clip, change.tempo, selection.frame)
     return Effect(
         shown,
@@ -90,7 +90,7 @@ def without_mean(selection: Selection, change: Change, later: Later) -> Change:
     if not any(edit.op in GIVEN for edit in change.edits):
         return change
     ready = partial(cache.mean_trace, selection.card.id, selection.basis)
-    if later.get(ready, there=cache.kept(mean_key(selection))) is not None:
+    if later.get(ready, is_kept=cache.kept(mean_key(selection))) is not None:
         return change
     return replace(change, edits=(), tempo=None)
 

@@ -33,19 +33,19 @@ def show_scores(effect: Effect) -> None:
     off = effect.off is not None or effect.waits
     columns = st.columns(len(measures) + off)
     for column, (says, measure) in zip(columns, measures.items(), strict=False):
-        now, more = measure(after), measure(after) - measure(before)
+        score, more = measure(after), measure(after) - measure(before)
         column.metric(
-            in_markdown(says), plain(now), signed(more), help=_BELOW, **_CARD, **_look(more)
+            in_markdown(says), plain(score), signed(more), help=_BELOW, **_CARD, **_look(more)
         )
     if off:
-        said, over = _WAITS, "clips"
+        value, over = _WAITS, "clips"
         if effect.off is not None:
-            said, over = (
+            value, over = (
                 plain(float(effect.subject.score(effect.off.prediction.logits))),
                 effect.over,
             )
         label = in_markdown(f"{kind}, TAM off")
-        columns[-1].metric(label, said, help=_OFF.format(over=over), **_CARD)
+        columns[-1].metric(label, value, help=_OFF.format(over=over), **_CARD)
 
 
 _CARD: dict[str, Any] = {"border": True, "height": "stretch"}

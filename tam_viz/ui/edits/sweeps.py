@@ -45,8 +45,8 @@ def show_sweep(
         beside = None if second is None or shown != clip else second
         other = by_block.sweep(selection, shown, beside, twin)
     subject, marked = effect.subject, own.cell(change.edits) if change.tempo is None else None
-    both = [one for one in (own, other) if one is not None]
-    limit = max(one.limit(subject) for one in both)
+    drawn = [result for result in (own, other) if result is not None]
+    limit = max(result.limit(subject) for result in drawn)
     name = None if other is None else selection.card.id
     _show_cell(own, subject, marked)
     panel = panels.block_by_edit(own, subject, marked, limit, name)
@@ -64,12 +64,12 @@ def _show_cell(sweep: Sweep, subject: Subject, cell: tuple[int, int] | None) -> 
     was, now = sweep.classes[int(sweep.before.argmax())], sweep.answers[row][column]
     turned = f"stays '{now}'" if was == now else f"turns from '{was}' to '{now}'"
     score = float(subject.score(sweep.logits[row, column]))
-    said = (
+    text = (
         f"The framed cell, '{sweep.columns[column]}' in {sweep.rows[row]}: the prediction "
         f"{turned}; the {subject.measure} goes from {signed(subject.score(sweep.before))} to "
         f"{signed(score)} ({signed(sweep.change(subject)[row, column])})."
     )
-    _box(sentence(said))
+    _box(sentence(text))
 
 
 def _box(says: str) -> None:

@@ -139,7 +139,7 @@ def network(name: str) -> LoadedModel:
         with st.spinner("Loading the network…"):
             return engine.load(name)
 
-    return _networks().made(name, load)
+    return _networks().get_or_make(name, load)
 
 
 def ran_elsewhere(name: str) -> str | None:
@@ -457,7 +457,7 @@ def features(name: str, shown: Clip) -> dict[str, BlockFeatures]:
         with st.spinner("Running the network…"):
             return clip_features(network(name), shown)
 
-    return _features().made((name, shown.id), make)
+    return _features().get_or_make((name, shown.id), make)
 
 
 @st.cache_resource(show_spinner=False)

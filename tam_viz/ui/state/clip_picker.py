@@ -23,7 +23,7 @@ _DRAWN, _TAKEN = "drawn", "taken uploads"
 _NAMES: Mapping[str, str] = {BACKWARDS: "the clip played backwards", NONE: "none"}
 
 
-def there() -> dict[str, Source]:
+def available() -> dict[str, Source]:
     """All clips that this visitor can pick, by key: the gallery, and what the visitor opened."""
     gallery, problems = cache.gallery()
     for problem in problems:

@@ -16,14 +16,14 @@ class Later:
     def __init__(self) -> None:
         self._missing: list[Callable[[], object]] = []
 
-    def get(self, compute: Callable[[], T], *, there: bool) -> T | None:
+    def get(self, compute: Callable[[], T], *, is_kept: bool) -> T | None:
         """What is there already; None for what `join` computes.
 
         Args:
             compute: Gives it, with a bar where it takes long.
-            there: Whether it was computed before; so it must be after `compute`.
+            is_kept: Whether it was computed before; so it must be after `compute`.
         """
-        if there:
+        if is_kept:
             return compute()
         self._missing.append(compute)
         return None

@@ -55,11 +55,11 @@ def keep(defaults: Values) -> None:
     }
     state[_KEPT] = {key: value for key, value in chosen.items() if key not in _CLASSES}
     state[_TOUCHED] = bool(state.get(_TOUCHED) or state[_KEPT])
-    there = {key: [renamed(key, value) for value in query.get_all(key)] for key in query}
-    wanted = {key: values for key, values in there.items() if key not in KEYS}
+    current = {key: [renamed(key, value) for value in query.get_all(key)] for key in query}
+    wanted = {key: values for key, values in current.items() if key not in KEYS}
     for key, value in chosen.items():
         wanted[key] = [value] if isinstance(value, str) else list(value)
-    if wanted != there:
+    if wanted != current:
         query.from_dict(wanted)
 
 

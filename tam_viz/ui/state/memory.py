@@ -52,7 +52,7 @@ class Kept(OrderedDict[Hashable, T], Generic[T]):
         """Bytes of all values."""
         return sum(self._sizes.get(key, 0) for key in self)
 
-    def made(self, key: Hashable, make: Callable[[], T]) -> T:
+    def get_or_make(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value of a key, made if it is not there; once, however many ask for it."""
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
@@ -92,4 +92,4 @@ def _arrays(value: object, seen: set[int]) -> list[int]:
         inside = [getattr(value, field.name) for field in dataclasses.fields(value)]
     else:
         return []
-    return [size for one in inside for size in _arrays(one, seen)]
+    return [size for part in inside for size in _arrays(part, seen)]

@@ -78,8 +78,8 @@ def take_up(
     for name in _CALLED:
         text = st.query_params.get(name)
         if text is not None:
-            found, value = _meant(name, text, clips)
-            if found:
+            known, value = _meant(name, text, clips)
+            if known:
                 state[name] = value
     return "history" if again else "link"
 

@@ -60,17 +60,18 @@ def say_fitted(selection: Selection) -> None:
     )
 
 
-def found(selection: Selection, clip: Clip, second: Clip | None = None) -> References:
+def so_far(selection: Selection, clip: Clip, second: Clip | None = None) -> References:
     """The references that are there already; waits for none."""
     name, basis = selection.card.id, selection.basis
     keys = [
-        None if one is None else cache.untrained_key(name, basis, one) for one in (clip, second)
+        None if shown is None else cache.untrained_key(name, basis, shown)
+        for shown in (clip, second)
     ]
     untrained, beside = (
-        cache.untrained_trace(name, basis, one)
-        if one is not None and key is not None and cache.kept(key)
+        cache.untrained_trace(name, basis, shown)
+        if shown is not None and key is not None and cache.kept(key)
         else None
-        for one, key in zip((clip, second), keys, strict=True)
+        for shown, key in zip((clip, second), keys, strict=True)
     )
     if not cache.kept(cache.mean_key(name, basis)):
         return References(untrained, beside, None, cache.fitted(name, basis))
@@ -96,20 +97,20 @@ def complete(selection: Selection, clip: Clip, second: Clip | None = None) -> Re
     )
 
 
-def join(selection: Selection, there: References, clip: Clip, second: Clip | None = None) -> None:
+def join(selection: Selection, drawn: References, clip: Clip, second: Clip | None = None) -> None:
     """Waits for the references that were not there and draws the page again; its last call.
 
     Args:
         selection: What the visitor is looking at.
-        there: What `found` gave when the page was drawn.
+        drawn: What `so_far` gave when the page was drawn.
         clip: The clip.
         second: The second one.
 
     Raises:
         UserError: The network cannot be run, or no clip can be read that they are over.
     """
-    alone = second is None or there.second is not None
-    if there.untrained is not None and there.mean is not None and alone:
+    alone = second is None or drawn.second is not None
+    if drawn.untrained is not None and drawn.mean is not None and alone:
         return
     complete(selection, clip, second)
     draw_anew()

@@ -195,7 +195,7 @@ def _limit(trace: TAMTrace, block: BlockTrace) -> float:
     if scale == "block":
         return colour_limit(centred(block.importance))
     if scale == "all":
-        return max(colour_limit(centred(one.importance)) for one in trace.blocks)
+        return max(colour_limit(centred(layer.importance)) for layer in trace.blocks)
     return 1.0
 
 

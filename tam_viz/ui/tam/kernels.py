@@ -33,9 +33,9 @@ _SHOWN = {"both": "both", _DIFFERENCE: "difference"}
 
 def choose(names: Sequence[str], key: str) -> None:
     """Takes the block and the channel whose dot or column was clicked."""
-    found = clicked(key)
-    if found is not None:
-        number, channel = found
+    cell = clicked(key)
+    if cell is not None:
+        number, channel = cell
         st.session_state["block"], st.session_state["channel"] = names[int(number)], int(channel)
 
 

@@ -135,13 +135,13 @@ def choose_step() -> Lesson:
         )
         number = names.index(chosen)
         for label, key, way in (("Back", "B", -1), ("Next", "N", 1)):
-            there = 0 <= number + way < len(names)
+            exists = 0 <= number + way < len(names)
             st.button(
                 label,
                 shortcut=shortcut(key),
-                disabled=not there,
+                disabled=not exists,
                 on_click=_go,
-                args=(names[number + way] if there else names[number],),
+                args=(names[number + way] if exists else names[number],),
                 key=f"lesson-{label}",
             )
         pick_shortcuts("N next step, B back, digits predict, A and S reveal an answer.")

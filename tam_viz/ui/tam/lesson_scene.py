@@ -116,14 +116,14 @@ class Scene:
             "Θ alone": self.edited(*V_MEAN),
             "neither: TAM off": self.edited(*off(ALL_BLOCKS)),
         }
-        found = [Variant(name, False, done.prediction) for name, done in edited.items()]
+        compared = [Variant(name, False, run.prediction) for name, run in edited.items()]
         for card in self.rivals:
             measured = None if bench is None else bench.find(card.temporal)
             name = card.id if measured is None else measured.name
             accuracy = measured.test.top1 if measured and measured.id == card.id else None
-            done = cache.run(card.id, self.clip)
-            found.append(Variant(name, True, done.prediction, accuracy))
-        return found
+            run = cache.run(card.id, self.clip)
+            compared.append(Variant(name, True, run.prediction, accuracy))
+        return compared
 
     def with_yours(
         self, importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " k"], *, all_: bool
@@ -163,8 +163,8 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later
         )
     trace = features.run.tam
     ready = partial(cache.untrained_trace, card.id, selection.basis, clip)
-    there = cache.kept(cache.untrained_key(card.id, selection.basis, clip))
-    base = later.get(ready, there=there)
+    is_kept = cache.kept(cache.untrained_key(card.id, selection.basis, clip))
+    base = later.get(ready, is_kept=is_kept)
     untrained = None if base is None else base[block]
     channel = selection.channel_of(clip)
     other = second or retimed(clip, "reversed")

@@ -114,18 +114,18 @@ def _still(name: str, clip: Clip) -> TAMTrace:
     return cache.frozen_trace(name, clip, middle(len(clip.frames)))
 
 
-def show_list(block: BlockTrace, found: Ranking, channel: int) -> None:
+def show_list(block: BlockTrace, ranked: Ranking, channel: int) -> None:
     """The first channels of a ranking with their numbers; a click on a row chooses its channel."""
-    table = ranking.ranking_table(block, found.scores, found.name, _LISTED, channel)
-    table.insert(0, "", ["▶" if one == channel else "" for one in table["channel"]])
+    table = ranking.ranking_table(block, ranked.scores, ranked.name, _LISTED, channel)
+    table.insert(0, "", ["▶" if number == channel else "" for number in table["channel"]])
     two = st.column_config.NumberColumn(format="%.2f")
-    st.markdown(f"**Channels of {block.name}, by {found.name}**")
+    st.markdown(f"**Channels of {block.name}, by {ranked.name}**")
     st.dataframe(
         table,
         hide_index=True,
         height=215,
         column_config={
-            found.name: st.column_config.NumberColumn(format="%.3f"),
+            ranked.name: st.column_config.NumberColumn(format="%.3f"),
             **dict.fromkeys(TAPS, two),
         },
         on_select=partial(_take, tuple(table["channel"])),
@@ -133,7 +133,7 @@ def show_list(block: BlockTrace, found: Ranking, channel: int) -> None:
         key="ranked",
     )
     st.caption(
-        f"The first {len(table)} of {len(found.scores)}. Click a row to choose the channel, a "
+        f"The first {len(table)} of {len(ranked.scores)}. Click a row to choose the channel, a "
         "heading to sort; any other number can be typed in the sidebar."
     )
 

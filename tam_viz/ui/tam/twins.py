@@ -19,11 +19,11 @@ _NONE = "none"
 def pick_checkpoint(selection: Selection) -> Card | None:
     """Another checkpoint of the same architecture, of any seed; None for none."""
     own = selection.card
-    found = {card.id: card for card in selection.cards if _fits(own, card)}
-    found |= {name: card for name, card in deeper().items() if _fits(own, card)}
-    if not found:
+    fitting = {card.id: card for card in selection.cards if _fits(own, card)}
+    fitting |= {name: card for name, card in deeper().items() if _fits(own, card)}
+    if not fitting:
         return None
-    options = {_NONE: _NONE, **{name: name for name in found}}
+    options = {_NONE: _NONE, **{name: name for name in fitting}}
     chosen = pick(
         st.selectbox,
         "Compare with checkpoint",
@@ -32,7 +32,7 @@ def pick_checkpoint(selection: Selection) -> Card | None:
         help=f"Networks of the architecture of {in_markdown(own.id)} that know the same classes, "
         "trained from other seeds or on other data among them. Both are given the same clip.",
     )
-    return found.get(chosen)
+    return fitting.get(chosen)
 
 
 def _fits(own: Card, card: Card) -> bool:

@@ -77,7 +77,7 @@ def test_a_value_is_made_once_however_many_ask() -> None:
 
     found: list[int] = []
     threads = [
-        threading.Thread(target=lambda: found.append(kept.made("x", make))) for _ in range(4)
+        threading.Thread(target=lambda: found.append(kept.get_or_make("x", make))) for _ in range(4)
     ]
     for thread in threads:
         thread.start()
@@ -90,5 +90,5 @@ def test_a_value_is_made_once_however_many_ask() -> None:
 def test_one_that_cannot_be_made_is_tried_again() -> None:
     kept: Kept[float] = Kept(3000)
     with pytest.raises(ZeroDivisionError):
-        kept.made("x", lambda: 1 / 0)
-    assert kept.made("x", lambda: 1.0) == 1.0
+        kept.get_or_make("x", lambda: 1 / 0)
+    assert kept.get_or_make("x", lambda: 1.0) == 1.0
