@@ -37,7 +37,7 @@ waiting = st.container()
 
 show_showcases(selection.link)
 with user_errors_shown():
-    runs = [cache.run(c.id, cache.clip(selection.source, c.input)) for c in selection.starters]
+    runs = [cache.run(c.id, cache.clip(selection.source, c.input, 0)) for c in selection.starters]
 show(panels.answers(selection.starters, runs, clip.label), key="answers")
 show_pages(selection.link)
 with waiting, user_errors_shown():

@@ -34,7 +34,7 @@ names, clips = sys.argv[1].split(","), int(sys.argv[2])
 for number in range(clips):
     for name in names:
         card = cache.network(name).card
-        shown = cache.clip(DrawnClip(2, number), card.input)
+        shown = cache.clip(DrawnClip(2, number), card.input, 0)
         cache.run(name, shown)
         if card.temporal == "tam":
             cache.features(name, shown)

@@ -39,7 +39,8 @@ def this_clip(selection: Selection) -> None:
 def test_clips(selection: Selection) -> None:
     """Every network on the same test clips."""
     with user_errors_shown():
-        bench, answers = cache.results(), compare_testset.answers()
+        bench = cache.results(cache.BENCH)
+        answers = compare_testset.answers(compare_testset.TEST_ANSWERS)
     if bench is None:
         st.info("No results yet: `tam-viz evaluate all` writes them.")
         st.stop()

@@ -17,7 +17,7 @@ selection = open_page(
     "Models", "Which networks are here, and how do **published weights** become one of them?"
 )
 with readable():
-    cache.clip(selection.source, selection.card.input)  # a bad upload is told on every page
+    cache.clip(selection.source, selection.card.input, 0)  # a bad upload is told on every page
 
 st.subheader("Installed models")
 audits = audits_of(selection.cards)

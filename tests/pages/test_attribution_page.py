@@ -94,7 +94,7 @@ def test_the_true_class_is_an_option_only_where_it_is_known(tmp_path: Path) -> N
         assert attribution_controls.TRUE not in app.selectbox(key="class").options
         assert app.selectbox(key="class").value == attribution_controls.PREDICTED
         source = cache.gallery()[0][f"{tmp_path.name}/unknown.mp4"]
-        clip = cache.clip(source, cache.cards()[0][TANET].input)
+        clip = cache.clip(source, cache.cards()[0][TANET].input, 0)
         said = run(load(TANET, "cpu"), clip).prediction
         (first, _), (second, _) = said.top(2)
         assert f"Grad-CAM: '{first}' against '" in titles(app)[0]
@@ -142,7 +142,7 @@ def test_each_network_may_answer_for_its_own_best_class() -> None:
     assert titles(app)[:2] == [
         f"Grad-CAM: '{cache.run(name, shown).prediction.top(1)[0][0]}' in {name}"
         for name in (TANET, TSN)
-        for shown in [cache.clip(cache.gallery()[0]["moves_left_1.mp4"], load(name).card.input)]
+        for shown in [cache.clip(cache.gallery()[0]["moves_left_1.mp4"], load(name).card.input, 0)]
     ]
 
 

@@ -135,7 +135,7 @@ def test_v_is_drawn_before_its_references(monkeypatch: pytest.MonkeyPatch) -> No
         return overview(clip, trace, beside, block)
 
     monkeypatch.setattr(panels, "overview", listen)
-    cache._found.clear()
+    cache.computed.clear()
     app = open_app(PAGE)
     assert not app.exception
     assert drawn == [1, 3]  # one frame repeated; then the untrained network and the mean

@@ -217,7 +217,7 @@ def test_a_click_on_the_last_row_edits_all_blocks(monkeypatch: pytest.MonkeyPatc
 def test_what_takes_long_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ask_to_wait, "_ALWAYS", 0)
     monkeypatch.setattr(ask_to_wait, "_ASK_S", 0)
-    cache._found().clear()
+    cache.computed().clear()
     app = whole(open_app(PAGE))
     assert charts(app) == 3
     assert len([info for info in app.info if "seconds with this network" in info.value]) == 3
@@ -363,7 +363,7 @@ FAILURE = next(one for one in read_showcases(GALLERY) if one.page == "Intervene"
 
 
 def test_a_failure_is_measured_by_the_wrong_answer() -> None:
-    cache._found().clear()  # sweeps of other clips
+    cache.computed().clear()  # sweeps of other clips
     app = whole(open_app(PAGE, **query_of(FAILURE)))
     truth, wrong = re.findall(r"True class: (.*?); predicted: (.*?) \(", FAILURE.says)[0]
     measure = f"log-ratio '{truth}' : '{wrong}'"

@@ -130,7 +130,7 @@ def test_own_figures_are_drawn_before_a_reference_is_computed(
 
     query = {"model": foreign, "clip": "recedes · 1", "second": "none", "gradients": "true"}
     query |= {"step": "3 Importance"}
-    cache._found().clear()
+    cache.computed().clear()
     with monkeypatch.context() as early:
         early.setattr(cache, "untrained", compute)
         early.setattr(cache, "clip_traces", compute)
@@ -161,7 +161,7 @@ def test_an_edit_that_needs_a_mean_waits_for_it_and_the_answer_as_it_is_does_not
 ) -> None:
     query = {"model": foreign, "clip": "recedes · 1", "second": "none"}
     query |= {"v": "given", "theta": "as_is"}
-    cache._found().clear()
+    cache.computed().clear()
     with monkeypatch.context() as early:
         early.setattr(Later, "join", lambda _: st.stop())
         app = open_app("pages/5_Intervene.py", **query)

@@ -91,18 +91,18 @@ def test_costs_are_of_the_chosen_networks() -> None:
 
 def test_costs_are_kept_until_they_are_measured_again() -> None:
     def measured() -> object:
-        return cache._found()[KEY]
+        return cache.computed()[KEY]
 
     app = open_app(PAGE)
     app.multiselect(key="networks").set_value(["tsn-motionpairs"]).run()
     first = measured()
     app.run()
     assert measured() is first
-    others = {key for key in cache._found() if key != KEY}
+    others = {key for key in cache.computed() if key != KEY}
     app.button(key="measure-costs").click().run()
     assert not app.exception
     assert measured() is not first
-    assert others < set(cache._found())
+    assert others < set(cache.computed())
     assert charts(app) == 3
 
 

@@ -77,7 +77,7 @@ def captions(app: AppTest) -> str:
 
 def kept(kind: str) -> list[Any]:
     """What the server holds of a kind of long computations, the oldest first."""
-    found = cache._found().items()
+    found = cache.computed().items()
     return [value for key, value in found if isinstance(key, tuple) and key[0] == kind]
 
 

@@ -29,20 +29,19 @@ from tam_viz.ui.state.selection import Selection
 
 _CHOSEN = "test clip"
 _ENDS, _STRIP_PX = 3, 330
+TEST_ANSWERS = stored.OWN / ANSWERS
+"""What every network predicted for every test clip."""
 
 
-def answers() -> Answers | None:
-    """What every network answered on every test clip; None where it was not kept.
+@st.cache_resource(show_spinner=False, max_entries=2, hash_funcs=KEYS)
+def answers(path: Path) -> Answers | None:
+    """What every network predicted for every test clip, from a file; None if there is none.
 
     Raises:
         UserError: The file is damaged.
     """
-    path = stored.OWN / ANSWERS
-    return _read_answers(path) if path.is_file() else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=2, hash_funcs=KEYS)
-def _read_answers(path: Path) -> Answers:
+    if not path.is_file():
+        return None
     answers = read(path)
     if answers.seed != TEST_SEED or len(answers.labels) != TEST_CLIPS:
         raise UserError(
@@ -161,7 +160,7 @@ def _show_clips(
     for row in rows.reset_index().to_dict("records"):
         index = int(row["test clip"])
         source = DrawnClip(TEST_SEED, index)
-        frames = cache.clip(source, spec).frames
+        frames = cache.clip(source, spec, 0).frames
         with st.container(border=True):
             st.image(
                 np.concatenate([frames[0], frames[len(frames) // 2], frames[-1]], axis=1),

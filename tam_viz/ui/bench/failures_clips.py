@@ -96,7 +96,7 @@ def _gallery(
 def _frames(clip: Found, scan: Scan, used: Network) -> None:
     """One row of the frames of the first view, or why there are none."""
     try:
-        frames = cache.clip(clip.source(scan), used.spec).frames
+        frames = cache.clip(clip.source(scan), used.spec, 0).frames
     except UserError as error:
         st.caption(sentence(str(error)))
         return

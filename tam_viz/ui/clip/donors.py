@@ -60,7 +60,7 @@ def nearest(source: Source, card: Card, spec: InputSpec) -> Neighbours | None:
     if not knows_motionpairs(card):
         return None
     try:
-        clip = cache.clip(source, spec)
+        clip = cache.clip(source, spec, 0)
     except UserError:
         return None  # the page says why it cannot be read
     predicted = cache.run(card.id, clip).prediction.top(1)[0][0]
@@ -89,7 +89,7 @@ def null_donor(card: Card, clip: Clip, not_these: set[str]) -> Clip | None:
     found = None if label is None else neighbours(card.id, clip, label)
     if found is None or not found.clips:
         return None
-    return cache.clip(DrawnClip(TEST_SEED, found.clips[0][0]), card.input)
+    return cache.clip(DrawnClip(TEST_SEED, found.clips[0][0]), card.input, 0)
 
 
 def show_donors(selection: Selection) -> None:

@@ -22,7 +22,7 @@ from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.files.bundle import bundle
 from tam_viz.panels.files.study import Looked, study_panels
 from tam_viz.panels.panel import Panel
-from tam_viz.types import GIVEN, Card, Clip, InputSpec, Run, Source, Step, Steps, TAMTrace, part
+from tam_viz.types import Card, Clip, InputSpec, Run, Source, Step, Steps, TAMTrace, part
 from tam_viz.ui.clip.evidence import Beside
 from tam_viz.ui.edits import intervention
 from tam_viz.ui.edits.edit_controls import Change
@@ -130,9 +130,10 @@ def study(
         for edit in change.edits:
             if edit.donor is not None:
                 shelf.put(edit.donor, selection.spec, selection.view, "donor")
-            if edit.op in GIVEN:
-                given[own.id] = cache.mean_trace(own.id, selection.basis).trace
-        runs.append((own, cache.run(own.id, shown, change.edits, selection.basis)))
+        mean = cache.mean_for(own.id, change.edits, selection.basis)
+        if mean is not None:
+            given[own.id] = mean.trace
+        runs.append((own, cache.edited_run(own.id, shown, change.edits, mean)))
         effect = intervention.effect(selection, clip, second, change)
         panels += intervention.panels_of(selection, effect, change)
     return Study(

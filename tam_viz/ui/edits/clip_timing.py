@@ -55,13 +55,14 @@ def _play(jobs: list[_Job], frame_of: tuple[int, int], basis: Basis) -> Steps[di
 
 
 def _answer(name: str, edits: tuple[Edit, ...], basis: Basis, clip: Clip) -> Prediction:
-    return cache.run(name, clip, edits, basis).prediction
+    mean = cache.mean_for(name, edits, basis)
+    return cache.edited_run(name, clip, edits, mean).prediction
 
 
 def clip_of(selection: Selection, card: Card) -> Clip:
     """The clip as a network takes it: the view that is looked at, where it takes that one."""
     spec = selection.given(card)
-    return selection.clip() if spec == selection.spec else cache.clip(selection.source, spec)
+    return selection.clip() if spec == selection.spec else cache.clip(selection.source, spec, 0)
 
 
 def tempo_words(frame: int) -> dict[str, str]:

@@ -76,8 +76,8 @@ def effect(
     return Effect(
         shown,
         before,
-        cache.run(name, shown, change.edits, basis),
-        None if mean is None else cache.run(name, clip, TAM_OFF, basis),
+        cache.edited_run(name, shown, change.edits, cache.mean_for(name, change.edits, basis)),
+        None if mean is None else cache.edited_run(name, clip, TAM_OFF, mean),
         cache.run(name, second or retimed(clip, "reversed")),
         subject_of(before.prediction, clip.label, RIVALS, change.contrast),
         "" if mean is None else mean.over,

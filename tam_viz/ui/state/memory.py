@@ -13,7 +13,7 @@ import numpy as np
 T = TypeVar("T")
 
 
-class Kept(OrderedDict[Hashable, T], Generic[T]):
+class BoundedStore(OrderedDict[Hashable, T], Generic[T]):
     """Values by key, the longest unused first; what was put in last stays, however large it is.
 
     Args:

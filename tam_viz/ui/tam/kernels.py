@@ -9,11 +9,10 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
-from tam_viz.analysis.tam.adaptivity import RECORD, Adaptation, read_adaptation
+from tam_viz.analysis.tam.adaptivity import Adaptation, read_adaptation
 from tam_viz.analysis.tam.kernels import Fixed
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
-from tam_viz.models.cards import find
 from tam_viz.panels.tam.adaptivity import Ablated
 from tam_viz.panels.tam.kernels import KernelStudy, Second
 from tam_viz.types import Card, Clip, Steps, UserError
@@ -117,14 +116,17 @@ def _fixed(name: str) -> Fixed:
     return Fixed(name, fixed_kernels(cache.network(name)))
 
 
-def adaptation_of(card: Card) -> Adaptation | None:
-    """What `tam-viz probe` found of a network, read anew when the file changes.
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
+def adaptation(path: Path) -> Adaptation | None:
+    """What `tam-viz probe` measured of a network, read anew when the file changes.
+
+    Args:
+        path: The record in the folder of its checkpoint; None is returned where there is none.
 
     Raises:
         UserError: The file is damaged.
     """
-    path = find(card.id) / RECORD
-    return _read_adaptation(path) if path.is_file() else None
+    return read_adaptation(path.parent) if path.is_file() else None
 
 
 def not_asked(card: Card) -> None:
@@ -135,11 +137,6 @@ def not_asked(card: Card) -> None:
             f"for networks trained on MotionPairs."
         )
     )
-
-
-@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
-def _read_adaptation(path: Path) -> Adaptation | None:
-    return read_adaptation(path.parent)
 
 
 def ablated(

@@ -98,7 +98,8 @@ class Scene:
 
     def edited(self, *edits: Edit) -> Run:
         """The clip with interventions; a mean that they put in is over the network's own kind."""
-        return cache.run(self.card.id, self.clip, edits, self.basis)
+        name = self.card.id
+        return cache.edited_run(name, self.clip, edits, cache.mean_for(name, edits, self.basis))
 
     def kernel_of(self, profile: Float[np.ndarray, " t"]) -> tuple[np.ndarray, ...]:
         """Hidden layer, scores and Θ that the block makes of other numbers of one channel."""
@@ -201,7 +202,7 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later
 def _bench() -> Bench | None:
     """What was measured on the test clips; None where that cannot be read."""
     try:
-        return cache.results()
+        return cache.results(cache.BENCH)
     except UserError:  # the page Compare models says why
         return None
 

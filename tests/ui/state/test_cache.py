@@ -9,15 +9,16 @@ import streamlit as st
 
 from tam_viz.types import Step, Steps
 from tam_viz.ui.state import cache
+from tam_viz.ui.state.cache.computations import NETWORKS, UNTRAINED
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    cache._found().clear()
-    cache._begun().clear()
+    cache.computed().clear()
+    cache.running().clear()
     yield
-    cache._found().clear()
-    cache._begun().clear()
+    cache.computed().clear()
+    cache.running().clear()
 
 
 class _Left(BaseException):
@@ -72,7 +73,7 @@ def test_what_fails_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_few_untrained_networks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "empty", _Bar)
     for number in range(9):
-        key = (cache._UNTRAINED, "name", str(number))
+        key = (UNTRAINED, "name", str(number))
         cache.with_bar(key, lambda: iter([Step(1, 1, "network")]), "Making it")
-    assert len(cache._found()) == cache._NETWORKS
-    assert (cache._UNTRAINED, "name", "8") in cache._found()
+    assert len(cache.computed()) == NETWORKS
+    assert (UNTRAINED, "name", "8") in cache.computed()

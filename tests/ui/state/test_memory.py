@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from tam_viz.ui.state.memory import Kept, nbytes
+from tam_viz.ui.state.memory import BoundedStore, nbytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ def test_a_value_that_holds_itself_is_counted_once() -> None:
 
 
 def test_the_longest_unused_leaves_first() -> None:
-    kept: Kept[np.ndarray] = Kept(3000)
+    kept: BoundedStore[np.ndarray] = BoundedStore(3000)
     for name in "abc":
         kept[name] = np.zeros(1000, np.uint8)
     assert kept["a"].shape == (1000,)
@@ -50,7 +50,7 @@ def test_the_longest_unused_leaves_first() -> None:
 
 
 def test_what_is_larger_than_all_that_may_be_kept_is_kept_alone() -> None:
-    kept: Kept[np.ndarray] = Kept(3000)
+    kept: BoundedStore[np.ndarray] = BoundedStore(3000)
     kept["a"] = np.zeros(1000, np.uint8)
     kept["b"] = np.zeros(5000, np.uint8)
     assert [*kept] == ["b"]
@@ -59,14 +59,14 @@ def test_what_is_larger_than_all_that_may_be_kept_is_kept_alone() -> None:
 
 
 def test_so_many_and_no_more() -> None:
-    kept: Kept[int] = Kept(3000, most=2)
+    kept: BoundedStore[int] = BoundedStore(3000, most=2)
     for number in range(4):
         kept[number] = number
     assert [*kept] == [2, 3]
 
 
 def test_a_value_is_made_once_however_many_ask() -> None:
-    kept: Kept[int] = Kept(3000)
+    kept: BoundedStore[int] = BoundedStore(3000)
     made: list[int] = []
     begun = threading.Event()
 
@@ -88,7 +88,7 @@ def test_a_value_is_made_once_however_many_ask() -> None:
 
 
 def test_one_that_cannot_be_made_is_tried_again() -> None:
-    kept: Kept[float] = Kept(3000)
+    kept: BoundedStore[float] = BoundedStore(3000)
     with pytest.raises(ZeroDivisionError):
         kept.get_or_make("x", lambda: 1 / 0)
     assert kept.get_or_make("x", lambda: 1.0) == 1.0

@@ -15,15 +15,15 @@ from tam_viz.ui.state import cache
 
 @pytest.fixture(autouse=True)
 def _empty() -> Iterator[None]:
-    cache._networks().clear()
+    cache.loaded_networks().clear()
     yield
-    cache._networks().clear()
+    cache.loaded_networks().clear()
 
 
 def test_a_network_that_left_the_gpu_is_told_of(tiny_model: Callable[..., LoadedModel]) -> None:
     loaded = dataclasses.replace(tiny_model(), device=torch.device("cuda"))  # by its name alone
     assert cache.ran_elsewhere("tiny") is None
-    cache._networks()["tiny"] = loaded
+    cache.loaded_networks()["tiny"] = loaded
     assert cache.ran_elsewhere("tiny") is None
 
     def work(there: LoadedModel, items: Sequence[int]) -> list[int]:

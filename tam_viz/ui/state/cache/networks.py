@@ -1,0 +1,90 @@
+"""Networks in memory: their cards, their weights, what a pass of them costs."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from tam_viz.analysis.clip.cost import Cost
+from tam_viz.models import cards as stored
+from tam_viz.types import Card, Steps
+from tam_viz.ui.state.cache.computations import computed, with_bar
+from tam_viz.ui.state.memory import BoundedStore
+from tam_viz.video.pool import POOL
+
+if TYPE_CHECKING:
+    from tam_viz.models.engine import LoadedModel
+
+_BYTES = 400 << 20
+"""A ResNet-50 takes 100 MB."""
+_COSTS = "costs"
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread:
+    """Starts loading torch and a decoding process in the background, once for each server."""
+    POOL.warm()
+    loading = threading.Thread(
+        target=importlib.import_module, args=("tam_viz.capture.run",), daemon=True
+    )
+    loading.start()
+    return loading
+
+
+@st.cache_data(show_spinner=False, ttl=10)
+def cards() -> tuple[dict[str, Card], list[str]]:
+    """The cards of all checkpoints by id, and a sentence on each that cannot be read."""
+    return stored.read_all()
+
+
+def network(name: str) -> LoadedModel:
+    """A network, shared by all visitors; its lock keeps their runs apart.
+
+    It leaves the memory when others come that need the room.
+    """
+
+    def load() -> LoadedModel:
+        from tam_viz.models import engine
+
+        with st.spinner("Loading the network…"):
+            return engine.load(name)
+
+    return loaded_networks().get_or_make(name, load)
+
+
+@st.cache_resource(show_spinner=False)
+def loaded_networks() -> BoundedStore[LoadedModel]:
+    """The networks in memory by id, the longest unused first."""
+    return BoundedStore(_BYTES)
+
+
+def ran_elsewhere(name: str) -> str | None:
+    """A sentence where a network did not run on the device that it is on; else None."""
+    if name not in loaded_networks():
+        return None
+    from tam_viz.capture.batches import notice
+
+    return notice(loaded_networks()[name])
+
+
+def costs(names: tuple[str, ...]) -> tuple[Cost, ...]:
+    """What a prediction of several networks costs on this machine.
+
+    Kept until `forget_costs`, and timed only when the server has done loading.
+    """
+
+    def steps() -> Steps[tuple[Cost, ...]]:
+        from tam_viz.experiments.bench.cost import measure_costs
+
+        warm_up().join()
+        return measure_costs([network(name) for name in names])
+
+    return with_bar((_COSTS, *names), steps, "Timing the networks")
+
+
+def forget_costs(names: tuple[str, ...]) -> None:
+    """Lets the costs of these networks be measured again; for a callback."""
+    computed().pop((_COSTS, *names), None)
