@@ -92,7 +92,11 @@ def main() -> None:
         (name, 1000 * statistics.median(times), sides.ratio(taken, name, "the published formula"))
         for name, times in taken.items()
     ]
-    recorded = sides.ratio(taken, "TANet-50, folded, V and Θ recorded", "TANet-50, folded")
+    recorded = sides.beside(
+        lambda: passing(ours.net, x, record=True),
+        lambda: passing(ours.net, x),
+        2 * sides.turns_asked(),
+    )
     rows.append(("recording V and Θ, over the same without", "", recorded))
     sides.write("engine", (("one pass, 8×224²", "median (ms)", "ratio"), rows))
 

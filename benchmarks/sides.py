@@ -35,6 +35,24 @@ def in_turns(
     return taken
 
 
+def beside(side: Callable[[], object], base: Callable[[], object], turns: int = TURNS) -> float:
+    """The median ratio of the time of a side to that of its base, each turn in both orders.
+
+    For two that hardly differ: what runs second finds memory as the first one left it, which can
+    cost more than the difference.
+    """
+    taken: dict[str, list[float]] = {"side": [], "base": []}
+    both = {"side": side, "base": base}
+    for act in both.values():
+        act()
+    for turn in range(2 * turns):
+        for name in [*both] if turn % 2 else [*both][::-1]:
+            started = time.perf_counter()
+            both[name]()
+            taken[name].append(time.perf_counter() - started)
+    return ratio(taken, "side", "base")
+
+
 def ratio(taken: Mapping[str, Sequence[float]], side: str, base: str) -> float:
     """The median over turns of the time of a side over that of another in the same turn."""
     pairs = zip(taken[side], taken[base], strict=True)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from tam_viz.models.joined import Shortcut, added, convolved
 from tam_viz.models.registry import Entry, Insertion
 
 
@@ -66,7 +67,7 @@ class TemporalBottleneck(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.downsample: nn.Sequential | None = None
         if stride != 1 or inplanes != outplanes:
-            self.downsample = nn.Sequential(
+            self.downsample = Shortcut(
                 nn.Conv2d(inplanes, outplanes, 1, stride=stride, bias=False),
                 nn.BatchNorm2d(outplanes),
             )
@@ -87,16 +88,19 @@ class TemporalBottleneck(nn.Module):
         x = self._mix(x) if self.insertion is Insertion.BEFORE_BLOCK else x
         identity = x if self.downsample is None else self.downsample(x)
         y = self._mix(x) if self.insertion is Insertion.BEFORE_CONV1 else x
-        y = self._mix(y) if self.conv1 is None else self.conv1(y)
-        y = self.relu(self.bn1(y))
+        y = self.relu(self._convolve(self.conv1, self.bn1, y))
         y = self._mix(y) if self.insertion is Insertion.AFTER_CONV1 else y
-        y = self._mix(y) if self.conv2 is None else self.conv2(y)
-        y = self.relu(self.bn2(y))
-        y = self.bn3(self.conv3(y))
-        y += identity
-        y = self.relu(y)
+        y = self.relu(self._convolve(self.conv2, self.bn2, y))
+        y = self.relu(added(self.conv3, self.bn3, y, identity))
         out: Tensor = self._mix(y) if self.insertion is Insertion.AFTER_BLOCK else y
         return out
+
+    def _convolve(
+        self, conv: nn.Conv2d | None, norm: nn.Module, x: Float[Tensor, "nt c h w"]
+    ) -> Float[Tensor, "nt d e f"]:
+        """A convolution, or the temporal module in its place, and its batch norm."""
+        y: Tensor = norm(self._mix(x)) if conv is None else convolved(conv, norm, x)
+        return y
 
     def _mix(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d e f"]:
         return fold(self.temporal(unfold(x, self.frames)))

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.models.block import TemporalBottleneck, fold
+from tam_viz.models.joined import convolved
 from tam_viz.models.registry import Entry, Insertion, entry
 from tam_viz.models.temporal.tam import TAM
 from tam_viz.types import UserError
@@ -177,7 +178,7 @@ class TemporalResNet(VideoNet):
 
     def stem(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "nt c e f"]:
         """Frames as the first bottleneck is given them."""
-        frames: Tensor = self.maxpool(self.relu(self.bn1(self.conv1(fold(x)))))
+        frames: Tensor = self.maxpool(self.relu(convolved(self.conv1, self.bn1, fold(x))))
         return frames
 
     def trunk(self) -> list[tuple[str, nn.Module]]:

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from tam_viz.models.joined import Shortcut, added, convolved
 from tam_viz.models.net import Layers, VideoNet
 
 NAME = "inflated"
@@ -60,7 +61,7 @@ class InflatedResNet(VideoNet):
 
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n s d"]:
         """Pooled features of each time step."""
-        y = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        y = self.maxpool(self.relu(convolved(self.conv1, self.bn1, x)))
         y = self.pool2(self.layer1(y))
         y = self.layer4(self.layer3(self.layer2(y)))
         pooled: Tensor = y.mean((3, 4)).transpose(1, 2)
@@ -86,17 +87,17 @@ class InflatedBottleneck(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.downsample: nn.Sequential | None = None
         if stride != 1 or inplanes != outplanes:
-            self.downsample = nn.Sequential(
+            self.downsample = Shortcut(
                 nn.Conv3d(inplanes, outplanes, 1, (1, stride, stride), bias=False),
                 nn.BatchNorm3d(outplanes),
             )
 
     def forward(self, x: Float[Tensor, "n c t h w"]) -> Float[Tensor, "n d t e f"]:
         """Clips in, clips out."""
-        y = self.relu(self.bn1(self.conv1(x)))
-        y = self.relu(self.bn2(self.conv2(y)))
-        y = self.bn3(self.conv3(y))
-        out: Tensor = self.relu(y + (x if self.downsample is None else self.downsample(x)))
+        identity = x if self.downsample is None else self.downsample(x)
+        y = self.relu(convolved(self.conv1, self.bn1, x))
+        y = self.relu(convolved(self.conv2, self.bn2, y))
+        out: Tensor = self.relu(added(self.conv3, self.bn3, y, identity))
         return out
 
 
