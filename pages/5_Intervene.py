@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tam_viz.panels.edits import effect as panels
+from tam_viz.panels.edits import sweep as sweep_panels
 from tam_viz.ui.clip import donors
 from tam_viz.ui.edits import by_block, clip_timing, dependence, intervention, sweeps
 from tam_viz.ui.edits.edit_controls import ask, choose_block
@@ -53,13 +53,13 @@ else:
         swaps = by_block.swapped(selection, clip, second)
     if swaps is not None:
         classes = intervention.two_classes(effect)
-        show(panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
+        show(sweep_panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
 with user_errors_shown():
     played = clip_timing.played(selection, change.edits)
 if played is not None:
     cards = {card.id: card for card in selection.starters}
     strips = clip_timing.strips(clip, selection.frame)
     words = clip_timing.tempo_words(selection.frame)
-    show(panels.tempi(played, cards, effect.subject, words, strips), key="tempi")
+    show(sweep_panels.tempi(played, cards, effect.subject, words, strips), key="tempi")
 with user_errors_shown():
     dependence.show_further(selection, clip, second, effect)

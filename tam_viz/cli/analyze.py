@@ -108,7 +108,7 @@ def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) 
     from tam_viz.experiments.studies.reference import traces_beside
     from tam_viz.experiments.studies.untrained import fit_untrained
     from tam_viz.panels.files.study import Looked
-    from tam_viz.panels.tam.kernels import KernelStudy, Second
+    from tam_viz.panels.tam.kernel_study import KernelStudy, Second
     from tam_viz.video.tempo import middle
 
     frame = middle(len(clip.frames))

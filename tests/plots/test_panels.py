@@ -22,8 +22,15 @@ from tam_viz.panels.clip import clip as clip_panels
 from tam_viz.panels.files.report import html_report
 from tam_viz.panels.files.study import Looked, study_panels
 from tam_viz.panels.panel import Panel
-from tam_viz.panels.tam import importance, kernel_lines, kernels
-from tam_viz.panels.tam.kernels import KernelStudy, Second
+from tam_viz.panels.tam import (
+    importance,
+    importance_channel,
+    kernel_lines,
+    kernel_triangle,
+    kernels,
+)
+from tam_viz.panels.tam.importance_references import Beside, block_beside
+from tam_viz.panels.tam.kernel_study import KernelStudy, Second
 from tam_viz.plots.shared import filmstrip, theme
 from tam_viz.types import BlockTrace, Card, Clip, InputSpec, Run, TAMTrace
 from tam_viz.video.clip import read_clip
@@ -44,9 +51,9 @@ def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]
     return loaded.card, clip, done, view, frozen
 
 
-def beside(study: Study, block: str) -> importance.Beside[BlockTrace]:
+def beside(study: Study, block: str) -> Beside[BlockTrace]:
     *_, view, frozen = study
-    return importance.block_beside(importance.Beside(frozen, 2, view.untrained), block)
+    return block_beside(Beside(frozen, 2, view.untrained), block)
 
 
 @pytest.fixture
@@ -54,7 +61,7 @@ def panels(study: Study) -> list[Panel]:
     card, clip, done, view, frozen = study
     made = study_panels([(card, clip, done)], [Looked(clip, view, frozen, 2)])
     block = view.trace["layer2.0"]
-    made.append(kernels.simplex(view, alone=True))
+    made.append(kernel_triangle.simplex(view, alone=True))
     made += [
         importance.block_map(
             clip,
@@ -126,7 +133,7 @@ def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
 
 def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
     _, clip, done, view, frozen = study
-    panel = importance.overview(clip, done.tam, importance.Beside(frozen, 2, view.untrained))
+    panel = importance.overview(clip, done.tam, Beside(frozen, 2, view.untrained))
     marked = sorted((s.x0, s.x1) for s in panel.figure.layout.shapes if s.line.dash == "dot")
     assert marked == [(-0.5, 0.5)] * 3 + [(6.5, 7.5)] * 3
     orange = [s for s in panel.figure.layout.shapes if s.fillcolor == theme.EVENT]
@@ -135,7 +142,7 @@ def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
 
 def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> None:
     _, clip, done, view, frozen = study
-    whole = importance.Beside(frozen, 2, view.untrained)
+    whole = Beside(frozen, 2, view.untrained)
     figure = importance.overview(clip, done.tam, whole).figure
     titles = [note.text for note in figure.layout.annotations]
     assert titles == ["this network", "frozen at<br>frame 3", "untrained"]
@@ -211,14 +218,14 @@ def test_a_large_block_shows_its_first_channels_and_all_of_them_slim(study: Stud
 
 def test_references_may_be_missing(study: Study) -> None:
     _, clip, done, view, frozen = study
-    whole = importance.Beside(frozen, 2)
-    block = importance.block_beside(whole, "layer2.0")
+    whole = Beside(frozen, 2)
+    block = block_beside(whole, "layer2.0")
     alone = dataclasses.replace(view, untrained=None, second=None)
     for panel in (
         importance.overview(clip, done.tam, whole),
         importance.block_map(clip, done.tam["layer2.0"], block, channel=3),
-        importance.channel_line(clip, done.tam["layer2.0"], block, channel=3),
-        kernels.simplex(alone),
+        importance_channel.channel_line(clip, done.tam["layer2.0"], block, channel=3),
+        kernel_triangle.simplex(alone),
         kernels.block_map(alone),
         kernels.taps(alone),
         kernel_lines.depth(alone),
@@ -232,9 +239,7 @@ def test_references_may_be_missing(study: Study) -> None:
 
 def test_controls_say_what_they_are_over(study: Study) -> None:
     _, clip, done, view, frozen = study
-    whole = importance.Beside(
-        frozen, 2, view.untrained, done.trace, "views of a.mp4", "9 views of a.mp4"
-    )
+    whole = Beside(frozen, 2, view.untrained, done.trace, "views of a.mp4", "9 views of a.mp4")
     panel = importance.overview(clip, done.tam, whole)
     assert "batch norms recalibrated on views of a.mp4" in panel.how
     assert "mean over 9 views of a.mp4" in panel.how
@@ -244,12 +249,14 @@ def test_controls_say_what_they_are_over(study: Study) -> None:
 def test_a_click_on_the_line_or_on_a_frame_gives_the_frame(study: Study) -> None:
     _, clip, done, _, _ = study
     block = done.tam["layer2.0"]
-    line = importance.channel_line(clip, block, beside(study, "layer2.0"), channel=3).figure
+    line = importance_channel.channel_line(clip, block, beside(study, "layer2.0"), channel=3).figure
     (points,) = clickable(line)
     assert list(points.x) == list(points.customdata) == list(range(8))
     assert (line.layout.hovermode, line.layout.hoverdistance) == ("x", -1)
     features = np.ones((8, 4, 4))
-    frames = importance.emphasised(clip, block, features, channel=3, frame=2, weighted=True).figure
+    frames = importance_channel.emphasised(
+        clip, block, features, channel=3, frame=2, weighted=True
+    ).figure
     assert [list(points.customdata) for points in clickable(frames)] == [list(range(8))]
 
 

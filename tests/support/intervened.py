@@ -11,6 +11,7 @@ from tam_viz.experiments.studies.sweep import all_edits, swaps, sweep, tempi
 from tam_viz.experiments.studies.tam_off import tam_off
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels.edits import effect as panels
+from tam_viz.panels.edits import sweep as sweep_panels
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Clip, InputSpec
 from tam_viz.video.tempo import TEMPI, retimed
@@ -40,7 +41,7 @@ class Study:
 
     def tempi(self, subject: Subject) -> Panel:
         said = {self.card.id: self.played, "edited": self.played}
-        return panels.tempi(said, {self.card.id: self.card}, subject, WORDS, self.strips)
+        return sweep_panels.tempi(said, {self.card.id: self.card}, subject, WORDS, self.strips)
 
     def panels(self) -> list[Panel]:
         before, after, second = self.before.tam, self.after.tam, self.second.tam
@@ -56,8 +57,8 @@ class Study:
             ),
             panels.downstream(before, after, second, self.off, "layer2.0"),
             panels.channel(before["layer2.0"], after["layer2.0"], second["layer2.0"], 3),
-            panels.block_by_edit(self.sweep, self.subject),
-            panels.swaps(*self.swaps, self.card.classes, ("moves left", "hides")),
+            sweep_panels.block_by_edit(self.sweep, self.subject),
+            sweep_panels.swaps(*self.swaps, self.card.classes, ("moves left", "hides")),
             self.tempi(self.subject),
         ]
 

@@ -10,6 +10,7 @@ from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.motionpairs.scene import LEVELS, SHIFTS
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.bench import bench as plots
+from tam_viz.plots.bench import budgets as budget_plots
 
 _FAMILIES = [motion.family for motion in MOTIONS]
 _COSTS: dict[analysis.Cost, str] = {
@@ -81,7 +82,7 @@ def budgets(bench: Bench) -> Panel:
         see="Horizontally: clips seen in training (logarithmic). Vertically: top-1 on the test "
         "clips with its 95% interval. Each dot is a separate network, trained to the end of a "
         "schedule of that length.",
-        figure=plots.budgets(bench),
+        figure=budget_plots.budgets(bench),
         says=analysis.describe_budgets(bench),
         table=analysis.budget_table(bench),
     )
@@ -103,7 +104,7 @@ def cost(bench: Bench, measure: analysis.Cost) -> Panel:
         see="A dot is a network; up is more accurate, left is cheaper. Ringed networks form the "
         "Pareto front: no cheaper network is more accurate.",
         how=f"{how} Neither axis starts at zero.",
-        figure=plots.cost(
+        figure=budget_plots.cost(
             bench, values, _COSTS[measure], analysis.frontier(bench.networks, measure)
         ),
         says=analysis.describe_cost(bench, measure),

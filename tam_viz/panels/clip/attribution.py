@@ -13,7 +13,8 @@ from tam_viz.analysis.words import listed
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.clip import attribution as plots
 from tam_viz.plots.shared import theme
-from tam_viz.plots.shared.overlay import Strip, overlay_strips
+from tam_viz.plots.shared.blending import Strip
+from tam_viz.plots.shared.overlay import overlay_strips
 from tam_viz.types import Attribution, Clip, Method
 
 _WHAT: dict[Method, str] = {

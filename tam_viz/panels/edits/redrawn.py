@@ -16,8 +16,10 @@ import plotly.graph_objects as go
 from tam_viz.analysis.edits.edits import RESCALES
 from tam_viz.analysis.edits.sweep import AS_IT_IS, NO_EDIT, NOISE, PREDICTED, SWAPPED, scale_end
 from tam_viz.analysis.tam.importance import inside_event
-from tam_viz.panels.edits.effect import axis_end, end_of
+from tam_viz.panels.edits.sweep import axis_end, end_of
 from tam_viz.plots.clip.attribution import FrameRow, frame_bars
+from tam_viz.plots.edits import clip_timing as timing_plots
+from tam_viz.plots.edits import swaps as swap_plots
 from tam_viz.plots.edits import sweep as plots
 from tam_viz.plots.shared import theme
 from tam_viz.types import OPERATIONS, Clip
@@ -118,7 +120,7 @@ def _sweep(table: pd.DataFrame, about: About) -> go.Figure:
 def _swaps(table: pd.DataFrame, about: About) -> go.Figure:
     levels = [float(_numbers(table, f"{clip}, {AS_IT_IS}")[0]) for clip in _TWO]
     ways = [
-        plots.Direction(
+        swap_plots.Direction(
             title,
             own,
             other,
@@ -129,7 +131,9 @@ def _swaps(table: pd.DataFrame, about: About) -> go.Figure:
     ]
     first, *rest = about.classes
     below = rest[0] if rest else "all other classes"
-    return plots.swaps(_texts(table, "block"), ways, (first, below), end_of(ways), about.measure)
+    return swap_plots.swaps(
+        _texts(table, "block"), ways, (first, below), end_of(ways), about.measure
+    )
 
 
 _TWO = {
@@ -150,7 +154,7 @@ def _tempi(table: pd.DataFrame, about: About) -> go.Figure:
     if len(scores) != len(about.classes):
         raise _UnfitError("scores")
     series = [
-        plots.Series(
+        timing_plots.Series(
             name,
             about.colour(name),
             [_numbers(part, score) for score in scores],
@@ -162,10 +166,10 @@ def _tempi(table: pd.DataFrame, about: About) -> go.Figure:
     first, *rest = about.classes
     titles = [f"log-odds of '{first}'", *(f"log-ratio '{first}' : '{rival}'" for rival in rest)]
     axes = [
-        plots.Axis(title, axis_end([one.columns[i] for one in series]), chances[i])
+        timing_plots.Axis(title, axis_end([one.columns[i] for one in series]), chances[i])
         for i, title in enumerate(titles)
     ]
-    return plots.tempi(rows, _strips(about.clip, rows), series, axes)
+    return timing_plots.tempi(rows, _strips(about.clip, rows), series, axes)
 
 
 def _strips(clip: Clip, rows: Sequence[str]) -> list[np.ndarray]:

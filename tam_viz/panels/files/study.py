@@ -9,8 +9,15 @@ from tam_viz.analysis.tam.importance import varies
 from tam_viz.analysis.tam.ranking import top
 from tam_viz.panels.clip import clip as clip_panels
 from tam_viz.panels.panel import Panel
-from tam_viz.panels.tam import importance, kernel_lines, kernels
-from tam_viz.panels.tam.kernels import KernelStudy
+from tam_viz.panels.tam import (
+    importance,
+    importance_channel,
+    kernel_lines,
+    kernel_triangle,
+    kernels,
+)
+from tam_viz.panels.tam.importance_references import Beside, block_beside
+from tam_viz.panels.tam.kernel_study import KernelStudy
 from tam_viz.types import Card, Clip, Run, TAMTrace
 
 _ROWS = 64
@@ -53,14 +60,14 @@ def study_panels(
 def _network(looked: Looked) -> list[Panel]:
     clip, study = looked.clip, looked.kernel_study
     block = study.trace[study.block]
-    whole = importance.Beside(
+    whole = Beside(
         looked.frozen,
         looked.frame,
         study.untrained,
         study.mean,
         over=study.over,
     )
-    beside = importance.block_beside(whole, study.block)
+    beside = block_beside(whole, study.block)
     scores = varies(block.importance, beside.frozen.importance)
     return [
         importance.overview(clip, study.trace, whole, study.block),
@@ -72,8 +79,10 @@ def _network(looked: Looked) -> list[Panel]:
             shown=top(scores, _ROWS, study.channel) if len(scores) > _ROWS else None,
             ranked_by="variation of V",
         ),
-        importance.channel_line(clip, block, beside, channel=study.channel, frame=looked.frame),
-        kernels.simplex(study),
+        importance_channel.channel_line(
+            clip, block, beside, channel=study.channel, frame=looked.frame
+        ),
+        kernel_triangle.simplex(study),
         kernels.block_map(study),
         kernels.taps(study),
         kernel_lines.depth(study),

@@ -10,7 +10,7 @@ from tam_viz.analysis.tam import kernel_words as words
 from tam_viz.analysis.tam import kernels as analysis
 from tam_viz.analysis.tam.kernels import FREQUENCIES, Fixed
 from tam_viz.panels.panel import Panel
-from tam_viz.panels.tam.kernels import (
+from tam_viz.panels.tam.kernel_study import (
     UNTRAINED,
     Kernels,
     KernelStudy,

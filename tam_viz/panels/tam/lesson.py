@@ -14,8 +14,10 @@ from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.filmstrip import frame_ticks
 from tam_viz.plots.shared.overlay import overlay_frames
 from tam_viz.plots.shared.picture_rows import frame_row, map_row, picture_rows
+from tam_viz.plots.tam import kernel_steps as kernel_plots
 from tam_viz.plots.tam import lesson as plots
-from tam_viz.plots.tam.lesson import KernelSteps, Line, Table
+from tam_viz.plots.tam.kernel_steps import KernelSteps
+from tam_viz.plots.tam.lesson import Line, Table
 from tam_viz.types import BlockFeatures, BlockTrace, Clip
 
 Maps = Float[np.ndarray, "t h w"]
@@ -229,7 +231,7 @@ def kernel(
         title="Through the global branch",
         see="From the channel's profile to the scores of the three taps and their weights Θ. "
         "Brown: the profile that you drew. Grey marks: Θ of the untrained network.",
-        figure=plots.kernel_steps(own, base, drawn),
+        figure=kernel_plots.kernel_steps(own, base, drawn),
         says=words.describe_kernel(own.kernel, base, None if drawn is None else drawn.kernel),
         table=table,
     )

@@ -13,7 +13,7 @@ from tam_viz.analysis.tam import twins as analysis
 from tam_viz.analysis.tam.twins import Twins
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.shared import theme
-from tam_viz.plots.shared.columns import Column
+from tam_viz.plots.shared.column_axes import Column
 from tam_viz.plots.tam import importance as plots
 from tam_viz.plots.tam import kernel_maps
 from tam_viz.plots.tam.kernel_maps import Band

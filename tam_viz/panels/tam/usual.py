@@ -9,7 +9,7 @@ from tam_viz.analysis.tam import usual as analysis
 from tam_viz.analysis.tam.kernels import TAPS, shares
 from tam_viz.analysis.tam.usual import Usual
 from tam_viz.panels.panel import Panel
-from tam_viz.panels.tam.kernels import KernelStudy
+from tam_viz.panels.tam.kernel_study import KernelStudy
 from tam_viz.plots.tam import usual as plots
 
 

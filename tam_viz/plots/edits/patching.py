@@ -10,11 +10,10 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from tam_viz.plots.shared import theme
+from tam_viz.plots.shared.names import MANY_BLOCKS, SYMBOLS
 
 Lines = Mapping[str, Float[np.ndarray, " b"]]
 _COLOURS = (theme.IMPORTANCE, theme.FUTURE, theme.EDITED)
-_SYMBOLS = ("circle", "square", "diamond")
-_MANY = 10
 
 
 def patching(
@@ -39,7 +38,7 @@ def patching(
         "xaxis": {
             "tickvals": list(range(len(names))),
             "ticktext": list(names),
-            "tickangle": -60 if len(names) > _MANY else 0,
+            "tickangle": -60 if len(names) > MANY_BLOCKS else 0,
             "title": {"text": "the block that is patched"},
             "range": [-0.5, len(names) - 0.5],
             "fixedrange": True,
@@ -70,7 +69,7 @@ def patching(
 
 
 def _line(what: str, values: Float[np.ndarray, " b"], number: int, *, null: bool) -> dict[str, Any]:
-    symbol = _SYMBOLS[number] + ("-open" if null else "")
+    symbol = SYMBOLS[number] + ("-open" if null else "")
     name = f"{what}, {'null donor' if null else 'donor'}"
     return {
         "type": "scatter",

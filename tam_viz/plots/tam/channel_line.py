@@ -10,7 +10,8 @@ from jaxtyping import Bool, Float
 
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.click_targets import targets
-from tam_viz.plots.shared.columns import edged, edges
+from tam_viz.plots.shared.column_axes import edged
+from tam_viz.plots.shared.edges import edges
 from tam_viz.plots.shared.event import bands, stretches
 from tam_viz.plots.shared.filmstrip import frame_ticks
 from tam_viz.types import Clip

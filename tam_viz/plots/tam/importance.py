@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from jaxtyping import Int
 
 from tam_viz.plots.shared import theme
-from tam_viz.plots.shared.columns import Column, Placed, Rows, Scale, side_by_side
+from tam_viz.plots.shared.column_axes import Column, Placed, Rows, Scale
+from tam_viz.plots.shared.columns import side_by_side
 
 _MAPS_PX = 860
 """Of the maps of a block, whatever it has channels: a page that grows moves what is read."""

@@ -14,14 +14,22 @@ from jaxtyping import Float, Int
 from tam_viz.literal import in_plot
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.raster import cloud, picture
+from tam_viz.plots.tam.triangle_frame import (
+    _ACROSS,
+    _UPWARDS,
+    BAR,
+    FREE,
+    GREY,
+    corners,
+    depth_axis,
+    fixed,
+    key,
+    outline,
+    square,
+)
 
-_ACROSS, _UPWARDS = (-1.14, 1.14), (-0.09, 1.09)
 _PLOT_PX = 490
 """Height of the axes on the page."""
-_BLOCK_LABELS = 16
-_FREE = (0.78, 0.72)
-"""A simplex_xy outside of the triangle."""
-_GREY = "#8C8C8C"
 _WHERE = "channel %{customdata[1]}<br>future − past %{x:+.2f}, present %{y:+.2f}"
 
 
@@ -80,20 +88,20 @@ def triangle(
         landmarks: Fixed kernels as (past, present, future).
         marks: The chosen channel.
     """
-    around = [] if untrained is None else [(untrained, _GREY)]
+    around = [] if untrained is None else [(untrained, GREY)]
     data: list[dict[str, Any]] = []
     if second is not None:
         around.append((second, theme.SECOND))
         data.append(_moves(first, second, block))
-    data += [_key(dots.label, colour) for dots, colour in around]
+    data += [key(dots.label, colour) for dots, colour in around]
     data.append(_chosen(first, names, block))
-    data += [_BAR, _fixed(landmarks), *map(_marked, marks)]
+    data += [BAR, fixed(landmarks), *map(_marked, marks)]
     layout = {
-        **_square(_ACROSS, _UPWARDS),
+        **square(_ACROSS, _UPWARDS),
         "images": [_backdrop(around, first, names, _ACROSS, _UPWARDS)],
-        "shapes": [_outline()],
-        "annotations": [*_corners(), _named(marks[0], *_FREE)],
-        **_depth_axis(names, block),
+        "shapes": [outline()],
+        "annotations": [*corners(), _named(marks[0], *FREE)],
+        **depth_axis(names, block),
     }
     return theme.built(data, layout, 600, legend=True)
 
@@ -116,21 +124,21 @@ def shifts(
         marks: The chosen channel.
         end: Of both axes.
     """
-    around = [] if untrained is None else [(untrained, _GREY)]
+    around = [] if untrained is None else [(untrained, GREY)]
     room = 1.06 * end  # for dots at the very end
     across, upwards = (-room, room), (-room / 2, room / 2)
-    layout = _square(across, upwards)
+    layout = square(across, upwards)
     zero = {"zeroline": True, "zerolinecolor": theme.QUIET}
     layout["xaxis"] |= {"title": {"text": "difference of future − past"}, **zero}
     layout["yaxis"] |= {"title": {"text": "difference of the present"}, **zero}
     layout |= {
         "images": [_backdrop(around, moved, names, across, upwards)],
         "annotations": [_named(marks[0], 0.8 * across[1], 0.92 * upwards[1])],
-        **_depth_axis(names, block),
+        **depth_axis(names, block),
     }
-    data = [_key(dots.label, colour) for dots, colour in around]
+    data = [key(dots.label, colour) for dots, colour in around]
     data.append(_chosen(moved, names, block))
-    data += [_BAR, *map(_marked, marks)]
+    data += [BAR, *map(_marked, marks)]
     return theme.built(data, layout, 600, legend=True)
 
 
@@ -172,18 +180,6 @@ def _chosen(dots: Dots, names: Sequence[str], block: int) -> dict[str, Any]:
     }
 
 
-def _key(label: str, colour: str) -> dict[str, Any]:
-    """What dots of the picture are called, for the legend."""
-    return {**theme.pointless({"color": colour, "size": 6}), "name": in_plot(label)}
-
-
-_BAR: dict[str, Any] = {
-    **theme.pointless({"color": [0], "coloraxis": "coloraxis"}),
-    "showlegend": False,
-}
-"""Carries the bar of the blocks' colours."""
-
-
 def _moves(first: Dots, second: Dots, block: int) -> dict[str, Any]:
     """Thin lines from the first clip's dots of the chosen block to the second's."""
     here = first.block == block
@@ -197,26 +193,6 @@ def _moves(first: Dots, second: Dots, block: int) -> dict[str, Any]:
         "line": {"width": 1, "color": theme.faint(theme.SECOND, 0.6)},
         "hoverinfo": "skip",
         "showlegend": False,
-    }
-
-
-def _fixed(landmarks: Mapping[str, tuple[float, float, float]]) -> dict[str, Any]:
-    parts = np.array(list(landmarks.values()))
-    return {
-        "type": "scatter",
-        "x": parts[:, 2] - parts[:, 0],
-        "y": parts[:, 1],
-        "text": list(landmarks),
-        "mode": "markers",
-        "marker": {
-            "symbol": "diamond-open",
-            "size": 13,
-            "color": theme.REFERENCE,
-            "line": {"width": 2},
-        },
-        "name": "fixed kernels",
-        "unselected": {"marker": {"opacity": 1}},
-        "hoverinfo": "skip",  # it would take the clicks of the dots below it
     }
 
 
@@ -250,91 +226,4 @@ def _named(mark: Mark, x: float, y: float) -> dict[str, Any]:
         "ay": y,
         "arrowcolor": mark.colour,
         "standoff": 9,
-    }
-
-
-def _outline() -> dict[str, Any]:
-    """The triangle with lines at ¼, ½ and ¾ of each corner's weight, as one path."""
-    lines = ["M -1 0 L 1 0 L 0 1 Z"]
-    for share in (0.25, 0.5, 0.75):
-        rest = 1 - share
-        lines += [
-            f"M {-rest} {share} L {rest} {share}",
-            f"M {-share} {rest} L {rest - share} 0",
-            f"M {share} {rest} L {share - rest} 0",
-        ]
-    return {
-        "type": "path",
-        "path": " ".join(lines),
-        "line": {"width": 1, "color": "rgba(128,128,128,0.5)"},
-        "layer": "below",
-    }
-
-
-def _corners() -> list[dict[str, Any]]:
-    corners = (
-        ("past", "TSM, one eighth", -1.0, 0.0, -22),
-        ("future", "TSM, one eighth", 1.0, 0.0, -22),
-        ("present", "TSN", 0.0, 1.0, 16),
-    )
-    named = [
-        {
-            "text": f"<b style='color:{theme.TIME_DIRECTION[tap]}'>{tap}</b> {rival}",
-            "x": x,
-            "y": y,
-            "yshift": shift,
-            "showarrow": False,
-        }
-        for tap, rival, x, y, shift in corners
-    ]
-    middle = {"text": "average", "x": 0.0, "y": 1 / 3, "arrowcolor": theme.REFERENCE, "standoff": 8}
-    return [*named, {**middle, "axref": "x", "ayref": "y", "ax": -0.8, "ay": 0.62}]
-
-
-def _square(across: tuple[float, float], upwards: tuple[float, float]) -> dict[str, Any]:
-    """Axes on which the triangle has three equal sides."""
-    quiet = {
-        "fixedrange": True,
-        "zeroline": False,
-        "showgrid": False,
-        "constrain": "domain",
-        "ticklabeloverflow": "allow",
-    }
-    return {
-        "margin": {"l": 60, "r": 110, "t": 96, "b": 48, "autoexpand": False},
-        "hovermode": "closest",
-        "xaxis": {
-            "range": list(across),
-            "title": {"text": "weight of the future − weight of the past"},
-            **quiet,
-        },
-        "yaxis": {
-            "range": list(upwards),
-            "title": {"text": "weight of the present"},
-            "scaleanchor": "x",
-            "scaleratio": math.sqrt(3),
-            **quiet,
-        },
-    }
-
-
-def _depth_axis(names: Sequence[str], block: int) -> dict[str, Any]:
-    """A colour for each block; the bar beside the picture names them."""
-    count = len(names)
-    colours = theme.depth_colours(count)
-    steps = [[(i + end) / count, colour] for i, colour in enumerate(colours) for end in (0, 1)]
-    every = -(-count // _BLOCK_LABELS)
-    shown = [i for i in range(count) if i % every == 0 or i == block]
-    return {
-        "coloraxis": {
-            "cmin": -0.5,
-            "cmax": count - 0.5,
-            "colorscale": steps,
-            "colorbar": {
-                **theme.colour_bar(""),
-                "tickvals": shown,
-                "ticktext": [f"<b>{names[i]}</b>" if i == block else names[i] for i in shown],
-                "title": {"text": "block"},
-            },
-        }
     }

@@ -10,8 +10,8 @@ from tam_viz.findings.finding import NOTE_LETTERS
 from tam_viz.literal import sentence
 from tam_viz.ui.clip import viewed_pictures
 from tam_viz.ui.clip.viewed_pictures import Seen
-from tam_viz.ui.edits.edit_controls import Change, last
 from tam_viz.ui.edits.intervention import described
+from tam_viz.ui.edits.last_change import Change, last
 from tam_viz.ui.state.selection import Selection
 
 _NOTE = "kept note"

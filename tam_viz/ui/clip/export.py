@@ -25,7 +25,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, InputSpec, Run, Source, Step, Steps, TAMTrace, part
 from tam_viz.ui.clip.evidence import Beside
 from tam_viz.ui.edits import intervention
-from tam_viz.ui.edits.edit_controls import Change
+from tam_viz.ui.edits.last_change import Change
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.references import complete
 from tam_viz.ui.state.selection import BACKWARDS, NONE, Selection

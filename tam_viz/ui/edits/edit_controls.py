@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import cast
 
 import streamlit as st
 
-from tam_viz.analysis.edits.contrasts import AUTOMATIC, Contrast
 from tam_viz.analysis.edits.edit_words import describe_lacking, questions
 from tam_viz.analysis.edits.edits import EditForm, Where, Which, edit_text, edits_of
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Sweep
 from tam_viz.literal import sentence
-from tam_viz.types import ALL_BLOCKS, OPERATIONS, Clip, Edit, InputSpec, TAMTrace, Target
+from tam_viz.types import ALL_BLOCKS, OPERATIONS, Clip, TAMTrace, Target
 from tam_viz.ui.edits import class_pickers
+from tam_viz.ui.edits.last_change import (
+    AS_IS,
+    LAST,
+    NEXT,
+    TARGET_KEYS,
+    WHERE,
+    WHICH,
+    Change,
+    defaults_of,
+    first_operation,
+)
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.state import chosen_classes, edit_address
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import TEMPI
 
-_AS_IS = "as_is"
-_WHERE: dict[str, str] = {
-    "all": "all blocks",
-    "selected": "the selected block",
-    "later": "the selected block and all later ones",
-    "chosen": "chosen blocks",
-}
-_WHICH: dict[str, str] = {
-    "all": "all channels",
-    "selected": "the selected channel",
-    "past": "channels that lean to the past",
-    "future": "channels that lean to the future",
-    "listed": "listed channels",
-}
-_KEYS: dict[Target, str] = {"importance": "v", "kernel": "theta", "input": "x"}
 _MEAN = "Another clip: the one under Compare with, in the sidebar. The mean is over {over}."
 _HELP: dict[Target, str] = {
     "importance": _MEAN,
@@ -43,55 +37,6 @@ _HELP: dict[Target, str] = {
     "from them, unless they are edited as well.",
 }
 _LONGEST = 160
-_LAST, _NEXT = "last change", "next change"
-
-
-@dataclass(frozen=True, eq=False)
-class Change:
-    """What a visitor changed.
-
-    Attributes:
-        edits: Of V and Θ.
-        tempo: Name of another way to play the clip; None for as it is.
-        contrast: The classes by which the change is measured.
-        lacking: A sentence on what is still to be chosen; None for nothing.
-        controls: What the controls are set to, by the names that they have in the address.
-    """
-
-    edits: tuple[Edit, ...]
-    tempo: str | None
-    contrast: Contrast = AUTOMATIC
-    lacking: str | None = None
-    controls: edit_address.Values = field(default_factory=dict)
-
-
-def last(selection: Selection) -> Change | None:
-    """What a visitor changed last in this network, given clips like this; None for nothing.
-
-    The edit with which the page of interventions opens is nobody's until a control is set.
-    """
-    changed_in, change = st.session_state.get(_LAST, (None, Change((), None)))
-    fits = changed_in == (selection.card.id, selection.spec)
-    return change if fits and (change.edits or change.tempo) else None
-
-
-def make_next(network: str, spec: InputSpec, change: Change) -> None:
-    """Has the page of interventions make a change when it is opened; for a callback.
-
-    Args:
-        network: Id of the checkpoint.
-        spec: What the network is given.
-        change: What was changed, with its controls.
-    """
-    st.session_state[_LAST] = ((network, spec), change)
-    st.session_state[_NEXT] = (network, {**_defaults(None), **change.controls})
-    edit_address.touch()
-
-
-def make_nothing_next() -> None:
-    """Takes back what `make_next` asked for, if it was not made yet; for a callback."""
-    if st.session_state.pop(_NEXT, None) is not None:
-        st.session_state.pop(_LAST, None)
 
 
 def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Change:
@@ -105,9 +50,9 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Change:
     Raises:
         UserError: What is asked for does not fit the network.
     """
-    defaults = _defaults(donor)
+    defaults = defaults_of(donor)
     edit_address.take_up({**defaults, **class_pickers.controls(chosen_classes.asked())}, defaults)
-    network, controls = st.session_state.pop(_NEXT, ("", {}))
+    network, controls = st.session_state.pop(NEXT, ("", {}))
     if network == selection.card.id:
         st.session_state.update(controls)
     with st.container(border=True):
@@ -129,26 +74,8 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Change:
     controls = {key: st.session_state[key] for key in defaults if key in st.session_state}
     change = Change(edits, tempo, asked, lacking, controls)
     chosen = change if edit_address.touched() else Change((), None, asked)
-    st.session_state[_LAST] = ((selection.card.id, selection.spec), chosen)
+    st.session_state[LAST] = ((selection.card.id, selection.spec), chosen)
     return change
-
-
-def _defaults(donor: Clip | None) -> dict[str, str | list[str]]:
-    """What every control is set to where nobody chose."""
-    return {
-        **{_KEYS[target]: _first(target, donor) for target in _KEYS},
-        "tempo": _AS_IS,
-        "where": next(iter(_WHERE)),
-        "which": next(iter(_WHICH)),
-        "edited": [],
-        "channels": "",
-        **class_pickers.controls(AUTOMATIC),
-    }
-
-
-def _first(target: Target, donor: Clip | None) -> str:
-    """To begin with, V and Θ are those of another clip where there is one."""
-    return "donor" if donor and target != "input" else _AS_IS
 
 
 def _form(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[EditForm, str | None]:
@@ -157,16 +84,16 @@ def _form(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Ed
     first, second, third = st.columns(3)
     with first:
         importance = _operation("importance", "Edit V", donor, over)
-        where = cast("Where", _pick("where", "In which blocks", _WHERE))
+        where = cast("Where", _pick("where", "In which blocks", WHERE))
         chosen = _blocks(trace) if where == "chosen" else ()
     with second:
         kernel = _operation("kernel", "Edit Θ", donor, over)
         nowhere = where == "chosen" and not chosen
-        which = _pick("which", "For which channels", _WHICH, disabled=nowhere)
+        which = _pick("which", "For which channels", WHICH, disabled=nowhere)
         listed = _channels() if which == "listed" else ""
     with third:
         features = _operation("input", "Edit x, the input of TAM", donor, over)
-        ways = {_AS_IS: AS_IT_IS, **{name: tempo.says for name, tempo in TEMPI.items()}}
+        ways = {AS_IS: AS_IT_IS, **{name: tempo.says for name, tempo in TEMPI.items()}}
         tempo = _pick("tempo", "Clip timing", ways)
     if donor is None:
         st.caption(
@@ -184,26 +111,26 @@ def _form(selection: Selection, trace: TAMTrace, donor: Clip | None) -> tuple[Ed
         listed,
         features,
     )
-    return form, None if tempo == _AS_IS else tempo
+    return form, None if tempo == AS_IS else tempo
 
 
 def _reset() -> None:
     """Takes back every change; a callback."""
-    for key in (*_KEYS.values(), "tempo"):
-        st.session_state[key] = _AS_IS
-    st.session_state["where"], st.session_state["which"] = next(iter(_WHERE)), next(iter(_WHICH))
+    for key in (*TARGET_KEYS.values(), "tempo"):
+        st.session_state[key] = AS_IS
+    st.session_state["where"], st.session_state["which"] = next(iter(WHERE)), next(iter(WHICH))
     st.session_state["edited"], st.session_state["channels"] = [], ""
 
 
 def _operation(target: Target, says: str, donor: Clip | None, over: str) -> str | None:
     """An operation on V, Θ or x."""
-    options = {_AS_IS: AS_IT_IS}
+    options = {AS_IS: AS_IT_IS}
     options |= {op: text for op, text in OPERATIONS[target].items() if donor or op != "donor"}
-    if st.session_state.get(_KEYS[target]) not in options:
-        first = _first(target, donor)  # it was of a clip that is no longer beside this one
-        st.session_state[_KEYS[target]] = first
-    op = _pick(_KEYS[target], says, options, more=_HELP[target].format(over=over))
-    return None if op == _AS_IS else op
+    if st.session_state.get(TARGET_KEYS[target]) not in options:
+        first = first_operation(target, donor)  # it was of a clip that is no longer beside this one
+        st.session_state[TARGET_KEYS[target]] = first
+    op = _pick(TARGET_KEYS[target], says, options, more=_HELP[target].format(over=over))
+    return None if op == AS_IS else op
 
 
 def _pick(
@@ -239,14 +166,14 @@ def choose_edit(sweep: Sweep, key: str) -> None:
     if cell is None:
         return
     block, edit = sweep.blocks[int(cell[0])], sweep.edits[int(cell[1])]
-    for target, name in _KEYS.items():
+    for target, name in TARGET_KEYS.items():
         done = edit.target == target
         if not done and name not in st.session_state and target == "input":
             continue  # as it is already
-        st.session_state[name] = edit.op if done else _AS_IS
+        st.session_state[name] = edit.op if done else AS_IS
     everywhere = block == ALL_BLOCKS
     st.session_state["where"] = "all" if everywhere else "selected"
-    st.session_state["which"] = next(iter(_WHICH))
+    st.session_state["which"] = next(iter(WHICH))
     if not everywhere:
         st.session_state["block"] = block
 

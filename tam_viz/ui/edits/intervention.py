@@ -16,7 +16,7 @@ from tam_viz.panels.panel import Panel
 from tam_viz.types import GIVEN, Clip, Run
 from tam_viz.ui.edits.ask_to_wait import agreed, is_quick, wanted
 from tam_viz.ui.edits.class_pickers import RIVALS
-from tam_viz.ui.edits.edit_controls import Change
+from tam_viz.ui.edits.last_change import Change
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.state.selection import Selection

@@ -10,10 +10,11 @@ from tam_viz.analysis.edits.contrasts import Subject
 from tam_viz.analysis.edits.sweep import Sweep
 from tam_viz.analysis.words import signed
 from tam_viz.literal import sentence
-from tam_viz.panels.edits import effect as panels
+from tam_viz.panels.edits import sweep as panels
 from tam_viz.types import Clip
 from tam_viz.ui.edits import by_block, clip_timing, intervention
-from tam_viz.ui.edits.edit_controls import Change, choose_edit
+from tam_viz.ui.edits.edit_controls import choose_edit
+from tam_viz.ui.edits.last_change import Change
 from tam_viz.ui.figure import show
 from tam_viz.ui.state.selection import Selection
 from tam_viz.ui.tam.twins import pick_checkpoint

@@ -10,7 +10,7 @@ from tam_viz.findings.finding import Finding
 from tam_viz.findings.read import read
 from tam_viz.findings.source import FindingSource, sources
 from tam_viz.types import Card, UserError
-from tam_viz.ui.edits import edit_controls
+from tam_viz.ui.edits import last_change
 from tam_viz.ui.pickers import protocols
 from tam_viz.ui.state import cache, restore
 from tam_viz.ui.state.selection import BACKWARDS, NONE
@@ -66,7 +66,7 @@ def select(digest: str) -> None:
         st.session_state["second"] = found["second"].name
     elif beside in (BACKWARDS, NONE):
         st.session_state["second"] = beside
-    edit_controls.make_nothing_next()
+    last_change.make_nothing_next()
     card = card_of(finding)
     if card is None:
         return
@@ -75,7 +75,7 @@ def select(digest: str) -> None:
     st.session_state.update(_protocol(finding, card))
     change, view = restore.change_of(finding, card), restore.view_of(finding, card)
     if change is not None and view is not None:
-        edit_controls.make_next(card.id, view.spec, change)
+        last_change.make_next(card.id, view.spec, change)
 
 
 def card_of(finding: Finding) -> Card | None:

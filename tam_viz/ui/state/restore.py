@@ -9,7 +9,7 @@ from tam_viz.analysis.edits.edits import describe_edits
 from tam_viz.findings.finding import Finding, Kept
 from tam_viz.types import Card, Run
 from tam_viz.ui.edits.class_pickers import AUTO
-from tam_viz.ui.edits.edit_controls import Change
+from tam_viz.ui.edits.last_change import Change
 from tam_viz.ui.pickers import protocols, whole
 from tam_viz.ui.state.edit_address import KEYS, SEVERAL, Values
 from tam_viz.ui.state.old_labels import renamed

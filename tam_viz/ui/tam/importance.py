@@ -12,8 +12,9 @@ from tam_viz.analysis.tam.ranking import importance_apart, top
 from tam_viz.literal import sentence
 from tam_viz.models.cards import find
 from tam_viz.panels.tam import importance as panels
+from tam_viz.panels.tam import importance_channel
 from tam_viz.panels.tam import twins as twin_panels
-from tam_viz.panels.tam.importance import Beside
+from tam_viz.panels.tam.importance_references import Beside, block_beside
 from tam_viz.types import BlockTrace, Card, Clip, TAMTrace
 from tam_viz.ui.figure import clicked, show
 from tam_viz.ui.pickers import pick_order
@@ -110,7 +111,7 @@ def show_channels(
         UserError: The network cannot be run.
     """
     block, channel = trace[selection.block], selection.channel_of(clip)
-    controls = panels.block_beside(beside, block.name)
+    controls = block_beside(beside, block.name)
     left, middle, right = st.columns(3)
     with left:
         ranking = pick_ranking(selection, clip, second)
@@ -132,7 +133,7 @@ def show_channels(
     )
     show(maps, key="map", on_click=choose_channel)
     show_list(block, ranking, channel)
-    line = panels.channel_line(
+    line = importance_channel.channel_line(
         clip,
         block,
         controls,
@@ -154,7 +155,7 @@ def show_frames(selection: Selection, clip: Clip, block: BlockTrace) -> None:
     )
     channel = selection.channel_of(clip)
     features = cache.features(selection.card.id, clip)[block.name].x[channel]
-    panel = panels.emphasised(
+    panel = importance_channel.emphasised(
         clip, block, features, channel=channel, frame=selection.frame, weighted=weighted
     )
     show(panel, key="emphasised", on_click=choose_frame)

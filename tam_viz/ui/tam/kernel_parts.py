@@ -10,10 +10,10 @@ from tam_viz.analysis.tam.adaptivity import RECORD
 from tam_viz.analysis.tam.ranking import kernel_apart, top
 from tam_viz.analysis.tam.twins import Twins
 from tam_viz.models.cards import find
-from tam_viz.panels.tam import adaptivity, kernel_lines, kernels
+from tam_viz.panels.tam import adaptivity, kernel_lines, kernel_triangle, kernels
 from tam_viz.panels.tam import twins as twin_panels
 from tam_viz.panels.tam import usual as usual_panels
-from tam_viz.panels.tam.kernels import KernelStudy
+from tam_viz.panels.tam.kernel_study import KernelStudy
 from tam_viz.types import Clip
 from tam_viz.ui.figure import show
 from tam_viz.ui.page import user_errors_shown
@@ -40,7 +40,7 @@ def one_block(
         ranking = pick_ranking(selection, clip, second)
     show_list(study.trace[study.block], ranking, study.channel)
     alone = st.toggle("Only this block in the triangle", key="single", bind="query-params")
-    show(kernels.simplex(study, alone=alone), key="simplex", on_click=choice)
+    show(kernel_triangle.simplex(study, alone=alone), key="simplex", on_click=choice)
     shown = ranking.shown(study.channel, _COLUMNS)
     show(kernels.block_map(study, shown, ranking.name), key="map", on_click=choice)
     usual = references.usual(study.block, study.channel, clip.label)

@@ -14,7 +14,7 @@ from tam_viz.analysis.tam.kernels import Fixed
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.panels.tam.adaptivity import Ablated
-from tam_viz.panels.tam.kernels import KernelStudy, Second
+from tam_viz.panels.tam.kernel_study import KernelStudy, Second
 from tam_viz.types import Card, Clip, Steps, UserError
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.state import cache

@@ -13,7 +13,7 @@ from tam_viz.panels.tam import lesson as panels
 from tam_viz.panels.tam import lesson_levels as levels
 from tam_viz.panels.tam import lesson_result as results
 from tam_viz.plots.shared import theme
-from tam_viz.plots.tam.lesson import KernelSteps
+from tam_viz.plots.tam.kernel_steps import KernelSteps
 from tam_viz.ui.figure import show
 from tam_viz.ui.state.drawings import drawn
 from tam_viz.ui.tam.lesson import Lesson, filled, head, tell

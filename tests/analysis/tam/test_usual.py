@@ -8,7 +8,7 @@ import pytest
 from tam_viz.analysis.tam import usual
 from tam_viz.analysis.tam.usual import usual_of
 from tam_viz.panels.tam import usual as panels
-from tam_viz.panels.tam.kernels import KernelStudy
+from tam_viz.panels.tam.kernel_study import KernelStudy
 from tam_viz.types import BlockTrace, TAMTrace
 
 RNG = np.random.default_rng(0)

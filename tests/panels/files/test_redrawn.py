@@ -14,7 +14,7 @@ from tam_viz.capture.attribution import frame_deletion, grad_cam
 from tam_viz.findings.evidence import flat
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels.clip.attribution import deletion
-from tam_viz.panels.edits import effect as panels
+from tam_viz.panels.edits import sweep as sweep_panels
 from tam_viz.panels.edits.redrawn import About, redrawn
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Clip
@@ -42,10 +42,10 @@ def through_json(table: pd.DataFrame) -> pd.DataFrame:
 def intervened(study: Study) -> list[Panel]:
     said = {study.card.id: study.played, f"{study.card.id}, edited": study.played}
     return [
-        panels.block_by_edit(study.sweep, study.subject),
-        panels.swaps(*study.swaps, study.card.classes, ("moves left", "hides")),
-        panels.swaps(*study.swaps, study.card.classes, ("moves left", None)),
-        panels.tempi(said, {study.card.id: study.card}, study.subject, WORDS, study.strips),
+        sweep_panels.block_by_edit(study.sweep, study.subject),
+        sweep_panels.swaps(*study.swaps, study.card.classes, ("moves left", "hides")),
+        sweep_panels.swaps(*study.swaps, study.card.classes, ("moves left", None)),
+        sweep_panels.tempi(said, {study.card.id: study.card}, study.subject, WORDS, study.strips),
     ]
 
 

@@ -19,7 +19,7 @@ from tam_viz.panels.tam import lesson_result as results
 from tam_viz.panels.tam.lesson import Blanked
 from tam_viz.panels.tam.lesson_result import Chosen
 from tam_viz.plots.shared import theme
-from tam_viz.plots.tam.lesson import KernelSteps
+from tam_viz.plots.tam.kernel_steps import KernelSteps
 from tam_viz.types import BlockFeatures, Card, Clip, InputSpec, Prediction, Run
 
 CHANNEL, BLOCK = 3, "layer1.0"

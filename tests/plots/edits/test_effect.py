@@ -12,6 +12,7 @@ from tam_viz.analysis.edits.sweep import Sweep
 from tam_viz.analysis.words import signed
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels.edits import effect as panels
+from tam_viz.panels.edits import sweep as sweep_panels
 from tam_viz.types import Clip, Prediction, Run
 from tests.support.intervened import PAIRS, Study, study_of
 
@@ -78,7 +79,7 @@ def test_an_answer_that_turns_is_marked(study: Study) -> None:
     logits[2, 1, (int(study.sweep.before.argmax()) + 1) % 16] += 1000
     plain = study.sweep
     found = Sweep(plain.blocks, plain.edits, plain.classes, plain.before, logits, plain.noise)
-    panel = panels.block_by_edit(found, study.subject)
+    panel = sweep_panels.block_by_edit(found, study.subject)
     marks = panel.figure.data[-1]
     assert len(marks.x) == 1
     assert (round(marks.x[0]), round(marks.y[0])) == (1, 2)
@@ -92,7 +93,7 @@ def test_where_no_answer_turns_the_largest_change_is_named(study: Study) -> None
     logits[2, 1, 0] += 2
     found = Sweep(plain.blocks, plain.edits, plain.classes, wrong, logits, plain.noise)
     said = Prediction(wrong, wrong[None], plain.classes)
-    panel = panels.block_by_edit(found, subject_of(said, "moves left", PAIRS))
+    panel = sweep_panels.block_by_edit(found, subject_of(said, "moves left", PAIRS))
     assert panel.title.endswith("change in the log-ratio 'moves left' : 'moves down'")
     assert panel.figure.data[0].colorbar.title.text == "change of log-ratio"
     now = signed(wrong[0] - wrong[3])
@@ -111,7 +112,7 @@ def test_answers_that_turn_right_are_counted(study: Study) -> None:
     logits[-1, 2, 0] += 1000
     found = Sweep(plain.blocks, plain.edits, plain.classes, wrong, logits, plain.noise)
     said = Prediction(wrong, wrong[None], plain.classes)
-    says = panels.block_by_edit(found, subject_of(said, "moves left", PAIRS)).says
+    says = sweep_panels.block_by_edit(found, subject_of(said, "moves left", PAIRS)).says
     assert "prediction changes in 2 of" in says
     assert "in 1 of them to 'moves left'" in says
     assert f"in all blocks together '{found.columns[2]}' makes it 'moves left'" in says

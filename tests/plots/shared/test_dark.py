@@ -12,7 +12,7 @@ from plotly.graph_objects import Figure
 
 from tam_viz.plots.bench.operators import WEIGHTS, Square, squares
 from tam_viz.plots.shared import dark, theme
-from tam_viz.plots.shared.columns import Column
+from tam_viz.plots.shared.column_axes import Column
 from tam_viz.plots.tam import importance
 from tam_viz.plots.tam.kernel_maps import Band, kernel_maps
 

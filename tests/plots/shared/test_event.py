@@ -12,7 +12,7 @@ from plotly.graph_objects import Figure
 from tam_viz.analysis.tam.importance import inside_event
 from tam_viz.plots.clip import attribution
 from tam_viz.plots.shared import theme
-from tam_viz.plots.shared.columns import Column
+from tam_viz.plots.shared.column_axes import Column
 from tam_viz.plots.shared.event import stretches
 from tam_viz.plots.tam import importance
 from tam_viz.plots.tam.channel_line import channel_lines

@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 from plotly.graph_objects import Figure
 
-from tam_viz.plots.shared import overlay, theme
-from tam_viz.plots.shared.overlay import Strip, overlay_frames, overlay_strips
+from tam_viz.plots.shared import blending, theme
+from tam_viz.plots.shared.blending import Strip
+from tam_viz.plots.shared.overlay import overlay_frames, overlay_strips
 from tam_viz.types import Clip, InputSpec
 
 SCALE: dict[str, Any] = {"low": -1.0, "high": 1.0, "colours": theme.CHANGE, "title": "score"}
@@ -56,14 +57,14 @@ def grey(frame: np.ndarray) -> np.ndarray:
 
 def test_blending_by_hand(tiny_clip: Callable[..., Clip]) -> None:
     def blended(clip: Clip, maps: np.ndarray) -> np.ndarray:
-        return overlay._blended(Strip(clip, maps, -1.0, 1.0), theme.CHANGE)
+        return blending.blended(Strip(clip, maps, -1.0, 1.0), theme.CHANGE)
 
     clip = tiny_clip()
     maps = np.zeros((4, 1, 1))
     maps[:, 0, 0] = [0.0, 1.0, 9.0, -0.25]
     mixed = blended(clip, maps)
     assert (mixed[0] == grey(clip.frames[0])).all()  # zero leaves the grey frame as it is
-    palette = np.array(overlay._palette(theme.CHANGE))
+    palette = np.array(blending._palette(theme.CHANGE))
     by_hand = 0.2 * grey(clip.frames[1]) + 0.8 * palette[-1]
     assert np.abs(mixed[1] - by_hand).max() <= 0.5 + 1e-9
     twice = blended(clip, maps[[0, 0, 2, 0]])[2]
@@ -82,8 +83,8 @@ def test_the_colour_bar_is_the_picture_of_each_value_over_middle_grey(
     middle = dataclasses.replace(clip, frames=np.full_like(clip.frames, 128))
     for value in (low, 0.0, 0.5, 1.0, 2.0):
         strip = Strip(middle, np.full((4, 3, 3), value), low, 2.0)
-        pixel = overlay._blended(strip, colours)[0, 5, 5].astype(int)
-        bar = overlay._bar(strip, colours, {})["marker"]["colorscale"]
+        pixel = blending.blended(strip, colours)[0, 5, 5].astype(int)
+        bar = blending.colour_bar(strip, colours, {})["marker"]["colorscale"]
         share = (value - low) / (2.0 - low)
         (colour,) = [text for place, text in bar if place == pytest.approx(share)]
         shown = np.array([int(part) for part in colour[4:-1].split(",")])
@@ -98,7 +99,7 @@ def test_small_values_can_be_seen_on_any_frame(tiny_clip: Callable[..., Clip]) -
         plain = dataclasses.replace(clip, frames=np.full_like(clip.frames, level))
         for low, colours in ((-1.0, theme.CHANGE), (0.0, theme.SALIENCY)):
             strip = Strip(plain, np.full((4, 2, 2), 0.1), low, 1.0)
-            pixel = overlay._blended(strip, colours)[0, 0, 0].astype(int)
+            pixel = blending.blended(strip, colours)[0, 0, 0].astype(int)
             assert np.abs(pixel - level).max() > 15
 
 
@@ -106,13 +107,13 @@ def test_cells_are_drawn_as_they_are_and_smooth_if_asked(tiny_clip: Callable[...
     clip = tiny_clip()
     plain = dataclasses.replace(clip, frames=np.full_like(clip.frames, 128))
     maps = np.tile(np.array([[1.0, 0.0], [0.0, 0.5]]), (4, 1, 1))
-    cells = overlay._blended(Strip(plain, maps, -1.0, 1.0), theme.CHANGE)[0]
+    cells = blending.blended(Strip(plain, maps, -1.0, 1.0), theme.CHANGE)[0]
     half = len(cells) // 2
     for rows in (slice(0, half), slice(half, None)):
         for columns in (slice(0, half), slice(half, None)):
             assert len(np.unique(cells[rows, columns].reshape(-1, 3), axis=0)) == 1
     assert (cells[:half, half:] == 128).all()
-    smooth = overlay._blended(Strip(plain, maps, -1.0, 1.0, smooth=True), theme.CHANGE)[0]
+    smooth = blending.blended(Strip(plain, maps, -1.0, 1.0, smooth=True), theme.CHANGE)[0]
     assert len(np.unique(smooth.reshape(-1, 3), axis=0)) > 4
 
 

@@ -17,9 +17,9 @@ from tam_viz.analysis.tam.adaptivity import Adaptation
 from tam_viz.analysis.tam.kernels import Fixed
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.panels.panel import Panel
-from tam_viz.panels.tam import adaptivity, kernel_lines, kernels
+from tam_viz.panels.tam import adaptivity, kernel_lines, kernel_triangle, kernels
 from tam_viz.panels.tam.adaptivity import Ablated
-from tam_viz.panels.tam.kernels import KernelStudy, Second
+from tam_viz.panels.tam.kernel_study import KernelStudy, Second
 from tam_viz.plots.shared import theme
 from tam_viz.types import BlockTrace, TAMTrace
 from tests.support.adaptations import BLOCKS, adaptation
@@ -67,8 +67,8 @@ def rival() -> Fixed:
 
 def all_panels(seen: KernelStudy, beside: Fixed | None = None) -> list[Panel]:
     return [
-        kernels.simplex(seen),
-        kernels.simplex(seen, alone=True),
+        kernel_triangle.simplex(seen),
+        kernel_triangle.simplex(seen, alone=True),
         kernels.block_map(seen),
         kernels.taps(seen, beside),
         kernel_lines.depth(seen),
@@ -117,7 +117,7 @@ def named(figure: go.Figure, name: str) -> list[go.Scatter]:
 
 def test_dots_lie_at_their_kernels_and_lines_lead_to_the_second_clip() -> None:
     seen = study()
-    figure = kernels.simplex(seen).figure
+    figure = kernel_triangle.simplex(seen).figure
     (dots,) = named(figure, "first.mp4")
     here = analysis.simplex_xy(seen.trace["layer2.0"].kernel)
     np.testing.assert_allclose(np.stack([dots.x, dots.y], axis=1), here, atol=1e-6)
@@ -150,7 +150,7 @@ def drawn_at(figure: go.Figure, places: np.ndarray) -> np.ndarray:
 
 def test_all_dots_are_in_the_picture() -> None:
     seen = study()
-    figure = kernels.simplex(seen).figure
+    figure = kernel_triangle.simplex(seen).figure
     for source in (seen.trace, second_of(seen), given(seen.untrained)):
         for block in source.blocks:
             assert (drawn_at(figure, analysis.simplex_xy(block.kernel)) > 100).all()
@@ -159,17 +159,17 @@ def test_all_dots_are_in_the_picture() -> None:
 
 def test_one_block_alone() -> None:
     seen = study()
-    figure = kernels.simplex(seen, alone=True).figure
+    figure = kernel_triangle.simplex(seen, alone=True).figure
     (dots,) = named(figure, "first.mp4")
     assert len(dots.x) == 9
     away = analysis.simplex_xy(given(seen.untrained)["layer1.0"].kernel)
-    both = drawn_at(kernels.simplex(seen).figure, away)
+    both = drawn_at(kernel_triangle.simplex(seen).figure, away)
     assert (drawn_at(figure, away) < both).any()
 
 
 def test_differences_lie_around_the_middle_and_none_is_cut() -> None:
     seen = study(difference=True)
-    figure = kernels.simplex(seen).figure
+    figure = kernel_triangle.simplex(seen).figure
     moved = seen.trace["layer2.0"].kernel - second_of(seen)["layer2.0"].kernel
     dots = named(figure, "first.mp4 − second.mp4")
     np.testing.assert_allclose(dots[-1].y, moved[:, 1], atol=1e-6)

@@ -13,8 +13,8 @@ import streamlit as st
 from tam_viz.findings.finding import Finding, Kept
 from tam_viz.models.cards import read_all
 from tam_viz.types import Card, Clip, Edit, InputSpec
-from tam_viz.ui.edits import edit_controls
-from tam_viz.ui.edits.edit_controls import Change
+from tam_viz.ui.edits import last_change
+from tam_viz.ui.edits.last_change import Change
 from tam_viz.ui.state import opened_findings
 from tam_viz.ui.state.selection import Selection
 from tam_viz.video.library import VideoFile
@@ -151,11 +151,11 @@ def test_what_was_changed_last_goes_along_with_the_network_that_it_was_changed_i
     state: State,
 ) -> None:
     here = looking_at(CARD, CARD.input)
-    assert edit_controls.last(here) is None
+    assert last_change.last(here) is None
     change = Change((Edit("*", "importance", "one"),), None)
     state["last change"] = ((CARD.id, CARD.input), change)
-    assert edit_controls.last(here) is change
-    assert edit_controls.last(looking_at(CARD, TINY)) is None
-    assert edit_controls.last(looking_at(dataclasses.replace(CARD, id="other"), CARD.input)) is None
+    assert last_change.last(here) is change
+    assert last_change.last(looking_at(CARD, TINY)) is None
+    assert last_change.last(looking_at(dataclasses.replace(CARD, id="other"), CARD.input)) is None
     state["last change"] = ((CARD.id, CARD.input), Change((), None))
-    assert edit_controls.last(here) is None
+    assert last_change.last(here) is None
