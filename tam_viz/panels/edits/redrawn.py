@@ -166,7 +166,7 @@ def _tempi(table: pd.DataFrame, about: About) -> go.Figure:
     first, *rest = about.classes
     titles = [f"log-odds of '{first}'", *(f"log-ratio '{first}' : '{rival}'" for rival in rest)]
     axes = [
-        timing_plots.Axis(title, axis_end([one.columns[i] for one in series]), chances[i])
+        timing_plots.Axis(title, axis_end([network.columns[i] for network in series]), chances[i])
         for i, title in enumerate(titles)
     ]
     return timing_plots.tempi(rows, _strips(about.clip, rows), series, axes)
@@ -174,7 +174,7 @@ def _tempi(table: pd.DataFrame, about: About) -> go.Figure:
 
 def _strips(clip: Clip, rows: Sequence[str]) -> list[np.ndarray]:
     """The frames of each way to play a clip; the frozen frame stands in the name of its row."""
-    named = next((found for row in rows if (found := re.match(r"frame (\d{1,4}), ", row))), None)
+    named = next((match for row in rows if (match := re.match(r"frame (\d{1,4}), ", row))), None)
     frame = min(len(clip.frames), max(1, int(named[1]))) - 1 if named else len(clip.frames) // 2
     return [clip.frames, *(retimed(clip, name, frame).frames for name in TEMPI)]
 

@@ -70,7 +70,7 @@ def block_by_edit(
 
 
 def swaps(
-    there: sweeps.Swaps,
+    forth: sweeps.Swaps,
     back: sweeps.Swaps,
     classes: tuple[str, ...],
     names: tuple[str, str | None],
@@ -78,7 +78,7 @@ def swaps(
     """Which block carries the decision between two clips.
 
     Args:
-        there: The first clip, given the second one's.
+        forth: The first clip, given the second one's.
         back: The second clip, given the first one's.
         classes: Class names in the order of the logits.
         names: The class above zero, and the one below; None for all others together.
@@ -95,7 +95,7 @@ def swaps(
             {what: to.score(rows) for what, rows in swapped.up_to.items()},
         )
         for title, swapped in (
-            ("first clip, given the second's", there),
+            ("first clip, given the second's", forth),
             ("second clip, given the first's", back),
         )
     ]
@@ -107,9 +107,9 @@ def swaps(
         f"{below if names[1] is None else repr(below)} is. Above: one block at a time; below: all "
         "blocks up to here. The features are still those of the clip, so a line need not get all "
         "the way.",
-        figure=swap_plots.swaps(there.blocks, ways, (names[0], below), end_of(ways), to.kind),
-        says=sweeps.describe_swaps(there, to),
-        table=sweeps.swap_table(there, back, to),
+        figure=swap_plots.swaps(forth.blocks, ways, (names[0], below), end_of(ways), to.kind),
+        says=sweeps.describe_swaps(forth, to),
+        table=sweeps.swap_table(forth, back, to),
         kind="swaps",
         classes=_classes(to),
     )
@@ -154,7 +154,9 @@ def tempi(
     titles = [f"log-odds of '{subject.name}'", subject.measure]
     chances = [-float(np.log(count - 1)), 0.0]
     axes = [
-        timing_plots.Axis(titles[i], axis_end([one.columns[i] for one in series]), chances[i])
+        timing_plots.Axis(
+            titles[i], axis_end([network.columns[i] for network in series]), chances[i]
+        )
         for i in range(len(series[0].columns))
     ]
     return Panel(

@@ -32,7 +32,9 @@ def overview(
     """
     others = beside.named()
     columns = columns_of(
-        clip, analysis.spread(trace), {name: analysis.spread(one) for name, one in others.items()}
+        clip,
+        analysis.spread(trace),
+        {name: analysis.spread(other_trace) for name, other_trace in others.items()},
     )
     return Panel(
         title="Importance: all blocks",
@@ -120,7 +122,9 @@ def block_map(
     others, count = beside.named(), len(block.importance)
     shifted = analysis.centred(block.importance)
     columns = columns_of(
-        clip, shifted, {name: analysis.centred(one.importance) for name, one in others.items()}
+        clip,
+        shifted,
+        {name: analysis.centred(other_block.importance) for name, other_block in others.items()},
     )
     rows = analysis.channel_order(block.importance, "peak") if order is None else np.array(order)
     zoomed = shown is not None and len(shown) < count

@@ -39,8 +39,8 @@ def channel_line(
     """
     v = block.importance[channel]
     lines = [
-        (name, one.importance[channel], theme.REFERENCE, dash)
-        for (name, one), dash in zip(beside.named().items(), _DASHES, strict=False)
+        (name, other_block.importance[channel], theme.REFERENCE, dash)
+        for (name, other_block), dash in zip(beside.named().items(), _DASHES, strict=False)
     ]
     lines.append((f"channel {channel}", v, theme.IMPORTANCE, "solid"))
     return Panel(

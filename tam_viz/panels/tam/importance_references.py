@@ -39,12 +39,12 @@ class Beside(Generic[T]):
 
     def named(self) -> dict[str, T]:
         """Each by what it is called."""
-        found = {f"frozen at frame {self.frame + 1}": self.frozen}
+        references = {f"frozen at frame {self.frame + 1}": self.frozen}
         if self.untrained is not None:
-            found["untrained"] = self.untrained
+            references["untrained"] = self.untrained
         if self.mean is not None:
-            found[f"mean over {self.over}"] = self.mean
-        return found
+            references[f"mean over {self.over}"] = self.mean
+        return references
 
     @property
     def explained(self) -> str:

@@ -118,15 +118,15 @@ def describe_moves(study: KernelStudy, beside: Second) -> str:
 
 def _marks(study: KernelStudy) -> list[Mark]:
     """The chosen channel on every clip and on average."""
-    found = [(f"channel {study.channel}", study.trace, theme.FIRST, "circle-open")]
+    kernels = [(f"channel {study.channel}", study.trace, theme.FIRST, "circle-open")]
     if study.second is not None:
         label = f"channel {study.channel}, {study.second.name}"
-        found.append((label, study.second.trace, theme.SECOND, "circle-open"))
+        kernels.append((label, study.second.trace, theme.SECOND, "circle-open"))
     if study.mean is not None:
         label = f"channel {study.channel}, {study.mean_name}"
-        found.append((label, study.mean, theme.REFERENCE, "x-thin-open"))
+        kernels.append((label, study.mean, theme.REFERENCE, "x-thin-open"))
     marks = []
-    for label, trace, colour, symbol in found:
+    for label, trace, colour, symbol in kernels:
         x, y = analysis.simplex_xy(trace[study.block].kernel)[study.channel]
         marks.append(Mark(label, (float(x), float(y)), colour, symbol))
     return marks

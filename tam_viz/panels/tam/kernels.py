@@ -24,7 +24,7 @@ from tam_viz.panels.tam.kernel_triangle import describe_moves
 from tam_viz.plots.shared import theme
 from tam_viz.plots.tam import kernel_maps
 from tam_viz.plots.tam import kernels as plots
-from tam_viz.plots.tam.kernel_maps import Band
+from tam_viz.plots.tam.kernel_map_axes import Band
 from tam_viz.plots.tam.kernels import Spread
 from tam_viz.types import BlockTrace, TAMTrace
 
@@ -39,24 +39,12 @@ def block_map(study: KernelStudy, shown: Sequence[int] | None = None, ranked_by:
     """
     block, beside = study.trace[study.block], study.second
     order = np.argsort(analysis.lean(block.kernel), kind="stable")
-    bands = [Band(study.name, block.kernel)]
     table = {study.name: block}
-    if study.apart is not None:
-        moved, base = differences(study, study.apart)
-        bands.append(Band(study.minus, moved[study.block], change=True))
-        if study.mean is not None:
-            gone = block.kernel - study.mean[study.block].kernel
-            bands.append(Band(f"{study.name} − {study.mean_name}", gone, change=True))
-        if base is not None:
-            bands.append(Band(f"{UNTRAINED}: {study.minus}", base[study.block], change=True))
-    elif beside is not None:
-        bands.append(Band(beside.name, beside.trace[study.block].kernel))
+    if beside is not None and study.apart is None:
         table[beside.name] = beside.trace[study.block]
-    if study.apart is None:
-        if study.mean is not None:
-            bands.append(Band(study.mean_name, study.mean[study.block].kernel))
-        if study.plain is not None:
-            bands.append(Band(UNTRAINED, study.plain.kernel))
+    apart = study.apart
+    bands = [Band(study.name, block.kernel)]
+    bands += _references(study) if apart is None else _differences(study, apart)
     changes = [band.values for band in bands if band.change]
     below = (
         "Below it stand differences, blue where this clip gives a tap more weight and red where "
@@ -98,6 +86,31 @@ def block_map(study: KernelStudy, shown: Sequence[int] | None = None, ranked_by:
         ),
         table=_side_by_side(table),
     )
+
+
+def _references(study: KernelStudy) -> list[Band]:
+    """The kernels that stand below those of the clip."""
+    block, bands = study.block, []
+    if study.second is not None:
+        bands.append(Band(study.second.name, study.second.trace[block].kernel))
+    if study.mean is not None:
+        bands.append(Band(study.mean_name, study.mean[block].kernel))
+    if study.plain is not None:
+        bands.append(Band(UNTRAINED, study.plain.kernel))
+    return bands
+
+
+def _differences(study: KernelStudy, apart: Second) -> list[Band]:
+    """How far the kernels of the clip are from those of the second one and from the mean."""
+    block = study.block
+    moved, base = differences(study, apart)
+    bands = [Band(study.minus, moved[block], change=True)]
+    if study.mean is not None:
+        from_mean = study.trace[block].kernel - study.mean[block].kernel
+        bands.append(Band(f"{study.name} − {study.mean_name}", from_mean, change=True))
+    if base is not None:
+        bands.append(Band(f"{UNTRAINED}: {study.minus}", base[block], change=True))
+    return bands
 
 
 def _side_by_side(blocks: Mapping[str, BlockTrace]) -> pd.DataFrame:

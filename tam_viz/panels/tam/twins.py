@@ -16,7 +16,7 @@ from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.column_axes import Column
 from tam_viz.plots.tam import importance as plots
 from tam_viz.plots.tam import kernel_maps
-from tam_viz.plots.tam.kernel_maps import Band
+from tam_viz.plots.tam.kernel_map_axes import Band
 from tam_viz.plots.tam.kernels import Spread, tap_boxes
 from tam_viz.types import Clip
 

@@ -106,6 +106,26 @@ def gains(
         abs(v) for d in differences for v in (d.low, d.high)
     ] + seeds.abs().to_numpy().ravel().tolist()
     limit = min(1.0, np.ceil(10 * max(0.1, *spread)) / 10)
+    _bars(figure, differences, names)
+    _seed_dots(figure, differences, seeds)
+    figure.update_xaxes(
+        range=[-limit, limit],
+        title=f"accuracy of {names[0]} minus accuracy of {names[1]}",
+        tickformat="+.1f",
+        fixedrange=True,
+        zerolinewidth=2,
+        zerolinecolor=theme.QUIET,
+    )
+    name_rows(figure, [f"<b>{d.name}</b>" if i == 0 else d.name for i, d in enumerate(differences)])
+    _ends(figure, names)
+    theme.finish(figure, 130 + _ROW_PX * len(differences), legend=bool(len(seeds)))
+    return figure.update_layout(
+        margin={"l": 10, "t": 60}, legend={"y": 1.0, "x": 1, "xanchor": "right", "yanchor": "top"}
+    )
+
+
+def _bars(figure: go.Figure, differences: Sequence[Difference], names: tuple[str, str]) -> None:
+    """A bar for each class, pale where the difference may be chance."""
     clear = [d.p < 0.05 for d in differences]
     colours = [_GAIN if d.value > 0 else _LOSS for d in differences]
     figure.add_bar(
@@ -136,21 +156,6 @@ def gains(
         + names[1]
         + " correct %{customdata[2]}<br>p = %{customdata[5]:.4f}<extra></extra>",
         showlegend=False,
-    )
-    _seed_dots(figure, differences, seeds)
-    figure.update_xaxes(
-        range=[-limit, limit],
-        title=f"accuracy of {names[0]} minus accuracy of {names[1]}",
-        tickformat="+.1f",
-        fixedrange=True,
-        zerolinewidth=2,
-        zerolinecolor=theme.QUIET,
-    )
-    name_rows(figure, [f"<b>{d.name}</b>" if i == 0 else d.name for i, d in enumerate(differences)])
-    _ends(figure, names)
-    theme.finish(figure, 130 + _ROW_PX * len(differences), legend=bool(len(seeds)))
-    return figure.update_layout(
-        margin={"l": 10, "t": 60}, legend={"y": 1.0, "x": 1, "xanchor": "right", "yanchor": "top"}
     )
 
 

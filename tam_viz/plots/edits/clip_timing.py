@@ -69,25 +69,9 @@ def tempi(
     figure = go.Figure()
     domains = _domains(len(axes))
     for column, axis in enumerate(axes):
-        for number, one in enumerate(series):
-            figure.add_scatter(
-                x=one.columns[column],
-                y=[i + 0.13 * (number - (len(series) - 1) / 2) for i in range(len(rows))],
-                xaxis=f"x{column + 2}",
-                mode="markers",
-                name=in_plot(one.name),
-                legendgroup=one.name,
-                showlegend=column == 0,
-                marker={
-                    "size": 10,
-                    "color": one.colour,
-                    "symbol": SYMBOLS[number % len(SYMBOLS)],
-                    "line": {"width": 1, "color": theme.QUIET},
-                },
-                customdata=[in_plot(says) for says in one.says],
-                hovertemplate=f"{in_plot(one.name)}: %{{x:+.2f}}<br>predicts '%{{customdata}}'"
-                "<extra></extra>",
-            )
+        for number, network in enumerate(series):
+            y = [i + 0.13 * (number - (len(series) - 1) / 2) for i in range(len(rows))]
+            figure.add_trace(_dots(network, number, column, y))
         figure.layout[f"xaxis{column + 2}"] = {
             "domain": domains[column + 1],
             "range": [-axis.limit, axis.limit],
@@ -113,6 +97,29 @@ def tempi(
     theme.finish(figure, 130 + 62 * len(rows), legend=True)
     figure.update_layout(margin={"l": 130, "b": 60})
     return figure
+
+
+def _dots(network: Series, number: int, column: int, y: Sequence[float]) -> dict[str, Any]:
+    """The dots of one network in one column, both counted from 0."""
+    name = in_plot(network.name)
+    return {
+        "type": "scatter",
+        "x": network.columns[column],
+        "y": y,
+        "xaxis": f"x{column + 2}",
+        "mode": "markers",
+        "name": name,
+        "legendgroup": network.name,
+        "showlegend": column == 0,
+        "marker": {
+            "size": 10,
+            "color": network.colour,
+            "symbol": SYMBOLS[number % len(SYMBOLS)],
+            "line": {"width": 1, "color": theme.QUIET},
+        },
+        "customdata": [in_plot(says) for says in network.says],
+        "hovertemplate": f"{name}: %{{x:+.2f}}<br>predicts '%{{customdata}}'<extra></extra>",
+    }
 
 
 def _domains(columns: int) -> list[list[float]]:

@@ -47,17 +47,17 @@ def answers(
     if subject is not None:
         names[subject] = f"<b>{names[subject]}</b>"
     figure = go.Figure()
-    for one in drawn:
+    for answer in drawn:
         figure.add_bar(
-            x=one.probabilities,
+            x=answer.probabilities,
             y=names,
-            name=in_plot(one.name),
+            name=in_plot(answer.name),
             orientation="h",
-            marker_color=one.colour,
-            text=[f"{value:.2f}" for value in one.probabilities],
+            marker_color=answer.colour,
+            text=[f"{value:.2f}" for value in answer.probabilities],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate=f"%{{y}}, {in_plot(one.name)}: %{{x:.4f}}<extra></extra>",
+            hovertemplate=f"%{{y}}, {in_plot(answer.name)}: %{{x:.4f}}<extra></extra>",
         )
     if reference is not None:
         figure.add_scatter(

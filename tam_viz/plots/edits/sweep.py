@@ -59,6 +59,20 @@ def block_by_edit(
         hoverinfo="skip",
     )
     _cells(figure, rows, columns, change, answers)
+    _turning_points(figure, turned)
+    _name_axes(figure, rows, columns)
+    figure.layout.shapes = [
+        _rule(x0=-0.5, x1=width + 0.5, y0=count - 1.5, y1=count - 1.5),
+        _rule(x0=width - 0.5, x1=width - 0.5, y0=-0.5, y1=count - 0.5),
+        *([] if marked is None else _frame(*marked)),
+    ]
+    theme.finish(figure, 150 + 30 * count, legend=True)
+    figure.update_layout(margin={"l": 80, "b": 80})
+    return figure
+
+
+def _turning_points(figure: go.Figure, turned: Bool[np.ndarray, "b e"]) -> None:
+    """A dot in the corner of each cell in which the prediction changes."""
     b, e = np.nonzero(turned)
     figure.add_scatter(
         x=e + 0.4,
@@ -71,29 +85,24 @@ def block_by_edit(
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
     )
+
+
+def _name_axes(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -> None:
+    width, count = len(columns), len(rows)
     whole = [name.replace(", ", ",\N{NO-BREAK SPACE}") for name in columns]  # [0, 1, 0]
-    ticks = [wrapped(name, 11) for name in (*whole, "no edit, pixels ±2")]
     axis: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
     figure.update_xaxes(
         tickvals=list(range(width + 1)),
-        ticktext=ticks,
+        ticktext=[wrapped(name, 11) for name in (*whole, "no edit, pixels ±2")],
         tickangle=0,
         tickfont={"size": 11 if width < MANY_BLOCKS else 10},
         side="bottom",
+        range=[-0.5, width + 0.5],
         **axis,
     )
     figure.update_yaxes(
         tickvals=list(range(count)), ticktext=list(rows), range=[count - 0.5, -0.5], **axis
     )
-    figure.layout.shapes = [
-        _rule(x0=-0.5, x1=width + 0.5, y0=count - 1.5, y1=count - 1.5),
-        _rule(x0=width - 0.5, x1=width - 0.5, y0=-0.5, y1=count - 0.5),
-        *([] if marked is None else _frame(*marked)),
-    ]
-    figure.update_xaxes(range=[-0.5, width + 0.5])
-    theme.finish(figure, 150 + 30 * count, legend=True)
-    figure.update_layout(margin={"l": 80, "b": 80})
-    return figure
 
 
 def _short(value: float) -> str:

@@ -63,8 +63,8 @@ class Strip:
 @lru_cache(maxsize=16)
 def _palette(colours: str) -> tuple[tuple[float, float, float], ...]:
     """256 colours from the lower to the upper end of a scale, RGB in 0 to 255."""
-    found = sample_colorscale(colours, [i / 255 for i in range(256)], colortype="tuple")
-    return tuple((255 * red, 255 * green, 255 * blue) for red, green, blue in found)
+    colours_at = sample_colorscale(colours, [i / 255 for i in range(256)], colortype="tuple")
+    return tuple((255 * red, 255 * green, 255 * blue) for red, green, blue in colours_at)
 
 
 def blended(strip: Strip, colours: str) -> UInt8[np.ndarray, "t p q 3"]:

@@ -98,7 +98,7 @@ class Placed:
 
 def spans(placed: Sequence[Placed]) -> list[tuple[float, float]]:
     """From where to where each column reaches; those with frames above them are wider."""
-    shares = np.array([one.share for one in placed])
+    shares = np.array([map_.share for map_ in placed])
     widths = shares / shares.sum() * (1 - _GAP * (len(placed) - 1))
     ends = np.cumsum(widths) + _GAP * np.arange(len(placed))
     return [
@@ -115,7 +115,7 @@ def title_over(text: str, span: tuple[float, float]) -> dict[str, Any]:
 
 def colour_bars(placed: Sequence[Placed]) -> list[dict[str, Any]]:
     """A bar for each scale, one below the other."""
-    scales = list(dict.fromkeys(one.scale for one in placed))
+    scales = list(dict.fromkeys(map_.scale for map_ in placed))
     share = 1 / len(scales)
     bars = (
         {} if len(scales) == 1 else {"len": 0.9 * share, "y": 1 - (i + 0.5) * share}

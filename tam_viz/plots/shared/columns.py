@@ -47,15 +47,15 @@ def side_by_side(placed: Sequence[Placed], height: int, *, strip: float) -> go.F
     layout: dict[str, Any] = {"shapes": [], "images": [], "annotations": []}
     data: list[dict[str, Any]] = []
     places = spans(placed)
-    named = next(i for i, one in enumerate(placed) if not one.slim)
-    for number, (one, span) in enumerate(zip(placed, places, strict=True)):
-        axis, column = "" if number == 0 else str(number + 1), one.column
+    named = next(i for i, map_ in enumerate(placed) if not map_.slim)
+    for number, (map_, span) in enumerate(zip(placed, places, strict=True)):
+        axis, column = "" if number == 0 else str(number + 1), map_.column
         frames = column.values.shape[1]
-        data += [_heatmap(one, axis), _clickable(one, axis), *_marks(one, axis)]
-        layout[f"xaxis{axis}"] = frame_axis(one, axis, span)
-        layout[f"yaxis{axis}"] = row_axis(one, axis, 1 - strip, named=number == named)
+        data += [_heatmap(map_, axis), _clickable(map_, axis), *_marks(map_, axis)]
+        layout[f"xaxis{axis}"] = frame_axis(map_, axis, span)
+        layout[f"yaxis{axis}"] = row_axis(map_, axis, 1 - strip, named=number == named)
         layout["annotations"].append(title_over(column.title, span))
-        layout["shapes"] += [*edges(frames, axis), *bars(column.inside, axis), *_chosen(one, axis)]
+        layout["shapes"] += [*edges(frames, axis), *bars(column.inside, axis), *_chosen(map_, axis)]
         if column.clip is not None:
             image = {"xref": f"x{axis}", "yref": "paper", "x": -0.5, "sizex": frames}
             layout["images"].append(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -46,12 +48,6 @@ def kernel_steps(
         untrained: Θ of the untrained network, as marks, where it is known.
         drawn: What comes of the profile that the reader drew, beside it.
     """
-    titles = (
-        f"{len(own.profile)} pooled numbers",
-        f"{len(own.hidden)} hidden units",
-        "3 scores (logits)",
-        "Θ, after softmax",
-    )
     figure = go.Figure()
     both = [own] if drawn is None else [own, drawn]
     for steps in both:
@@ -60,31 +56,9 @@ def kernel_steps(
             figure.add_trace(_bars(steps, values, number, quiet=number < 2))
     if untrained is not None:
         figure.add_trace(_marks(untrained))
-    high = [
-        max(1e-6, *(float(getattr(s, part).max()) for s in both)) for part in ("profile", "hidden")
-    ]
-    reach = max(float(np.abs(s.logits).max()) for s in both)
-    ranges = ([0, 1.05 * high[0]], [0, 1.05 * high[1]], [-reach, reach], [0, 1])
-    ends = (0.0, 0.25, 0.5, 0.75, 1.0)
-    for number, (title, span) in enumerate(zip(titles, ranges, strict=True)):
+    for number, (title, span) in enumerate(zip(_titles(own), _ranges(both), strict=True)):
         axis = "" if number == 0 else str(number + 1)
-        left = ends[number] + (0.055 if number else 0)
-        figure.layout[f"xaxis{axis}"] = {
-            **QUIET_AXIS,
-            "domain": [left, ends[number + 1]],
-            "anchor": f"y{axis}",
-            "title": ("frame", "hidden unit", "tap", "tap")[number],
-            "tickangle": 0,
-            "tickfont": {"size": 11},
-        }
-        figure.layout[f"yaxis{axis}"] = {
-            "range": span,
-            "fixedrange": True,
-            "anchor": f"x{axis}",
-            "showgrid": False,
-            "nticks": 5,
-            "zerolinecolor": theme.QUIET,
-        }
+        figure.update_layout(_axes(number, axis, span))
         figure.add_annotation(
             text=title,
             xref=f"x{axis} domain",
@@ -102,6 +76,48 @@ def kernel_steps(
         margin={"l": 40, "r": 10, "t": 36, "b": 80},
     )
     return figure
+
+
+def _titles(own: KernelSteps) -> tuple[str, ...]:
+    return (
+        f"{len(own.profile)} pooled numbers",
+        f"{len(own.hidden)} hidden units",
+        "3 scores (logits)",
+        "Θ, after softmax",
+    )
+
+
+def _ranges(both: Sequence[KernelSteps]) -> tuple[list[float], ...]:
+    """The ends of the four vertical axes."""
+    high = [
+        max(1e-6, *(float(getattr(s, part).max()) for s in both)) for part in ("profile", "hidden")
+    ]
+    reach = max(float(np.abs(s.logits).max()) for s in both)
+    return [0, 1.05 * high[0]], [0, 1.05 * high[1]], [-reach, reach], [0, 1]
+
+
+def _axes(number: int, axis: str, span: list[float]) -> dict[str, Any]:
+    """The axes of one of the four pictures, from left to right."""
+    ends = (0.0, 0.25, 0.5, 0.75, 1.0)
+    left = ends[number] + (0.055 if number else 0)
+    return {
+        f"xaxis{axis}": {
+            **QUIET_AXIS,
+            "domain": [left, ends[number + 1]],
+            "anchor": f"y{axis}",
+            "title": ("frame", "hidden unit", "tap", "tap")[number],
+            "tickangle": 0,
+            "tickfont": {"size": 11},
+        },
+        f"yaxis{axis}": {
+            "range": span,
+            "fixedrange": True,
+            "anchor": f"x{axis}",
+            "showgrid": False,
+            "nticks": 5,
+            "zerolinecolor": theme.QUIET,
+        },
+    }
 
 
 def _bars(steps: KernelSteps, values: np.ndarray, number: int, *, quiet: bool) -> go.Bar:

@@ -70,44 +70,10 @@ def tam_picture(
         ]
     )
     row = int(np.flatnonzero(order == channel)[0])
-    for number, (part, (across, up)) in enumerate(_PLACES.items(), start=1):
-        last = len(parts.operator) if part == "a" else len(order)
-        figure.update_layout(
-            {
-                f"xaxis{number}": {
-                    **_AXIS,
-                    "domain": across,
-                    "anchor": f"y{number}",
-                    "type": "linear" if part == "theta" else "category",
-                },
-                f"yaxis{number}": {
-                    **_AXIS,
-                    "domain": up,
-                    "anchor": f"x{number}",
-                    "range": [last - 0.5, -0.5],
-                    "showticklabels": part == "a",
-                    "type": "category" if part == "a" else "linear",
-                },
-            }
-        )
     names = _tap_names(parts.kernel.shape[1])
+    figure.update_layout(_axes(len(order), len(parts.operator)))
     figure.update_layout(xaxis3={"tickvals": list(range(len(names))), "ticktext": names})
-    figure.update_layout(
-        xaxis6={
-            "domain": _PLACES["x"][0],
-            "range": [-0.5, len(frames) - 0.5],
-            "visible": False,
-            "anchor": "y6",
-            "fixedrange": True,
-        },
-        yaxis6={
-            "domain": _STRIP,
-            "range": [0, 1],
-            "visible": False,
-            "anchor": "x6",
-            "fixedrange": True,
-        },
-    )
+    figure.update_layout(_strip_axes(len(frames)))
     figure.layout.images = frame_images(clip, "6")
     figure.layout.annotations = [*_titles(parts, channel), *_arrows(), *_pointers(row, channel)]
     theme.finish(figure, 520)
@@ -121,6 +87,36 @@ _AXIS: dict[str, Any] = {
     "tickangle": 0,
     "tickfont": {"size": 10},
 }
+
+
+def _axes(channels: int, frames: int) -> dict[str, Any]:
+    """The axes of the five maps."""
+    axes: dict[str, Any] = {}
+    for number, (part, (across, up)) in enumerate(_PLACES.items(), start=1):
+        last = frames if part == "a" else channels
+        axes[f"xaxis{number}"] = {
+            **_AXIS,
+            "domain": across,
+            "anchor": f"y{number}",
+            "type": "linear" if part == "theta" else "category",
+        }
+        axes[f"yaxis{number}"] = {
+            **_AXIS,
+            "domain": up,
+            "anchor": f"x{number}",
+            "range": [last - 0.5, -0.5],
+            "showticklabels": part == "a",
+            "type": "category" if part == "a" else "linear",
+        }
+    return axes
+
+
+def _strip_axes(frames: int) -> dict[str, Any]:
+    """The axes of the film strip above what comes in."""
+    hidden = {"visible": False, "fixedrange": True}
+    across = {"domain": _PLACES["x"][0], "range": [-0.5, frames - 0.5], "anchor": "y6"}
+    up = {"domain": _STRIP, "range": [0, 1], "anchor": "x6"}
+    return {"xaxis6": {**hidden, **across}, "yaxis6": {**hidden, **up}}
 
 
 def _taps(kernel: Float[np.ndarray, "c k"]) -> list[go.Heatmap]:

@@ -29,43 +29,23 @@ def among(
         name: What that clip is called.
     """
     apart = np.linspace(-0.28, 0.28, max(len(values), 2))[: len(values)]
+    ring = {"color": theme.FIRST, "size": 9, "symbol": "circle-open", "line": {"width": 2}}
     kinds = [
         (over, ~same_class, {"color": theme.REFERENCE, "size": 5, "opacity": 0.7}),
-        (
-            "of its class",
-            same_class,
-            {"color": theme.FIRST, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
-        ),
+        ("of its class", same_class, ring),
     ]
-    data: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "x": values[kind].T.ravel(),
-            "y": (np.arange(3)[:, None] + apart[kind]).ravel(),
-            "mode": "markers",
-            "marker": marker,
-            "name": label,
-            "hovertemplate": f"{label}: %{{x:.2f}}<extra></extra>",
-        }
+    diamond = {
+        "symbol": "diamond",
+        "size": 14,
+        "color": theme.FIRST,
+        "line": {"width": 1, "color": theme.REFERENCE},
+    }
+    data = [
+        _dots(values[kind].T.ravel(), (np.arange(3)[:, None] + apart[kind]).ravel(), marker, label)
         for label, kind, marker in kinds
         if kind.any()
     ]
-    data.append(
-        {
-            "type": "scatter",
-            "x": own,
-            "y": list(range(3)),
-            "mode": "markers",
-            "marker": {
-                "symbol": "diamond",
-                "size": 14,
-                "color": theme.FIRST,
-                "line": {"width": 1, "color": theme.REFERENCE},
-            },
-            "name": name,
-            "hovertemplate": f"{name}: %{{x:.2f}}<extra></extra>",
-        }
-    )
+    data.append(_dots(own, np.arange(3), diamond, name))
     fixed = {"fixedrange": True, "zeroline": False}
     layout = {
         "xaxis": {"range": [-0.03, 1.03], "title": {"text": "weight Θ"}, **fixed},
@@ -79,3 +59,15 @@ def among(
         "margin": {"l": 84, "r": 20, "t": 64, "b": 48, "autoexpand": False},
     }
     return theme.built(data, layout, 280, legend=True)
+
+
+def _dots(x: np.ndarray, y: np.ndarray, marker: dict[str, Any], label: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "mode": "markers",
+        "marker": marker,
+        "name": label,
+        "hovertemplate": f"{label}: %{{x:.2f}}<extra></extra>",
+    }

@@ -22,7 +22,7 @@ from tam_viz.literal import in_markdown, sentence
 from tam_viz.panels.files.bundle import bundle
 from tam_viz.panels.files.study import Looked, study_panels
 from tam_viz.panels.panel import Panel
-from tam_viz.types import Card, Clip, InputSpec, Run, Source, Step, Steps, TAMTrace, part
+from tam_viz.types import Card, Clip, InputSpec, Mean, Run, Source, Step, Steps, TAMTrace, part
 from tam_viz.ui.clip.evidence import Beside
 from tam_viz.ui.edits import intervention
 from tam_viz.ui.edits.last_change import Change
@@ -124,16 +124,9 @@ def study(
     panels = study_panels(results, [Looked(clip, view, frozen, selection.frame)])
     given: dict[str, TAMTrace] = {}
     if change is not None:
-        shown = clip if change.tempo is None else retimed(clip, change.tempo, selection.frame)
-        if change.tempo is not None:
-            shelf.put(shown, selection.spec, selection.view, "played")
-        for edit in change.edits:
-            if edit.donor is not None:
-                shelf.put(edit.donor, selection.spec, selection.view, "donor")
-        mean = cache.mean_for(own.id, change.edits, selection.basis)
-        if mean is not None:
-            given[own.id] = mean.trace
-        runs.append((own, cache.edited_run(own.id, shown, change.edits, mean)))
+        run, mean = _edited(selection, clip, change, shelf)
+        given |= {} if mean is None else {own.id: mean.trace}
+        runs.append((own, run))
         effect = intervention.effect(selection, clip, second, change)
         panels += intervention.panels_of(selection, effect, change)
     return Study(
@@ -149,6 +142,21 @@ def study(
         ),
         [*panels, *(item.panel for item in beside.evidence)],
     )
+
+
+def _edited(
+    selection: Selection, clip: Clip, change: Change, shelf: _Shelf
+) -> tuple[Run, Mean | None]:
+    """The edited run, with the mean that its edits put in; its clips go on the shelf."""
+    shown, name = clip, selection.card.id
+    if change.tempo is not None:
+        shown = retimed(clip, change.tempo, selection.frame)
+        shelf.put(shown, selection.spec, selection.view, "played")
+    for edit in change.edits:
+        if edit.donor is not None:
+            shelf.put(edit.donor, selection.spec, selection.view, "donor")
+    mean = cache.mean_for(name, change.edits, selection.basis)
+    return cache.edited_run(name, shown, change.edits, mean), mean
 
 
 def _spec_of(selection: Selection, card: Card) -> tuple[InputSpec, int]:

@@ -207,8 +207,8 @@ def _onward(scene: Scene) -> None:
             scene.with_yours(chosen.importance, chosen.kernel, all_=all_) for all_ in (False, True)
         )
         own_run, channel = scene.features.run, scene.channel
-        said = results.answers_with(scene.card, scene.clip, own_run, here, everywhere, channel)
-        show(said, key="lesson-answers")
+        panel = results.answers_with(scene.card, scene.clip, own_run, here, everywhere, channel)
+        show(panel, key="lesson-answers")
     x, y = scene.features.x[scene.channel], scene.features.y[scene.channel]
     show(results.result(scene.clip, x, y, chosen), key="lesson-result")
 

@@ -14,7 +14,8 @@ from tam_viz.plots.bench.operators import WEIGHTS, Square, squares
 from tam_viz.plots.shared import dark, theme
 from tam_viz.plots.shared.column_axes import Column
 from tam_viz.plots.tam import importance
-from tam_viz.plots.tam.kernel_maps import Band, kernel_maps
+from tam_viz.plots.tam.kernel_map_axes import Band
+from tam_viz.plots.tam.kernel_maps import kernel_maps
 
 PAGE_DARK = 0.2
 V = np.linspace(-0.4, 0.4, 32).reshape(4, 8)
