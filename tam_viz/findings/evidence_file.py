@@ -6,28 +6,34 @@ costs lie in `arrays.npz`, as `evidence/0/maps/0` and `evidence/0/losses/0`.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
-from tam_viz.findings.evidence import COLUMNS, LETTERS, ROWS, Evidence
-from tam_viz.findings.json_fields import Fields, MalformedError
+from tam_viz.findings.evidence import LETTERS, Evidence
+from tam_viz.findings.record import (
+    EVIDENCE_VERSION,
+    WORDS,
+    ColumnRecord,
+    EvidenceRecord,
+    ItemRecord,
+    LossRecord,
+    MapRecord,
+    known,
+    refuse,
+)
 from tam_viz.findings.zip_members import array
-from tam_viz.types import Attribution, Clip, Deletion, Filling, Method
-
-EVIDENCE_VERSION = 1
-_ITEMS, _PARTS, _WORDS, _SIDE = 64, 8, 8000, 1024
+from tam_viz.types import Attribution, Clip, Deletion
 
 
-def evidence_record(evidence: Sequence[Evidence]) -> dict[str, Any]:
-    """All evidence as JSON, but for its arrays."""
-    items = [_item_record(item, number) for number, item in enumerate(evidence)]
-    return {"version": EVIDENCE_VERSION, "items": items}
+def evidence_record(evidence: Sequence[Evidence]) -> EvidenceRecord:
+    """All evidence but for its arrays."""
+    return EvidenceRecord(
+        EVIDENCE_VERSION, tuple(_item_record(item, n) for n, item in enumerate(evidence))
+    )
 
 
 def evidence_arrays(evidence: Sequence[Evidence]) -> Iterator[tuple[str, np.ndarray]]:
@@ -35,12 +41,12 @@ def evidence_arrays(evidence: Sequence[Evidence]) -> Iterator[tuple[str, np.ndar
     for number, item in enumerate(evidence):
         for part, attribution in enumerate(item.maps):
             yield f"evidence/{number}/maps/{part}", _stored(attribution.maps)
-        for part, lost in enumerate(item.losses):
-            yield f"evidence/{number}/losses/{part}", _stored(lost.drops)
+        for part, deletion in enumerate(item.losses):
+            yield f"evidence/{number}/losses/{part}", _stored(deletion.drops)
 
 
 def read_evidence(
-    item: Fields,
+    record: EvidenceRecord | int | None,
     arrays: zipfile.ZipFile,
     classes: Mapping[str, Sequence[str]],
     clips: Mapping[str, Clip],
@@ -48,7 +54,7 @@ def read_evidence(
     """The evidence, and a sentence where it cannot be read.
 
     Args:
-        item: As `evidence_record` wrote it.
+        record: As `evidence_record` made it, or the version of another one; None without any.
         arrays: Of the finding.
         classes: Of each of its networks.
         clips: By the ids that the record uses.
@@ -56,44 +62,63 @@ def read_evidence(
     Raises:
         MalformedError: A field is not what it must be.
     """
-    version = item.whole("version", 1, 1 << 30)
-    if version != EVIDENCE_VERSION:
+    if record is None:
+        return (), ()
+    if isinstance(record, int):
         return (), (
-            f"It holds evidence of version {version}; this program reads version "
+            f"It holds evidence of version {record}; this program reads version "
             f"{EVIDENCE_VERSION}, so the evidence is not shown.",
         )
     items = [
-        _read_item(record, number, arrays, classes, clips)
-        for number, record in enumerate(item.records("items", _ITEMS))
+        _read_item(item, number, arrays, classes, clips) for number, item in enumerate(record.items)
     ]
     return tuple(items), ()
 
 
-def _item_record(evidence: Evidence, number: int) -> dict[str, Any]:
+def _item_record(evidence: Evidence, number: int) -> ItemRecord:
     columns = [
-        {"name": str(name), "values": [_value(value) for value in evidence.table[name]]}
+        ColumnRecord(str(name), tuple(_value(value) for value in evidence.table[name]))
         for name in evidence.table.columns
     ]
-    return {
-        "page": evidence.page,
-        "title": evidence.title,
-        "see": evidence.see[:_WORDS],
-        "says": evidence.says[:_WORDS],
-        "kind": evidence.kind,
-        "classes": list(evidence.classes),
-        "columns": columns,
-        "maps": [
-            _without(attribution, "maps") | {"shape": attribution.maps.shape}
-            for attribution in evidence.maps
-        ],
-        "losses": [_without(lost, "drops") for lost in evidence.losses],
-        "arrays": f"evidence/{number}",
-    }
+    return ItemRecord(
+        page=evidence.page,
+        title=evidence.title,
+        see=evidence.see[:WORDS],
+        says=evidence.says[:WORDS],
+        columns=tuple(columns),
+        maps=tuple(_map_record(attribution) for attribution in evidence.maps),
+        losses=tuple(_loss_record(deletion) for deletion in evidence.losses),
+        arrays=f"evidence/{number}",
+        kind=evidence.kind,
+        classes=evidence.classes,
+    )
 
 
-def _without(result: Attribution | Deletion, name: str) -> dict[str, Any]:
-    fields = [entry.name for entry in dataclasses.fields(result) if entry.name != name]
-    return {field: getattr(result, field) for field in fields}
+def _map_record(attribution: Attribution) -> MapRecord:
+    frames, height, width = attribution.maps.shape
+    return MapRecord(
+        clip_id=attribution.clip_id,
+        checkpoint_id=attribution.checkpoint_id,
+        method=attribution.method,
+        target=attribution.target,
+        score=attribution.score,
+        shape=(frames, height, width),
+        baseline_score=attribution.baseline_score,
+        steps=attribution.steps,
+        delta=attribution.delta,
+        rival=attribution.rival,
+    )
+
+
+def _loss_record(deletion: Deletion) -> LossRecord:
+    return LossRecord(
+        clip_id=deletion.clip_id,
+        checkpoint_id=deletion.checkpoint_id,
+        target=deletion.target,
+        filling=deletion.filling,
+        score=deletion.score,
+        rival=deletion.rival,
+    )
 
 
 def _stored(values: np.ndarray) -> np.ndarray:
@@ -110,96 +135,89 @@ def _value(value: object) -> float | str | None:
 
 
 def _read_item(
-    item: Fields,
+    item: ItemRecord,
     number: int,
     arrays: zipfile.ZipFile,
     classes: Mapping[str, Sequence[str]],
     clips: Mapping[str, Clip],
 ) -> Evidence:
-    prefix = f"evidence/{number}"
-    item.choice("arrays", [prefix])
-    maps = [
-        _read_map(record, f"{prefix}/maps/{part}", arrays, classes, clips)
-        for part, record in enumerate(item.records("maps", _PARTS))
-    ]
-    losses = [
-        _read_loss(record, f"{prefix}/losses/{part}", arrays, classes, clips)
-        for part, record in enumerate(item.records("losses", _PARTS))
-    ]
+    prefix, where = f"evidence/{number}", f"evidence.items.{number}"
+    known(item.arrays, [prefix], f"{where}.arrays")
     return Evidence(
-        page=item.text("page"),
-        title=item.text("title", 300),
-        see=item.text("see", _WORDS),
-        says=item.text("says", _WORDS),
-        table=_read_table(item),
-        maps=tuple(maps),
-        losses=tuple(losses),
-        kind=item.maybe("kind", item.text) or "",
-        classes=item.maybe("classes", lambda name: item.texts(name, 2)) or (),
+        page=item.page,
+        title=item.title,
+        see=item.see,
+        says=item.says,
+        table=pd.DataFrame({column.name: list(column.values) for column in item.columns}),
+        maps=tuple(
+            _read_map(record, f"{prefix}/maps/{i}", f"{where}.maps.{i}", arrays, classes, clips)
+            for i, record in enumerate(item.maps)
+        ),
+        losses=tuple(
+            _read_loss(
+                record, f"{prefix}/losses/{i}", f"{where}.losses.{i}", arrays, classes, clips
+            )
+            for i, record in enumerate(item.losses)
+        ),
+        kind=item.kind,
+        classes=item.classes,
     )
 
 
-def _read_table(item: Fields) -> pd.DataFrame:
-    columns: dict[str, list[float | str | None]] = {}
-    for column in item.records("columns", COLUMNS):
-        columns[column.text("name", LETTERS + 20)] = column.mixed("values", ROWS, LETTERS)
-    if len({len(values) for values in columns.values()}) > 1:
-        raise MalformedError(f"columns of {item.where} must be equally long")
-    return pd.DataFrame(columns)
-
-
 def _read_map(
-    item: Fields,
+    item: MapRecord,
     name: str,
+    where: str,
     arrays: zipfile.ZipFile,
     classes: Mapping[str, Sequence[str]],
     clips: Mapping[str, Clip],
 ) -> Attribution:
-    network, clip, target, rival = _asked(item, classes, clips)
-    frames, height, width = item.wholes("shape", 3, 1, _SIDE)
-    if frames != len(clip.frames):
-        raise MalformedError(f"shape of {item.where} must begin with {len(clip.frames)}")
-    methods: tuple[Method, ...] = get_args(Method)
+    clip = _clip_asked(item, where, classes, clips)
+    if item.shape[0] != len(clip.frames):
+        refuse(f"{where}.shape", f"should begin with {len(clip.frames)}")
     return Attribution(
         clip_id=clip.id,
-        checkpoint_id=network,
-        method=item.choice("method", methods),
-        target=target,
-        maps=array(arrays, name, (frames, height, width), np.float32),
-        score=item.number("score"),
-        baseline_score=item.maybe("baseline_score", item.number),
-        steps=item.maybe("steps", lambda field: item.whole(field, 1, 1024)),
-        delta=item.maybe("delta", item.number),
-        rival=rival,
+        checkpoint_id=item.checkpoint_id,
+        method=item.method,
+        target=item.target,
+        maps=array(arrays, name, item.shape, np.float32),
+        score=item.score,
+        baseline_score=item.baseline_score,
+        steps=item.steps,
+        delta=item.delta,
+        rival=item.rival,
     )
 
 
 def _read_loss(
-    item: Fields,
+    item: LossRecord,
     name: str,
+    where: str,
     arrays: zipfile.ZipFile,
     classes: Mapping[str, Sequence[str]],
     clips: Mapping[str, Clip],
 ) -> Deletion:
-    network, clip, target, rival = _asked(item, classes, clips)
-    fillings: tuple[Filling, ...] = get_args(Filling)
+    clip = _clip_asked(item, where, classes, clips)
     return Deletion(
         clip_id=clip.id,
-        checkpoint_id=network,
-        target=target,
-        filling=item.choice("filling", fillings),
+        checkpoint_id=item.checkpoint_id,
+        target=item.target,
+        filling=item.filling,
         drops=array(arrays, name, (len(clip.frames),), np.float32),
-        score=item.number("score"),
-        rival=rival,
+        score=item.score,
+        rival=item.rival,
     )
 
 
-def _asked(
-    item: Fields, classes: Mapping[str, Sequence[str]], clips: Mapping[str, Clip]
-) -> tuple[str, Clip, str, str | None]:
-    """Which network was asked, about which clip, for which class, and against which one."""
-    network = item.choice("checkpoint_id", list(classes))
-    clip = clips[item.choice("clip_id", list(clips))]
-    known = list(classes[network])
-    target = item.choice("target", known)
-    return network, clip, target, item.maybe("rival", lambda name: item.choice(name, known))
+def _clip_asked(
+    item: MapRecord | LossRecord,
+    where: str,
+    classes: Mapping[str, Sequence[str]],
+    clips: Mapping[str, Clip],
+) -> Clip:
+    """The clip that was asked about; the network and the classes must be known as well."""
+    names = classes[known(item.checkpoint_id, list(classes), f"{where}.checkpoint_id")]
+    known(item.target, names, f"{where}.target")
+    if item.rival is not None:
+        known(item.rival, names, f"{where}.rival")
+    return clips[known(item.clip_id, list(clips), f"{where}.clip_id")]

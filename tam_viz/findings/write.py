@@ -6,7 +6,6 @@ The names of arrays are those that the records in `finding.json` give: `clip/0/f
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import zipfile
@@ -19,10 +18,22 @@ import numpy as np
 from tam_viz.analysis.edits.edits import describe_edits, edit_record
 from tam_viz.findings.evidence_file import evidence_arrays, evidence_record
 from tam_viz.findings.finding import Finding, Kept
-from tam_viz.types import Run, TAMTrace, Truth
-
-FORMAT, VERSION = "tam_viz finding", 1
-RECORD, ARRAYS = "finding.json", "arrays.npz"
+from tam_viz.findings.record import (
+    ARRAYS,
+    FORMAT,
+    RECORD,
+    VERSION,
+    BlockRecord,
+    ClipRecord,
+    EditRecord,
+    FindingRecord,
+    MeanRecord,
+    NetworkRecord,
+    RunRecord,
+    TruthRecord,
+    as_json,
+)
+from tam_viz.types import Edit, Run, TAMTrace, Truth
 
 
 def file_name(finding: Finding) -> str:
@@ -52,86 +63,78 @@ def pack(finding: Finding, beside: Mapping[str, bytes]) -> bytes:
 
 
 def _record(finding: Finding) -> dict[str, Any]:
-    return _needed(finding) | _optional(finding)
-
-
-def _optional(finding: Finding) -> dict[str, Any]:
-    """What only some findings hold; older programs pass over it."""
-    optional: dict[str, Any] = {}
-    if finding.note:
-        optional["note"] = finding.note
-    if finding.evidence:
-        optional["evidence"] = evidence_record(finding.evidence)
-    return optional
-
-
-def _needed(finding: Finding) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "title": finding.title,
-        "made": finding.created,
-        "versions": dict(finding.versions),
-        "query": {name: list(values) for name, values in finding.query.items()},
-        "notes": list(finding.notes),
-        "networks": [dataclasses.asdict(network) for network in finding.networks],
-        "clips": [_clip_record(kept, i) for i, kept in enumerate(finding.clips)],
-        "means": [
-            {"network": name, "arrays": f"mean/{i}", "blocks": _blocks(trace)}
+    record = FindingRecord(
+        format=FORMAT,
+        version=VERSION,
+        title=finding.title,
+        made=finding.created,
+        versions=dict(finding.versions),
+        query={name: list(values) for name, values in finding.query.items()},
+        notes=finding.notes,
+        networks=tuple(
+            NetworkRecord(n.id, n.temporal, n.sha256, n.input, n.classes) for n in finding.networks
+        ),
+        clips=tuple(_clip_record(kept, i) for i, kept in enumerate(finding.clips)),
+        means=tuple(
+            MeanRecord(name, f"mean/{i}", _blocks(trace))
             for i, (name, trace) in enumerate(finding.given.items())
-        ],
-        "runs": [_run_record(run, i) for i, run in enumerate(finding.runs)],
-    }
+        ),
+        runs=tuple(_run_record(run, i) for i, run in enumerate(finding.runs)),
+        note=finding.note,
+    )
+    return as_json(record, evidence_record(finding.evidence) if finding.evidence else None)
 
 
-def _truth_record(truth: Truth) -> dict[str, Any]:
-    """What is known of a clip, under the names that the format has for it."""
-    record = dataclasses.asdict(truth)
-    return {**record, "made": record.pop("generation")}
+def _truth_record(truth: Truth) -> TruthRecord:
+    return TruthRecord(truth.label, truth.event_s, truth.generation, truth.visitors)
 
 
-def _clip_record(kept: Kept, number: int) -> dict[str, Any]:
+def _clip_record(kept: Kept, number: int) -> ClipRecord:
     clip = kept.clip
-    return {
-        "id": clip.id,
-        "origin": kept.origin,
-        "roles": list(kept.roles),
-        "source": clip.source,
-        "video_sha256": kept.video_sha256,
-        "input": dataclasses.asdict(kept.spec),
-        "view": kept.view,
-        "arrays": f"clip/{number}",
-        "frame_indices": clip.frame_indices.tolist(),
-        "times_s": clip.times_s.tolist(),
-        "video_frames": clip.video_frames,
-        "duration_s": clip.duration_s,
-        "crop": clip.crop,
-        "mirrored": clip.mirrored,
-        "notices": list(clip.notices),
-        "reader": clip.reader,
-        "truth": None if clip.truth is None else _truth_record(clip.truth),
-    }
+    return ClipRecord(
+        id=clip.id,
+        origin=kept.origin,
+        roles=kept.roles,
+        source=clip.source,
+        video_sha256=kept.video_sha256,
+        input=kept.spec,
+        view=kept.view,
+        arrays=f"clip/{number}",
+        frame_indices=tuple(clip.frame_indices.tolist()),
+        times_s=tuple(clip.times_s.tolist()),
+        video_frames=clip.video_frames,
+        duration_s=clip.duration_s,
+        crop=clip.crop,
+        mirrored=clip.mirrored,
+        notices=clip.notices,
+        reader=clip.reader,
+        truth=None if clip.truth is None else _truth_record(clip.truth),
+    )
 
 
-def _run_record(run: Run, number: int) -> dict[str, Any]:
-    return {
-        "network": run.checkpoint_id,
-        "clip": run.clip_id,
-        "edits": [edit_record(edit) for edit in run.edits],
-        "edited": describe_edits(run.edits),
-        "top5": [{"class": name, "probability": p} for name, p in run.prediction.top(5)],
-        "seconds": run.seconds,
-        "rows": len(run.prediction.frame_logits),
-        "arrays": f"run/{number}",
-        "blocks": None if run.trace is None else _blocks(run.trace),
-    }
+def _run_record(run: Run, number: int) -> RunRecord:
+    return RunRecord(
+        network=run.checkpoint_id,
+        clip=run.clip_id,
+        edits=tuple(_edit_record(edit) for edit in run.edits),
+        edited=describe_edits(run.edits),
+        top5=tuple({"class": name, "probability": p} for name, p in run.prediction.top(5)),
+        seconds=run.seconds,
+        rows=len(run.prediction.frame_logits),
+        arrays=f"run/{number}",
+        blocks=None if run.trace is None else _blocks(run.trace),
+    )
 
 
-def _blocks(trace: TAMTrace) -> list[dict[str, Any]]:
-    return [
-        {"name": block.name, "channels": len(block.kernel), "taps": block.kernel.shape[1]}
-        for block in trace.blocks
-    ]
+def _edit_record(edit: Edit) -> EditRecord:
+    fields = edit_record(edit)
+    return EditRecord(**{**fields, "channels": edit.channels})
+
+
+def _blocks(trace: TAMTrace) -> tuple[BlockRecord, ...]:
+    return tuple(
+        BlockRecord(block.name, len(block.kernel), block.kernel.shape[1]) for block in trace.blocks
+    )
 
 
 def _arrays(finding: Finding) -> bytes:

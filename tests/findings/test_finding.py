@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import json
 import os
 import struct
 import zipfile
@@ -14,12 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from tam_viz.capture.run import run
 from tam_viz.files import write_whole
 from tam_viz.findings import verify as check
 from tam_viz.findings.finding import Finding, Kept, describe, make, video_sha256
 from tam_viz.findings.read import LIMIT_BYTES, read, read_file
+from tam_viz.findings.record import MalformedError, parse
 from tam_viz.findings.source import sources
 from tam_viz.findings.write import file_name, pack
 from tam_viz.models.engine import LoadedModel
@@ -450,51 +453,52 @@ def test_two_clips_of_one_id_are_refused(packed: bytes) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
-        ("format", "zip", "format of finding.json must be one of"),
+        ("format", "zip", "format of finding.json should be 'tam_viz finding'"),
         ("version", 2, "version 2 of the format"),
-        ("version", True, "a whole number"),
-        ("title", 3, "title of finding.json must be a text"),
-        ("title", "x" * 201, "up to 200 characters"),
-        ("made", "yesterday", "no moment in time"),
-        ("query", [], "query of finding.json must be an object"),
-        ("query", {"block": "layer1.0"}, "must be a list"),
-        ("query", {"bl ock": ["x"]}, "is no query"),
-        ("query", {"block": ["x" * 201]}, "up to 200 characters"),
-        ("networks", {}, "must be a list"),
-        ("networks", [], "network of finding.json, means 0 must be one of"),
-        ("networks/0/id", "../../evil", "is no id of a network"),
-        ("networks/0/classes", [], "must name some"),
-        ("networks/0/input/frames", 1 << 40, "frames of finding.json, networks 0, input"),
+        ("version", True, "a valid integer"),
+        ("title", 3, "title of finding.json should be a valid string"),
+        ("title", "x" * 201, "at most 200 characters"),
+        ("made", "yesterday", "made of finding.json is wrong"),
+        ("query", [], "query of finding.json should be an object"),
+        ("query", {"block": "layer1.0"}, "a valid array"),
+        ("query", {"bl ock": ["x"]}, "query.bl ock.[key] of finding.json should match"),
+        ("query", {"block": ["x" * 201]}, "at most 200 characters"),
+        ("networks", {}, "a valid array"),
+        ("networks", [], "means.0.network of finding.json should be one of none"),
+        ("networks/0/id", "../../evil", "networks.0.id of finding.json should match"),
+        ("networks/0/classes", [], "at least 1 item"),
+        ("networks/0/input/frames", 1 << 40, "networks.0.input of finding.json is wrong: frames"),
         ("networks/0/input/std", [0, 1, 1], "must be above 0"),
         ("networks/0/input/sampling", "all", "sampling"),
-        ("clips", [], "must be one of"),
+        ("clips", [], "runs.0.clip of finding.json should be one of none"),
         ("clips/0/roles", [], "it has no first clip"),
-        ("clips/0/id", "clip-1", "clip of finding.json, runs 0 must be one of"),
-        ("clips/0/frame_indices", [0, 1], "must be 4 numbers"),
-        ("clips/0/times_s", ["0", 1, 2, 3], "a finite number"),
+        ("clips/0/id", "clip-1", "runs.0.clip of finding.json should be one of"),
+        ("clips/0/frame_indices", [0, 1], "must hold 4 numbers"),
+        ("clips/0/times_s", ["0", 1, 2, 3], "a valid number"),
         ("clips/0/duration_s", 10**400, "a finite number"),
-        ("clips/0/crop", [1, 2], "must be 6 numbers"),
-        ("clips/0/mirrored", "no", "true or false"),
+        ("clips/0/crop", [1, 2], "crop.2 of finding.json is missing"),
+        ("clips/0/mirrored", "no", "a valid boolean"),
         ("clips/0/arrays", "../../x", "it has no ../../x/frames.npy"),
-        ("clips/0/truth", "moves left", "must be an object"),
+        ("clips/0/truth", "moves left", "truth of finding.json should be an object"),
         ("clips/0/view", 1, "a whole number from 0 to 0"),
-        ("runs/0/clip", "nothing", "clip of finding.json, runs 0 must be one of"),
-        ("runs/0/rows", 0, "a whole number from 1"),
-        ("runs/0/blocks/0/channels", -1, "a whole number from 1"),
-        ("runs/0/blocks/0/name", "../../x", "is no name of a block"),
-        ("runs/4/edits/0/block", "layer9.9", "block of finding.json, runs 4, edits 0"),
+        ("runs/0/clip", "nothing", "runs.0.clip of finding.json should be one of"),
+        ("runs/0/rows", 0, "greater than or equal to 1"),
+        ("runs/0/blocks/0/channels", -1, "greater than or equal to 1"),
+        ("runs/0/blocks/0/name", "../../x", "blocks.0.name of finding.json should match"),
+        ("runs/4/edits/0/block", "layer9.9", "edits.0.block of finding.json should be one of *"),
         ("runs/4/edits/0/op", "explode", "not the record of an edit"),
-        ("runs/4/edits/0/target", [], "must be a text"),
+        ("runs/4/edits/0/target", [], "a valid string"),
         ("runs/4/edits/0/donor", None, "takes rows from"),
-        ("runs/4/edits/0/donor", "clip-9", "must be one of"),
-        ("runs/4/edits/2/channels", [-1], "a whole number from 0"),
+        ("runs/4/edits/0/donor", "clip-9", "should be one of"),
+        ("runs/4/edits/2/channels", [-1], "greater than or equal to 0"),
         ("runs/4/edits/2/channels", "all", "channels"),
-        ("runs/4/edits/2/seed", 1.5, "a whole number"),
-        ("means/0/network", "nothing", "network of finding.json, means 0"),
-        ("runs", KeyError, "runs of finding.json must be a list"),
+        ("runs/4/edits/2/seed", 1.5, "a valid integer"),
+        ("means/0/network", "nothing", "means.0.network of finding.json"),
+        ("runs", KeyError, "runs of finding.json is missing"),
         ("runs", [], "it has no runs"),
-        ("notes", ["x" * 1001], "up to 1000 characters"),
-        ("versions", {"../x": "1"}, "is no package"),
+        ("notes", ["x" * 1001], "at most 1000 characters"),
+        ("notes", ["x"] * 65, "at most 64 items"),
+        ("versions", {"../x": "1"}, "[key] of finding.json should match"),
     ],
 )
 def test_records_of_another_kind_are_refused(
@@ -548,3 +552,21 @@ def test_a_finding_from_before_clips_could_be_labelled_is_read(packed: bytes) ->
 
     back, _ = read(changed(packed, forget), "f.zip")
     assert not there(back.clips[0].clip.truth).visitors
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        {"runs": [{}] * 1_000_000},
+        {"notes": [1] * 1_000_000},
+        {"query": {f"{i} x": 1 for i in range(200_000)}},
+        {"versions": {f"{i} x": 1 for i in range(200_000)}},
+    ],
+)
+def test_a_list_is_left_at_its_first_error(packed: bytes, junk: dict[str, Any]) -> None:
+    """A million errors take gigabytes."""
+    record = {**json.loads(members(packed)["finding.json"]), **junk}
+    with pytest.raises(MalformedError) as caught:
+        parse(json.dumps(record).encode())
+    assert isinstance(caught.value.__context__, ValidationError)
+    assert caught.value.__context__.error_count() < 10
