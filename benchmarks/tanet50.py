@@ -57,9 +57,9 @@ def clip(number: int = 0) -> Clip:
 
 
 def loaded(temporal: str = "tam") -> LoadedModel:
-    """The network as `engine.load` prepares it."""
+    """The network as `engine.load` prepares it; all sides of a benchmark have the same threads."""
     net = prepare(network(temporal), card(temporal))
-    return LoadedModel(card(temporal), net, torch.device("cpu"), Turn())
+    return LoadedModel(card(temporal), net, torch.device("cpu"), Turn(fixed=True))
 
 
 def write(folder: Path) -> None:

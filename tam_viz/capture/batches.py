@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import itertools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -17,22 +16,44 @@ from tam_viz.models.threads import Turn
 from tam_viz.types import UserError
 
 LOG = logging.getLogger(__name__)
-AT_ONCE = 2 * 8 * 224**2
-"""Pixels in one pass on a CPU: two clips of a published network, or tens of small ones."""
-_ON_GPU = 16
-"""Times as many on a GPU."""
+_ON_CPU_BYTES, _ON_GPU_BYTES = 2**24, 2**30
+"""Of the features of a pass: what stays in a processor's cache, and enough work for a GPU."""
+_WIDTH = 64
+"""Channels of a network whose card does not say."""
 _ON_CPU: WeakKeyDictionary[LoadedModel, LoadedModel] = WeakKeyDictionary()
 _NOTICES: WeakKeyDictionary[LoadedModel, str] = WeakKeyDictionary()
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_batches(loaded: LoadedModel, items: Iterable[T]) -> Iterator[list[T]]:
-    """As many at a time as go through a network together."""
-    spec, rest = loaded.card.input, iter(items)
-    at_once = AT_ONCE * (1 if loaded.device.type == "cpu" else _ON_GPU)
-    while some := list(itertools.islice(rest, max(1, at_once // (spec.frames * spec.size**2)))):
-        yield some
+def at_once(loaded: LoadedModel, stage: int = 1) -> int:
+    """How many clips go through a stage of a network together, in as little time each as can be.
+
+    One, of a published network on a processor: with two, features leave the cache between layers.
+    The last stages have smaller features and large weights, which clips then share.
+
+    Args:
+        loaded: The network.
+        stage: Of a ResNet, from 1, each with features half as large as the one before; 1 for the
+            whole of a network.
+    """
+    spec = loaded.card.input
+    # 4 · width channels of float32 at a sixteenth of the pixels
+    widest = (loaded.card.width or _WIDTH) * spec.frames * spec.size**2
+    fit = _ON_CPU_BYTES if loaded.device.type == "cpu" else _ON_GPU_BYTES
+    return max(1, fit * 2 ** (stage - 1) // widest)
+
+
+def stage_of(block: str) -> int:
+    """The stage of a block of a ResNet by its name, 3 for `layer3.1`."""
+    return int(block.split(".", maxsplit=1)[0].removeprefix("layer"))
+
+
+def in_batches(items: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """At most so many at a time, about as many each time."""
+    batches = -(-len(items) // most)
+    for number in range(batches):
+        yield items[len(items) * number // batches : len(items) * (number + 1) // batches]
 
 
 def attempt(

@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tam_viz.capture.batches import attempt, in_batches
+from tam_viz.capture.batches import at_once, attempt, in_batches, stage_of
 from tam_viz.capture.edits import Donor, editing_many, touched
 from tam_viz.capture.recorder import Recorder, recording
 from tam_viz.capture.run import donors_of, prepared, run_of
@@ -29,6 +29,8 @@ from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import TemporalResNet
 from tam_viz.types import BlockTrace, Clip, Edit, Run, TAMTrace
 
+_MOST = 32
+"""Clips that are taken to the end together: a bar moves on after each group."""
 Sources = tuple[Mapping[str, Donor], TAMTrace | None]
 """What edits take: what donors give by clip id, and a trace."""
 
@@ -57,11 +59,15 @@ class _Job(NamedTuple):
 
 
 class _Share(NamedTuple):
-    """Jobs that are one up to a block: what it is given, and what the blocks before it decided."""
+    """Jobs that are one up to a block: what it is given, and what the blocks before it decided.
+
+    The seconds are those of the jobs since they left the others.
+    """
 
     features: Float[Tensor, "t c h w"]
     before: tuple[BlockTrace, ...]
     jobs: tuple[_Job, ...]
+    seconds: float = 0.0
 
 
 class _Done(NamedTuple):
@@ -138,7 +144,7 @@ def _each(
         of_clips.setdefault(id(job.clip), []).append(job)
     sharing = isinstance(loaded.net, TemporalResNet)
     alone = [job for job in jobs if len(of_clips[id(job.clip)]) == 1 or not sharing]
-    for some in in_batches(loaded, alone):
+    for some in in_batches(alone, _group(loaded) if sharing else at_once(loaded)):
         yield from attempt(loaded, some, partial(_from_pixels, sources=sources))
     for shared in of_clips.values():
         if len(shared) > 1 and sharing:
@@ -154,8 +160,28 @@ def _job(loaded: LoadedModel, number: int, clip: Clip, edits: tuple[Edit, ...]) 
     return _Job(number, clip, edits, here)
 
 
+def _group(loaded: LoadedModel) -> int:
+    """How many clips of a ResNet are taken to the end together: as many as fit the last stage."""
+    return min(_MOST, at_once(loaded, len(loaded.card.layers)))
+
+
 def _from_pixels(loaded: LoadedModel, jobs: Sequence[_Job], sources: Sources) -> list[_Done]:
-    """Runs jobs as one batch, each from its clip."""
+    """Runs jobs together, each from its clip."""
+    if not isinstance(loaded.net, TemporalResNet):
+        return _whole(loaded, jobs, sources)
+    shares = []
+    for some in in_batches(jobs, at_once(loaded)):
+        started = time.perf_counter()
+        with loaded.lock, torch.inference_mode():
+            frames = loaded.net.stem(torch.cat([prepared(loaded, job.clip) for job in some]))
+        seconds = (time.perf_counter() - started) / len(some)
+        for job, features in zip(some, frames.split(loaded.net.frames), strict=True):
+            shares.append(_Share(features, (), (job,), seconds))
+    return _finish(loaded, shares, step_index=0, sources=sources)
+
+
+def _whole(loaded: LoadedModel, jobs: Sequence[_Job], sources: Sources) -> list[_Done]:
+    """Runs jobs as one batch through a network that has no blocks to stop at."""
     x = torch.cat([prepared(loaded, job.clip) for job in jobs])
     seen: list[Tensor] = []
 
@@ -186,18 +212,16 @@ def _from_features(loaded: LoadedModel, jobs: Sequence[_Job], sources: Sources) 
     for step_index, (name, _) in enumerate(net.trunk()):
         parted = [part for share in shares for part in _parts(share, name)]
         leaving = [share for share in parted if len(share.jobs) == 1]
-        for some in in_batches(loaded, leaving):
+        for some in in_batches(leaving, _group(loaded)):
             yield from attempt(
                 loaded, some, partial(_finish, step_index=step_index, sources=sources)
             )
-        shares = []
-        for some in in_batches(loaded, [share for share in parted if len(share.jobs) > 1]):
-            shares += attempt(
-                loaded, some, partial(_advance, step_index=step_index, sources=sources)
-            )
+        advance = partial(_advance, blocks=slice(step_index, step_index + 1), sources=sources)
+        staying, shares = [share for share in parted if len(share.jobs) > 1], []
+        for some in in_batches(staying, at_once(loaded, stage_of(name))):
+            shares += attempt(loaded, some, advance)
     for share in shares:  # the same edits several times
-        (last,) = _answers(loaded, [share], share.features, 0.0)
-        yield from (_done(loaded, job, *last) for job in share.jobs)
+        yield from _answered(loaded, [share])
 
 
 def _parts(share: _Share, name: str) -> list[_Share]:
@@ -208,47 +232,54 @@ def _parts(share: _Share, name: str) -> list[_Share]:
     return [share._replace(jobs=tuple(jobs)) for jobs in parts.values()]
 
 
-def _advance(
-    loaded: LoadedModel, shares: Sequence[_Share], *, step_index: int, sources: Sources
-) -> list[_Share]:
-    """Takes shares through one block, as a batch."""
-    y, heard, _ = _through(loaded, shares, slice(step_index, step_index + 1), sources)
-    frames = loaded.net.frames
-    return [
-        share._replace(features=part, before=(*share.before, *blocks))
-        for share, part, blocks in zip(shares, y.split(frames), heard, strict=True)
-    ]
-
-
 def _finish(
     loaded: LoadedModel, shares: Sequence[_Share], *, step_index: int, sources: Sources
 ) -> list[_Done]:
-    """Takes shares of one job each from a block to the answer, as a batch."""
-    y, heard, seconds = _through(loaded, shares, slice(step_index, None), sources)
-    whole = [
-        share._replace(before=(*share.before, *blocks))
-        for share, blocks in zip(shares, heard, strict=True)
-    ]
-    return [
-        _done(loaded, share.jobs[0], *answer)
-        for share, answer in zip(
-            whole, _answers(loaded, whole, y, seconds / len(shares)), strict=True
-        )
-    ]
+    """Takes shares of one job each from a block to the answer, each stage in batches of its own."""
+    for blocks, most in _segments(loaded, step_index, len(shares)):
+        through: list[_Share] = []
+        for some in in_batches(shares, most):
+            through += _advance(loaded, some, blocks=blocks, sources=sources)
+        shares = through
+    return _answered(loaded, shares)
 
 
-def _through(
-    loaded: LoadedModel, shares: Sequence[_Share], blocks: slice, sources: Sources
-) -> tuple[Tensor, list[tuple[BlockTrace, ...]], float]:
-    """What some blocks make of shares, what they decide, and the seconds that it takes."""
+def _segments(loaded: LoadedModel, step_index: int, clips: int) -> list[tuple[slice, int]]:
+    """The blocks from one on, together where as many of so many clips go through at once."""
+    found: list[tuple[slice, int]] = []
+    for number, (name, _) in enumerate(_resnet(loaded).trunk()):
+        most = min(clips, at_once(loaded, stage_of(name)))
+        if number < step_index:
+            continue
+        if found and found[-1][1] == most:
+            found[-1] = slice(found[-1][0].start, number + 1), most
+        else:
+            found.append((slice(number, number + 1), most))
+    return found
+
+
+def _advance(
+    loaded: LoadedModel, shares: Sequence[_Share], *, blocks: slice, sources: Sources
+) -> list[_Share]:
+    """Takes shares through some blocks, as a batch."""
     trunk = _resnet(loaded).trunk()[blocks]
     edits = [[e for name, _ in trunk for e in share.jobs[0].here.get(name, ())] for share in shares]
     started = time.perf_counter()
     with _together(loaded, edits, sources) as recorder:
-        y = torch.cat([share.features for share in shares]).to(loaded.device, loaded.dtype)
+        y = shares[0].features if len(shares) == 1 else torch.cat([s.features for s in shares])
+        y = y.to(loaded.device, loaded.dtype)
         for _, block in trunk:
             y = block(y)
-    return y, recorder.blocks(len(shares)), time.perf_counter() - started
+    seconds = (time.perf_counter() - started) / len(shares)
+    decided = recorder.blocks(len(shares))
+    return [
+        share._replace(
+            features=features,
+            before=(*share.before, *made),
+            seconds=share.seconds + (seconds if len(share.jobs) == 1 else 0.0),
+        )
+        for share, features, made in zip(shares, y.split(loaded.net.frames), decided, strict=True)
+    ]
 
 
 @contextmanager
@@ -265,18 +296,18 @@ def _together(
         yield recorder
 
 
-def _answers(
-    loaded: LoadedModel, shares: Sequence[_Share], y: Tensor, seconds: float
-) -> list[tuple[Tensor, Tensor, tuple[BlockTrace, ...], float]]:
-    """Logits, features and decisions from what the last block gives."""
+def _answered(loaded: LoadedModel, shares: Sequence[_Share]) -> list[_Done]:
+    """The results of shares that are through the last block."""
     net = _resnet(loaded)
     with loaded.lock, torch.inference_mode():
+        y = torch.cat([share.features for share in shares]).to(loaded.device, loaded.dtype)
         features = net.pooled(y)
         logits = net.classified(features).float().cpu()
-    means = features.mean(dim=1).float().cpu()
+        means = features.mean(dim=1).float().cpu()
     return [
-        (of_clip, mean, share.before, seconds)
+        _done(loaded, job, of_clip, mean, share.before, share.seconds)
         for of_clip, mean, share in zip(logits, means, shares, strict=True)
+        for job in share.jobs
     ]
 
 

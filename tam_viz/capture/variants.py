@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from tam_viz.capture.batches import attempt, in_batches
+from tam_viz.capture.batches import at_once, attempt, in_batches, stage_of
 from tam_viz.capture.run import prepared
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import TemporalResNet
@@ -59,7 +59,7 @@ def variant_logits(
         return [*_from_block(there, before, block, v, theta)]
 
     rows: list[Tensor] = []
-    for some in in_batches(loaded, range(count)):
+    for some in in_batches(range(count), at_once(loaded, stage_of(block))):
         rows += attempt(loaded, some, work)
     logits = torch.stack(rows)
     if not torch.isfinite(logits).all():

@@ -16,7 +16,7 @@ from tam_viz.capture.many import run_each, run_many
 from tam_viz.capture.run import record_donor, run
 from tam_viz.models.engine import LoadedModel, prepare
 from tam_viz.models.registry import entries
-from tam_viz.types import ALL_BLOCKS, Clip, Edit, Run, UserError
+from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, Run, UserError
 from tests.support.hooks import hooks
 
 Model = Callable[..., LoadedModel]
@@ -194,3 +194,52 @@ def test_without_memory_for_one_clip_there_is_a_sentence(tiny_model: Model) -> N
 
     with pytest.raises(UserError, match="more memory for one clip than this machine has free"):
         attempt(tiny_model(), [1], work)
+
+
+def test_published_networks_go_one_by_one_and_small_ones_together(tiny_model: Model) -> None:
+    loaded = tiny_model()
+    spec = InputSpec(frames=8, resize=256, size=224)
+    published = dataclasses.replace(
+        loaded, card=dataclasses.replace(loaded.card, width=64, input=spec)
+    )
+    assert [batches.at_once(published, stage) for stage in (1, 2, 3, 4)] == [1, 1, 2, 5]
+    assert batches.at_once(dataclasses.replace(published, device=torch.device("cuda"))) >= 32
+    assert batches.at_once(loaded) >= 32
+    unknown = dataclasses.replace(published, card=dataclasses.replace(published.card, width=0))
+    assert batches.at_once(unknown) == 1
+
+
+@pytest.mark.parametrize(("count", "most"), [(0, 3), (1, 3), (3, 3), (4, 3), (7, 3), (7, 1)])
+def test_batches_are_about_alike(count: int, most: int) -> None:
+    parts = [list(some) for some in batches.in_batches(range(count), most)]
+    assert [item for some in parts for item in some] == [*range(count)]
+    sizes = [len(some) for some in parts]
+    assert max(sizes, default=0) <= most
+    assert max(sizes, default=0) - min(sizes, default=0) <= 1
+    assert len(sizes) == -(-count // most)
+
+
+def test_stages_with_batches_of_their_own_change_nothing(
+    tiny_model: Model, tiny_clip: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded, clips = tiny_model(), [tiny_clip(i) for i in range(3)]
+    spec = loaded.card.input
+    monkeypatch.setattr(batches, "_ON_CPU_BYTES", loaded.card.width * spec.frames * spec.size**2)
+    assert [batches.at_once(loaded, stage) for stage in (1, 2, 3, 4)] == [1, 2, 4, 8]
+    sizes: dict[str, list[int]] = {name: [] for name in loaded.block_names}
+    for name, heard in sizes.items():
+
+        def count(_: object, given: tuple[torch.Tensor, ...], heard: list[int] = heard) -> None:
+            heard.append(len(given[0]) // spec.frames)
+
+        loaded.net.get_submodule(name).register_forward_pre_hook(count)
+    found = run_many(loaded, clips)
+    assert [*sizes.values()] == [[1, 1, 1], [1, 2], [3], [3]]
+    for one, clip in zip(found.runs, clips, strict=True):
+        assert_same(one, run(loaded, clip))
+        assert one.seconds > 0
+    edits = a_set_of_edits(tiny_clip(7))
+    for one, of_clip in zip(
+        run_many(loaded, [clips[0]] * len(edits), edits).runs, edits, strict=True
+    ):
+        assert_same(one, run(loaded, clips[0], of_clip))
