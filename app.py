@@ -24,7 +24,8 @@ with readable():
     clip = selection.clip()
 show_notices(clip)
 st.markdown(
-    f"The clip: **{in_markdown(clip.source)}**. Pick another one, or give your own, in the sidebar."
+    f"The clip: **{in_markdown(clip.source)}**. Pick another one, or upload your own, in the "
+    "sidebar."
 )
 with user_errors_shown():
     features = cache.features(selection.card.id, clip)[selection.block]

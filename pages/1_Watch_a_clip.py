@@ -73,7 +73,7 @@ st.button(
     icon=":material/refresh:",
     on_click=cache.forget_costs,
     args=(names,),
-    help="The times are kept until then; when the machine is quiet they are steadier.",
+    help="The times are kept until then. They are steadier when the machine is idle.",
 )
 with st.expander("Protocol card: what exactly each network was given"):
     given_to = list(zip(cards, given, shown, strict=True))

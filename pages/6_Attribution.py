@@ -24,8 +24,9 @@ from tam_viz.ui.tam.twins import pick_checkpoint
 
 selection = open_page(
     "Attribution on frames",
-    "**Which frames, and what in them, does a prediction depend on?** The whole clip goes through "
-    "the network at once, so a frame is also credited with what it does through its neighbours.",
+    "**Which frames, and what in them, does a prediction depend on?** The whole clip goes "
+    "through the network at once, so a frame also gets credit for its effect through its "
+    "neighbours.",
 )
 with readable():
     clip = selection.clip()

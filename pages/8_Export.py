@@ -18,9 +18,9 @@ selection = open_page(
     "Export",
     "**Save this view**: a finding is one file with the frames, V and Θ, the predictions, the "
     "edits, the evidence that you looked at, a note, the hashes of video and weights, and the "
-    "pictures. It opens again without the video, here or with `tam-viz open`, and tells whether "
-    "the same numbers come out. Single pictures and tables can be saved below each picture of "
-    "every page.",
+    "pictures. It opens again without the video, here or with `tam-viz open`, which also checks "
+    "that the numbers can be reproduced. Single pictures and tables can be saved below each "
+    "picture of every page.",
 )
 with readable():
     clip, second = selection.clip(), selection.second_clip()

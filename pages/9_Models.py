@@ -14,7 +14,7 @@ from tam_viz.ui.page import open_page, readable, user_errors_shown
 from tam_viz.ui.state import cache
 
 selection = open_page(
-    "Models", "Which networks are here, and how do **published weights** become one of them?"
+    "Models", "Which networks are installed, and how do you add **published weights**?"
 )
 with readable():
     cache.clip(selection.source, selection.card.input, 0)  # a bad upload is told on every page
@@ -24,15 +24,15 @@ audits = audits_of(selection.cards)
 trained = [trained_on(card) for card in selection.cards]
 st.dataframe(card_table(selection.cards, trained, order_column(audits)), hide_index=True)
 st.caption(
-    "An audit runs a few clips of the gallery through a network, also reversed and shuffled: does "
-    "its answer depend on the order of the frames, and do V and Θ depend on the clip?"
+    "An audit runs a few clips of the gallery through a network, also reversed and shuffled: "
+    "does its prediction depend on the order of the frames, and do V and Θ depend on the clip?"
 )
 show_audit(selection.cards, audits)
 
 st.subheader("Published weights")
 st.caption(
-    "Accuracies are those that the publishers state, each for its own protocol: rows of different "
-    "protocols do not compare."
+    "Accuracies are those that the publishers state, each for its own protocol: rows of "
+    "different protocols are not comparable."
 )
 with user_errors_shown():
     known = offers()
@@ -44,7 +44,7 @@ st.markdown(describe_offer(chosen))
 if chosen.address:
     fetch_form(chosen, selection.link)
 
-st.subheader("A file of your own")
+st.subheader("Your own file")
 st.caption(
     f"Weights of {names()}, in `.pth`, `.pth.tar` or safetensors. Nothing in the file is executed."
 )

@@ -43,7 +43,7 @@ def import_(
     shift: Annotated[
         Literal["none", "residual", "block"] | None,
         typer.Option(
-            help="Where TSM's shift stands, for weights under plain names: it has no weights."
+            help="Position of TSM's shift, for weights under plain names: it has no weights."
         ),
     ] = None,
     part: Annotated[

@@ -114,7 +114,7 @@ def _sidebar(page: str) -> Selection:
         st.warning(sentence(problem))
     adaptive = [name for name, card in cards.items() if card.temporal == "tam"]
     if not adaptive:
-        raise UserError("There is no TANet among the checkpoints; make one: `tam-viz train tam`.")
+        raise UserError("There is no TANet among the checkpoints; train one: `tam-viz train tam`.")
     with st.sidebar:
         menu = st.container()
         clips = clip_picker.available()

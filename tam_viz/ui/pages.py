@@ -96,7 +96,7 @@ PAGES = (
     Page(
         "pages/8_Export.py",
         "Export",
-        "How is this view saved as one file, and a saved one opened again?",
+        "How do you save this view as one file, and open a saved one?",
         figures=0,
         block=False,
         channel=False,

@@ -104,7 +104,7 @@ def pick_frame(frames: int) -> int:
         max_value=frames,
         value=middle(frames) + 1,
         key="frame",
-        help="Counted from 1, in the order in which the network is given them.",
+        help="Counted from 1, in the order of the network's input.",
     )
     return int(asked) - 1
 

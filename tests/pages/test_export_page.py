@@ -129,7 +129,7 @@ def test_a_note_is_kept_and_shown_letter_for_letter() -> None:
 def test_what_was_looked_at_goes_along_and_comes_back() -> None:
     """The sweep, the swaps, the timing and the attribution of this clip, and of no other one."""
     app = open_app(PAGE, **VIEW)
-    assert "you have looked at nothing of this clip and network yet" in captions(app)
+    assert "so far you have looked at none for this clip and network" in captions(app)
     app.switch_page("pages/5_Intervene.py").run()
     intervene = titles(whole(app))
     app.switch_page("pages/6_Attribution.py").run()
@@ -163,7 +163,7 @@ def test_what_was_looked_at_goes_along_and_comes_back() -> None:
     app.sidebar.selectbox(key="clip").select("recedes_1.mp4").run()
     app.switch_page(PAGE).run()
     app.sidebar.selectbox(key="clip").select("moves_left_1.mp4").run()
-    assert "you have looked at nothing of this clip and network yet" in captions(whole(app))
+    assert "so far you have looked at none for this clip and network" in captions(whole(app))
 
 
 def test_a_checkpoint_of_another_seed_goes_along_with_its_map() -> None:

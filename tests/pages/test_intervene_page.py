@@ -316,7 +316,7 @@ def test_channels_and_frames_are_looked_into_when_asked() -> None:
 def test_features_are_patched_and_a_null_donor_stands_beside() -> None:
     query = query_of(FAILURE) | {"v": "as it is", "theta": "as it is", "further": "before"}
     app = whole(open_app(PAGE, **query))
-    assert titles(app)[6] == "Is it already missing before TAM?"
+    assert titles(app)[6] == "Is the evidence already missing before TAM?"
     assert "null donor at most" in words(app)
     app.selectbox(key="x").select("donor").run()
     assert "With x of 'test clip" in words(whole(app))

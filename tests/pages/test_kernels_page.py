@@ -90,7 +90,7 @@ def test_the_rival_s_kernels_stand_beside(monkeypatch: pytest.MonkeyPatch) -> No
     assert not app.exception
     assert charts(app) == 2
     assert [warning.value for warning in app.warning] == ["its weights are gone"]
-    assert says(app, "no fixed kernels stand beside them")
+    assert says(app, "no fixed kernels to compare with")
 
 
 def test_what_is_put_in_for_theta_is_the_mean_over_training_clips(

@@ -28,7 +28,7 @@ def test_the_report_of_the_scan_that_comes_along(tmp_path: Path) -> None:
         "All networks",
         f"{names[0]}: accuracy by label",
         f"{names[1]}: accuracy by speed",
-        f"Which class {names[0]} takes for which",
+        f"Which classes {names[0]} confuses",
         f"From {names[0]} to {names[1]}",
     ):
         assert f"<h2>{heading}</h2>" in page

@@ -17,10 +17,10 @@ def agreement(answers: Answers, bench: Bench) -> Panel:
         see=f"A cell is a pair of networks on {len(answers.labels):,} test clips, in hundredths. "
         "Left: how often both predict the same class. Right: Cohen's kappa, the agreement beyond "
         "chance (0). The diagonal shows how far two seeds of one network agree.",
-        how="Two networks that agree as much as two seeds of one of them differ no more than seeds "
-        "do. Agreement counts whether or not the prediction is correct, so networks that are often "
-        "correct agree for that reason; kappa takes out what the two would share by chance and is "
-        "at most 100. Squares have the colours of the families.",
+        how="Two networks that agree as much as two seeds of one of them differ no more than "
+        "seeds do. Agreement counts correct and incorrect predictions alike, so accurate "
+        "networks agree because both are right. Kappa removes the agreement expected by chance "
+        "and is at most 100. Coloured squares show the family of a network.",
         figure=plots.agreement(pairs),
         says=analysis.describe_agreement(pairs),
         table=analysis.agreement_table(pairs),
@@ -37,10 +37,10 @@ def gains(answers: Answers, bench: Bench, first: Network, second: Network) -> Pa
         see=f"Accuracy of {first.name} minus {second.name} on the same clips: to the right (blue) "
         "the first is better, to the left (red) the second. Whiskers: 95% intervals. Full colour: "
         "McNemar's exact test finds a difference.",
-        how="Intervals are for clips drawn at random (bootstrap over clips, both answers of a clip "
-        "together). The test is at p < 0.05, adjusted for the number of classes. Open dots are "
-        "other seeds, of the second network too where it has them: where they scatter, the bar is "
-        "about these two trainings, not about the two modules.",
+        how="Intervals come from a bootstrap over clips that keeps both predictions of a clip "
+        "together. The test is at p < 0.05, adjusted for the number of classes. Open dots are "
+        "other seeds, of the second network too where it has them: if they scatter, the bar "
+        "describes these two trainings rather than the two modules.",
         figure=plots.gains(differences, seeds, names),
         says=analysis.describe_differences(differences, *names),
         table=analysis.difference_table(differences, seeds),
@@ -54,11 +54,11 @@ def clips(answers: Answers, first: Network, second: Network) -> Panel:
     odds = (answers.log_odds[answers.row(first.id)], answers.log_odds[answers.row(second.id)])
     return Panel(
         title=f"Every test clip: {first.name} against {second.name}",
-        see="A point is a test clip. Above the dashed line its true class gets more from "
-        f"{first.name}, below it from {second.name}. Click a point to see the clip.",
+        see=f"Each point is a test clip. Above the dashed line, {first.name} gives the true class "
+        f"the higher log-odds; below it, {second.name} does. Click a point to see the clip.",
         how="Axes: log-odds of the true class, ln(p / (1 − p)). Raw logits of two models are not "
-        "comparable, log-odds are. The distance from the line is the temporal gain, by which the "
-        "table is sorted.",
+        "comparable, log-odds are. The distance from the line is the temporal gain; the table is "
+        "sorted by it.",
         figure=plots.clips(
             odds,
             analysis.outcomes(answers, *ids),

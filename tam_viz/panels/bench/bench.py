@@ -26,10 +26,11 @@ def accuracy(bench: Bench) -> Panel:
         title="Accuracy",
         see=f"Rows: networks, the best at the top. Dots: top-1 accuracy on {first.test.n:,} test "
         f"clips with its 95% interval. Diamonds: top-1 on {first.shift.n:,} clips outside the "
-        "range of training; the line between the two is what is lost.",
-        how="The interval is over random test clips; small open dots below it are the same network "
-        "trained from other seeds, which the interval does not cover. Colours say what a module "
-        "does with time; † marks modules that cannot tell a clip from its reversal.",
+        "range of training; the line between the two is the drop.",
+        how="The interval reflects the choice of test clips. Small open dots below it are the "
+        "same network trained from other seeds, which the interval does not cover. Colours show "
+        "what a module does with time; † marks modules that cannot tell a clip from its "
+        "reversal.",
         figure=plots.accuracy(bench),
         says=analysis.describe_accuracy(bench),
         table=analysis.accuracy_table(bench),
@@ -43,10 +44,10 @@ def pairs(bench: Bench) -> Panel:
     clips = round(bench.networks[0].test.n / len(_FAMILIES))
     return Panel(
         title="Which pairs of classes each module tells apart",
-        see="A cell is the share of test clips for which the true class beats the other of its "
-        "pair. White: chance (0.5); teal: above; brown: below; 1 is never wrong.",
-        how=f"Each cell stands for about {clips} clips, so luck alone makes a cell of 0.5 anything "
-        f"from {0.5 - analysis.noise(clips):.2f} to {0.5 + analysis.noise(clips):.2f}. The pairs: "
+        see="Each cell is the share of test clips whose true class scores higher than the other "
+        "class of its pair. White: chance (0.5); teal: above; brown: below; 1 is never wrong.",
+        how=f"Each cell stands for about {clips} clips, so guessing alone gives anything from "
+        f"{0.5 - analysis.noise(clips):.2f} to {0.5 + analysis.noise(clips):.2f}. The pairs: "
         + "; ".join(f"{family}, {classes}" for family, classes in meaning.items())
         + ".",
         figure=plots.pairs(bench, table, meaning),
@@ -92,12 +93,13 @@ def cost(bench: Bench, measure: analysis.Cost) -> Panel:
     """What accuracy costs."""
     values = [float(getattr(network, measure)) for network in bench.networks]
     how = {
-        "mmacs": "Multiply-adds of one clip: convolutions, matrix products, attention and products "
-        "with weights; sums, norms and activations are not counted. They are counted in this "
-        "program, which multiplies V and Θ before it filters; other code may need others.",
+        "mmacs": "Multiply-adds of one clip: convolutions, matrix products, attention and "
+        "products with weights; sums, norms and activations are not counted. They are counted in "
+        "this program, which multiplies V and Θ before it filters; other implementations may "
+        "need more or fewer.",
         "ms": "Milliseconds for one clip alone: the median of several runs, the networks taking "
-        f"turns, on {bench.device} ({bench.threads} CPU thread"
-        f"{'' if bench.threads == 1 else 's'}). Another machine has other times.",
+        f"turns, on {bench.device} ({bench.threads} CPU "
+        f"thread{'' if bench.threads == 1 else 's'}). Times differ on other machines.",
     }[measure]
     return Panel(
         title="Cost",

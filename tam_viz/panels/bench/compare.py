@@ -44,7 +44,7 @@ class Named:
 _LOOKS: dict[Look, str] = {
     "mean": "the mean over channels, in which opposite signs cancel and opposite shifts blur",
     "size": "the root mean square over channels: how strongly, without sign",
-    "channel": "channel {channel} of each network; the same number is another thing in each",
+    "channel": "channel {channel} of each network; the numbers do not correspond between networks",
 }
 
 
@@ -81,19 +81,19 @@ def temporal_operators(
         note = _weight_note(operator.kind, matrix)
         items.append(Square(title, named.colour, weights.to_scale(matrix), note, matrix))
     shown = _LOOKS[look].format(channel=channel)
-    left = f" No such matrix: {', '.join(missing)}." if missing else ""
+    left = f" Without such a matrix: {', '.join(missing)}." if missing else ""
     return Panel(
         title=f"The temporal operator of {block}",
         see="Cell (t, s): how much output frame t takes from input frame s. On the diagonal: the "
         "same frame; below: the past; above: the future. Purple: positive weight; orange: "
         "negative.",
-        how=f"Shown is {shown}. All matrices share one scale, each divided by its largest row sum: "
-        "the batch norm that follows removes a common factor. A fixed kernel repeats the same row, "
-        "shifted; in TANet, V weights each column. Dotted rows are affected by zero padding. TSM "
-        "acts on the channels of the block's input, the others on those inside it. A network "
-        "without a module in this block is shown by its nearest block that has one, named beside "
-        "it. Networks that mix channels or gate positions (R(2+1)D, STM, ARTNet, TDN, SlowFast) "
-        "have no such matrix.",
+        how=f"Shown is {shown}. All matrices share one scale, each divided by its largest row "
+        "sum: the batch norm that follows removes a common factor. A fixed kernel repeats the "
+        "same row, shifted; in TANet, V weights each column. Dotted rows are affected by zero "
+        "padding. TSM acts on the channels of the block's input, the others on those inside it. "
+        "A network without a module in this block is represented by its nearest block with one, "
+        "which is named beside it. Networks that mix channels or gate positions (R(2+1)D, STM, "
+        "ARTNet, TDN, SlowFast) have no such matrix.",
         figure=operators.squares(items, WEIGHTS),
         says=weights.describe_operators(raw, operators_of[0][0].name) + "".join(moved) + left,
         table=weights.matrix_table(raw),
@@ -131,7 +131,7 @@ def influence(
     return Panel(
         title="Influence of frame s on the features of frame t, through the whole network",
         see="Rows: output frame t, whose features reach the classifier. Columns: input frame s. "
-        "Yellow: features of t change much with a small change of frame s.",
+        "Yellow: a small change of frame s changes the features of frame t a lot.",
         how="A cell is the size of the gradient, ‖∂f_t/∂x_s‖ over all pixels and features, "
         f"estimated from {counted(probes, 'random direction')} and divided by the sum of its row. "
         "It is a gradient at this clip: how features respond to a small change of a frame, not "

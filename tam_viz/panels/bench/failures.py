@@ -34,12 +34,13 @@ def accuracy(tables: dict[str, pd.DataFrame], by: str) -> Panel:
         f"'{worst.index[0]}' ({worst['top1'].iloc[0]:.1%} of {int(worst['clips'].iloc[0]):,})."
     )
     if len(first) > MOST_ROWS:
-        says += f" Drawn are the {MOST_ROWS} lowest of {len(first):,}; the table has all."
+        says += f" The picture shows the {MOST_ROWS} lowest of {len(first):,}; the table lists all."
     return Panel(
         title=f"Accuracy by {by}",
         see=(
             "Each dot is the top-1 accuracy of a group of clips with its 95% interval (Wilson). "
-            "Dotted: over all of them. An interval that does not reach it is worth a look."
+            "Dotted: over all of them. Groups whose interval misses that line deserve a closer "
+            "look."
         ),
         figure=plots.accuracy(drawn, whole, by),
         says=says,
@@ -66,7 +67,7 @@ def changes(
     says = f"From {first} to {second}: {describe_changes(counted)}"
     if len(table) > MOST_ROWS:
         shown = table.loc[order.sort_values(ascending=False, kind="stable").index[:MOST_ROWS]]
-        says += f" Drawn are the {MOST_ROWS} values with most changes of {len(table):,}."
+        says += f" The picture shows the {MOST_ROWS} values with most changes of {len(table):,}."
     what = "the protocol" if protocols else "the network"
     return Panel(
         title=f"What changes with {what}, by {by}",
@@ -78,8 +79,9 @@ def changes(
         says=says,
         table=table,
         how=(
-            "Both answer the same clips, so the interval is that of paired answers (Agresti and "
-            "Min, 2005). Where it holds zero, chance alone may explain the difference."
+            "Both networks were given the same clips, so the interval is for paired predictions "
+            "(Agresti and Min, 2005). If it contains zero, chance alone may explain the "
+            "difference."
         ),
     )
 
@@ -92,10 +94,10 @@ def confusion(counted: Confusion, name: str) -> Panel:
         name: Of the network.
     """
     return Panel(
-        title=f"Which class {name} takes for which",
+        title=f"Which classes {name} confuses",
         see=(
             "Rows are true classes, columns predictions; the darker a cell, the larger its share "
-            "of the row. Classes taken for each other are neighbours."
+            "of the row. Classes that are often confused stand next to each other."
         ),
         figure=plots.confusion_map(counted),
         says=describe_confusion(counted),

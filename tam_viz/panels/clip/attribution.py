@@ -42,8 +42,8 @@ def stored(attribution: Attribution, clip: Clip) -> go.Figure:
 
 
 _DRAWN = {
-    False: "nothing finer is known",
-    True: "the picture runs smoothly from one to the next, and what it shows between is no finer",
+    False: "the map has no finer detail",
+    True: "the picture is interpolated between them and has no finer detail",
 }
 
 
@@ -76,7 +76,7 @@ def maps(
         see=f"Blue supports '{attribution.target}', red speaks against it, grey is neither. "
         "Gradients are not causes; the deletion test below really removes frames. Click a frame to "
         "choose it.",
-        how=f"{what} {scale}; no frame is scaled by itself.",
+        how=f"{what} {scale}; frames are never scaled individually.",
         figure=overlay_strips(
             strips,
             colours=theme.CHANGE,

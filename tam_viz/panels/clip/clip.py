@@ -29,8 +29,8 @@ def frames(
     predicted = f" {analysis.describe_predictions(cards, runs, clip.label)}" if cards else ""
     return Panel(
         title=f"What {who} {verb}",
-        see=f"{f'Sampling: {sampling}. ' if sampling else ''}The frames of the view in order, each "
-        "with its moment on the video's time axis; the orange band is the true event, where it is "
+        see=f"{f'Sampling: {sampling}. ' if sampling else ''}The frames of the view in order, "
+        "each marked at its time in the video; the orange band is the true event, where it is "
         "known.",
         figure=filmstrip.film_strip(clip),
         says=f"{analysis.describe_frames(clip)}{predicted}",
@@ -57,10 +57,10 @@ def costs(measured: Sequence[Cost]) -> Panel:
         title="Cost of a prediction",
         see="Parameters, multiply-adds and milliseconds for one clip, each from zero. Bars are "
         "medians, whiskers interquartile ranges.",
-        how="Each network is counted and timed at its own input on this machine; published tables "
-        "count at different sizes and numbers of frames and do not compare. We time one forward "
-        "pass on a decoded, resized clip; small networks run on one CPU thread. The networks take "
-        "turns, in another order in each round, after two rounds that are not counted.",
+        how="Each network is counted and timed at its own input on this machine; published "
+        "tables use other sizes and numbers of frames, so they are not comparable. Timed is one "
+        "forward pass on a decoded, resized clip; small networks run on one CPU thread. The "
+        "networks take turns, in a new order each round, after two warm-up rounds.",
         figure=cost.costs(measured),
         says=describe_costs(measured),
         table=cost_table(measured),

@@ -37,8 +37,8 @@ def channels(without: Channels, subject: Subject, chosen: int, over: str) -> Pan
         title=f"Which channels of {without.block} matter for the prediction?",
         see="Each bar: V and Θ of one channel are set to their mean over clips. Above 0, what the "
         f"channel does on this clip supports '{subject.name}'. Click a bar to choose the channel.",
-        how=f"The mean is over {over}; the network is run again for each channel. Shown are the "
-        f"{len(rows)} largest of {len(effect)}; all are in the table.",
+        how=f"The mean is over {over}; the network is run again for each channel. The picture "
+        f"shows the {len(rows)} largest of {len(effect)}; the table lists all.",
         figure=plots.channels(rows, effect[rows], chosen, subject.kind),
         says=describe_channels(without, subject),
         table=channel_table(without, subject),
@@ -59,9 +59,9 @@ def frames(without: Frames, subject: Subject, over: str) -> Panel:
         title="Which frame matters in which block?",
         see="V of one block is removed in one frame, and the network is run again. Blue supports "
         f"'{subject.name}', red opposes it; a dot marks another prediction.",
-        how="'V = 0': the frame does not enter what TAM puts out there (the shortcut carries it "
-        f"on); does the frame matter? 'V = its mean over clips' (over {over}): the frame enters as "
-        "in any clip; does it matter that V is special to this clip?",
+        how="'V = 0' removes the frame from the output of TAM in that block (the shortcut still "
+        f"carries it): does the frame matter? 'V = its mean over clips' (over {over}) weights the "
+        "frame as in an average clip: does it matter that V is specific to this clip?",
         figure=plots.frames(
             without.blocks,
             changes,

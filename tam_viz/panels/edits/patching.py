@@ -27,12 +27,12 @@ def patching(
             "makes is no repair."
         )
     return Panel(
-        title="Is it already missing before TAM?",
+        title="Is the evidence already missing before TAM?",
         see=f"One block at a time is given V and Θ, the input x, or all three of '{names[0]}'. "
         f"Above 0 the prediction moves towards '{subject.name}'; dashed: how far the donor is from "
         "the clip.",
-        how="x is what TAM is given in the block; where only x is patched, V and Θ stay the clip's "
-        f"own. The shortcut round the block stays the clip's own too.{beside}",
+        how="x is the input of TAM in the block. Where only x is patched, V and Θ stay those of "
+        f"the clip, and so does the shortcut around the block.{beside}",
         figure=plots.patching(
             patched.blocks,
             {what: patched.change(what, subject) for what in PATCHED},

@@ -46,11 +46,11 @@ def block_by_edit(
         see="Rows: the edited block. Columns: the edit. "
         f"Blue supports '{subject.name}', red opposes it{for_rival}; a dot marks another "
         "prediction. Click a cell to make that edit; it gets a frame.",
-        how="Read 'of another clip' beside 'shuffled' and 'its mean over clips': any out-of-place "
-        "V or Θ lowers the score. 'V = 1' about doubles the features of a block and 'x of another "
-        "clip' replaces them, so neither sets the colours or leads the sentence below. The last "
-        "column is the noise floor: nothing edited, pixels changed by up to 2 grey levels, anew in "
-        f"each row. {NOT_TRAINED_SO}",
+        how="Read 'of another clip' beside 'shuffled' and 'its mean over clips': any "
+        "out-of-place V or Θ lowers the score. 'V = 1' about doubles the features of a block and "
+        "'x of another clip' replaces them, so neither sets the colour scale or leads the "
+        "sentence below. The last column is the noise floor: no edit, but pixels changed by up "
+        f"to 2 grey levels, drawn anew for each row. {NOT_TRAINED_SO}",
         figure=sweep_plots.block_by_edit(
             sweep.rows,
             sweep.headings,
@@ -105,8 +105,8 @@ def swaps(
         "the dotted level, the swapped part carries the decision.",
         how=f"The {to.kind} is above zero where '{names[0]}' is likelier, below it where "
         f"{below if names[1] is None else repr(below)} is. Above: one block at a time; below: all "
-        "blocks up to here. The features are still those of the clip, so a line need not get all "
-        "the way.",
+        "blocks up to here. The features are still those of the clip, so a line need not reach "
+        "the other level.",
         figure=swap_plots.swaps(forth.blocks, ways, (names[0], below), end_of(ways), to.kind),
         says=sweeps.describe_swaps(forth, to),
         table=sweeps.swap_table(forth, back, to),
@@ -161,8 +161,8 @@ def tempi(
     ]
     return Panel(
         title="Temporal controls: reversed, shuffled, frozen, half, double speed",
-        see="Each row plays the same frames in another order. Dots: the score of each network. "
-        "Dotted line: chance. TSN averages its frames, so their order cannot matter to it.",
+        see="Each row plays the clip in a different way. Dots: the score of each network. Dotted "
+        "line: chance. TSN averages its frames, so their order cannot matter to it.",
         how=f"{_MIRRORED if subject.rival_role == 'mirrored' else ''}The dots are of "
         f"{subject.says}.",
         figure=timing_plots.tempi(list(words.values()), strips, series, axes),

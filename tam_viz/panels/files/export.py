@@ -32,8 +32,8 @@ PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 """The drawing library that comes with plotly."""
 
 NO_CHROME = (
-    "PNG and SVG are drawn by Chrome or Chromium, and this machine has neither; install one, "
-    "save the HTML, or use the camera above the picture."
+    "PNG and SVG need Chrome or Chromium, and this machine has neither; install one, save the "
+    "HTML, or use the camera above the picture."
 )
 
 _WIDTH_PX = 1200

@@ -36,10 +36,11 @@ def reliance(answer: Adaptation) -> Panel:
         title="Adaptivity: how much predictions depend on it",
         see="How far the log-odds of the true class fall when Θ does not adapt to the clip: above "
         "0 adaptive kernels help, below 0 they hurt.",
-        how=f"Measured on {answer.relies_clips} test clips. Θ of one block, or of all, is replaced "
-        "by its mean over training clips, or is that of a clip of the mirrored class. Bars are 95% "
-        "intervals. Kernels of the untrained network differ from clip to clip as well, but it "
-        "answers by chance, so nothing depends on them. The losses of single blocks do not add up.",
+        how=f"Measured on {answer.relies_clips} test clips. Θ of one block, or of all, is "
+        "replaced by its mean over training clips, or by Θ of a clip of the mirrored class. Bars "
+        "are 95% intervals. Kernels of the untrained network differ from clip to clip as well, "
+        "but it only guesses, so nothing depends on them. The losses of single blocks do not add "
+        "up.",
         figure=plots.costs([*answer.blocks, ALL], shown, _LOST),
         says=words.describe_reliance(answer),
         table=_loss_table([*answer.blocks, ALL], {name: row[0] for name, row in rows.items()}),

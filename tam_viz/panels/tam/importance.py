@@ -80,8 +80,8 @@ def probed(
         columns.append(Column("untrained", base, clip, inside))
     return Panel(
         title="Importance: linear probe, event vs. no event",
-        see="Can a linear probe tell from V alone that the event is going on? Teal: it decodes "
-        "the event; brown: it does not. Click a row of any map to choose the block.",
+        see="Can a linear probe tell from V alone whether the event is happening? Teal: it "
+        "decodes the event; brown: it does not. Click a row of any map to choose the block.",
         how="The probe of each block was fitted to V of other clips. Orange bars mark the frames "
         "inside the true event, where it is known. The untrained network has a probe of its own: "
         "what that decodes too was not learned. The two edges are left out, since zero padding "
@@ -139,10 +139,10 @@ def block_map(
         title=f"Importance: {which} of {block.name}",
         see="When does each channel pass more than usual? Purple: V is above the channel's "
         "average; green: below. Click a row of any map to choose the channel.",
-        how=f"A row is a channel, a column a frame.{part} The value is V minus the channel's mean "
+        how=f"Rows are channels, columns frames.{part} The value is V minus the channel's mean "
         "over time, away from the edges. All maps share one colour scale, and their rows are in "
-        f"the order of the first. The outlined row is the chosen channel. {EVENT} {EDGES}\n\n"
-        f"{beside.explained}",
+        f"the order of the first. The outlined row is the chosen channel. {EVENT} "
+        f"{EDGES}\n\n{beside.explained}",
         figure=plots.block_maps(
             columns,
             rows,

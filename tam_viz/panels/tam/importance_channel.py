@@ -45,8 +45,8 @@ def channel_line(
     lines.append((f"channel {channel}", v, theme.IMPORTANCE, "solid"))
     return Panel(
         title=f"Importance: channel {channel} of {block.name}",
-        see="V of this channel in purple, from 0 (the frame is muted) to 1 (it passes whole); its "
-        "references in grey. Click a frame to choose it.",
+        see="V of this channel in purple, from 0 (the frame is suppressed) to 1 (it passes "
+        "unchanged); its references in grey. Click a frame to choose it.",
         how=f"{EVENT.replace('bars', 'bands')} {EDGES}\n\n{beside.explained} V of an untrained "
         "network is near ½ on the clips that its batch norms were recalibrated on."
         + (
@@ -97,8 +97,8 @@ def emphasised(
         title=f"What channel {channel} of {block.name} sees, {'after' if weighted else 'before'} V",
         see="Where the channel is active in each frame; frames that fade have been down-weighted "
         "by V. Click a frame to choose it.",
-        how="Brighter is more active. One colour scale holds for the whole clip, the same before "
-        f"and after V: its end is the largest activation before V, {high:.3g}.",
+        how="Brighter is more active. One colour scale serves the whole clip, before and after "
+        f"V; it ends at the largest activation before V, {high:.3g}.",
         figure=overlay_frames(
             clip,
             maps,

@@ -60,10 +60,10 @@ def depth(study: KernelStudy) -> Panel:
         title="Kernels: where they look, by depth",
         see="Do the kernels of a block give more weight to the next frame (above 0) or to the "
         "previous one (below)? Where the lines of two clips part, kernels depend on the clip.",
-        how="The value is future − past, the centre of mass of a kernel in time, from −1 (only the "
-        "previous frame) to 1 (only the next one): its mean over a block's channels, with the "
-        "middle half of them as a band. Where a clip leaves the mean over clips, its kernels are "
-        "about this clip.",
+        how="The value is future − past, the centre of mass of a kernel in time, from −1 (only "
+        "the previous frame) to 1 (only the next one): its mean over a block's channels, with "
+        "the middle half of them as a band. Where a clip departs from the mean over clips, its "
+        "kernels are specific to it.",
         figure=plots.by_depth(
             study.trace.names,
             lines,
@@ -136,7 +136,7 @@ def frequencies(study: KernelStudy, rival: Fixed | None = None) -> Panel:
     lines.append(_median(f"{study.block}, {study.name}", theme.FIRST, block, "dot", band=True))
     lines.append(_of_channel(f"{channel}, {study.name}", theme.FIRST, study.trace, study))
     return Panel(
-        title=f"Kernels: what they pass of slow and fast changes, {study.block}",
+        title=f"Kernels: gain for slow and fast changes, {study.block}",
         see="Gain of the kernel at each temporal frequency, from constant (left) to alternating "
         "every frame (right). Θ is non-negative and sums to 1: static content passes with gain 1, "
         "changes can only be damped.",
@@ -176,7 +176,7 @@ def _frequency_change(study: KernelStudy, beside: Second) -> Panel:
     lines.append(Line(f"channel {study.channel}", theme.FIRST, moved[study.channel]))
     end = analysis.limit(moved)
     return Panel(
-        title=f"Kernels: what they pass of slow and fast changes, {study.block}, difference",
+        title=f"Kernels: gain for slow and fast changes, {study.block}, difference",
         see=f"Gain on {study.name} minus gain on {beside.name}, at each temporal frequency. A "
         "kernel and its mirror image in time have the same gain, so a clip and its reversal may "
         "differ little here and much in the other pictures.",

@@ -81,8 +81,8 @@ def _shifts(study: KernelStudy, beside: Second, chosen: Sequence[str], which: st
         see=f"Each dot is a channel's kernel on {study.name} minus its kernel on {beside.name}. "
         "Kernels that are the same for every video would all lie in the middle. Click a large dot "
         f"to choose a channel of {study.block}.",
-        how="To the right a channel gives more weight to the future, to the left to the past, "
-        "above to the present. "
+        how="Dots to the right give more weight to the future, to the left to the past, further "
+        "up to the present. "
         + (
             ""
             if base is None

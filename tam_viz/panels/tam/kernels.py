@@ -47,8 +47,7 @@ def block_map(study: KernelStudy, shown: Sequence[int] | None = None, ranked_by:
     bands += _references(study) if apart is None else _differences(study, apart)
     changes = [band.values for band in bands if band.change]
     below = (
-        "Below it stand differences, blue where this clip gives a tap more weight and red where "
-        "less."
+        "Below it: differences, blue where this clip gives a tap more weight, red where less."
         if changes
         else "All are on one scale."
     )
@@ -158,13 +157,13 @@ def taps(study: KernelStudy, rival: Fixed | None = None) -> Panel:
 def _of(rival: Fixed | None) -> str:
     if rival is None:
         return (
-            "No temporal convolution of the same shape is among the checkpoints, so no fixed "
-            "kernels stand beside them."
+            "No temporal convolution of the same shape is among the checkpoints, so there are no "
+            "fixed kernels to compare with."
         )
     return (
         f"Green marks, from quartile to quartile, are the kernels that {rival.name} learned, the "
-        "same for every video. They may be negative, which Θ cannot, and of any size, which the "
-        "next convolution takes up: each is divided by the sum of its absolute values."
+        "same for every video. Unlike Θ they can be negative and of any size; the next "
+        "convolution absorbs their scale, so each is divided by the sum of its absolute values."
     )
 
 

@@ -76,8 +76,8 @@ def pooled(features: BlockFeatures, channel: int) -> Panel:
         f"x̂: {c} × {t}", features.pooled, theme.SALIENCY, high_of(features.pooled), channel
     )
     return Panel(
-        title="The table that is left",
-        see="A row is a channel, a column a frame; brighter is more active. The arrow points at "
+        title="What pooling leaves",
+        see="Rows are channels, columns frames; brighter is more active. The arrow points at "
         f"channel {channel}.",
         figure=plots.tables([table]),
         says=words.describe_pooled(features.pooled),
@@ -98,8 +98,8 @@ def profile(
         lines.append(Line(how, changed, theme.EDITED, "dash"))
     return Panel(
         title=f"Row {channel}: its profile",
-        see="Mean activation by frame. Brown: with the cells rearranged; where the two lines are "
-        "one, nothing changed.",
+        see="Mean activation by frame. Brown: with the cells rearranged; where the two lines "
+        "coincide, nothing changed.",
         figure=plots.lines(lines, "mean activation", high_of(*(line.values for line in lines))),
         says=words.describe_profile(own, changed, how),
         table=frame_table({line.name: line.values for line in lines}),
@@ -148,8 +148,9 @@ def local_branch(features: BlockFeatures, channel: int, blank: Blanked | None = 
     after = "" if blank is None else f", frame {blank.frame + 1} blank"
     return Panel(
         title=f"Through the local branch{after}",
-        see="A row is a channel, a column a frame: what the branch is given, its hidden layer, and "
-        f"V. The arrow points at channel {channel}; at the dotted edges zero padding takes part.",
+        see="Rows are channels, columns frames: the input of the branch, its hidden layer, and "
+        f"V. The arrow points at channel {channel}; the dotted edges are affected by zero "
+        "padding.",
         figure=plots.tables(
             [
                 Table(f"x̂, {c} channels", given, theme.SALIENCY, high_of(features.pooled), channel),
@@ -181,8 +182,8 @@ def importance_line(
         lines.append(Line(f"frame {blanked.frame + 1} blank", blank, theme.EDITED, "dash"))
     return Panel(
         title=f"V of channel {channel}",
-        see="From 0 (nothing passes) to 1 (all passes). Dotted: untrained. Brown: with one frame "
-        "blank.",
+        see="From 0 (nothing passes) to 1 (everything passes). Dotted: untrained. Brown: with "
+        "one frame blank.",
         figure=plots.lines(lines, "V", 1.0, edges=True),
         says=words.describe_importance(v, untrained, blank),
         table=frame_table({line.name: line.values for line in lines}),
@@ -202,7 +203,7 @@ def weighted(clip: Clip, maps: Maps, own: Numbers, yours: Numbers | None) -> Pan
         rows.append(map_row("V ⊙ x, your V", small * yours[:, None, None], high))
         columns |= {"your V": yours, "after yours": means(maps) * yours}
     return Panel(
-        title="Before V and after it",
+        title="Before and after V",
         see="All maps share one scale. Frames that fade are attenuated; the pattern within them "
         "stays.",
         figure=picture_rows(rows, frame_ticks(clip), high),

@@ -17,8 +17,8 @@ from tam_viz.plots.tam import levels as plots
 from tam_viz.types import BlockFeatures
 
 _BASELINES = (
-    " Grey: separate networks, trained so from the start. One clip shows what can happen; "
-    "their accuracy on the test clips, below, shows what does."
+    " Grey: separate networks, trained that way from the start. One clip shows what can happen; "
+    "their accuracy on the test clips, below, shows what usually does."
 )
 
 
@@ -32,8 +32,8 @@ def matrices(
         see="Cell (t, s): how much output frame t takes from input frame s; the stronger the "
         "colour, the larger the weight.",
         how="V alone fills one diagonal; Θ alone makes three even ones; together each column has "
-        "its own strength. TSM has the same matrix for every clip: an eighth of its channels reads "
-        "the past, an eighth the future, and the rest stay.",
+        "its own strength. TSM has the same matrix for every clip: an eighth of its channels "
+        "reads the past, an eighth the future, and the rest keep the present.",
         figure=plots.matrices(levels),
         says=analysis.describe_matrices(importance, kernel),
         table=analysis.matrix_table(levels),
@@ -66,7 +66,7 @@ def alike(features: BlockFeatures) -> Panel:
     """Do like profiles get like kernels, and like V?"""
     groups = pairs.alike(features.pooled, features.kernel, features.importance)
     if groups is None:
-        says = "Fewer than ten pairs of channels are active in this clip, too few to compare: 0."
+        says = "Fewer than ten pairs of channels are active in this clip, too few to compare."
         table = pd.DataFrame({"pairs": [0]})
         figure = plots.pair_lines([], {})
     else:
@@ -80,10 +80,11 @@ def alike(features: BlockFeatures) -> Panel:
         )
     return Panel(
         title=f"One function for all channels of {features.block}",
-        see="Pairs of active channels in ten groups, by how alike their profiles are. Like "
-        "profiles get like kernels, but not like V. Dotted: the mean over all pairs.",
-        how="G is one function for all channels and sees nothing but the profile. L has weights of "
-        "its own for each channel, so its V need not be alike.",
+        see="Pairs of active channels in ten groups, by the similarity of their profiles. "
+        "Similar profiles get similar kernels, but not similar V. Dotted: the mean over all "
+        "pairs.",
+        how="G is one function for all channels and sees nothing but the profile. L has separate "
+        "weights for each channel, so V can differ for similar profiles.",
         figure=figure,
         says=says,
         table=table,

@@ -88,8 +88,9 @@ def result(clip: Clip, x: Maps, y: Maps, chosen: Chosen) -> Panel:
         columns[f"y {_YOURS}"] = passed(chosen.matrix, means(x))
     return Panel(
         title="What comes in and what comes out",
-        see="All maps share one scale. Look for a pattern of one frame that appears in another. A "
-        "black map is no lost frame: the shortcut carries the block’s input on.",
+        see="All maps share one scale. Look for a pattern of one frame that appears in another. "
+        "A black map does not mean that the frame is lost: the shortcut carries the block’s "
+        "input on.",
         figure=picture_rows(rows, frame_ticks(clip), high),
         says=words.describe_weighted(columns["x"], columns["y"], columns.get(f"y {_YOURS}"), "TAM"),
         table=frame_table(columns),
@@ -104,8 +105,8 @@ def signal_through(chosen: Chosen, own: Chosen, signal: Numbers, name: str) -> P
         lines.append(Line(f"out, {_YOURS}", out, theme.EDITED, "dash"))
     return Panel(
         title=f"Played through it: {name}",
-        see="What goes in (grey) and what comes out, by frame. A line that runs ahead of the grey "
-        "one read the future; a lower one was attenuated by V.",
+        see="Input (grey) and output by frame. A line that runs ahead of the grey one has read "
+        "the future; a lower one was attenuated by V.",
         figure=plots.lines(lines, "signal", high_of(*(line.values for line in lines)), edges=True),
         says=words.describe_passage(signal, out, base, not chosen.own),
         table=frame_table({line.name: line.values for line in lines}),

@@ -21,8 +21,8 @@ from tam_viz.plots.tam.kernels import Spread, tap_boxes
 from tam_viz.types import Clip
 
 _NUMBERS = (
-    "Networks that were trained apart have no common order of channels; the sentence below says "
-    "whether these two have."
+    "Networks that were trained separately have no common order of channels; the sentence below "
+    "says whether these two do."
 )
 
 
@@ -38,8 +38,8 @@ def importance_blocks(clip: Clip, twins: Twins, block: str) -> Panel:
     limit = max(maps.colour_limit(first), maps.colour_limit(second))
     return Panel(
         title="Two checkpoints, importance: all blocks",
-        see="The same clip through two checkpoints of one architecture, both on one colour scale: "
-        "what differs was learned differently. Click a row of any map to choose the block.",
+        see="The same clip through two checkpoints of one architecture, both on one colour "
+        "scale: any difference was learned. Click a row of any map to choose the block.",
         how="The value is the temporal variation of V: its RMS deviation from each channel's time "
         f"average, over the channels of a block. The difference is {twins.minus}: blue where V "
         "varies more in the first, red where in the second.",
@@ -87,7 +87,7 @@ def importance_channels(
     return Panel(
         title=f"Two checkpoints, importance: channels of {block}",
         see="V minus each channel's mean in both checkpoints, on one colour scale, and the "
-        "difference. Rows of one height have the same channel number.",
+        "difference. Rows at the same height have the same channel number.",
         how=f"{_NUMBERS} The outlined row is the chosen channel.",
         figure=plots.block_maps(
             columns,
@@ -161,8 +161,9 @@ def kernel_blocks(twins: Twins, block: str) -> Panel:
         title="Two checkpoints, kernels: each tap, block by block",
         see="How much weight do the channels of each block give to the previous, the current and "
         "the next frame, in both checkpoints on the same clip? The dotted line is ⅓.",
-        how="Boxes span the middle half of a block's channels and whiskers 5% to 95%. They do not "
-        "depend on the order of channels, so they compare networks that were trained apart.",
+        how="Boxes span the middle half of a block's channels and whiskers 5% to 95%. They do "
+        "not depend on the order of channels, so they can compare networks that were trained "
+        "separately.",
         figure=tap_boxes(names, spreads, {}, names.index(block), (0.0, 1.0), level=1 / 3),
         says=analysis.describe_kernels(twins, block),
         table=analysis.kernel_table(twins),

@@ -20,10 +20,10 @@ def kernel(study: KernelStudy, usual: Usual) -> Panel:
     index = [study.name, *(f"clip {number}" for number in range(1, len(usual.shares) + 1))]
     return Panel(
         title=f"Is this kernel usual? Channel {study.channel} of {study.block}",
-        see=f"The diamonds are this clip, each dot is one of {usual.over}. A diamond outside of "
-        "its dots is a kernel that this channel rarely makes.",
-        how="Dots of one clip stand at the same height in all three rows. Open circles are clips "
-        "of the same class, where classes are known.",
+        see=f"Diamonds: this clip. Dots: one for each of {usual.over}. A diamond outside its dots "
+        "is a kernel that this channel rarely makes.",
+        how="The dots of a clip stand at the same height in all three rows. Open circles are "
+        "clips of the same class, where classes are known.",
         figure=plots.among(usual.shares, usual.same, here, usual.over, study.name),
         says=analysis.describe_kernel(usual, here, study.channel),
         table=pd.DataFrame(rows, columns=list(TAPS), index=pd.Index(index, name="clip")),

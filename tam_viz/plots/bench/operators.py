@@ -56,7 +56,7 @@ class Scale:
 
 
 WEIGHTS = Scale(-1.0, 1.0, theme.OPERATOR, "weight, largest row sum = 1")
-SHARES = Scale(0.0, 0.5, theme.INFLUENCE, "share of the row (0.5 and above: yellow)")
+SHARES = Scale(0.0, 0.5, theme.INFLUENCE, "share of the row (yellow: 0.5 and above)")
 
 
 def squares(items: Sequence[Square], scale: Scale) -> go.Figure:
@@ -192,9 +192,9 @@ def _names(item: Square, axis: str) -> list[dict[str, Any]]:
 def _sides() -> dict[str, Any]:
     """Where the past and the future lie, and what the dotted rows are, below all pictures."""
     text = (
-        f"<span style='color:{theme.PAST}'>◣</span> below the diagonal: past   "
-        f"<span style='color:{theme.FUTURE}'>◥</span> above it: future   "
-        "┄ first and last frame: zero padding takes part"
+        f"<span style='color:{theme.PAST}'>◣</span> below the diagonal: past   <span "
+        f"style='color:{theme.FUTURE}'>◥</span> above it: future   ┄ first and last frame: "
+        "affected by zero padding"
     )
     return {
         "text": text,

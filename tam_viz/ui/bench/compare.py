@@ -115,9 +115,7 @@ def operators(selection: Selection, cards: Sequence[Card], later: Later) -> Pane
     return panels.temporal_operators(shown, selection.block, look, channel)
 
 
-@st.cache_data(
-    show_spinner="Asking the network for its operators…", max_entries=256, hash_funcs=KEYS
-)
+@st.cache_data(show_spinner="Computing the operators…", max_entries=256, hash_funcs=KEYS)
 def _operators(name: str, clip: Clip) -> dict[str, Operator]:
     from tam_viz.capture.operators import operators as capture
 
@@ -135,7 +133,7 @@ def _untrained_operators(name: str, basis: Basis, clip: Clip) -> dict[str, Opera
         yield Step(1, 1, capture(cache.untrained(name, basis).network, clip))
 
     key = _untrained_key(name, basis, clip)
-    return cache.with_bar(key, steps, "Asking the untrained network for its operators")
+    return cache.with_bar(key, steps, "Computing the operators of the untrained network")
 
 
 def answering(selection: Selection) -> list[Card]:

@@ -45,8 +45,8 @@ def answers(path: Path) -> Answers | None:
     answers = read(path)
     if answers.seed != TEST_SEED or len(answers.labels) != TEST_CLIPS:
         raise UserError(
-            f"{path} holds predictions for other clips than the {TEST_CLIPS:,} of the test set; "
-            f"`tam-viz evaluate all` writes it again."
+            f"{path} holds predictions for clips other than the {TEST_CLIPS:,} of the test set; "
+            "`tam-viz evaluate all` writes it again."
         )
     return answers
 
@@ -58,8 +58,8 @@ def warn_of_other_weights(given: Answers, selection: Selection) -> None:
     if changed:
         st.warning(
             sentence(
-                f"{', '.join(changed)}: these predictions were made by other weights than the "
-                f"installed ones; `tam-viz evaluate all` makes them again."
+                f"{', '.join(changed)}: these predictions come from weights other than the "
+                "installed ones; `tam-viz evaluate all` makes them again."
             )
         )
 
@@ -173,7 +173,7 @@ def _show_clips(
                 key=f"{key}-{index}",
                 on_click=open_here,
                 args=(index,),
-                help="Shows what each network makes of it; it is then the clip on every page.",
+                help="Opens this clip on every page and shows what each network predicts.",
             )
 
 

@@ -67,10 +67,11 @@ def confusion(scan: Scan, network: str, filtered: Filter) -> None:
     if not found.classes:
         return
     said = describe_confusion(found)
-    st.subheader("Which class is taken for which")
+    st.subheader("Which classes are confused")
     st.caption(
         "Rows are true classes, columns predictions; the darker a cell, the larger its share of "
-        "the row. Classes taken for each other are neighbours. Click a cell to see its clips."
+        "the row. Classes that are often confused stand next to each other. Click a cell to see "
+        "its clips."
     )
     order = plots.cell_order(found)
 

@@ -51,7 +51,7 @@ def explain(
         rival = None if asked.rival == target else asked.rival
         strange = next((n for n in (target, rival) if n is not None and n not in card.classes), "")
         if strange:
-            st.info(sentence(f"{card.id} does not know the class '{strange}', so it is left out."))
+            st.info(sentence(f"{card.id} has no class '{strange}', so it is left out."))
             continue
         exact = dataclasses.replace(asked, target=target, rival=rival)
         try:

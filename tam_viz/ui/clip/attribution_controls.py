@@ -93,7 +93,7 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
     target, rival = _contrast(selection, clip, spoken, against)
     chosen = target if spoken in names or (spoken == PREDICTED and known) else None
     chosen_classes.keep(Contrast(chosen, None if against == AUTO else against))
-    st.caption(sentence(f"We explain {_score_of(target, rival)}."))
+    st.caption(sentence(f"Explained is {_score_of(target, rival)}."))
     return Asked(target, rival, method, int(steps))
 
 

@@ -77,7 +77,7 @@ def neighbours(name: str, clip: Clip, label: str) -> Neighbours:
 
         return right_neighbours(cache.network(name), clip, label)
 
-    return cache.with_bar(("neighbours", name, clip.id, label), steps, "Looking for right clips")
+    return cache.with_bar(("neighbours", name, clip.id, label), steps, "Looking for correct clips")
 
 
 def null_donor(card: Card, clip: Clip, not_these: set[str]) -> Clip | None:
@@ -116,7 +116,7 @@ def show_donors(selection: Selection) -> None:
             value=None,
             key="donor_number",
             on_change=_take,
-            help="The sixteen classes take turns, in the order in which the networks list them.",
+            help="The sixteen classes alternate in the networks' order.",
         )
 
 

@@ -53,19 +53,19 @@ def pick_evidence() -> tuple[Seen, ...]:
     viewed = viewed_pictures.here()
     if not viewed:
         st.caption(
-            "What you look at on Intervene (sweep, swaps, timing) and on Attribution can be saved "
-            "as evidence; you have looked at nothing of this clip and network yet."
+            "What you look at on Intervene (sweep, swaps, timing) and on Attribution can be "
+            "saved as evidence; so far you have looked at none for this clip and network."
         )
         return ()
     if not set(st.session_state.get("evidence", viewed)) <= set(viewed):
         st.session_state.pop("evidence", None)  # of another clip or network
     names = st.multiselect(
-        "Evidence that you looked at",
+        "Evidence to save",
         list(viewed),
         default=list(viewed),
         format_func=lambda name: viewed[name].panel.title,
         key="evidence",
-        help="The pictures, their numbers and the maps go into the file.",
+        help="Their pictures, numbers and maps go into the file.",
     )
     return tuple(viewed[name] for name in names)
 
@@ -77,7 +77,7 @@ def write_note() -> str:
         "Note",
         key="note",
         max_chars=NOTE_LETTERS,
-        placeholder="What you found, in your own words. It is stored exactly as typed.",
+        placeholder="Your observations, stored exactly as typed.",
     )
     st.session_state[_NOTE] = note
     return note

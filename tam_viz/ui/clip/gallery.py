@@ -94,5 +94,5 @@ def _folder_uploader() -> None:
         args=("folder",),
         kwargs={"folder": True},
         help="Or start the app with TAM_VIZ_CLIPS=FOLDER; a labels.csv in it, with the columns "
-        "file and label, tells what is right.",
+        "file and label, gives the true classes.",
     )

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 Imported = tuple[Card, Sequence[str]]
 
 ORDERS: dict[str, Literal["file", "sorted"]] = {
-    "as the file has them (mmaction2; Something-Something V2)": "file",
-    "by the alphabet (Something-Something V1 of the authors of TSM and TAM)": "sorted",
+    "in the order of the file (mmaction2; Something-Something V2)": "file",
+    "alphabetical (Something-Something V1 of the authors of TSM and TAM)": "sorted",
 }
 """Orders of class names by what a page calls them."""
 
 SHIFTS: dict[str, Literal["none", "residual", "block"] | None] = {
-    "as the names of the weights say": None,
+    "as the names of the weights indicate": None,
     "no shift (TSN)": "none",
     "before the first convolution of a block (TSM as published)": "residual",
     "before the whole block (--shift_place=block)": "block",
@@ -39,7 +39,7 @@ SHIFTS: dict[str, Literal["none", "residual", "block"] | None] = {
 """Places of TSM's shift by what a page calls them."""
 
 PARTS = {
-    "the only one, or averaged (EMA) weights before raw ones": "",
+    "the only network; averaged (EMA) weights if both are there": "",
     "averaged (EMA) weights": "ema",
     "raw weights": "raw",
 }
@@ -106,7 +106,7 @@ def fetched(offer: Offer, labels: UploadedFile | None) -> Imported:
             path = state.path or path
         st.write("")
     if path is None:
-        raise TypeError(f"{offer.address} was fetched and is nowhere")
+        raise TypeError(f"{offer.address} was fetched but cannot be found")
     with tempfile.TemporaryDirectory() as folder:
         options, origin = from_catalogue(offer, _kept(labels, Path(folder)))
         imported = import_weights(path, offer.id, root(), options, origin)

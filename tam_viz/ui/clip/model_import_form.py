@@ -71,7 +71,7 @@ def own_form(link: Mapping[str, str]) -> None:
         labels = st.file_uploader("File of class names (else numbered)", key=f"own_labels{again}")
         order = st.radio("Classes are numbered", list(model_import.ORDERS), key=f"own_order{again}")
         frames = st.number_input(
-            "Frames of a clip, where the weights do not say (all but TANet)",
+            "Frames per clip, where the weights do not say (all but TANet)",
             min_value=1,
             max_value=256,
             value=None,
@@ -79,17 +79,17 @@ def own_form(link: Mapping[str, str]) -> None:
             key=f"own_frames{again}",
         )
         part = st.selectbox(
-            "Which network, where the file holds several",
+            "Which network, if the file holds several",
             list(model_import.PARTS),
             key=f"own_part{again}",
             accept_new_options=True,
-            help="Or the names that lead to it, such as `student` or `state_dict_ema`.",
+            help="Or the keys that lead to it, such as `student` or `state_dict_ema`.",
         )
         shift = st.selectbox(
-            "Where TSM's shift stands",
+            "Position of TSM's shift",
             list(model_import.SHIFTS),
             key=f"own_shift{again}",
-            help="A shift has no weights. Say it where the names of the weights were changed.",
+            help="A shift has no weights. Choose it if the names of the weights were changed.",
         )
         st.form_submit_button("Import", disabled=busy, on_click=_begin, args=("own",))
     missing = ["Choose a file of weights."] if file is None else []
@@ -140,7 +140,7 @@ def _show(form: str, link: Mapping[str, str]) -> None:
         st.error(sentence(" ".join(outcome.says)))
         return
     card = outcome.card
-    st.success(sentence(f"{card.id} is here."))
+    st.success(sentence(f"{card.id} is installed."))
     if card.temporal == "tam":
         st.page_link(
             "pages/1_Watch_a_clip.py",

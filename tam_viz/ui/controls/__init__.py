@@ -52,10 +52,10 @@ def to_top(key: str, step: str) -> None:
 
 BLOCK = (
     "A bottleneck block with TAM. Its input goes through a 1×1 convolution, batch norm and ReLU "
-    "and becomes x. TAM averages x over space; the local branch L makes V, which x is multiplied "
-    "by, and the global branch G makes the kernel Θ, which mixes neighbouring frames into y. Then "
-    "come a 3×3 convolution and a 1×1 convolution. A shortcut carries the block’s input past all "
-    "of it and is added at the end."
+    "and becomes x. TAM averages x over space; the local branch L makes V, by which x is "
+    "multiplied, and the global branch G makes the kernel Θ, which mixes neighbouring frames "
+    "into y. Then come a 3×3 convolution and a 1×1 convolution. A shortcut carries the block’s "
+    "input past all of this and is added at the end."
 )
 """The picture of the block in words."""
 

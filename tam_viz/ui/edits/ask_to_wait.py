@@ -39,8 +39,8 @@ def agreed(
     if seconds <= _ASK_S:
         return True
     needs = (
-        f"{says} takes about {seconds:.0f} seconds with this network on this machine, as busy as "
-        f"it is now."
+        f"{says} takes about {seconds:.0f} seconds with this network on this machine at its "
+        "present load."
     )
     tell(sentence(needs))
     st.button(

@@ -130,7 +130,7 @@ def frames(selection: Selection, clip: Clip) -> Frames | None:
     card, basis = selection.card, selection.basis
     key = ("frame effects", card.id, clip.id, basis.key)
     passes = len(DELETED) * len(card.blocks) * card.input.frames
-    says = "Taking away every frame in every block"
+    says = "Removing every frame in every block"
     if not agreed(key, card, clip, passes, says):
         return None
 

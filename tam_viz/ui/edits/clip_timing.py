@@ -35,7 +35,7 @@ def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] |
     clip, passes = clips[card.id], len(jobs) * (1 + len(TEMPI))
     key = ("played", card.id, clip.id, selection.frame, edits)
     asked = ("playing", card.id, clip.id)
-    if not (cache.kept(key) or agreed(asked, card, clip, passes, "Playing it anew")):
+    if not (cache.kept(key) or agreed(asked, card, clip, passes, "Playing the clip in every way")):
         return None
     frame_of = selection.frame, selection.spec.frames
     return cache.with_bar(key, partial(_play, jobs, frame_of, selection.basis), "Temporal controls")

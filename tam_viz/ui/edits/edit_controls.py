@@ -33,7 +33,7 @@ _MEAN = "Another clip: the one under Compare with, in the sidebar. The mean is o
 _HELP: dict[Target, str] = {
     "importance": _MEAN,
     "kernel": _MEAN,
-    "input": "The features that TAM is given in a block. V and Θ of that block are then computed "
+    "input": "The features that enter TAM in a block. V and Θ of that block are then computed "
     "from them, unless they are edited as well.",
 }
 _LONGEST = 160
@@ -69,7 +69,12 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Change:
         for question in questions(edits):
             st.caption(question)
         asked = class_pickers.ask_contrast(selection)
-        st.button("Reset", key="reset", on_click=_reset, help="Nothing edited, the clip as it is.")
+        st.button(
+            "Reset",
+            key="reset",
+            on_click=_reset,
+            help="No edits; the clip plays as it is.",
+        )
     edit_address.keep(defaults)
     controls = {key: st.session_state[key] for key in defaults if key in st.session_state}
     change = Change(edits, tempo, asked, lacking, controls)

@@ -59,7 +59,7 @@ def show_sweep(
 def _show_cell(sweep: Sweep, subject: Subject, cell: tuple[int, int] | None) -> None:
     """The answer of the framed cell, beside the picture that it was chosen in."""
     if cell is None:
-        _box("No cell is framed: the edit chosen above is not one of them. Click one.")
+        _box("No cell is framed, because the edit chosen above is not in this table. Click a cell.")
         return
     row, column = cell
     was, now = sweep.classes[int(sweep.before.argmax())], sweep.answers[row][column]

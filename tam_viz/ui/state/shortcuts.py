@@ -24,7 +24,7 @@ def pick_shortcuts(keys: str) -> None:
             value=not st.session_state.get(_OFF, False),
             key=_PICKED,
             on_change=_switch,
-            help="Off: no single letter or digit does anything, for the rest of this visit.",
+            help="If off, single letters and digits do nothing for the rest of this visit.",
         )
         st.markdown(keys)
 

@@ -67,12 +67,12 @@ def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranki
         "Rank channels by",
         {way: _CALLED[way] for way in ways},
         "rank",
-        help="The first of the ranking are listed and shown in the maps. **Variation of V**: how "
-        "far V moves from what it is with the clip frozen at its middle frame. **Against the "
-        "second clip**: how far V, or the weight of Θ, moves from one clip to the other. "
-        "**Adaptivity of Θ**: how far Θ moves from its mean over "
-        f"{in_markdown(selection.basis.says)}. **Effect on the answer**: what the log-odds of the "
-        "predicted class would lose without the channel, estimated by gradient × activation.",
+        help="The maps and the list show the top of the ranking. **Variation of V**: how far V "
+        "moves from its values for the clip frozen at its middle frame. **Against the second "
+        "clip**: how far V, or the weight of Θ, moves from one clip to the other. **Adaptivity "
+        f"of Θ**: how far Θ moves from its mean over {in_markdown(selection.basis.says)}. "
+        "**Effect on the answer**: what the log-odds of the predicted class would lose without "
+        "the channel, estimated by gradient × activation.",
     )
     return Ranking(_CALLED[way], ways[way]())
 

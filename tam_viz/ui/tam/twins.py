@@ -29,8 +29,8 @@ def pick_checkpoint(selection: Selection) -> Card | None:
         "Compare with checkpoint",
         options,
         "checkpoint",
-        help=f"Networks of the architecture of {in_markdown(own.id)} that know the same classes, "
-        "trained from other seeds or on other data among them. Both are given the same clip.",
+        help=f"Networks with the architecture and classes of {in_markdown(own.id)}, such as other "
+        "seeds or other training data. Both are given the same clip.",
     )
     return fitting.get(chosen)
 

@@ -280,7 +280,7 @@ def test_boxes_show_quantiles_and_the_rival_stands_beside_them() -> None:
         assert low.min() >= figure.layout.yaxis.range[0]  # negative weights are in sight
         assert mark.marker.color == theme.model_colour("tconv")
     assert "sum of its absolute values" in kernels.taps(seen, rival()).how
-    assert "no fixed kernels stand beside them" in kernels.taps(seen).how
+    assert "no fixed kernels to compare with" in kernels.taps(seen).how
 
 
 def test_lines_by_depth_are_means_over_channels() -> None:
