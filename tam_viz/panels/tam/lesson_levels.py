@@ -66,7 +66,7 @@ def alike(features: BlockFeatures) -> Panel:
     """Do like profiles get like kernels, and like V?"""
     groups = pairs.alike(features.pooled, features.kernel, features.importance)
     if groups is None:
-        says = "Fewer than ten pairs of channels are active in this clip, too few to compare."
+        says = "Fewer than 10 pairs of channels are active in this clip: too few to compare."
         table = pd.DataFrame({"pairs": [0]})
         figure = plots.pair_lines([], {})
     else:

@@ -93,7 +93,7 @@ def _ranges(both: Sequence[KernelSteps]) -> tuple[list[float], ...]:
         max(1e-6, *(float(getattr(s, part).max()) for s in both)) for part in ("profile", "hidden")
     ]
     reach = max(float(np.abs(s.logits).max()) for s in both)
-    return [0, 1.05 * high[0]], [0, 1.05 * high[1]], [-reach, reach], [0, 1]
+    return [0.0, 1.05 * high[0]], [0.0, 1.05 * high[1]], [-reach, reach], [0.0, 1.0]
 
 
 def _axes(number: int, axis: str, span: list[float]) -> dict[str, Any]:

@@ -72,11 +72,11 @@ def test_operators_of_a_block() -> None:
     for look in ("mean", "size", "channel"):
         panel = compare.temporal_operators(found, "layer1.0", look, 3)
         complete(panel)
-        assert "No such matrix: I3D." in panel.says
+        assert "Without such a matrix: I3D." in panel.says
         assert set(panel.table.index.get_level_values(0)) == {"TANet", "TANet, untrained", "TSN"}
     np.testing.assert_allclose(panel.table.loc["TANet"], band["layer1.0"].matrix[3], atol=1e-5)
     beyond = compare.temporal_operators(found, "layer1.0", "channel", 7)
-    assert "No such matrix: TANet, TANet, untrained, I3D." in beyond.says
+    assert "Without such a matrix: TANet, TANet, untrained, I3D." in beyond.says
 
 
 def test_the_operator_of_the_nearest_block_that_has_one() -> None:
