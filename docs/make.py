@@ -9,7 +9,6 @@ app itself in headless Chromium.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -27,10 +26,14 @@ from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402  # the project comes first
 
 from benchmarks import documents  # noqa: E402
+from tam_viz.analysis.bench.results import read  # noqa: E402
 from tam_viz.analysis.clip.examples import write_showcases  # noqa: E402
 from tam_viz.analysis.clip.specimen import write_specimen  # noqa: E402
-from tam_viz.experiments.bench.measure import main_table  # noqa: E402
+from tam_viz.analysis.tam.adaptivity import read_adaptation  # noqa: E402
+from tam_viz.experiments.bench.results_tables import main_table  # noqa: E402
+from tam_viz.experiments.markdown import markdown  # noqa: E402
 from tam_viz.experiments.studies import kept  # noqa: E402
+from tam_viz.experiments.studies.adaptation_tables import probe_table  # noqa: E402
 from tam_viz.experiments.studies.examples import find_showcases  # noqa: E402
 from tam_viz.experiments.studies.specimen import choose_specimen  # noqa: E402
 from tam_viz.experiments.studies.untrained import untrained  # noqa: E402
@@ -69,8 +72,7 @@ SHOTS: dict[str, tuple[str, str, Literal["light", "dark"]]] = {
 
 def results() -> str:
     """The main table of the bench, as `tam-viz evaluate all` measured it."""
-    rows = json.loads((cards.OWN / cards.RESULTS).read_text(encoding="utf-8"))["networks"]
-    return main_table(rows)
+    return main_table(read(cards.OWN / cards.RESULTS))
 
 
 TANET = cards.OWN / "tanet-motionpairs"
@@ -79,21 +81,17 @@ COMMON = cards.OWN / "variants" / "tanet-motionpairs-common-rate"
 
 def adaptation() -> str:
     """What `tam-viz probe` found, beside the same of the network trained with one rate for all."""
-    ours, common = (
-        json.loads((folder / "adaptation.json").read_text(encoding="utf-8"))["outcomes"]
-        for folder in (TANET, COMMON)
-    )
-    rows = [
-        "| all blocks | top-1 | given the mirrored class | one rate for all: top-1 | given the "
-        "mirrored class |",
-        "|---|---|---|---|---|",
-    ]
-    for name, ours_row in ours.items():
-        values = [row[key] for row in (ours_row, common[name]) for key in ("top1", "mirrored")]
-        rows.append(f"| {name} | " + " | ".join(f"{value:.3f}" for value in values) + " |")
-    text = (TANET / "ADAPTATION.md").read_text(encoding="utf-8")
-    probed = text[text.index("| trained (untrained)") :].rstrip()
-    return "\n".join(rows) + "\n\n" + probed
+    ours, common = (read_adaptation(folder) for folder in (TANET, COMMON))
+    if ours is None or common is None:
+        raise TypeError("the networks of docs/bench.md were not probed")
+    columns = ["all blocks", "top-1", "given the mirrored class"]
+    columns += ["one rate for all: top-1", "given the mirrored class"]
+    rows = []
+    for name, outcome in ours.outcomes.items():
+        other = common.outcomes[name]
+        values = (outcome.top1, outcome.mirrored, other.top1, other.mirrored)
+        rows.append([name, *(f"{value:.3f}" for value in values)])
+    return markdown(columns, rows) + "\n\n" + probe_table(ours)
 
 
 def sheet() -> None:

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tam_viz.analysis.tam import adaptivity
+from tam_viz.analysis.tam import adaptivity, inside_probe
 from tam_viz.analysis.tam.sameness import SAME
 from tam_viz.experiments.kinds import CLIPS, motionpairs
 from tam_viz.experiments.studies import freezing
@@ -135,7 +135,7 @@ def test_what_is_stored_is_of_the_networks_beside_it() -> None:
         cards.OWN / "variants" / "tanet-motionpairs-common-rate",
     ):
         card, answer = cards.read_card(folder), there(adaptivity.read_adaptation(folder))
-        trained, untrained = there(adaptivity.read_inside_probes(folder))
+        trained, untrained = there(inside_probe.read_inside_probes(folder))
         assert answer.id == card.id
         assert answer.blocks == list(card.blocks)
         for probe in (trained, untrained):

@@ -14,7 +14,7 @@ from sklearn.metrics import accuracy_score, cohen_kappa_score
 
 from tam_viz.analysis.bench.answers import Answers
 from tam_viz.analysis.bench.mechanisms import MECHANISMS, mechanism
-from tam_viz.analysis.bench.results import Bench, Network
+from tam_viz.analysis.bench.results import Bench, BenchNetwork
 from tam_viz.analysis.words import counted, signed
 
 _RESAMPLES = 4000
@@ -22,7 +22,7 @@ OUTCOMES = ("both correct", "only the first correct", "only the second correct",
 """What two networks make of a clip."""
 
 
-def by_family(networks: Sequence[Network]) -> list[Network]:
+def by_family(networks: Sequence[BenchNetwork]) -> list[BenchNetwork]:
     """Networks of one family side by side, the families in their order."""
     families = list(MECHANISMS)
     return sorted(
@@ -45,7 +45,7 @@ class Agreement:
             chance, as a share of what is left (Cohen, 1960); at most 1, 0 for chance.
     """
 
-    networks: tuple[Network, ...]
+    networks: tuple[BenchNetwork, ...]
     same: Float[np.ndarray, "m m"]
     kappa: Float[np.ndarray, "m m"]
 
@@ -180,7 +180,9 @@ def differences(answers: Answers, first: str, second: str) -> list[Difference]:
     ]
 
 
-def other_seeds(answers: Answers, bench: Bench, first: Network, second: Network) -> pd.DataFrame:
+def other_seeds(
+    answers: Answers, bench: Bench, first: BenchNetwork, second: BenchNetwork
+) -> pd.DataFrame:
     """The same differences in accuracy for further seeds: a column for each, a row per class.
 
     Seed k of the first network is compared with seed k of the second or, where that was trained

@@ -10,7 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from tam_viz.analysis.bench.mechanisms import MECHANISMS, SYMMETRIC, mechanism
-from tam_viz.analysis.bench.results import Bench, Network
+from tam_viz.analysis.bench.results import Bench, BenchNetwork
 from tam_viz.analysis.words import counted, listed, signed
 
 Cost = Literal["mmacs", "ms"]
@@ -22,7 +22,7 @@ def noise(n: int) -> float:
     return 1.96 * math.sqrt(0.25 / n)
 
 
-def names(networks: Sequence[Network]) -> str:
+def names(networks: Sequence[BenchNetwork]) -> str:
     """Networks in a sentence, such as `A, B and C`."""
     return listed(network.name for network in networks)
 
@@ -134,12 +134,12 @@ def describe_accuracy(bench: Bench) -> str:
     return " ".join(sentence for sentence in parts if sentence)
 
 
-def _with_interval(network: Network) -> str:
+def _with_interval(network: BenchNetwork) -> str:
     low, high = network.test.interval
     return f"{network.test.top1:.3f} (95% interval {low:.3f}–{high:.3f})"
 
 
-def _meet(lower: Network, upper: Network) -> str:
+def _meet(lower: BenchNetwork, upper: BenchNetwork) -> str:
     return "overlap" if lower.test.interval[1] >= upper.test.interval[0] else "do not overlap"
 
 
@@ -299,7 +299,7 @@ def describe_budgets(bench: Bench) -> str:
     return " ".join(sentences)
 
 
-def _learned(networks: Sequence[Network]) -> str:
+def _learned(networks: Sequence[BenchNetwork]) -> str:
     """After how many clips a network tells each pair apart."""
     when: dict[str, int] = {}
     for network in networks:
@@ -318,9 +318,9 @@ def _learned(networks: Sequence[Network]) -> str:
     )
 
 
-def frontier(networks: Sequence[Network], cost: Cost) -> list[Network]:
+def frontier(networks: Sequence[BenchNetwork], cost: Cost) -> list[BenchNetwork]:
     """Those that no cheaper network equals on the test set, cheapest first."""
-    front: list[Network] = []
+    front: list[BenchNetwork] = []
     for network in sorted(networks, key=lambda row: (getattr(row, cost), -row.test.top1)):
         if not front or network.test.top1 > front[-1].test.top1:
             front.append(network)

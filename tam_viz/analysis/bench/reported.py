@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tam_viz.analysis.bench.results import Bench, Network
+from tam_viz.analysis.bench.results import Bench, BenchNetwork
 from tam_viz.analysis.words import listed
 from tam_viz.types import Card
 
@@ -68,7 +68,7 @@ def reported_table(rows: Sequence[Reported], bench: Bench) -> pd.DataFrame:
     )
 
 
-def budget(network: Network, card: Card | None) -> str:
+def budget(network: BenchNetwork, card: Card | None) -> str:
     """What a network of the bench is and what it was trained on.
 
     Args:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+from pydantic import Field, TypeAdapter
+
+from tam_viz.files import what_is_wrong
 from tam_viz.types import UserError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True)
@@ -26,17 +30,17 @@ class Measured:
         by_kind: Top-1 of the clips of each level of difficulty, or of each kind of shift.
     """
 
-    n: int
-    top1: float
-    interval: tuple[float, float]
-    within_pair: float
-    by_class: dict[str, float]
-    by_family: dict[str, float]
-    by_kind: dict[str, float]
+    n: Annotated[int, Field(ge=1)]
+    top1: Share
+    interval: tuple[Share, Share]
+    within_pair: Share
+    by_class: Annotated[dict[str, Share], Field(min_length=1)]
+    by_family: dict[str, Share]
+    by_kind: dict[str, Share]
 
 
 @dataclass(frozen=True)
-class Network:
+class BenchNetwork:
     """One trained network.
 
     Attributes:
@@ -46,22 +50,48 @@ class Network:
         seed: Of its training.
         clips: Clips seen in training.
         parameters: Of the whole network.
-        mmacs: Multiply-adds of one clip, in millions.
+        macs: Multiply-adds of one clip.
         ms: Milliseconds for one clip, the median of several.
         test: On clips like those of training.
         shift: On clips outside the range of training.
+        budget: Whether it was trained on fewer clips than the others.
     """
 
     id: str
     temporal: str
-    name: str
+    name: Annotated[str, Field(alias="network")]
     seed: int
-    clips: int
-    parameters: int
-    mmacs: float
-    ms: float
+    clips: Count
+    parameters: Count
+    macs: Count
+    ms: Annotated[float, Field(alias="ms_per_clip", ge=0, allow_inf_nan=False)]
     test: Measured
     shift: Measured
+    budget: bool = False
+
+    @property
+    def mmacs(self) -> float:
+        """Multiply-adds of one clip, in millions."""
+        return self.macs / 1e6
+
+
+@dataclass(frozen=True)
+class Results:
+    """What `results.json` holds.
+
+    Attributes:
+        seed: Of the test clips.
+        device: Where the networks were timed.
+        torch: Its version.
+        threads: CPU threads while they were timed.
+        networks: All that were measured.
+    """
+
+    seed: int
+    device: str
+    torch: str
+    threads: int
+    networks: Annotated[tuple[BenchNetwork, ...], Field(min_length=1, fail_fast=True)]
 
 
 @dataclass(frozen=True)
@@ -76,9 +106,9 @@ class Bench:
         threads: CPU threads while they were timed.
     """
 
-    networks: tuple[Network, ...]
-    repeats: tuple[Network, ...]
-    budgets: tuple[Network, ...]
+    networks: tuple[BenchNetwork, ...]
+    repeats: tuple[BenchNetwork, ...]
+    budgets: tuple[BenchNetwork, ...]
     device: str
     threads: int
 
@@ -87,7 +117,7 @@ class Bench:
         """Top-1 of guessing among the classes."""
         return 1 / len(self.networks[0].test.by_class)
 
-    def by_budget(self) -> dict[str, list[Network]]:
+    def by_budget(self) -> dict[str, list[BenchNetwork]]:
         """The networks of each module that was trained on several budgets, the smallest first."""
         several = dict.fromkeys(network.temporal for network in self.budgets)
         return {
@@ -95,9 +125,12 @@ class Bench:
             for temporal in several
         }
 
-    def find(self, temporal: str) -> Network | None:
+    def find(self, temporal: str) -> BenchNetwork | None:
         """The network with a module; None if it was not measured."""
         return next((n for n in self.networks if n.temporal == temporal), None)
+
+
+_RESULTS = TypeAdapter(Results)
 
 
 def read(path: Path) -> Bench:
@@ -107,71 +140,40 @@ def read(path: Path) -> Bench:
         UserError: The file is not what `tam-viz evaluate all` writes.
     """
     try:
-        return _bench(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return bench_of(_RESULTS.validate_json(path.read_bytes(), strict=True))
+    except (OSError, ValueError) as error:
         raise UserError(
-            f"{path} is not what `tam-viz evaluate all` writes ({type(error).__name__}: {error}); "
-            f"put back the original file or run the command again."
+            f"{path} is not what `tam-viz evaluate all` writes ({what_is_wrong(error)}); put back "
+            f"the original file or run the command again."
         ) from error
 
 
-def _bench(data: dict[str, Any]) -> Bench:
-    rows = [_network(row) for row in data["networks"] if not row.get("budget")]
-    budgets = [_network(row) for row in data["networks"] if row.get("budget")]
+def as_json(results: Results) -> bytes:
+    """What `read` reads."""
+    return _RESULTS.dump_json(results, by_alias=True, indent=1) + b"\n"
+
+
+def bench_of(results: Results) -> Bench:
+    """The networks by what they were trained for.
+
+    Raises:
+        ValueError: There is no network of the full budget, or one is there twice.
+    """
+    rows = [row for row in results.networks if not row.budget]
+    budgets = [row for row in results.networks if row.budget]
     if not rows:
         raise ValueError("it has no networks")
     if len({(row.temporal, row.seed) for row in rows}) < len(rows):
         raise ValueError("it has a network twice")
     if len({(row.temporal, row.clips) for row in budgets}) < len(budgets):
         raise ValueError("it has a network of one budget twice")
-    first: dict[str, Network] = {}
+    first: dict[str, BenchNetwork] = {}
     for row in sorted(rows, key=lambda row: row.seed):
         first.setdefault(row.temporal, row)
     return Bench(
         networks=tuple(sorted(first.values(), key=lambda row: (-row.test.top1, row.name))),
         repeats=tuple(row for row in rows if row is not first[row.temporal]),
         budgets=tuple(sorted(budgets, key=lambda row: row.clips)),
-        device=str(data["device"]),
-        threads=int(data["threads"]),
+        device=results.device,
+        threads=results.threads,
     )
-
-
-def _network(row: dict[str, Any]) -> Network:
-    return Network(
-        id=str(row["id"]),
-        temporal=str(row["temporal"]),
-        name=str(row["network"]),
-        seed=int(row["seed"]),
-        clips=int(_number(row["clips"])),
-        parameters=int(_number(row["parameters"])),
-        mmacs=_number(row["macs"]) / 1e6,
-        ms=_number(row["ms_per_clip"]),
-        test=_measured(row["test"]),
-        shift=_measured(row["shift"]),
-    )
-
-
-def _measured(data: dict[str, Any]) -> Measured:
-    low, high = data["interval"]
-    if not data["by_class"] or not data["n"]:
-        raise ValueError("a network was measured on no clips or knows no classes")
-    return Measured(
-        n=int(_number(data["n"])),
-        top1=_number(data["top1"], most=1.0),
-        interval=(_number(low, most=1.0), _number(high, most=1.0)),
-        within_pair=_number(data["within_pair"], most=1.0),
-        by_class=_shares(data["by_class"]),
-        by_family=_shares(data["by_family"]),
-        by_kind=_shares(data["by_kind"]),
-    )
-
-
-def _shares(data: dict[str, Any]) -> dict[str, float]:
-    return {str(name): _number(value, most=1.0) for name, value in data.items()}
-
-
-def _number(value: Any, most: float = sys.float_info.max) -> float:  # noqa: ANN401  # from a file
-    number = float(value)
-    if not 0 <= number <= most:
-        raise ValueError(f"{value} is not a number from 0 to {most:g}")
-    return number

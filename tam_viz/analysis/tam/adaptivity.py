@@ -1,31 +1,29 @@
 """Reading what `tam-viz probe` found of a network and left beside its weights.
 
-`adaptation.json` says how much Θ and V know of a clip and how much the answers owe to them;
-`probes.npz` holds the probes that tell from V which frames are inside the event, so that they can
-be asked about any clip. See `tam_viz.experiments.studies.adaptation`.
+`adaptation.json` says how much Θ and V know of a clip and how much the answers owe to them. See
+`tam_viz.experiments.studies.adaptation`.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import zipfile
-import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float
+from pydantic import Field, TypeAdapter
 
-from tam_viz.types import TAMTrace, UserError
+from tam_viz.files import what_is_wrong
+from tam_viz.types import UserError
 
-RECORD, PROBES = "adaptation.json", "probes.npz"
+RECORD = "adaptation.json"
 ALL = "all blocks"
 """What an edit of all blocks at once is called."""
 
-_RECORD_BYTES, _PROBES_BYTES = 4 << 20, 64 << 20
+_RECORD_BYTES = 4 << 20
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,10 @@ class Probes:
             event, first and last frame left out; ½ is chance.
     """
 
-    direction: dict[str, list[float]]
-    speed: list[float]
-    camera: list[float]
-    inside: list[float]
+    direction: dict[str, list[Finite]]
+    speed: list[Finite]
+    camera: list[Finite]
+    inside: list[Finite]
 
 
 @dataclass(frozen=True)
@@ -56,9 +54,9 @@ class Outcome:
         mirrored: Share of clips that are given the other class of their pair.
     """
 
-    top1: float
-    within_pair: float
-    mirrored: float
+    top1: Finite
+    within_pair: Finite
+    mirrored: Finite
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,9 @@ class Loss:
         high: Its upper end.
     """
 
-    mean: float
-    low: float
-    high: float
+    mean: Finite
+    low: Finite
+    high: Finite
 
     @classmethod
     def of(cls, lost: Float[np.ndarray, " n"]) -> Loss:
@@ -120,104 +118,26 @@ class Adaptation:
     outcomes: dict[str, Outcome]
     relies: Reliance
     untrained_relies: Reliance
-    relies_clips: int
+    relies_clips: Annotated[int, Field(ge=2, le=1 << 31)]
+
+    def __post_init__(self) -> None:
+        count = len(self.blocks)
+        if not count:
+            raise ValueError("it has no blocks")
+        for probes in (self.trained, self.untrained):
+            rows = [*probes.direction.values(), probes.speed, probes.camera, probes.inside]
+            if any(len(row) != count for row in rows):
+                raise ValueError(f"a probe has not one number for each of {count} blocks")
+        for relies in (self.relies, self.untrained_relies):
+            if not len(relies.mean) == len(relies.mirrored) == count + 1:
+                raise ValueError(f"there are not {count + 1} losses of each kind")
 
 
-@dataclass(frozen=True, eq=False)
-class InsideProbe:
-    """For each block, the linear probe that tells from V which frames are inside the event.
-
-    Attributes:
-        blocks: Names in forward order.
-        weights: For V centred by clip and channel, one for each channel of each block.
-        biases: One for each block.
-    """
-
-    blocks: tuple[str, ...]
-    weights: tuple[Float[np.ndarray, " _"], ...]
-    biases: tuple[float, ...]
-
-
-def inside_scores(trace: TAMTrace, probe: InsideProbe) -> Float[np.ndarray, "b t"]:
-    """What the probe of each block says of each frame; above 0 it says *inside the event*.
-
-    NaN in the first and the last frame: zero padding rules V there and no probe was fitted to it.
-
-    Raises:
-        UserError: The probe was fitted to a network of another shape.
-    """
-    shapes = [len(weights) for weights in probe.weights]
-    if trace.names != probe.blocks or [len(b.importance) for b in trace.blocks] != shapes:
-        raise UserError(
-            f"The probes of {PROBES} were fitted to a network of another shape; fit them to this "
-            f"one: `tam-viz probe`."
-        )
-    scores = np.stack(
-        [
-            weights @ off_mean(block.importance).astype(np.float64) + bias
-            for block, weights, bias in zip(trace.blocks, probe.weights, probe.biases, strict=True)
-        ]
-    )
-    scores[:, [0, -1]] = np.nan
-    return scores
-
-
-def off_mean(importance: Float[np.ndarray, "*n c t"]) -> Float[np.ndarray, "*n c t"]:
-    """V less each channel's mean over all frames: what probes of the event are fitted to."""
-    shifted: np.ndarray = importance - importance.mean(axis=-1, keepdims=True)
-    return shifted
-
-
-def write_inside_probes(folder: Path, trained: InsideProbe, untrained: InsideProbe) -> None:
-    """Writes `probes.npz` into the folder of a checkpoint."""
-    arrays: dict[str, Any] = {"blocks": np.array(trained.blocks)}
-    for kind, probe in (("trained", trained), ("untrained", untrained)):
-        arrays[f"{kind}/biases"] = np.array(probe.biases)
-        for block, weights in zip(probe.blocks, probe.weights, strict=True):
-            arrays[f"{kind}/{block}"] = weights
-    np.savez(folder / PROBES, **arrays)
-
-
-def read_inside_probes(folder: Path) -> tuple[InsideProbe, InsideProbe] | None:
-    """The probes fitted to a network and to the untrained one; None if none were fitted.
-
-    Args:
-        folder: Of the checkpoint.
-
-    Raises:
-        UserError: The file is damaged.
-    """
-    path = folder / PROBES
-    if not path.is_file():
-        return None
-    try:
-        with zipfile.ZipFile(path) as packed:
-            if sum(member.file_size for member in packed.infolist()) > _PROBES_BYTES:
-                raise ValueError("it unpacks to more than probes can be")
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        return _probe(arrays, "trained"), _probe(arrays, "untrained")
-    except _DAMAGE as error:
-        raise _damaged(path, error) from error
-
-
-def _probe(stored: Mapping[str, np.ndarray], kind: str) -> InsideProbe:
-    blocks, biases = stored["blocks"], stored[f"{kind}/biases"]
-    if blocks.dtype.kind != "U" or blocks.ndim != 1 or biases.shape != blocks.shape:
-        raise ValueError("there is not one bias for each block")
-    weights = [stored[f"{kind}/{block}"] for block in blocks]
-    for values in (*weights, biases):
-        if values.dtype.kind != "f" or values.ndim != 1 or not np.isfinite(values).all():
-            raise ValueError("weights are no rows of numbers")
-    return InsideProbe(
-        tuple(blocks.tolist()),
-        tuple(row.astype(np.float64) for row in weights),
-        tuple(float(bias) for bias in biases),
-    )
+_ADAPTATION = TypeAdapter(Adaptation)
 
 
 def read_adaptation(folder: Path) -> Adaptation | None:
-    """What `tam-viz probe` found of a network; None if it was not asked.
+    """What `tam-viz probe` found of a network; None if it was not run.
 
     Args:
         folder: Of the checkpoint.
@@ -229,82 +149,20 @@ def read_adaptation(folder: Path) -> Adaptation | None:
     if not path.is_file():
         return None
     try:
-        if path.stat().st_size > _RECORD_BYTES:
-            raise ValueError("it is longer than such a file can be")
-        return _adaptation(json.loads(path.read_text(encoding="utf-8")))
-    except _DAMAGE as error:
-        raise _damaged(path, error) from error
+        return _ADAPTATION.validate_json(_text(path), strict=True)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{path} is not what `tam-viz probe` writes ({what_is_wrong(error)}); put back the "
+            f"original file or run the command again."
+        ) from error
 
 
-_DAMAGE = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    MemoryError,
-    OverflowError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""What files that are not ours make readers raise."""
+def _text(path: Path) -> bytes:
+    if path.stat().st_size > _RECORD_BYTES:
+        raise ValueError("it is longer than such a file can be")
+    return path.read_bytes()
 
 
-def _damaged(path: Path, error: Exception) -> UserError:
-    return UserError(
-        f"{path} is not what `tam-viz probe` writes ({type(error).__name__}: {error}); put back "
-        f"the original file or run the command again."
-    )
-
-
-def _adaptation(data: dict[str, Any]) -> Adaptation:
-    blocks = [str(name) for name in data["blocks"]]
-    if not blocks:
-        raise ValueError("it has no blocks")
-    return Adaptation(
-        id=str(data["id"]),
-        blocks=blocks,
-        trained=_probes(data["trained"], len(blocks)),
-        untrained=_probes(data["untrained"], len(blocks)),
-        outcomes={
-            str(name): Outcome(**{key: _number(row[key]) for key in Outcome.__annotations__})
-            for name, row in data["outcomes"].items()
-        },
-        relies=_reliance(data["relies"], len(blocks) + 1),
-        untrained_relies=_reliance(data["untrained_relies"], len(blocks) + 1),
-        relies_clips=int(_number(data["relies_clips"])),
-    )
-
-
-def _probes(data: dict[str, Any], count: int) -> Probes:
-    direction = {
-        str(family): _numbers(values, count) for family, values in data["direction"].items()
-    }
-    rows = {name: _numbers(data[name], count) for name in ("speed", "camera", "inside")}
-    return Probes(direction=direction, **rows)
-
-
-def _reliance(data: dict[str, Any], count: int) -> Reliance:
-    return Reliance(*(_losses(data[name], count) for name in ("mean", "mirrored")))
-
-
-def _losses(rows: list[dict[str, Any]], count: int) -> list[Loss]:
-    found = [Loss(*(_number(row[key]) for key in ("mean", "low", "high"))) for row in rows]
-    if len(found) != count:
-        raise ValueError(f"{len(found)} losses, not {count}")
-    return found
-
-
-def _numbers(values: list[float], count: int) -> list[float]:
-    found = [_number(value) for value in values]
-    if len(found) != count:
-        raise ValueError(f"{len(found)} numbers for {count} blocks")
-    return found
-
-
-def _number(value: object) -> float:
-    if not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{value!r} is no number")
-    return float(value)
+def as_json(answer: Adaptation) -> bytes:
+    """What `read_adaptation` reads."""
+    return _ADAPTATION.dump_json(answer, indent=1) + b"\n"

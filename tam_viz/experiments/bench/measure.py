@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from tam_viz.analysis.bench import answers
-from tam_viz.analysis.bench.results import Measured
+from tam_viz.analysis.bench.results import BenchNetwork, Measured, Results, as_json, bench_of
 from tam_viz.experiments.bench.evaluate import Said, answer, metrics_of, scored
+from tam_viz.experiments.bench.results_tables import results_text
 from tam_viz.experiments.bench.zoo import Job, jobs
 from tam_viz.files import write_whole
 from tam_viz.models import cards
@@ -24,8 +23,7 @@ from tam_viz.models.checkpoint import parameters
 from tam_viz.models.engine import DeviceName, LoadedModel, load
 from tam_viz.models.registry import entry
 from tam_viz.motionpairs.dataset import SHIFT_CLIPS, TEST_CLIPS, TEST_SEED
-from tam_viz.motionpairs.motions import MOTIONS
-from tam_viz.motionpairs.scene import LEVELS, SHIFTS, Split
+from tam_viz.motionpairs.scene import Split
 from tam_viz.types import Step, Steps, UserError, part
 
 TABLE = "RESULTS.md"
@@ -63,15 +61,15 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Steps[Path]:
         metrics = metrics_of(test, TEST_SEED) + metrics_of(shift, TEST_SEED, "shift")
         cards.write_card(folder, dataclasses.replace(cards.read_card(folder), metrics=metrics))
         rows.append(_row(job, loaded, test, shift, statistics.median(seconds)))
-    record = {
-        "seed": TEST_SEED,
-        "device": str(models[0].device),
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "networks": rows,
-    }
-    write_whole(root / cards.RESULTS, json.dumps(record, indent=1) + "\n")
-    write_whole(root / TABLE, table(rows))
+    record = Results(
+        seed=TEST_SEED,
+        device=str(models[0].device),
+        torch=torch.__version__,
+        threads=torch.get_num_threads(),
+        networks=tuple(rows),
+    )
+    write_whole(root / cards.RESULTS, as_json(record))
+    write_whole(root / TABLE, results_text(bench_of(record)))
     whole = [i for i, job in enumerate(there) if job.clips is None]
     kept = answers_of([models[i] for i in whole], [said["test"][i] for i in whole], TEST_SEED)
     answers.write(root / answers.ANSWERS, kept)
@@ -104,21 +102,20 @@ def answers_of(models: Sequence[LoadedModel], said: Sequence[Said], seed: int) -
 
 def _row(
     job: Job, loaded: LoadedModel, test: Measured, shift: Measured, seconds: float
-) -> dict[str, Any]:
-    found = entry(job.temporal)
-    return {
-        "id": loaded.card.id,
-        "temporal": job.temporal,
-        "network": found.network,
-        "seed": job.seed,
-        "clips": int(loaded.card.training["clips"]),
-        "budget": job.clips is not None,
-        "parameters": parameters(loaded.card),
-        "macs": multiply_adds(loaded),
-        "ms_per_clip": round(1000 * seconds, 2),
-        "test": dataclasses.asdict(test),
-        "shift": dataclasses.asdict(shift),
-    }
+) -> BenchNetwork:
+    return BenchNetwork(
+        id=loaded.card.id,
+        temporal=job.temporal,
+        name=entry(job.temporal).network,
+        seed=job.seed,
+        clips=int(loaded.card.training["clips"]),
+        parameters=parameters(loaded.card),
+        macs=multiply_adds(loaded),
+        ms=round(1000 * seconds, 2),
+        test=test,
+        shift=shift,
+        budget=job.clips is not None,
+    )
 
 
 def multiply_adds(loaded: LoadedModel) -> int:
@@ -160,99 +157,3 @@ def _times(models: Sequence[LoadedModel]) -> Steps[list[list[float]]]:
                 times[i].append(seconds)
         yield Step(max(0, round_ + 1), _ROUNDS)
     yield Step(_ROUNDS, _ROUNDS, times)
-
-
-def table(rows: Sequence[dict[str, Any]]) -> str:
-    """All results as Markdown."""
-    first = [row for row in rows if row["seed"] == 0 and not row.get("budget")]
-    order = sorted(first, key=lambda row: -float(row["test"]["top1"]))
-    parts = [
-        "# Results",
-        "Written by `tam-viz evaluate all`; nothing here is typed by hand.",
-        main_table(rows),
-        "## Within pairs, by family",
-        "Share of test clips for which the true class beats the other of its pair; 0.5 is chance.",
-        _grid(order, "test", "by_family", [motion.family for motion in MOTIONS]),
-        "## Top-1 by difficulty",
-        _grid(order, "test", "by_kind", LEVELS),
-        "## Top-1 on the shift set",
-        "Speeds 2 to 3 times above or below the ordinary one, or a camera that pans 1.5 to 2 "
-        "times as far as in training.",
-        _grid(order, "shift", "by_kind", SHIFTS),
-        "## Accuracy against budget",
-        "Top-1 and within-pair accuracy on the test set after training on fewer clips, each with "
-        "a schedule of its own length.",
-        _budgets(rows),
-        "## Several seeds",
-        "Top-1 of each seed, with their mean and standard deviation.",
-        _seeds(rows),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def main_table(rows: Sequence[dict[str, Any]]) -> str:
-    """One line for each network of seed 0, the best first."""
-    first = [row for row in rows if row["seed"] == 0 and not row.get("budget")]
-    lines = [
-        "| network | module | top-1 (95% interval) | within pairs | shift: top-1 | within pairs "
-        "| parameters | MMACs | ms |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for row in sorted(first, key=lambda row: -float(row["test"]["top1"])):
-        test, shift = row["test"], row["shift"]
-        low, high = test["interval"]
-        lines.append(
-            f"| {row['network']} | `{row['temporal']}` | {test['top1']:.3f} ({low:.3f}–{high:.3f}) "
-            f"| {test['within_pair']:.3f} | {shift['top1']:.3f} | {shift['within_pair']:.3f} "
-            f"| {row['parameters']:,} | {row['macs'] / 1e6:.1f} | {row['ms_per_clip']:.1f} |"
-        )
-    return "\n".join(lines)
-
-
-def _grid(rows: Sequence[dict[str, Any]], split: str, field: str, columns: Sequence[str]) -> str:
-    lines = [
-        f"| network | {' | '.join(columns)} |",
-        "|" + "---|" * (len(columns) + 1),
-    ]
-    for row in rows:
-        cells = [f"{row[split][field][column]:.2f}" for column in columns]
-        lines.append(f"| {row['network']} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _seeds(rows: Sequence[dict[str, Any]]) -> str:
-    lines = [
-        "| network | seeds | test | mean ± deviation | shift | mean ± deviation |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name in dict.fromkeys(row["network"] for row in rows):
-        of_name = [row for row in rows if row["network"] == name and not row.get("budget")]
-        if len(of_name) > 1:
-            cells = []
-            for split in ("test", "shift"):
-                values = [float(row[split]["top1"]) for row in of_name]
-                mean, spread = statistics.mean(values), statistics.stdev(values)
-                cells += [", ".join(f"{v:.3f}" for v in values), f"{mean:.3f} ± {spread:.3f}"]
-            lines.append(f"| {name} | {len(of_name)} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _budgets(rows: Sequence[dict[str, Any]]) -> str:
-    """A line for each network that was trained on several budgets, a column for each budget."""
-    several = {row["network"] for row in rows if row.get("budget")}
-    chosen = [row for row in rows if row["network"] in several and row["seed"] == 0]
-    budgets = sorted({row["clips"] for row in chosen})
-    lines = [
-        f"| network | {' | '.join(f'{clips:,} clips' for clips in budgets)} |",
-        "|" + "---|" * (len(budgets) + 1),
-    ]
-    for name in sorted(several):
-        of_name = {row["clips"]: row["test"] for row in chosen if row["network"] == name}
-        cells = [
-            f"{of_name[clips]['top1']:.3f} ({of_name[clips]['within_pair']:.3f})"
-            if clips in of_name
-            else "–"
-            for clips in budgets
-        ]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)

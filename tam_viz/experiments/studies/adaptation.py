@@ -7,38 +7,33 @@ the network runs, to see what its answers owe to them.
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
 
-from tam_viz.analysis.tam import probes
 from tam_viz.analysis.tam.adaptivity import (
-    ALL,
     RECORD,
     Adaptation,
-    InsideProbe,
     Loss,
     Outcome,
     Probes,
     Reliance,
-    off_mean,
-    write_inside_probes,
+    as_json,
 )
-from tam_viz.analysis.tam.importance import inside_event
+from tam_viz.analysis.tam.inside_probe import InsideProbe, write_inside_probes
 from tam_viz.capture.run import run
+from tam_viz.experiments.studies.adaptation_probes import Facts, inside_probe, probe
+from tam_viz.experiments.studies.adaptation_tables import adaptation_text
 from tam_viz.experiments.studies.freezing import freeze
 from tam_viz.experiments.studies.reference import mean_trace
 from tam_viz.experiments.studies.untrained import untrained
 from tam_viz.files import write_whole
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
-from tam_viz.motionpairs.motions import CLASSES, MOTIONS
+from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import (
     ALL_BLOCKS,
     Clip,
@@ -208,168 +203,10 @@ def _answer(
     return best == label, bool(logits[label] > logits[other]), best == other
 
 
-@dataclass(frozen=True, eq=False)
-class Facts:
-    """What is known of n clips.
-
-    Attributes:
-        labels: Class numbers.
-        speed: Log₂ of the speed.
-        pan: Of the camera, (right, down).
-        inside: True for the frames inside the event.
-    """
-
-    labels: Int[np.ndarray, " n"]
-    speed: Float[np.ndarray, " n"]
-    pan: Float[np.ndarray, "n 2"]
-    inside: Bool[np.ndarray, "n t"]
-
-    @classmethod
-    def of(cls, clips: Sequence[Clip]) -> Facts:
-        """Reads the facts off generated clips."""
-        truths = [clip.truth for clip in clips if clip.truth is not None]
-        made = [truth.generation for truth in truths if truth.generation is not None]
-        return cls(
-            labels=np.array([CLASSES.index(truth.label) for truth in truths]),
-            speed=np.log2([how.speed for how in made]),
-            pan=np.array([how.camera for how in made]),
-            inside=np.stack([_within(clip) for clip in clips]),
-        )
-
-
-def _within(clip: Clip) -> Bool[np.ndarray, " t"]:
-    inside = inside_event(clip)
-    if inside is None:
-        raise TypeError(f"{clip.source} was not generated")
-    return inside
-
-
-def probe(traces: Sequence[TAMTrace], facts: Facts) -> Probes:
-    """Probes of every block.
-
-    Args:
-        traces: One for each clip.
-        facts: What is known of the clips.
-    """
-    direction: dict[str, list[float]] = {motion.family: [] for motion in MOTIONS}
-    probed = Probes(direction, [], [], [])
-    for name in traces[0].names:
-        kernels = np.stack([trace[name].kernel.ravel() for trace in traces])
-        maps = np.stack([trace[name].importance for trace in traces])
-        for number, motion in enumerate(MOTIONS):
-            rows = facts.labels // 2 == number
-            second = facts.labels[rows] % 2 == 1
-            direction[motion.family].append(probes.tell_apart(kernels[rows], second))
-        probed.speed.append(probes.variance_told(kernels, facts.speed))
-        pans = [probes.variance_told(kernels, facts.pan[:, axis]) for axis in (0, 1)]
-        probed.camera.append(sum(pans) / 2)
-        probed.inside.append(_inside(maps, facts.inside))
-    return probed
-
-
-def inside_probe(traces: Sequence[TAMTrace], facts: Facts) -> InsideProbe:
-    """The probes of V of every block, fitted to all clips, to be asked about others.
-
-    Args:
-        traces: One for each clip.
-        facts: What is known of the clips.
-    """
-    names = traces[0].names
-    fitted = [
-        probes.boundary(*_frames(np.stack([t[name].importance for t in traces]), facts.inside))
-        for name in names
-    ]
-    weights, biases = zip(*fitted, strict=True)
-    return InsideProbe(names, weights, biases)
-
-
-def _inside(maps: Float[np.ndarray, "n c t"], inside: Bool[np.ndarray, "n t"]) -> float:
-    clip = np.repeat(np.arange(len(maps)), maps.shape[2] - 2)
-    return probes.ranked_right(*_frames(maps, inside), clip)
-
-
-def _frames(
-    maps: Float[np.ndarray, "n c t"], inside: Bool[np.ndarray, "n t"]
-) -> tuple[Float[np.ndarray, "f c"], Bool[np.ndarray, " f"]]:
-    """V of each frame, centred by clip and channel, and whether it is inside the event.
-
-    The ends, which see zero padding, are left out.
-    """
-    shifted = off_mean(maps)[:, :, 1:-1]
-    return shifted.transpose(0, 2, 1).reshape(-1, maps.shape[1]), inside[:, 1:-1].ravel()
-
-
-def table(answer: Adaptation) -> str:
-    """The answer as Markdown."""
-    return "\n\n".join((_outcome_table(answer), _reliance_table(answer), _probe_table(answer)))
-
-
-def _outcome_table(answer: Adaptation) -> str:
-    rows = [
-        "| all blocks | top-1 | within pairs | given the mirrored class |",
-        "|---|---|---|---|",
-        *(
-            f"| {name} | {o.top1:.3f} | {o.within_pair:.3f} | {o.mirrored:.3f} |"
-            for name, o in answer.outcomes.items()
-        ),
-    ]
-    return "\n".join(rows)
-
-
-def _reliance_table(answer: Adaptation) -> str:
-    columns = [
-        column
-        for relies in (answer.relies, answer.untrained_relies)
-        for column in (relies.mean, relies.mirrored)
-    ]
-    rows = [
-        "| log-odds of the true class lost (95%) | Θ = its mean | Θ of a mirrored clip | "
-        "untrained: Θ = its mean | untrained: Θ of a mirrored clip |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {name} | " + " | ".join(map(_loss, losses)) + " |"
-            for name, *losses in zip([*answer.blocks, ALL], *columns, strict=True)
-        ),
-    ]
-    return "\n".join(rows)
-
-
-def _loss(loss: Loss) -> str:
-    return f"{_short(loss.mean)} ({_short(loss.low)} to {_short(loss.high)})"
-
-
-def _probe_table(answer: Adaptation) -> str:
-    rows: list[tuple[str, list[float], list[float]]] = [
-        (f"Θ: which of the pair, {family}", values, answer.untrained.direction[family])
-        for family, values in answer.trained.direction.items()
-    ]
-    rows += [
-        ("Θ: speed (R²)", answer.trained.speed, answer.untrained.speed),
-        ("Θ: camera (R²)", answer.trained.camera, answer.untrained.camera),
-        ("V: inside the event (AUC)", answer.trained.inside, answer.untrained.inside),
-    ]
-    probed = [
-        f"| trained (untrained) | {' | '.join(answer.blocks)} |",
-        "|---" * (len(answer.blocks) + 1) + "|",
-        *(
-            f"| {name} | "
-            + " | ".join(f"{_short(a)} ({_short(b)})" for a, b in zip(values, base, strict=True))
-            + " |"
-            for name, values, base in rows
-        ),
-    ]
-    return "\n".join(probed)
-
-
-def _short(value: float) -> str:
-    return f"{round(value, 2) + 0.0:.2f}"  # adding zero takes the sign off a zero
-
-
 def write(folder: Path, found: Found) -> None:
     """Writes `adaptation.json`, `ADAPTATION.md` and `probes.npz` into a folder."""
     answer = found.answer
-    record = json.dumps(dataclasses.asdict(answer), indent=1, ensure_ascii=False)
-    write_whole(folder / RECORD, record + "\n")
+    write_whole(folder / RECORD, as_json(answer))
     text = f"# Does {answer.id} adapt?\n\nWritten by `tam-viz probe {answer.id}`.\n\n"
-    write_whole(folder / "ADAPTATION.md", text + table(answer) + "\n")
+    write_whole(folder / "ADAPTATION.md", text + adaptation_text(answer) + "\n")
     write_inside_probes(folder, *found.inside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tam_viz.analysis.bench import agreement as analysis
 from tam_viz.analysis.bench.answers import Answers
-from tam_viz.analysis.bench.results import Bench, Network
+from tam_viz.analysis.bench.results import Bench, BenchNetwork
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.bench import agreement as plots
 
@@ -27,7 +27,7 @@ def agreement(answers: Answers, bench: Bench) -> Panel:
     )
 
 
-def gains(answers: Answers, bench: Bench, first: Network, second: Network) -> Panel:
+def gains(answers: Answers, bench: Bench, first: BenchNetwork, second: BenchNetwork) -> Panel:
     """In which classes one network is right more often than another."""
     differences = analysis.differences(answers, first.id, second.id)
     seeds = analysis.other_seeds(answers, bench, first, second)
@@ -47,7 +47,7 @@ def gains(answers: Answers, bench: Bench, first: Network, second: Network) -> Pa
     )
 
 
-def clips(answers: Answers, first: Network, second: Network) -> Panel:
+def clips(answers: Answers, first: BenchNetwork, second: BenchNetwork) -> Panel:
     """Every test clip by what two networks give its true class."""
     names = (first.name, second.name)
     ids = (first.id, second.id)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tam_viz.analysis.tam import importance as analysis
-from tam_viz.analysis.tam.adaptivity import InsideProbe, inside_scores
+from tam_viz.analysis.tam.inside_probe import InsideProbe, inside_scores
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.tam.importance_references import EDGES, EVENT, THIS, Beside, columns_of
 from tam_viz.plots.shared.column_axes import Column

@@ -11,14 +11,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from tam_viz.analysis.bench.mechanisms import SYMMETRIC, mechanism
-from tam_viz.analysis.bench.results import Bench, Network
+from tam_viz.analysis.bench.results import Bench, BenchNetwork
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.intervals import error_bars
 
 _ROW_PX = 26
 
 
-def label(network: Network) -> str:
+def label(network: BenchNetwork) -> str:
     """A network's name in a figure; TANet stands out, † marks what is blind to direction."""
     name = f"<b>{network.name}</b>" if network.temporal == "tam" else network.name
     return f"{name} †" if network.temporal in SYMMETRIC else name
@@ -65,7 +65,7 @@ def _mark_tam(figure: go.Figure, bench: Bench) -> None:
         figure.add_hrect(y0=row - 0.5, y1=row + 0.5, fillcolor=tint, line_width=0, layer="below")
 
 
-def _threads(figure: go.Figure, networks: Sequence[Network]) -> None:
+def _threads(figure: go.Figure, networks: Sequence[BenchNetwork]) -> None:
     """A thin line from each dot to its diamond."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -83,7 +83,7 @@ def _threads(figure: go.Figure, networks: Sequence[Network]) -> None:
 
 
 def _dots(
-    figure: go.Figure, name: str, rows: Mapping[str, float], networks: Sequence[Network]
+    figure: go.Figure, name: str, rows: Mapping[str, float], networks: Sequence[BenchNetwork]
 ) -> None:
     """Networks of one family on the test set."""
     figure.add_scatter(
@@ -109,7 +109,7 @@ def _marks(
     figure: go.Figure,
     name: str,
     rows: Mapping[str, float],
-    networks: Sequence[Network],
+    networks: Sequence[BenchNetwork],
     values: Sequence[float],
     marker: dict[str, Any],
 ) -> None:

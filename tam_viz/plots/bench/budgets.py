@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from tam_viz.analysis.bench.mechanisms import mechanism
-from tam_viz.analysis.bench.results import Bench, Network
+from tam_viz.analysis.bench.results import Bench, BenchNetwork
 from tam_viz.plots.bench.labels import label_offsets
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.intervals import error_bars
@@ -53,7 +53,9 @@ def budgets(bench: Bench) -> go.Figure:
     return figure
 
 
-def cost(bench: Bench, values: Sequence[float], title: str, front: Sequence[Network]) -> go.Figure:
+def cost(
+    bench: Bench, values: Sequence[float], title: str, front: Sequence[BenchNetwork]
+) -> go.Figure:
     """Top-1 on the test set against what a clip costs, every network named.
 
     Args:
@@ -96,7 +98,9 @@ def cost(bench: Bench, values: Sequence[float], title: str, front: Sequence[Netw
     return figure
 
 
-def _name_points(figure: go.Figure, networks: Sequence[Network], values: Sequence[float]) -> None:
+def _name_points(
+    figure: go.Figure, networks: Sequence[BenchNetwork], values: Sequence[float]
+) -> None:
     accuracies = [n.test.top1 for n in networks]
     x, y = _range(values, left=0.22), _range(accuracies)
     figure.update_xaxes(range=x)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from tam_viz.analysis.bench.answers import ANSWERS, Answers, read
 from tam_viz.analysis.bench.reported import describe_reported, reported, reported_table
-from tam_viz.analysis.bench.results import Bench, Network
+from tam_viz.analysis.bench.results import Bench, BenchNetwork
 from tam_viz.analysis.words import signed
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.models import cards as stored
@@ -90,7 +90,9 @@ def show_reported(bench: Bench, selection: Selection) -> None:
         )
 
 
-def pick_pair(bench: Bench, given: Answers, selection: Selection) -> tuple[Network, Network] | None:
+def pick_pair(
+    bench: Bench, given: Answers, selection: Selection
+) -> tuple[BenchNetwork, BenchNetwork] | None:
     """The TANet and its rival; None where there are no two networks."""
     networks = {n.name: n for n in bench.networks if n.id in given.networks}
     own = next((n for n in networks.values() if n.id == selection.card.id), None)
@@ -114,14 +116,14 @@ def agreement(given: Answers, _bench: Bench) -> Panel:
 
 
 @st.cache_resource(show_spinner="Comparing the answers…", max_entries=32, hash_funcs=KEYS)
-def gains(given: Answers, _bench: Bench, pair: tuple[Network, Network]) -> Panel:
+def gains(given: Answers, _bench: Bench, pair: tuple[BenchNetwork, BenchNetwork]) -> Panel:
     """The panel of where the first gains and loses, class by class."""
     from tam_viz.panels.bench import agreement as panels
 
     return panels.gains(given, _bench, *pair)
 
 
-def clips(given: Answers, pair: tuple[Network, Network]) -> Panel:
+def clips(given: Answers, pair: tuple[BenchNetwork, BenchNetwork]) -> Panel:
     """The panel of every test clip."""
     from tam_viz.panels.bench import agreement as panels
 
@@ -133,7 +135,9 @@ def choose(key: str) -> None:
     st.session_state[_CHOSEN] = clicked(key)
 
 
-def show_clips(table: pd.DataFrame, pair: tuple[Network, Network], spec: InputSpec) -> None:
+def show_clips(
+    table: pd.DataFrame, pair: tuple[BenchNetwork, BenchNetwork], spec: InputSpec
+) -> None:
     """The clip that was clicked, and those at both ends of the temporal gain, to be opened.
 
     Args:
@@ -154,7 +158,7 @@ def show_clips(table: pd.DataFrame, pair: tuple[Network, Network], spec: InputSp
 
 
 def _show_clips(
-    rows: pd.DataFrame, pair: tuple[Network, Network], spec: InputSpec, key: str
+    rows: pd.DataFrame, pair: tuple[BenchNetwork, BenchNetwork], spec: InputSpec, key: str
 ) -> None:
     """First, middle and last frame of each clip, what the two say, and what opens it."""
     for row in rows.reset_index().to_dict("records"):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from tam_viz.analysis.tam.adaptivity import InsideProbe, read_inside_probes
 from tam_viz.analysis.tam.importance import centred, channel_order, colour_limit
+from tam_viz.analysis.tam.inside_probe import InsideProbe, read_inside_probes
 from tam_viz.analysis.tam.ranking import importance_apart, top
 from tam_viz.literal import sentence
 from tam_viz.models.cards import find

@@ -12,7 +12,7 @@ import pytest
 
 from tam_viz.analysis.bench import agreement as analysis
 from tam_viz.analysis.bench.answers import Answers, log_odds
-from tam_viz.analysis.bench.results import Bench, Network, read
+from tam_viz.analysis.bench.results import Bench, BenchNetwork, read
 from tam_viz.motionpairs.motions import CLASSES
 from tests.analysis.makers import record
 
@@ -41,7 +41,7 @@ def answers(bench: Bench) -> Answers:
     )
 
 
-def pair(bench: Bench) -> tuple[Network, Network]:
+def pair(bench: Bench) -> tuple[BenchNetwork, BenchNetwork]:
     first, second = bench.find("tam"), bench.find("tsm")
     assert first is not None
     assert second is not None

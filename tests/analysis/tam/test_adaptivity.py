@@ -13,11 +13,10 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.tam import adaptivity_words as words
-from tam_viz.analysis.tam.adaptivity import (
+from tam_viz.analysis.tam.adaptivity import Loss, read_adaptation
+from tam_viz.analysis.tam.inside_probe import (
     InsideProbe,
-    Loss,
     inside_scores,
-    read_adaptation,
     read_inside_probes,
     write_inside_probes,
 )
