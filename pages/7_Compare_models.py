@@ -40,7 +40,7 @@ def test_clips(selection: Selection) -> None:
     """Every network on the same test clips."""
     with user_errors_shown():
         bench = cache.results(cache.BENCH)
-        answers = compare_testset.answers(compare_testset.TEST_ANSWERS)
+        answers = compare_testset.stored_answers(compare_testset.TEST_ANSWERS)
     if bench is None:
         st.info("No results yet: `tam-viz evaluate all` writes them.")
         st.stop()

@@ -8,7 +8,7 @@ from tam_viz.findings.finding import describe
 from tam_viz.literal import sentence
 from tam_viz.panels.files.export import NO_CHROME, chrome
 from tam_viz.ui.clip import export
-from tam_viz.ui.clip.evidence import Beside, pick_change, pick_evidence, write_note
+from tam_viz.ui.clip.evidence import Attachments, pick_change, pick_evidence, write_note
 from tam_viz.ui.clip.opened_finding import show_opened
 from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.pickers import pick_networks
@@ -35,7 +35,7 @@ drawn = st.toggle("Pictures as PNG and SVG too", value=chrome(), disabled=not ch
 if not chrome():
     st.caption(NO_CHROME)
 with user_errors_shown():
-    study = export.study(selection, cards, change, Beside(evidence, note))
+    study = export.study(selection, cards, change, Attachments(evidence, note))
     st.markdown(sentence(describe(study.finding)))
     titles = ", ".join(panel.title for panel in study.panels)
     st.caption(sentence(f"Pictures in it: {titles}."))

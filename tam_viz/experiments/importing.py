@@ -22,8 +22,8 @@ from tam_viz.models.published import nets
 from tam_viz.models.published.choose import recognise
 from tam_viz.models.published.families import family_of
 from tam_viz.models.published.labels import Order, default_labels, read_labels
-from tam_viz.models.published.matches import Asked, Recognised
-from tam_viz.models.states import Found, check
+from tam_viz.models.published.matches import Hints, Recognised
+from tam_viz.models.states import WeightsFile, check
 from tam_viz.models.untrusted import read_tensors
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import Card, InputSpec, Metric, Offer, Sampling, UserError
@@ -172,7 +172,7 @@ def _taken(name: str) -> UserError:
 
 
 def _ours(
-    found: Found, name: str, path: Path, options: ImportOptions
+    found: WeightsFile, name: str, path: Path, options: ImportOptions
 ) -> tuple[Card, VideoNet, tuple[str, ...]] | None:
     """An unfinished run of `tam-viz train`; None if it is something else."""
     recipe, temporal = found.beside.get("recipe"), found.beside.get("temporal")
@@ -207,9 +207,9 @@ def _ours(
 
 
 def _theirs(
-    found: Found, name: str, called: str, options: ImportOptions
+    found: WeightsFile, name: str, called: str, options: ImportOptions
 ) -> tuple[Card, VideoNet, tuple[str, ...]]:
-    asked = Asked(
+    asked = Hints(
         options.frames,
         _segments(found.beside),
         options.form,

@@ -28,7 +28,7 @@ _PACKAGES = ("tam-viz", "torch", "torchvision", "numpy", "av", "plotly", "stream
 
 
 @dataclass(frozen=True)
-class Network:
+class KeptNetwork:
     """Which weights spoke.
 
     Attributes:
@@ -47,7 +47,7 @@ class Network:
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class KeptClip:
     """A clip that a finding holds.
 
     Attributes:
@@ -89,8 +89,8 @@ class Finding:
     title: str
     created: str
     query: Mapping[str, tuple[str, ...]]
-    networks: tuple[Network, ...]
-    clips: tuple[Kept, ...]
+    networks: tuple[KeptNetwork, ...]
+    clips: tuple[KeptClip, ...]
     runs: tuple[Run, ...]
     given: Mapping[str, TAMTrace] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Finding:
     note: str = ""
     evidence: tuple[Evidence, ...] = ()
 
-    def network(self, name: str) -> Network:
+    def network(self, name: str) -> KeptNetwork:
         """The network with an id."""
         return next(network for network in self.networks if network.id == name)
 
@@ -106,14 +106,14 @@ class Finding:
         """The clip with an id."""
         return next(kept.clip for kept in self.clips if kept.clip.id == clip_id)
 
-    def of(self, role: Role) -> tuple[Kept, ...]:
+    def of(self, role: Role) -> tuple[KeptClip, ...]:
         """The clips with a role."""
         return tuple(kept for kept in self.clips if role in kept.roles)
 
 
 def make(
     title: str,
-    clips: Sequence[Kept],
+    clips: Sequence[KeptClip],
     runs: Sequence[tuple[Card, Run]],
     *,
     query: Mapping[str, tuple[str, ...]] | None = None,
@@ -142,7 +142,7 @@ def make(
     if missing:
         raise ValueError(f"clips that runs speak of are not kept: {', '.join(missing)}")
     networks = {
-        card.id: Network(card.id, card.temporal, card.sha256, card.input, card.classes)
+        card.id: KeptNetwork(card.id, card.temporal, card.sha256, card.input, card.classes)
         for card, _ in runs
     }
     return Finding(

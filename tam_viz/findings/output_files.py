@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tam_viz.findings.finding import ONE_VIEW_KEPT, Finding, Kept, make
+from tam_viz.findings.finding import ONE_VIEW_KEPT, Finding, KeptClip, make
 from tam_viz.types import Clip, Run, TAMTrace
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def finding_of(answers: Sequence[Answer], video_sha256: str) -> Finding:
         video_sha256: Of the file; empty for a folder of images.
     """
     kept = {
-        answer.clip.id: Kept(
+        answer.clip.id: KeptClip(
             answer.clip, answer.spec, len(answer.clips) // 2, ("first",), video_sha256
         )
         for answer in answers

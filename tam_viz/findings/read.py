@@ -18,7 +18,7 @@ import numpy as np
 
 from tam_viz.analysis.edits.edits import edit_from
 from tam_viz.findings.evidence_file import read_evidence
-from tam_viz.findings.finding import Finding, Network
+from tam_viz.findings.finding import Finding, KeptNetwork
 from tam_viz.findings.read_clips import read_kept
 from tam_viz.findings.record import (
     ARRAYS,
@@ -128,15 +128,15 @@ def _finding(
     return finding
 
 
-def _network(item: NetworkRecord) -> Network:
-    return Network(item.id, item.temporal, item.sha256, item.input, item.classes)
+def _network(item: NetworkRecord) -> KeptNetwork:
+    return KeptNetwork(item.id, item.temporal, item.sha256, item.input, item.classes)
 
 
 def _run(
     item: RunRecord,
     where: str,
     arrays: zipfile.ZipFile,
-    networks: Mapping[str, Network],
+    networks: Mapping[str, KeptNetwork],
     clips: Mapping[str, Clip],
 ) -> Run:
     network = networks[known(item.network, list(networks), f"{where}.network")]

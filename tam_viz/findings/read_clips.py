@@ -13,13 +13,13 @@ import zipfile
 
 import numpy as np
 
-from tam_viz.findings.finding import ROLES, Kept
+from tam_viz.findings.finding import ROLES, KeptClip
 from tam_viz.findings.record import ClipRecord, TruthRecord
 from tam_viz.findings.zip_members import array
 from tam_viz.types import Clip, InputSpec, Truth
 
 
-def read_kept(item: ClipRecord, arrays: zipfile.ZipFile) -> Kept:
+def read_kept(item: ClipRecord, arrays: zipfile.ZipFile) -> KeptClip:
     """A clip with its frames.
 
     Raises:
@@ -41,7 +41,7 @@ def read_kept(item: ClipRecord, arrays: zipfile.ZipFile) -> Kept:
         mirrored=item.mirrored,
         reader=item.reader,
     )
-    return Kept(
+    return KeptClip(
         clip=dataclasses.replace(clip, id=_content(clip, spec, item.view)),
         spec=spec,
         view=item.view,

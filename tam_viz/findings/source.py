@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from tam_viz.findings.finding import Finding, Kept
+from tam_viz.findings.finding import Finding, KeptClip
 from tam_viz.types import Clip, InputSpec, Truth, UserError
 from tam_viz.video.encode import write_mp4
 
@@ -47,7 +47,7 @@ class FindingSource:
         return self._kept[0].clip.truth
 
     @property
-    def _kept(self) -> tuple[Kept, ...]:
+    def _kept(self) -> tuple[KeptClip, ...]:
         return self.finding.of(self.role)
 
     def read(self, spec: InputSpec, view: int = 0) -> Clip:

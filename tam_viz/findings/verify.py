@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tam_viz.analysis.edits.edits import describe_edits
-from tam_viz.findings.finding import Finding, Network
+from tam_viz.findings.finding import Finding, KeptNetwork
 from tam_viz.types import Card, Run, Step, Steps, TAMTrace, UserError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Checked:
         return self.here is not None and max(differences) <= TOLERANCE
 
 
-def missing(network: Network, known: Mapping[str, Card]) -> str:
+def missing(network: KeptNetwork, known: Mapping[str, Card]) -> str:
     """Why a network of a finding cannot be asked here; empty if it can.
 
     Args:

@@ -17,7 +17,7 @@ import numpy as np
 
 from tam_viz.analysis.edits.edits import describe_edits, edit_record
 from tam_viz.findings.evidence_file import evidence_arrays, evidence_record
-from tam_viz.findings.finding import Finding, Kept
+from tam_viz.findings.finding import Finding, KeptClip
 from tam_viz.findings.record import (
     ARRAYS,
     FORMAT,
@@ -89,7 +89,7 @@ def _truth_record(truth: Truth) -> TruthRecord:
     return TruthRecord(truth.label, truth.event_s, truth.generation, truth.visitors)
 
 
-def _clip_record(kept: Kept, number: int) -> ClipRecord:
+def _clip_record(kept: KeptClip, number: int) -> ClipRecord:
     clip = kept.clip
     return ClipRecord(
         id=clip.id,

@@ -20,7 +20,7 @@ _LONGEST = 80
 
 
 @dataclass(frozen=True)
-class Found:
+class WeightsFile:
     """What a file holds.
 
     Attributes:
@@ -33,7 +33,7 @@ class Found:
     beside: Mapping[str, Any] = field(default_factory=dict)
 
 
-def found_in(name: str, loaded: object) -> Found:
+def found_in(name: str, loaded: object) -> WeightsFile:
     """Finds the sets of weights in what a file holds.
 
     Args:
@@ -76,7 +76,7 @@ def found_in(name: str, loaded: object) -> Found:
         for key, value in outer.items()
         if isinstance(key, str) and not isinstance(value, Tensor) and key not in states
     }
-    return Found(states, beside)
+    return WeightsFile(states, beside)
 
 
 def _mapping(value: object) -> Mapping[object, object] | None:

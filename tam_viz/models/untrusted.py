@@ -28,7 +28,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from tam_viz.models.published.catalogue import LIMIT_BYTES
-from tam_viz.models.states import Found, found_in
+from tam_viz.models.states import WeightsFile, found_in
 from tam_viz.types import UserError
 
 _LOCK = threading.Lock()  # the names that torch is told of are those of the whole process
@@ -55,7 +55,7 @@ _ARRAYS = frozenset(["_frombuffer", "_reconstruct", "dtype", "ndarray", "scalar"
 _TORCH_THAT_RUNS = ("torch.hub", "torch.jit", "torch.package", "torch.utils")
 
 
-def read_tensors(path: Path) -> Found:
+def read_tensors(path: Path) -> WeightsFile:
     """The sets of weights in a `.pth`, `.pth.tar`, `.pt` or `.safetensors` file, told by its bytes.
 
     Raises:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tam_viz.panels.bench import failures as panels
 from tam_viz.panels.files.export import csv, file_name
-from tam_viz.panels.files.report import Strip, html_report
+from tam_viz.panels.files.report import FrameStrip, html_report
 from tam_viz.panels.panel import Panel
 from tam_viz.reports.failures import accuracy_panel, changes_panel, confusion_panel, name_of
 from tam_viz.scan import explore
@@ -124,7 +124,7 @@ def _notices(scan: Scan, networks: Sequence[str], filtered: Filter) -> list[str]
     ]
 
 
-def _strips(scan: Scan, network: str, filtered: Filter, count: int) -> Iterator[Strip]:
+def _strips(scan: Scan, network: str, filtered: Filter, count: int) -> Iterator[FrameStrip]:
     """The clips that a network is sure and wrong of, with the frames that it saw."""
     page, _ = explore.clips(scan, filtered, order=f"-{network}.disagreement", count=count)
     spec = scan.networks[network].spec
@@ -144,7 +144,7 @@ def _strips(scan: Scan, network: str, filtered: Filter, count: int) -> Iterator[
             f"{name_of(scan, network)} says '{predicted}' "
             f"({row[f'{network}.probability']:.2f}); true class: '{row['label'] or 'unknown'}'."
         )
-        yield Strip(whole.getvalue(), item.path, says)
+        yield FrameStrip(whole.getvalue(), item.path, says)
 
 
 def _clips(scan: Scan, filtered: Filter) -> pd.DataFrame:

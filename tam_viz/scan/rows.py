@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Float
 
-from tam_viz.analysis.bench.answers import log_odds
+from tam_viz.analysis.bench.answers import true_log_odds
 from tam_viz.scan.shard import Listed, Shard, with_metadata
 from tam_viz.types import BlockTrace, Clip, Prediction, Run, TAMTrace
 
@@ -170,7 +170,7 @@ def _answer(row: Seen) -> dict[str, object]:
 def _against(prediction: Prediction, best: int, true: int) -> dict[str, object]:
     """The answer beside the true class; disagreement is how sure and wrong, in [0, 1]."""
     shares = prediction.probabilities
-    odds = log_odds(prediction.logits[None], np.array([true]))[0]
+    odds = true_log_odds(prediction.logits[None], np.array([true]))[0]
     return {
         "true": prediction.classes[true],
         "true_probability": float(shares[true]),

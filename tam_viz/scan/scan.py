@@ -30,7 +30,7 @@ _NOTE_S = 3.0
 
 
 @dataclass(frozen=True)
-class Step:
+class ScanStep:
     """How far a scan is.
 
     Attributes:
@@ -74,7 +74,7 @@ def scan(
     device: DeviceName = "auto",
     engine: Engine = "local",
     gpus: float | None = None,
-) -> Iterator[Step]:
+) -> Iterator[ScanStep]:
     """Runs networks over a dataset, and yields how far it is.
 
     What is in the folder already is not made again. The scan may be killed at any moment; the
@@ -99,7 +99,7 @@ def scan(
         before = sum(done_clips(run, manifest, network) for network in manifest.networks)
         whole = manifest.clips * len(manifest.networks)
         started, noted, clips, done = time.monotonic(), 0.0, 0, 0
-        yield Step(0, 0, manifest.shards, 0.0, before, whole)
+        yield ScanStep(0, 0, manifest.shards, 0.0, before, whole)
         with contextlib.closing(_news(run, manifest, workers, device, engine, gpus)) as all_news:
             for news in all_news:
                 clips += news.clips
@@ -107,7 +107,7 @@ def scan(
                 if news.done:
                     pack_whole(run, manifest, [news.number])
                 seconds = time.monotonic() - started
-                step = Step(clips, done, manifest.shards, seconds, before, whole)
+                step = ScanStep(clips, done, manifest.shards, seconds, before, whole)
                 if step.left_s is not None and seconds > noted + _NOTE_S:
                     note(run, step.rate, step.left_s, step.done, whole)
                     noted = seconds

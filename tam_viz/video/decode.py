@@ -13,7 +13,7 @@ from jaxtyping import Float, Int, UInt8
 
 from tam_viz.types import InputSpec, UserError
 from tam_viz.video.pool import POOL
-from tam_viz.video.wire import Answer
+from tam_viz.video.wire import Reply
 from tam_viz.video.worker import NO_MEMORY, Request
 
 LOG = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Limits:
 
 
 @dataclass(frozen=True, eq=False)
-class Decoded:
+class DecodedViews:
     """Frames of views, resized and cropped, and what is known of the video.
 
     `crops` has left, top, right, bottom, the resized width and height, and whether mirrored.
@@ -59,7 +59,7 @@ def decode(
     view: int | None,
     limits: Limits = DEFAULT_LIMITS,
     fps: float | None = None,
-) -> Decoded:
+) -> DecodedViews:
     """Decodes one view, or all for None, of a video file or of a folder of images.
 
     `fps` is that of a folder of images, where it is given.
@@ -90,10 +90,10 @@ def decode(
     raise UserError(_crash(name, outcome.code))
 
 
-def _decoded(answer: Answer, spec: InputSpec, view: int | None) -> Decoded:
+def _decoded(answer: Reply, spec: InputSpec, view: int | None) -> DecodedViews:
     copies = spec.crops if view is None else 1  # crops of a position share its frames
     fields: Any = answer.fields
-    return Decoded(
+    return DecodedViews(
         pixels=answer.arrays["pixels"],
         indices=answer.arrays["indices"].repeat(copies, axis=0),
         times_s=answer.arrays["times_s"].repeat(copies, axis=0),

@@ -19,7 +19,7 @@ from typing import Any, cast
 from tam_viz.types import UserError
 from tam_viz.video.containers import require_video
 from tam_viz.video.preview_worker import PreviewRequest
-from tam_viz.video.wire import Answer, receive
+from tam_viz.video.wire import Reply, receive
 
 LOG = logging.getLogger(__name__)
 _SECONDS, _GRACE_S = 20.0, 20.0
@@ -86,7 +86,7 @@ def movie(path: Path, name: str, report: Report = lambda _: None) -> Movie | Non
     return Movie(data, fields["media_type"], True, fields["seconds"], fields["whole_s"])
 
 
-def _ask(request: PreviewRequest, report: Report) -> Answer | None:
+def _ask(request: PreviewRequest, report: Report) -> Reply | None:
     """The last answer of a process that has so long and no longer."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tam_viz.video.preview_worker"],

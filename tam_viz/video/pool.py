@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from io import BufferedIOBase
 from typing import IO, cast
 
-from tam_viz.video.wire import Answer, receive
+from tam_viz.video.wire import Reply, receive
 from tam_viz.video.worker import Request
 
 COMMAND = (sys.executable, "-m", "tam_viz.video.worker")
@@ -31,7 +31,7 @@ _TAIL, _GRACE_S = 2000, 5.0
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class RequestOutcome:
     """What became of a request.
 
     Attributes:
@@ -41,7 +41,7 @@ class Outcome:
         timed_out: Whether it was ended because its time was over.
     """
 
-    answer: Answer | None
+    answer: Reply | None
     code: int = 0
     errors: bytes = b""
     timed_out: bool = False
@@ -63,7 +63,7 @@ class Decoder:
         self._listener.start()
         self.files, self.pid = 0, self._process.pid
 
-    def ask(self, request: Request, seconds: float) -> Outcome:
+    def ask(self, request: Request, seconds: float) -> RequestOutcome:
         """The answer to one request; the process ends if it takes longer than so many seconds."""
         over = threading.Event()
 
@@ -79,11 +79,11 @@ class Decoder:
         finally:
             timer.cancel()
         if answer is not None:
-            return Outcome(answer)
+            return RequestOutcome(answer)
         self.close(_GRACE_S)
-        return Outcome(None, self._process.returncode, self._tail, over.is_set())
+        return RequestOutcome(None, self._process.returncode, self._tail, over.is_set())
 
-    def _answer(self, request: Request) -> Answer | None:
+    def _answer(self, request: Request) -> Reply | None:
         asks, answers = cast("tuple[IO[bytes], IO[bytes]]", self._pipes())
         try:
             asks.write(request.line())
@@ -122,7 +122,7 @@ class Decoder:
             self._tail = (self._tail + part)[-_TAIL:]
 
 
-class Pool:
+class DecoderPool:
     """Decoding processes that wait for files; several may be at work at once."""
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ class Pool:
         self._ready = False
         atexit.register(self.close)
 
-    def ask(self, request: Request, seconds: float) -> Outcome:
+    def ask(self, request: Request, seconds: float) -> RequestOutcome:
         """The answer of a process that waits, or of a new one."""
         decoder = self._taken()
         fresh = decoder.files == 0
@@ -175,7 +175,7 @@ class Pool:
                 decoder.close()
         return Decoder()
 
-    def _give_back(self, decoder: Decoder, outcome: Outcome) -> None:
+    def _give_back(self, decoder: Decoder, outcome: RequestOutcome) -> None:
         ordinary = outcome.answer is not None and outcome.answer.kind == "frames"
         if ordinary and decoder.files < FILES and decoder.alive():
             with self._lock:
@@ -187,4 +187,4 @@ class Pool:
             self.warm()
 
 
-POOL = Pool()
+POOL = DecoderPool()

@@ -29,7 +29,7 @@ from tam_viz.video.image_sequence import image_sequence
 from tam_viz.video.images import Levels
 from tam_viz.video.opening import blame_memory, opened
 from tam_viz.video.sequential import Film
-from tam_viz.video.wire import Answer, send
+from tam_viz.video.wire import Reply, send
 from tam_viz.video.worker import limit_memory
 
 LONGEST_SIDE = 480
@@ -72,7 +72,7 @@ class PreviewRequest:
         return json.dumps(dataclasses.asdict(self)).encode() + b"\n"
 
 
-def make(request: PreviewRequest, tell: Callable[[float], None]) -> Answer:
+def make(request: PreviewRequest, tell: Callable[[float], None]) -> Reply:
     """The media type of a file that browsers play as it is, else a preview of it.
 
     Raises:
@@ -93,7 +93,7 @@ def make(request: PreviewRequest, tell: Callable[[float], None]) -> Answer:
         whole = not index.cut_off and path.stat().st_size <= _LARGEST_BYTES
         kind = played_as(path, container, index.stream) if whole else None
         if kind is not None:
-            return Answer("movie", fields={"media_type": kind})
+            return Reply("movie", fields={"media_type": kind})
         return _encoded(_frames(Film(container, index), index), _length(index), end, tell)
 
 
@@ -126,7 +126,7 @@ def _frames(film: Film, index: FrameIndex) -> Timed:
             yield last, film.picture(frame, size)
 
 
-def _encoded(frames: Timed, length: float, end: float, tell: Callable[[float], None]) -> Answer:
+def _encoded(frames: Timed, length: float, end: float, tell: Callable[[float], None]) -> Reply:
     """H.264 in 4:2:0, the first frame's size for all: others are fitted into it.
 
     Raises:
@@ -137,7 +137,7 @@ def _encoded(frames: Timed, length: float, end: float, tell: Callable[[float], N
         seconds = _write(path, frames, min(length, LONGEST_S), end, tell)
         data = np.frombuffer(path.read_bytes(), np.uint8)
     fields = {"media_type": "video/mp4", "seconds": seconds, "whole_s": max(length, seconds)}
-    return Answer("movie", fields=fields, arrays={"movie": data})
+    return Reply("movie", fields=fields, arrays={"movie": data})
 
 
 def _write(
@@ -203,15 +203,15 @@ def main() -> int:
     limit_memory(request.memory_bytes)
 
     def tell(share: float) -> None:
-        send(answers, Answer("progress", fields={"share": share}))
+        send(answers, Reply("progress", fields={"share": share}))
 
     with answers:
         try:
             answer = make(request, tell)
         except UserError as error:
-            answer = Answer("refused", str(error))
+            answer = Reply("refused", str(error))
         except MemoryError:
-            answer = Answer("memory")
+            answer = Reply("memory")
         send(answers, answer)
     return 0
 

@@ -13,12 +13,12 @@ from tam_viz.video.crops import Crop, crops, cut, resized
 from tam_viz.video.images import read_images
 from tam_viz.video.readers import read_video
 from tam_viz.video.sampling import sample
-from tam_viz.video.wire import Answer
+from tam_viz.video.wire import Reply
 
 
 def cut_views(
     path: str, name: str, spec: InputSpec, view: int | None, fps: float | None = None
-) -> Answer:
+) -> Reply:
     """Decodes what the views need, each frame once, and cuts each frame by its own size.
 
     Args:
@@ -67,7 +67,7 @@ def cut_views(
             pixels[at, t] = np.asarray(cut(small[i], squares(*small[i].size)[which], spec))
         first = small[int(row[0])].size
         boxes[at] = _box(squares(*first)[which], first, spec)
-    return Answer(
+    return Reply(
         "frames",
         fields={
             "video_frames": frames.video_frames,

@@ -18,7 +18,7 @@ Kind = Literal["frames", "movie", "progress", "refused", "memory"]
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Reply:
     """An answer to one request.
 
     Attributes:
@@ -35,7 +35,7 @@ class Answer:
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
-def send(stream: BufferedIOBase, answer: Answer) -> None:
+def send(stream: BufferedIOBase, answer: Reply) -> None:
     """Writes an answer."""
     arrays = {name: np.ascontiguousarray(array) for name, array in answer.arrays.items()}
     head = {
@@ -50,7 +50,7 @@ def send(stream: BufferedIOBase, answer: Answer) -> None:
     stream.flush()
 
 
-def receive(stream: BufferedIOBase) -> Answer | None:
+def receive(stream: BufferedIOBase) -> Reply | None:
     """Reads an answer; None if the other side ended before it was whole."""
     line = stream.readline()
     if not line.endswith(b"\n"):
@@ -62,4 +62,4 @@ def receive(stream: BufferedIOBase) -> Answer | None:
         if stream.readinto(data) != len(data):
             return None
         arrays[name] = np.frombuffer(data, kind).reshape(shape)
-    return Answer(head["kind"], head["text"], head["fields"], arrays)
+    return Reply(head["kind"], head["text"], head["fields"], arrays)

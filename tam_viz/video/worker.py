@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tam_viz.types import InputSpec, UserError
 from tam_viz.video.views import cut_views
-from tam_viz.video.wire import Answer, send
+from tam_viz.video.wire import Reply, send
 
 NO_MEMORY = 4
 """Exit code where not even an answer could be written."""
@@ -52,19 +52,19 @@ class Request:
         return cls(**{**data, "spec": InputSpec(**data["spec"])})
 
 
-def serve(request: Request) -> Answer:
+def serve(request: Request) -> Reply:
     """Decodes what a request asks for; every lack of memory on the way is told as one."""
     try:
         limit_memory(request.memory_bytes)
         return cut_views(request.path, request.name, request.spec, request.view, request.fps)
     except UserError as error:
-        return Answer("refused", str(error))
+        return Reply("refused", str(error))
     except MemoryError:
-        return Answer("memory")
+        return Reply("memory")
     except ImportError as error:
         if "failed to map" not in str(error):
             raise
-        return Answer("memory")  # a library that is loaded late did not fit
+        return Reply("memory")  # a library that is loaded late did not fit
 
 
 def limit_memory(limit: int) -> None:

@@ -111,7 +111,7 @@ def test_sentences_hold_the_numbers() -> None:
         "Away from the edges, channels of layer1.0 depart from their own mean by 0.152 (root mean "
         "square; untrained 0.000); the largest is +0.30, channel 2 in frame 3."
     )
-    assert importance.describe_channel(BLOCK, 2) == (
+    assert importance.describe_channel_importance(BLOCK, 2) == (
         "Away from the edges, channel 2 passes most of frame 3 (V = 0.80) and least of frame 2 "
         "(V = 0.20). It weights frame 3 above its mean (0.50). At the edges, where padding "
         "dominates, V is 0.20 and 0.20."
@@ -128,7 +128,7 @@ def test_two_frames_and_even_kernels_are_described() -> None:
     trace = TAMTrace((short,))
     assert "frame 1" in importance.describe_block(short, {"the same": short})
     assert importance.describe_spread(trace, {"the same": trace})
-    assert importance.describe_channel(short, 0).endswith("least of frame 1 (V = 0.50).")
+    assert importance.describe_channel_importance(short, 0).endswith("least of frame 1 (V = 0.50).")
 
 
 def test_predictions_in_words(tiny_clip: Callable[..., Clip]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tam_viz.capture.attribution import frame_deletion, grad_cam, integrated_gradients
 from tam_viz.capture.run import run
 from tam_viz.findings.evidence import COLUMNS, ROWS, Evidence, flat
-from tam_viz.findings.finding import NOTE_LETTERS, Finding, Kept, describe, make
+from tam_viz.findings.finding import NOTE_LETTERS, Finding, KeptClip, describe, make
 from tam_viz.findings.read import read
 from tam_viz.findings.verify_evidence import (
     describe_evidence,
@@ -61,7 +61,7 @@ def finding(loaded: LoadedModel, tiny_clip: Callable[..., Clip]) -> Finding:
     ]
     return make(
         "With evidence",
-        [Kept(clip, TINY, 0, ("first",), SHA)],
+        [KeptClip(clip, TINY, 0, ("first",), SHA)],
         [(loaded.card, run(loaded, clip))],
         note=NOTE,
         evidence=evidence,

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from tam_viz.capture.run import run
 from tam_viz.files import write_whole
 from tam_viz.findings import verify as check
-from tam_viz.findings.finding import Finding, Kept, describe, make, video_sha256
+from tam_viz.findings.finding import Finding, KeptClip, describe, make, video_sha256
 from tam_viz.findings.read import LIMIT_BYTES, read, read_file
 from tam_viz.findings.record import MalformedError, parse
 from tam_viz.findings.source import sources
@@ -66,9 +66,9 @@ def finding(models: Models, tiny_clip: Callable[..., Clip]) -> Finding:
     return make(
         "A finding",
         [
-            Kept(first, TINY, 0, ("first",), SHA),
-            Kept(second, TINY, 0, ("second", "donor")),
-            Kept(backwards, TINY, 0, ("played",)),
+            KeptClip(first, TINY, 0, ("first",), SHA),
+            KeptClip(second, TINY, 0, ("second", "donor")),
+            KeptClip(backwards, TINY, 0, ("played",)),
         ],
         runs,
         query={"block": ("layer2.0",), "channel": ("5",)},

@@ -9,7 +9,7 @@ import streamlit as st
 
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.tam import importance as panels
-from tam_viz.panels.tam.importance_references import Beside
+from tam_viz.panels.tam.importance_references import ControlTraces
 from tam_viz.types import Clip, TAMTrace
 from tam_viz.ui.state import cache
 from tam_viz.ui.tam import importance, ranking
@@ -131,7 +131,7 @@ def test_v_is_drawn_before_its_references(monkeypatch: pytest.MonkeyPatch) -> No
     drawn: list[int] = []
     overview = panels.overview
 
-    def listen(clip: Clip, trace: TAMTrace, beside: Beside[TAMTrace], block: str) -> Panel:
+    def listen(clip: Clip, trace: TAMTrace, beside: ControlTraces[TAMTrace], block: str) -> Panel:
         drawn.append(len(beside.named()))
         return overview(clip, trace, beside, block)
 

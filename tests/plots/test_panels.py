@@ -29,7 +29,7 @@ from tam_viz.panels.tam import (
     kernel_triangle,
     kernels,
 )
-from tam_viz.panels.tam.importance_references import Beside, block_beside
+from tam_viz.panels.tam.importance_references import ControlTraces, block_beside
 from tam_viz.panels.tam.kernel_study import KernelStudy, Second
 from tam_viz.plots.shared import filmstrip, theme
 from tam_viz.types import BlockTrace, Card, Clip, InputSpec, Run, TAMTrace
@@ -51,9 +51,9 @@ def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]
     return loaded.card, clip, done, view, frozen
 
 
-def beside(study: Study, block: str) -> Beside[BlockTrace]:
+def beside(study: Study, block: str) -> ControlTraces[BlockTrace]:
     *_, view, frozen = study
-    return block_beside(Beside(frozen, 2, view.untrained), block)
+    return block_beside(ControlTraces(frozen, 2, view.untrained), block)
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
 
 def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
     _, clip, done, view, frozen = study
-    panel = importance.overview(clip, done.tam, Beside(frozen, 2, view.untrained))
+    panel = importance.overview(clip, done.tam, ControlTraces(frozen, 2, view.untrained))
     marked = sorted((s.x0, s.x1) for s in panel.figure.layout.shapes if s.line.dash == "dot")
     assert marked == [(-0.5, 0.5)] * 3 + [(6.5, 7.5)] * 3
     orange = [s for s in panel.figure.layout.shapes if s.fillcolor == theme.EVENT]
@@ -142,7 +142,7 @@ def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
 
 def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> None:
     _, clip, done, view, frozen = study
-    whole = Beside(frozen, 2, view.untrained)
+    whole = ControlTraces(frozen, 2, view.untrained)
     figure = importance.overview(clip, done.tam, whole).figure
     titles = [note.text for note in figure.layout.annotations]
     assert titles == ["this network", "frozen at<br>frame 3", "untrained"]
@@ -218,7 +218,7 @@ def test_a_large_block_shows_its_first_channels_and_all_of_them_slim(study: Stud
 
 def test_references_may_be_missing(study: Study) -> None:
     _, clip, done, view, frozen = study
-    whole = Beside(frozen, 2)
+    whole = ControlTraces(frozen, 2)
     block = block_beside(whole, "layer2.0")
     alone = dataclasses.replace(view, untrained=None, second=None)
     for panel in (
@@ -239,7 +239,9 @@ def test_references_may_be_missing(study: Study) -> None:
 
 def test_controls_say_what_they_are_over(study: Study) -> None:
     _, clip, done, view, frozen = study
-    whole = Beside(frozen, 2, view.untrained, done.trace, "views of a.mp4", "9 views of a.mp4")
+    whole = ControlTraces(
+        frozen, 2, view.untrained, done.trace, "views of a.mp4", "9 views of a.mp4"
+    )
     panel = importance.overview(clip, done.tam, whole)
     assert "batch norms recalibrated on views of a.mp4" in panel.how
     assert "mean over 9 views of a.mp4" in panel.how

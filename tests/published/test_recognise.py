@@ -21,9 +21,9 @@ from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.net import DEPTHS, VideoNet, video_net
 from tam_viz.models.published import choose
 from tam_viz.models.published.inflated import InflatedResNet
-from tam_viz.models.published.matches import Asked, Recognised
+from tam_viz.models.published.matches import Hints, Recognised
 from tam_viz.models.published.names import renamed
-from tam_viz.models.published.nets import Form, NonLocal, Shift, ShiftedResNet
+from tam_viz.models.published.nets import Form, PublishedNonLocal, Shift, ShiftedResNet
 from tam_viz.types import Audit, UserError
 from tests.published import names
 from tests.support import seeded
@@ -57,7 +57,7 @@ def recognise(
     shift: Shift | None = None,
 ) -> Recognised:
     """The network of a file that holds one set of weights and no wrapper of its own."""
-    return choose.recognise({"": state}, Asked(frames, None, form, shift))
+    return choose.recognise({"": state}, Hints(frames, None, form, shift))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -115,7 +115,7 @@ def test_attention_sits_where_it_was_published() -> None:
 
 @pytest.mark.parametrize("form", [Form.EMBEDDED_GAUSSIAN, Form.DOT_PRODUCT, Form.GAUSSIAN])
 def test_attention_against_a_loop(form: Form) -> None:
-    layer = NonLocal(4, form, biased=True).eval()
+    layer = PublishedNonLocal(4, form, biased=True).eval()
     torch.nn.init.normal_(layer.norm.weight)
     x = torch.randn(2, 4, 2, 4, 4)
 

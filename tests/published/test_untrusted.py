@@ -26,7 +26,7 @@ import torch
 from safetensors.torch import save_file
 
 from tam_viz.models import untrusted
-from tam_viz.models.states import Found, check
+from tam_viz.models.states import WeightsFile, check
 from tam_viz.models.untrusted import read_tensors
 from tam_viz.types import UserError
 
@@ -49,7 +49,7 @@ def saved(path: Path, data: object, *, zipped: bool = True) -> Path:
     return path
 
 
-def assert_weights(found: Found) -> None:
+def assert_weights(found: WeightsFile) -> None:
     (state,) = [state for state in found.states.values() if set(state) == set(WEIGHTS)]
     for name, tensor in WEIGHTS.items():
         assert torch.equal(state[name], tensor)

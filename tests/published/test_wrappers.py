@@ -16,7 +16,7 @@ from tam_viz.models.net import VideoNet, video_net
 from tam_viz.models.published.choose import recognise
 from tam_viz.models.published.from_torchvision import TorchvisionNet
 from tam_viz.models.published.inflated import InflatedResNet
-from tam_viz.models.published.matches import Asked, Recognised
+from tam_viz.models.published.matches import Hints, Recognised
 from tam_viz.models.published.nets import BlockShiftedResNet, Form, ShiftedResNet
 from tam_viz.models.registry import entries
 from tam_viz.models.states import found_in
@@ -28,7 +28,7 @@ X = torch.randn(1, 3, FRAMES, 32, 32, generator=torch.Generator().manual_seed(0)
 
 
 def opened(data: object, part: str = "", **asked: Any) -> Recognised:
-    return recognise(found_in("a.pth", data).states, Asked(**{"frames": FRAMES, **asked}), part)
+    return recognise(found_in("a.pth", data).states, Hints(**{"frames": FRAMES, **asked}), part)
 
 
 def behind(prefix: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:

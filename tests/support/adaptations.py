@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from tam_viz.analysis.tam.adaptivity import Adaptation, Loss, Outcome, Probes, Reliance
+from tam_viz.analysis.tam.adaptivity import Adaptation, EditedAccuracy, Loss, Probes, Reliance
 
 BLOCKS = ["layer1.0", "layer2.0"]
 
@@ -20,7 +20,7 @@ def adaptation() -> Adaptation:
         blocks=BLOCKS,
         trained=probes,
         untrained=dataclasses.replace(probes, direction={"depth": [0.6] * 2, "pace": [0.5] * 2}),
-        outcomes={"as it is": Outcome(0.5, 0.75, 0.25)},
+        outcomes={"as it is": EditedAccuracy(0.5, 0.75, 0.25)},
         relies=Reliance(held, taken),
         untrained_relies=Reliance(none, none),
         relies_clips=320,

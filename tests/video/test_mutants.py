@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tam_viz.video.pool import COMMAND, SPARING
-from tam_viz.video.wire import Answer, receive
+from tam_viz.video.wire import Reply, receive
 from tam_viz.video.worker import Request
 from tests.video.makers import SPEC
 from tests.video.mutants import KINDS, mutant
@@ -21,7 +21,7 @@ EACH = 5
 """Mutants of every form; `benchmarks/hostile.py` makes as many as one wants."""
 
 
-def answers_to(lines: list[bytes]) -> Iterator[Answer]:
+def answers_to(lines: list[bytes]) -> Iterator[Reply]:
     """What decoding processes answer; each takes up where the one before ended."""
     while lines:
         done = subprocess.run(

@@ -14,7 +14,7 @@ from tam_viz.types import InputSpec, UserError
 from tam_viz.video import decode, pool
 from tam_viz.video.clip import read_clip
 from tam_viz.video.decode import Limits
-from tam_viz.video.pool import Pool
+from tam_viz.video.pool import DecoderPool
 from tam_viz.video.worker import Request
 from tests.video.numbered import film, number
 
@@ -37,10 +37,10 @@ sys.exit(worker.main())
 
 
 @pytest.fixture
-def decoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+def decoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[DecoderPool]:
     """Processes that do what the name of a file says."""
     monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", ODD))
-    made = Pool()
+    made = DecoderPool()
     monkeypatch.setattr(decode, "POOL", made)
     yield made
     made.close()
@@ -57,11 +57,11 @@ def read(path: Path, name: str = "a.mp4", limits: Limits = decode.DEFAULT_LIMITS
     return clip.frames.tobytes()
 
 
-def waiting(decoders: Pool) -> list[int]:
+def waiting(decoders: DecoderPool) -> list[int]:
     return decoders.waiting()
 
 
-def test_one_process_reads_one_file_after_another(decoders: Pool, path: Path) -> None:
+def test_one_process_reads_one_file_after_another(decoders: DecoderPool, path: Path) -> None:
     first = read(path)
     (pid,) = waiting(decoders)
     assert all(read(path) == first for _ in range(3))
@@ -79,7 +79,7 @@ def test_one_process_reads_one_file_after_another(decoders: Pool, path: Path) ->
     ],
 )
 def test_after_a_hostile_file_the_next_one_is_read_as_ever(
-    name: str, expected: str, decoders: Pool, path: Path
+    name: str, expected: str, decoders: DecoderPool, path: Path
 ) -> None:
     first = read(path)
     before = waiting(decoders)
@@ -92,7 +92,7 @@ def test_after_a_hostile_file_the_next_one_is_read_as_ever(
 
 
 def test_a_file_that_is_refused_is_the_last_one_of_its_process(
-    decoders: Pool, path: Path, tmp_path: Path
+    decoders: DecoderPool, path: Path, tmp_path: Path
 ) -> None:
     first = read(path)
     (tmp_path / "none.mp4").write_bytes(path.read_bytes()[:2000])
@@ -113,7 +113,9 @@ def test_limits_are_those_of_each_file(path: Path) -> None:
     assert read(path, limits=Limits(memory_bytes=4 << 30)) == first
 
 
-def test_a_process_that_has_much_memory_left_taken_is_replaced(decoders: Pool, path: Path) -> None:
+def test_a_process_that_has_much_memory_left_taken_is_replaced(
+    decoders: DecoderPool, path: Path
+) -> None:
     first = read(path)
     (pid,) = waiting(decoders)
     assert read(path, "grow") == first
@@ -122,7 +124,7 @@ def test_a_process_that_has_much_memory_left_taken_is_replaced(decoders: Pool, p
 
 
 def test_a_process_is_replaced_after_its_share_of_files(
-    decoders: Pool, path: Path, monkeypatch: pytest.MonkeyPatch
+    decoders: DecoderPool, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "FILES", 2)
     read(path)
@@ -133,7 +135,9 @@ def test_a_process_is_replaced_after_its_share_of_files(
     assert waiting(decoders) != [pid]
 
 
-def test_where_one_is_to_wait_another_one_takes_its_place(decoders: Pool, path: Path) -> None:
+def test_where_one_is_to_wait_another_one_takes_its_place(
+    decoders: DecoderPool, path: Path
+) -> None:
     decoders.warm()
     (pid,) = waiting(decoders)
     decoders.warm()
@@ -145,7 +149,9 @@ def test_where_one_is_to_wait_another_one_takes_its_place(decoders: Pool, path: 
     read(path)
 
 
-def test_several_files_are_read_at_once_and_few_processes_wait(decoders: Pool, path: Path) -> None:
+def test_several_files_are_read_at_once_and_few_processes_wait(
+    decoders: DecoderPool, path: Path
+) -> None:
     found: list[bytes] = []
     threads = [threading.Thread(target=lambda: found.append(read(path))) for _ in range(4)]
     for thread in threads:
@@ -157,7 +163,7 @@ def test_several_files_are_read_at_once_and_few_processes_wait(decoders: Pool, p
     assert len(waiting(decoders)) <= pool.IDLE
 
 
-def test_none_is_left_when_the_pool_is_closed(decoders: Pool, path: Path) -> None:
+def test_none_is_left_when_the_pool_is_closed(decoders: DecoderPool, path: Path) -> None:
     read(path)
     (pid,) = waiting(decoders)
     decoders.close()
@@ -166,7 +172,7 @@ def test_none_is_left_when_the_pool_is_closed(decoders: Pool, path: Path) -> Non
 
 
 def test_whoever_interrupts_leaves_no_process_in_between(
-    decoders: Pool, path: Path, monkeypatch: pytest.MonkeyPatch
+    decoders: DecoderPool, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

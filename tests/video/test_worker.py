@@ -18,8 +18,8 @@ from tam_viz.types import InputSpec, UserError
 from tam_viz.video import decode, pool, sequential, worker
 from tam_viz.video.clip import read_clip, read_views
 from tam_viz.video.decode import Limits
-from tam_viz.video.pool import POOL, Outcome, Pool
-from tam_viz.video.wire import Answer, receive, send
+from tam_viz.video.pool import POOL, DecoderPool, RequestOutcome
+from tam_viz.video.wire import Reply, receive, send
 from tam_viz.video.worker import Request, serve
 from tests.video.makers import SPEC
 from tests.video.numbered import FORMS, film, number
@@ -54,7 +54,7 @@ def test_one_process_serves_several_requests(tmp_path: Path) -> None:
 def test_answers_travel_whole_or_not_at_all() -> None:
     stream = io.BytesIO()
     arrays = {"a": np.arange(6, dtype=np.int64).reshape(2, 3), "b": np.array([[0.5]])}
-    send(stream, Answer("frames", "text", {"n": 3, "said": ["ü"]}, arrays))
+    send(stream, Reply("frames", "text", {"n": 3, "said": ["ü"]}, arrays))
     data = stream.getvalue()
     answer = receive(io.BytesIO(data))
     assert answer is not None
@@ -106,7 +106,7 @@ def test_what_became_of_the_process_is_told(
     code: int, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = film(tmp_path / "a.mp4", count=2)
-    done = Outcome(None, code, b"some trace")
+    done = RequestOutcome(None, code, b"some trace")
     monkeypatch.setattr(POOL, "ask", lambda *_: done)
     with pytest.raises(UserError) as told:
         read_clip(path, SPEC)
@@ -118,7 +118,7 @@ def test_a_crash_takes_nothing_with_it(tmp_path: Path, monkeypatch: pytest.Monke
     path = film(tmp_path / "a.mp4", count=2)
     crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
     monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", crash))
-    monkeypatch.setattr(decode, "POOL", Pool())
+    monkeypatch.setattr(decode, "POOL", DecoderPool())
     with pytest.raises(UserError, match="SIGSEGV"):
         read_clip(path, SPEC)
     assert os.getpid()

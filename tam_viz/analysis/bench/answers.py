@@ -62,7 +62,7 @@ def failures(answers: Answers, network: str) -> list[int]:
     return [int(i) for i in wrong[np.argsort(odds[wrong], kind="stable")]]
 
 
-def log_odds(
+def true_log_odds(
     logits: Float[np.ndarray, "n k"], labels: Int[np.ndarray, " n"]
 ) -> Float[np.ndarray, " n"]:
     """Log-odds of the true class: its logit less the log of the sum of `exp` of the others.

@@ -30,7 +30,7 @@ def same_architecture(one: Card, other: Card) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
+class CheckpointPair:
     """Two checkpoints asked for the same class.
 
     Attributes:
@@ -47,7 +47,7 @@ class Pair:
         return self.tested[0].found.drops, self.tested[1].found.drops
 
 
-def describe_maps(pair: Pair) -> str:
+def describe_maps(pair: CheckpointPair) -> str:
     """What each map adds up to, and whether the two rank the cells alike."""
     first, second = pair.explained
     parts = [
@@ -58,7 +58,7 @@ def describe_maps(pair: Pair) -> str:
     return f"{'; '.join(parts)}. {_alike(first.found.maps, second.found.maps, 'maps')}"
 
 
-def describe_frames(pair: Pair) -> str:
+def describe_frames(pair: CheckpointPair) -> str:
     """Which frame each needs most, and whether the two rank the frames alike."""
     parts = [f"{one.card.id} {_most(one.found.drops)}" for one in pair.tested]
     return f"{'; '.join(parts)}. {_alike(*pair.drops, 'losses')}"
@@ -80,7 +80,7 @@ def _alike(one: np.ndarray, other: np.ndarray, what: str) -> str:
     return f"Rank correlation of the two {what}: {signed(alike[0])} ({one.size:,} values)."
 
 
-def pair_table(pair: Pair, method: Method) -> pd.DataFrame:
+def pair_table(pair: CheckpointPair, method: Method) -> pd.DataFrame:
     """A row per frame: what each checkpoint loses without it, and what its map says of it."""
     columns: dict[str, np.ndarray] = {"seconds": pair.explained[0].clip.times_s.round(3)}
     for one in pair.tested:
@@ -90,6 +90,6 @@ def pair_table(pair: Pair, method: Method) -> pd.DataFrame:
     return pd.DataFrame(columns, index=index)
 
 
-def title_of(pair: Pair) -> str:
+def title_of(pair: CheckpointPair) -> str:
     """The class, and the one it is compared with, that both were asked for."""
     return named(pair.explained[0].found)

@@ -19,7 +19,7 @@ DELETED = (ZERO, MEAN)
 
 
 @dataclass(frozen=True, eq=False)
-class Channels:
+class ChannelEffects:
     """What a network says with V and Θ of one channel of a block at their mean over clips.
 
     Attributes:
@@ -38,7 +38,7 @@ class Channels:
 
 
 @dataclass(frozen=True, eq=False)
-class Frames:
+class FrameEffects:
     """What a network says with V of one block taken away in one frame.
 
     Attributes:
@@ -56,7 +56,7 @@ class Frames:
         return np.asarray(to.score(self.logits[way]) - to.score(self.before))
 
 
-def describe_channels(channels: Channels, to: Subject, most: int = 3) -> str:
+def describe_channels(channels: ChannelEffects, to: Subject, most: int = 3) -> str:
     """A sentence on the channels that the answer rests on most."""
     effect = channels.effect(to)
     first = order(np.abs(effect))[:most]
@@ -69,7 +69,7 @@ def describe_channels(channels: Channels, to: Subject, most: int = 3) -> str:
     )
 
 
-def channel_table(channels: Channels, to: Subject) -> pd.DataFrame:
+def channel_effect_table(channels: ChannelEffects, to: Subject) -> pd.DataFrame:
     """The effect of every channel, the largest first."""
     effect = channels.effect(to)
     rows = order(np.abs(effect))
@@ -78,7 +78,7 @@ def channel_table(channels: Channels, to: Subject) -> pd.DataFrame:
     )
 
 
-def describe_frames(frames: Frames, to: Subject) -> str:
+def describe_frames(frames: FrameEffects, to: Subject) -> str:
     """A sentence on the frame and block that each way of taking V away hits most."""
     parts = []
     for way in DELETED:
@@ -96,7 +96,7 @@ def describe_frames(frames: Frames, to: Subject) -> str:
     )
 
 
-def frame_table(frames: Frames, to: Subject) -> pd.DataFrame:
+def frame_effect_table(frames: FrameEffects, to: Subject) -> pd.DataFrame:
     """Change of the score, a row per block, a column per frame for each way."""
     columns = {}
     for way in DELETED:

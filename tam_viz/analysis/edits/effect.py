@@ -81,7 +81,7 @@ def describe_answers(
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class TraceChange:
     """How far V and Θ are from what they were, by block: root mean squares over their numbers.
 
     Attributes:
@@ -99,10 +99,10 @@ class Change:
         return next(end for end in _AXIS_ENDS if most <= end)
 
 
-def change(before: TAMTrace, after: TAMTrace) -> Change:
+def change(before: TAMTrace, after: TAMTrace) -> TraceChange:
     """How far V and Θ of each block are from what they were."""
     pairs = list(zip(before.blocks, after.blocks, strict=True))
-    return Change(
+    return TraceChange(
         np.array([_rms(a.importance, b.importance) for a, b in pairs]),
         np.array([_rms(a.kernel, b.kernel) for a, b in pairs]),
     )
@@ -118,7 +118,7 @@ def edited_blocks(edits: Sequence[Edit], names: Sequence[str], target: Target) -
     return [ALL_BLOCKS in touched or name in touched for name in names]
 
 
-def change_table(names: Sequence[str], edited: Change, second: Change) -> pd.DataFrame:
+def change_table(names: Sequence[str], edited: TraceChange, second: TraceChange) -> pd.DataFrame:
     """Both changes, a row per block."""
     columns = {
         "V, by the edit": edited.importance,
@@ -130,7 +130,7 @@ def change_table(names: Sequence[str], edited: Change, second: Change) -> pd.Dat
 
 
 def describe_change(
-    names: Sequence[str], edited: Change, second: Change, edits: Sequence[Edit]
+    names: Sequence[str], edited: TraceChange, second: TraceChange, edits: Sequence[Edit]
 ) -> str:
     """One sentence on where V and Θ change most, and how far that reaches."""
     parts: list[tuple[str, Target, np.ndarray, np.ndarray]] = [
@@ -155,7 +155,7 @@ def describe_change(
     return ". ".join(said) + "."
 
 
-def channel_table(blocks: Mapping[str, BlockTrace], channel: int) -> pd.DataFrame:
+def channel_change_table(blocks: Mapping[str, BlockTrace], channel: int) -> pd.DataFrame:
     """V by frame and Θ by tap of one channel, a column per variant."""
     columns = {
         name: np.concatenate([block.importance[channel], shares(block.kernel)[channel]])
@@ -166,7 +166,7 @@ def channel_table(blocks: Mapping[str, BlockTrace], channel: int) -> pd.DataFram
     return pd.DataFrame(columns, index=pd.Index(index, name="of the channel"))
 
 
-def describe_channel(before: BlockTrace, after: BlockTrace, channel: int) -> str:
+def describe_channel_change(before: BlockTrace, after: BlockTrace, channel: int) -> str:
     """One sentence on what an edit does to one channel."""
     v, now = before.importance[channel], after.importance[channel]
     frame = int(np.abs(now - v).argmax())

@@ -45,7 +45,7 @@ class Probes:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EditedAccuracy:
     """Answers of a network under an edit of all its blocks.
 
     Attributes:
@@ -115,7 +115,7 @@ class Adaptation:
     blocks: list[str]
     trained: Probes
     untrained: Probes
-    outcomes: dict[str, Outcome]
+    outcomes: dict[str, EditedAccuracy]
     relies: Reliance
     untrained_relies: Reliance
     relies_clips: Annotated[int, Field(ge=2, le=1 << 31)]

@@ -107,13 +107,13 @@ def shrunk(maps: Float[np.ndarray, "t h w"], side: int = 28) -> Float[np.ndarray
     return maps
 
 
-def frame_table(columns: dict[str, Float[np.ndarray, " t"]]) -> pd.DataFrame:
+def by_frame_table(columns: dict[str, Float[np.ndarray, " t"]]) -> pd.DataFrame:
     """Numbers by frame, a column for each name."""
     frames = len(next(iter(columns.values())))
     return pd.DataFrame(columns, index=pd.RangeIndex(1, frames + 1, name="frame"))
 
 
-def channel_table(values: Float[np.ndarray, "c t"], name: str = "channel") -> pd.DataFrame:
+def channel_by_frame_table(values: Float[np.ndarray, "c t"], name: str = "channel") -> pd.DataFrame:
     """Numbers by channel and frame."""
     index = pd.RangeIndex(len(values), name=name)
     return pd.DataFrame(values, index=index, columns=range(1, values.shape[1] + 1))

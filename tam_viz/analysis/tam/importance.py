@@ -155,7 +155,7 @@ def describe_spread(trace: TAMTrace, references: Mapping[str, TAMTrace]) -> str:
     )
 
 
-def describe_channel(block: BlockTrace, channel: int) -> str:
+def describe_channel_importance(block: BlockTrace, channel: int) -> str:
     """Two or three sentences on one channel: extremes, frames above its mean, and its edges."""
     values = block.importance[channel]
     inner = without_edges(values[None])[0]

@@ -28,7 +28,7 @@ def describe_kernels(block: BlockTrace, reference: BlockTrace | None) -> str:
     )
 
 
-def describe_channel(block: BlockTrace, channel: int, second: BlockTrace | None) -> str:
+def describe_channel_kernel(block: BlockTrace, channel: int, second: BlockTrace | None) -> str:
     """One sentence on one kernel, and on the same of the second clip."""
 
     def said(one: BlockTrace) -> str:

@@ -22,7 +22,7 @@ SAME = 0.1
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExperimentOutcome:
     """What an experiment came to.
 
     Attributes:
@@ -38,7 +38,7 @@ def shuffled_maps(
     x: Float[np.ndarray, "c t h w"],
     shuffled: Float[np.ndarray, "c t h w"],
     order: Int[np.ndarray, " t"],
-) -> Outcome:
+) -> ExperimentOutcome:
     """Does a frame's map depend on the order of the frames? 0: no, 1: yes.
 
     Args:
@@ -48,12 +48,14 @@ def shuffled_maps(
     """
     back = shuffled[:, np.argsort(order)]
     change = float(np.linalg.norm(back - x) / max(float(np.linalg.norm(x)), 1e-9))
-    return Outcome(int(change > 1e-3), {"change": percent(change) if change > 1e-5 else "0%"})
+    return ExperimentOutcome(
+        int(change > 1e-3), {"change": percent(change) if change > 1e-5 else "0%"}
+    )
 
 
 def blanked_frame(
     importance: Float[np.ndarray, "c t"], after: Float[np.ndarray, "c t"], frame: int
-) -> Outcome:
+) -> ExperimentOutcome:
     """Where V changes when a frame is blank. 0: there alone, 1: there and beside it, 2: farther.
 
     Args:
@@ -64,7 +66,7 @@ def blanked_frame(
     moved = np.abs(after - importance).max(axis=0)
     changed = np.flatnonzero(moved > 1e-6)
     far = int(np.abs(changed - frame).max(initial=0))
-    return Outcome(
+    return ExperimentOutcome(
         min(far, 2),
         {"changed": listed(int(i) + 1 for i in changed) or "none", "most": f"{moved.max():.2f}"},
     )
@@ -72,7 +74,7 @@ def blanked_frame(
 
 def twin_channels(
     importance: Float[np.ndarray, "c t"], kernel: Float[np.ndarray, "c k"], one: int, other: int
-) -> Outcome:
+) -> ExperimentOutcome:
     """Two channels with the same pooled numbers: what else is the same?
 
     0: V and Θ, 1: Θ alone, 2: V alone, 3: neither.
@@ -85,7 +87,7 @@ def twin_channels(
     """
     gap = float(np.abs(importance[one] - importance[other]).max())
     same = np.allclose(kernel[one], kernel[other], atol=1e-5), gap < 1e-5
-    return Outcome(
+    return ExperimentOutcome(
         {(True, True): 0, (True, False): 1, (False, True): 2, (False, False): 3}[same],
         {
             "donor": str(other),
@@ -103,12 +105,12 @@ def furthest_channel(kernel: Float[np.ndarray, "c k"], channel: int) -> int:
 
 def backwards_kernels(
     forwards: Float[np.ndarray, "c k"], backwards: Float[np.ndarray, "c k"], channel: int
-) -> Outcome:
+) -> ExperimentOutcome:
     """What a clip played backwards does to a kernel. 0: mirrors it, 1: keeps it, 2: neither."""
     kept = apart(backwards, forwards) < SAME
     mirrored = (apart(backwards, forwards[:, ::-1]) < SAME) & ~kept
     neither = ~(kept | mirrored)
-    return Outcome(
+    return ExperimentOutcome(
         0 if mirrored[channel] else 1 if kept[channel] else 2,
         {
             "theta_forwards": triple(forwards[channel]),
@@ -127,24 +129,24 @@ def apart(
     return np.abs(one - other).sum(axis=1) / 2
 
 
-def impulse_through_future(frames: int) -> Outcome:
+def impulse_through_future(frames: int) -> ExperimentOutcome:
     """Where one frame's content comes out of Θ = (0, 0, 1). 0: earlier, 1: there, 2: later."""
     went_in = frames // 2
     out = passed(band(np.ones(frames), np.array([0.0, 0.0, 1.0])), np.eye(frames)[went_in])
     came_out = int(out.argmax())
-    return Outcome(
+    return ExperimentOutcome(
         1 + int(np.sign(came_out - went_in)),
         {"went_in": str(went_in + 1), "came_out": str(came_out + 1)},
     )
 
 
-def taken_out(own: Run, without_block: Run, without_all: Run) -> Outcome:
+def taken_out(own: Run, without_block: Run, without_all: Run) -> ExperimentOutcome:
     """Whether the network's prediction changes without one block's TAM. 0: no, 1: yes."""
     said, sure = own.prediction.top(1)[0]
     then, then_sure = without_block.prediction.top(1)[0]
     last, last_sure = without_all.prediction.top(1)[0]
     class_index = own.prediction.classes.index(said)
-    return Outcome(
+    return ExperimentOutcome(
         int(then != said),
         {
             "said": in_markdown(said),
@@ -158,13 +160,13 @@ def taken_out(own: Run, without_block: Run, without_all: Run) -> Outcome:
     )
 
 
-def one_level(both: Run, importance_alone: Run, kernel_alone: Run) -> Outcome:
+def one_level(both: Run, importance_alone: Run, kernel_alone: Run) -> ExperimentOutcome:
     """Which level alone keeps a network's prediction. 0: V, 1: Θ, 2: each of them, 3: neither."""
     said, sure = both.prediction.top(1)[0]
     v, v_sure = importance_alone.prediction.top(1)[0]
     theta, theta_sure = kernel_alone.prediction.top(1)[0]
     kept = v == said, theta == said
-    return Outcome(
+    return ExperimentOutcome(
         {(True, False): 0, (False, True): 1, (True, True): 2, (False, False): 3}[kept],
         {
             "said": in_markdown(said),

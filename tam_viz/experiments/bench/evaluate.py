@@ -23,7 +23,7 @@ _BATCH = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class BenchAnswers:
     """What a network said of each clip of a set.
 
     Attributes:
@@ -128,7 +128,7 @@ def evaluate(
 
 def answer(
     models: Sequence[LoadedModel], seed: int, count: int, split: Split = "test"
-) -> Steps[list[Said]]:
+) -> Steps[list[BenchAnswers]]:
     """Asks networks about fresh clips; the result is what each of them said.
 
     Networks that are given the same kind of clip and know the same classes see the same clips,
@@ -144,7 +144,7 @@ def answer(
         raise UserError(
             f"At least one clip is needed to measure a network; {count} were asked for."
         )
-    found: list[list[Said]] = [[] for _ in models]
+    found: list[list[BenchAnswers]] = [[] for _ in models]
     for first in range(0, count, _BATCH):
         some = min(_BATCH, count - first)
         drawn: dict[tuple[int, int, tuple[str, ...]], tuple[np.ndarray, np.ndarray]] = {}
@@ -163,20 +163,20 @@ def answer(
                 )
             frames, truth = drawn[key]
             with loaded.lock:
-                said.append(Said(logits_of(loaded.net, spec, frames), truth))
+                said.append(BenchAnswers(logits_of(loaded.net, spec, frames), truth))
         yield Step(first + some, count)
     yield Step(count, count, [_joined(said) for said in found])
 
 
-def _joined(parts: Sequence[Said]) -> Said:
-    return Said(
+def _joined(parts: Sequence[BenchAnswers]) -> BenchAnswers:
+    return BenchAnswers(
         np.concatenate([part.logits for part in parts]),
         np.concatenate([part.labels for part in parts]),
     )
 
 
 def scored(
-    models: Sequence[LoadedModel], said: Sequence[Said], seed: int, split: Split = "test"
+    models: Sequence[LoadedModel], said: Sequence[BenchAnswers], seed: int, split: Split = "test"
 ) -> list[Measured]:
     """The scores of what networks said of the clips of a set."""
     known = {loaded.card.classes: len(s.labels) for loaded, s in zip(models, said, strict=True)}

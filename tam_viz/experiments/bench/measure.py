@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from tam_viz.analysis.bench import answers
 from tam_viz.analysis.bench.results import BenchNetwork, Measured, Results, as_json, bench_of
-from tam_viz.experiments.bench.evaluate import Said, answer, metrics_of, scored
+from tam_viz.experiments.bench.evaluate import BenchAnswers, answer, metrics_of, scored
 from tam_viz.experiments.bench.results_tables import results_text
 from tam_viz.experiments.bench.zoo import Job, jobs
 from tam_viz.files import write_whole
@@ -45,7 +45,7 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Steps[Path]:
         raise UserError(f"{root} has no network of the bench; `tam-viz train all` makes them.")
     models = [load(job.folder(root), device) for job in there]
     scores: dict[Split, list[Measured]] = {}
-    said: dict[Split, list[Said]] = {}
+    said: dict[Split, list[BenchAnswers]] = {}
     sets: tuple[tuple[Split, int], ...] = (("test", TEST_CLIPS), ("shift", SHIFT_CLIPS))
     for split, count in sets:
         steps = answer(models, TEST_SEED, count, split)
@@ -76,7 +76,9 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Steps[Path]:
     yield Step(_ROUNDS, _ROUNDS, root / cards.RESULTS, label)
 
 
-def answers_of(models: Sequence[LoadedModel], said: Sequence[Said], seed: int) -> answers.Answers:
+def answers_of(
+    models: Sequence[LoadedModel], said: Sequence[BenchAnswers], seed: int
+) -> answers.Answers:
     """What networks that know the same classes said of the clips of a test set.
 
     Raises:
@@ -96,7 +98,7 @@ def answers_of(models: Sequence[LoadedModel], said: Sequence[Said], seed: int) -
         networks=tuple(loaded.card.id for loaded in models),
         sha256=tuple(loaded.card.sha256 for loaded in models),
         predicted=np.stack([s.logits.argmax(1) for s in said]).astype(np.uint8),
-        log_odds=np.stack([answers.log_odds(s.logits, s.labels) for s in said]),
+        log_odds=np.stack([answers.true_log_odds(s.logits, s.labels) for s in said]),
     )
 
 

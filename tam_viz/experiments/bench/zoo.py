@@ -61,7 +61,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Status:
+class JobStatus:
     """News of a job: how far it is, that it is done, or why it failed."""
 
     job: Job
@@ -95,7 +95,7 @@ def draw_pool(pool: Pool, workers: int) -> Steps[Pool]:
 
 def train_all(
     root: Path, recipe: Recipe, *, workers: int, device: torch.device
-) -> Iterator[Status]:
+) -> Iterator[JobStatus]:
     """Trains what is missing, several networks at a time, each in a process of its own.
 
     A job that fails is told and does not stop the others. Closing the generator ends the
@@ -112,7 +112,7 @@ def train_all(
     if not waiting:
         return
     result_of(draw_pool(training_pool(recipe), workers))
-    news: Queue[Status] = SPAWN.Queue()
+    news: Queue[JobStatus] = SPAWN.Queue()
     running: dict[Job, SpawnProcess] = {}
     try:
         while waiting or running:
@@ -129,7 +129,7 @@ def train_all(
             process.join()
 
 
-def _news(news: Queue[Status], running: dict[Job, SpawnProcess]) -> Iterator[Status]:
+def _news(news: Queue[JobStatus], running: dict[Job, SpawnProcess]) -> Iterator[JobStatus]:
     """What the processes say within a second, and which of them died without a word."""
     dead = [job for job, process in running.items() if not process.is_alive()]
     for status in _read(news):
@@ -139,10 +139,10 @@ def _news(news: Queue[Status], running: dict[Job, SpawnProcess]) -> Iterator[Sta
     for job in dead:
         if job in running:
             code = running.pop(job).exitcode
-            yield Status(job, failure=f"its process ended with code {code}")
+            yield JobStatus(job, failure=f"its process ended with code {code}")
 
 
-def _read(news: Queue[Status]) -> Iterator[Status]:
+def _read(news: Queue[JobStatus]) -> Iterator[JobStatus]:
     """Everything that has been said; waits a second for the first word."""
     try:
         yield news.get(timeout=1)
@@ -153,17 +153,17 @@ def _read(news: Queue[Status]) -> Iterator[Status]:
 
 
 def _work(
-    job: Job, folder: Path, recipe: Recipe, device: str, news: Queue[Status], parent: int
+    job: Job, folder: Path, recipe: Recipe, device: str, news: Queue[JobStatus], parent: int
 ) -> None:
     torch.set_num_threads(1)
     try:
         for progress in train(job.temporal, folder, recipe, device=torch.device(device)):
-            news.put(Status(job, progress))
+            news.put(JobStatus(job, progress))
             if os.getppid() != parent:
                 return
     except UserError as error:
-        news.put(Status(job, failure=str(error)))
+        news.put(JobStatus(job, failure=str(error)))
     except Exception as error:  # noqa: BLE001  # told to the parent, which tells a person
-        news.put(Status(job, failure=f"{type(error).__name__}: {error}"))
+        news.put(JobStatus(job, failure=f"{type(error).__name__}: {error}"))
     else:
-        news.put(Status(job))
+        news.put(JobStatus(job))

@@ -17,8 +17,8 @@ import numpy as np
 from tam_viz.analysis.tam.adaptivity import (
     RECORD,
     Adaptation,
+    EditedAccuracy,
     Loss,
-    Outcome,
     Probes,
     Reliance,
     as_json,
@@ -52,7 +52,7 @@ EDIT_SEED, EDIT_CLIPS, FREEZE_CLIPS, MEAN_CLIPS = 2, 640, 320, 320
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class AdaptationStudy:
     """The answer for one network, and the probes that can be asked about further clips.
 
     Attributes:
@@ -92,7 +92,7 @@ def measure(
     probe_clips: int = PROBE_CLIPS,
     edit_clips: int = EDIT_CLIPS,
     freeze_clips: int = FREEZE_CLIPS,
-) -> Steps[Found]:
+) -> Steps[AdaptationStudy]:
     """Measures one network, yielding how far it is and at last what was found.
 
     Args:
@@ -132,7 +132,7 @@ def measure(
         untrained_relies=relies["untrained"],
         relies_clips=freeze_clips,
     )
-    yield Step(1, 1, Found(answer, (probed[0][1], probed[1][1])), "done")
+    yield Step(1, 1, AdaptationStudy(answer, (probed[0][1], probed[1][1])), "done")
 
 
 def _probed(
@@ -155,15 +155,15 @@ def _probed(
 
 def _outcomes(
     loaded: LoadedModel, clips: Sequence[Clip], count: int, mean: TAMTrace
-) -> Working[dict[str, Outcome]]:
-    found: dict[str, Outcome] = {}
+) -> Working[dict[str, EditedAccuracy]]:
+    found: dict[str, EditedAccuracy] = {}
     for number, (name, make) in enumerate(INTERVENTIONS.items()):
         answers = []
         for index in range(count):
             answers.append(_answer(loaded, clips, index, make, mean))
             done = number * count + index + 1
             yield Step(done, count * len(INTERVENTIONS), label="edits")
-        found[name] = Outcome(*(float(share) for share in np.mean(answers, axis=0)))
+        found[name] = EditedAccuracy(*(float(share) for share in np.mean(answers, axis=0)))
     return found
 
 
@@ -203,7 +203,7 @@ def _answer(
     return best == label, bool(logits[label] > logits[other]), best == other
 
 
-def write(folder: Path, found: Found) -> None:
+def write(folder: Path, found: AdaptationStudy) -> None:
     """Writes `adaptation.json`, `ADAPTATION.md` and `probes.npz` into a folder."""
     answer = found.answer
     write_whole(folder / RECORD, as_json(answer))

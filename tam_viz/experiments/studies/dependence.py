@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tam_viz.analysis.edits.dependence import DELETED, Channels, Frames
+from tam_viz.analysis.edits.dependence import DELETED, ChannelEffects, FrameEffects
 from tam_viz.capture.run import run
 from tam_viz.capture.variants import variant_logits
 from tam_viz.models.engine import LoadedModel
@@ -16,7 +16,9 @@ from tam_viz.types import BlockTrace, Clip, Step, Steps, TAMTrace, UserError
 _ROWS = 8
 
 
-def channel_effects(loaded: LoadedModel, clip: Clip, block: str, mean: TAMTrace) -> Steps[Channels]:
+def channel_effects(
+    loaded: LoadedModel, clip: Clip, block: str, mean: TAMTrace
+) -> Steps[ChannelEffects]:
     """What the network says with V and Θ of one channel of a block at their mean over clips.
 
     A step is some channels.
@@ -42,11 +44,13 @@ def channel_effects(loaded: LoadedModel, clip: Clip, block: str, mean: TAMTrace)
         theta[copies, channels] = other.kernel[channels]
         rows.append(variant_logits(loaded, clip, block, v, theta))
         last = first + _ROWS >= count
-        found = Channels(block, done.prediction.logits, np.concatenate(rows)) if last else None
+        found = (
+            ChannelEffects(block, done.prediction.logits, np.concatenate(rows)) if last else None
+        )
         yield Step(min(first + _ROWS, count), count, found)
 
 
-def frame_effects(loaded: LoadedModel, clip: Clip, mean: TAMTrace) -> Steps[Frames]:
+def frame_effects(loaded: LoadedModel, clip: Clip, mean: TAMTrace) -> Steps[FrameEffects]:
     """What the network says with V of one block at zero, or at its mean, in one frame.
 
     With V at zero the frame does not enter what TAM gives out in that block; the shortcut carries
@@ -77,7 +81,7 @@ def frame_effects(loaded: LoadedModel, clip: Clip, mean: TAMTrace) -> Steps[Fram
         found = None
         if number == len(names):
             logits = {way: np.stack(kept) for way, kept in rows.items()}
-            found = Frames(names, done.prediction.logits, logits)
+            found = FrameEffects(names, done.prediction.logits, logits)
         yield Step(number, len(names), found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from tam_viz.analysis.bench.answers import log_odds
+from tam_viz.analysis.bench.answers import true_log_odds
 from tam_viz.capture.run import run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, Run, Step, Steps, TAMTrace
@@ -37,4 +37,4 @@ def freeze(
 
 
 def _odds(done: Run, label: int) -> float:
-    return float(log_odds(done.prediction.logits[None], np.array([label]))[0])
+    return float(true_log_odds(done.prediction.logits[None], np.array([label]))[0])

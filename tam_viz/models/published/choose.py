@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import torch
 
 from tam_viz.models.published.families.resnet import unknown
-from tam_viz.models.published.matches import Asked, Match, Recognised
+from tam_viz.models.published.matches import Hints, Match, Recognised
 from tam_viz.models.published.recognise import filled, match
 from tam_viz.models.published.wrappers import Candidate, candidates, unwrapped
 from tam_viz.models.states import State, joined, listed, shown
@@ -23,7 +23,7 @@ _CURRENT = re.compile(r"(^|[._])current([._]|$)", re.IGNORECASE)
 
 
 def recognise(
-    states: Mapping[str, State], asked: Asked | None = None, part: str = ""
+    states: Mapping[str, State], asked: Hints | None = None, part: str = ""
 ) -> Recognised:
     """The network of a file, with its weights.
 
@@ -37,7 +37,7 @@ def recognise(
         UserError: There is no network that is known, or there are several and none is named; see
             `match` and `filled`.
     """
-    asked = asked or Asked()
+    asked = asked or Hints()
     named = part not in ("", EMA, RAW)
     if named:
         states = _restricted(states, part)
@@ -55,7 +55,7 @@ def recognise(
     return dataclasses.replace(recognised, notices=(*recognised.notices, *said))
 
 
-def _matches(states: Mapping[str, State], asked: Asked) -> list[Match]:
+def _matches(states: Mapping[str, State], asked: Hints) -> list[Match]:
     found = []
     for candidate in candidates(states):
         try:
@@ -65,7 +65,7 @@ def _matches(states: Mapping[str, State], asked: Asked) -> list[Match]:
     return found
 
 
-def _reason(states: Mapping[str, State], asked: Asked) -> UserError:
+def _reason(states: Mapping[str, State], asked: Hints) -> UserError:
     """Why a file holds no network: what is wrong with the largest that may be one."""
     there = candidates(states)
     if not there:
@@ -122,7 +122,7 @@ def _different(found: list[Match]) -> list[Match]:
 
 
 def _chosen(
-    found: list[Match], states: Mapping[str, State], asked: Asked, part: str
+    found: list[Match], states: Mapping[str, State], asked: Hints, part: str
 ) -> tuple[Match, list[str]]:
     """The network that is taken, and what to say of it."""
     averaged = [one for one in found if _is_averaged(one, states, swapped=asked.swapped)]

@@ -15,7 +15,7 @@ Source = Literal["authors", "mmaction2", "torchvision", "plain"]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Hints:
     """What is known of a network besides its weights.
 
     Attributes:

@@ -108,14 +108,14 @@ class _Attended(nn.Module):
         if not isinstance(block, TemporalBottleneck):
             raise TypeError(f"{type(block).__name__} is no bottleneck")
         self.block, self.frames = block, frames
-        self.attention = NonLocal(block.conv3.out_channels, form, biased)
+        self.attention = PublishedNonLocal(block.conv3.out_channels, form, biased)
 
     def forward(self, x: Float[Tensor, "nt c h w"]) -> Float[Tensor, "nt d e f"]:
         """Frames in, frames out."""
         return fold(self.attention(unfold(self.block(x), self.frames)))
 
 
-class NonLocal(nn.Module):
+class PublishedNonLocal(nn.Module):
     """Attention over all positions of all frames, as the published video networks have it.
 
     `z = x + BN(W y)`, `y_i = Σ_j f(x_i, x_j) g(x_j)` with half the channels inside; φ and g are

@@ -13,7 +13,7 @@ from tam_viz.models.published.families import families, family_of
 from tam_viz.models.published.families.family import Body, Reading
 from tam_viz.models.published.families.resnet import unknown
 from tam_viz.models.published.leftovers import left_out
-from tam_viz.models.published.matches import RGB, Asked, Match, Recognised, Source
+from tam_viz.models.published.matches import RGB, Hints, Match, Recognised, Source
 from tam_viz.models.published.wrappers import Candidate, Head, find_head
 from tam_viz.models.states import State, check, joined, shown
 from tam_viz.types import UserError
@@ -27,7 +27,7 @@ _PLAIN = (
 )
 
 
-def match(candidate: Candidate, asked: Asked) -> Match:
+def match(candidate: Candidate, asked: Hints) -> Match:
     """The network of a candidate; all of its tensors or none.
 
     Raises:
@@ -125,7 +125,7 @@ def _scaling(candidate: Candidate, beside: tuple[str, ...]) -> tuple[RGB, RGB] |
     return (mean, deviation) if min(deviation) > 0 else None
 
 
-def _frames(reading: Reading, asked: Asked) -> tuple[int, list[str]]:
+def _frames(reading: Reading, asked: Hints) -> tuple[int, list[str]]:
     """T, from the weights, from a person, from settings, or as is usual; and what to say of it."""
     own = reading.frames
     if own is not None:

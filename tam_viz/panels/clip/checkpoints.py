@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tam_viz.analysis.clip import checkpoints as analysis
 from tam_viz.analysis.clip.attribution import colour_limit, measure
-from tam_viz.analysis.clip.checkpoints import Pair
+from tam_viz.analysis.clip.checkpoints import CheckpointPair
 from tam_viz.analysis.tam.importance import inside_event
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.clip import attribution as plots
@@ -14,7 +14,7 @@ from tam_viz.plots.shared.overlay import overlay_strips
 from tam_viz.types import Method
 
 
-def maps(pair: Pair, method: Method, *, frame: int, smooth: bool = False) -> Panel:
+def maps(pair: CheckpointPair, method: Method, *, frame: int, smooth: bool = False) -> Panel:
     """The maps of both checkpoints.
 
     Args:
@@ -44,7 +44,7 @@ def maps(pair: Pair, method: Method, *, frame: int, smooth: bool = False) -> Pan
     )
 
 
-def frames(pair: Pair, method: Method, frame: int) -> Panel:
+def frames(pair: CheckpointPair, method: Method, frame: int) -> Panel:
     """What each checkpoint loses without each frame, side by side.
 
     Args:

@@ -7,12 +7,12 @@ import numpy as np
 from tam_viz.analysis.edits.contrasts import Subject
 from tam_viz.analysis.edits.dependence import (
     DELETED,
-    Channels,
-    Frames,
-    channel_table,
+    ChannelEffects,
+    FrameEffects,
+    channel_effect_table,
     describe_channels,
     describe_frames,
-    frame_table,
+    frame_effect_table,
 )
 from tam_viz.analysis.tam.ranking import top
 from tam_viz.panels.panel import Panel
@@ -22,7 +22,7 @@ _SHOWN = 24
 _LEAST = 0.1
 
 
-def channels(without: Channels, subject: Subject, chosen: int, over: str) -> Panel:
+def channels(without: ChannelEffects, subject: Subject, chosen: int, over: str) -> Panel:
     """Which channels of a block the answer rests on.
 
     Args:
@@ -41,11 +41,11 @@ def channels(without: Channels, subject: Subject, chosen: int, over: str) -> Pan
         f"shows the {len(rows)} largest of {len(effect)}; the table lists all.",
         figure=plots.channels(rows, effect[rows], chosen, subject.kind),
         says=describe_channels(without, subject),
-        table=channel_table(without, subject),
+        table=channel_effect_table(without, subject),
     )
 
 
-def frames(without: Frames, subject: Subject, over: str) -> Panel:
+def frames(without: FrameEffects, subject: Subject, over: str) -> Panel:
     """Which frame in which block matters.
 
     Args:
@@ -70,5 +70,5 @@ def frames(without: Frames, subject: Subject, over: str) -> Panel:
             subject.kind,
         ),
         says=describe_frames(without, subject),
-        table=frame_table(without, subject),
+        table=frame_effect_table(without, subject),
     )

@@ -52,7 +52,7 @@ def answers(
     reference = None
     predictions = {"before": before, "after": after}
     if off is not None:
-        reference = plots.Answer(_OFF, off.probabilities[class_indices], theme.QUIET)
+        reference = plots.ClassBars(_OFF, off.probabilities[class_indices], theme.QUIET)
         predictions[_OFF] = off
     return Panel(
         title="Prediction before and after",
@@ -62,10 +62,10 @@ def answers(
         figure=plots.answers(
             labels,
             [
-                plots.Answer(
+                plots.ClassBars(
                     "before", before.probabilities[class_indices], theme.model_colour(card.temporal)
                 ),
-                plots.Answer("after", after.probabilities[class_indices], theme.EDITED),
+                plots.ClassBars("after", after.probabilities[class_indices], theme.EDITED),
             ],
             reference,
             names.index(subject.name) if subject.name in names else None,
@@ -113,6 +113,6 @@ def channel(before: BlockTrace, after: BlockTrace, second: BlockTrace, number: i
         how="Dashed: ½ and ⅓, about what an untrained module gives. Shaded frames touch zero "
         "padding.",
         figure=trace_plots.channel(blocks, number),
-        says=analysis.describe_channel(before, after, number),
-        table=analysis.channel_table(blocks, number),
+        says=analysis.describe_channel_change(before, after, number),
+        table=analysis.channel_change_table(blocks, number),
     )

@@ -26,7 +26,7 @@ td, th { padding: 2px 8px; text-align: right; }
 
 
 @dataclass(frozen=True)
-class Strip:
+class FrameStrip:
     """Frames of a clip, side by side.
 
     Attributes:
@@ -45,7 +45,7 @@ def html_report(
     notices: Sequence[str],
     panels: Sequence[Panel],
     note: str = "",
-    strips: Sequence[Strip] = (),
+    strips: Sequence[FrameStrip] = (),
 ) -> str:
     """The page; texts are escaped, and the drawing library is part of it.
 
@@ -69,7 +69,7 @@ def html_report(
     return "\n".join(parts)
 
 
-def _strip(strip: Strip) -> str:
+def _strip(strip: FrameStrip) -> str:
     data = base64.b64encode(strip.png).decode()
     return (
         f"<figure><img src='data:image/png;base64,{data}' alt='Frames of {escape(strip.name)}'>"

@@ -16,7 +16,7 @@ from tam_viz.panels.tam import (
     kernel_triangle,
     kernels,
 )
-from tam_viz.panels.tam.importance_references import Beside, block_beside
+from tam_viz.panels.tam.importance_references import ControlTraces, block_beside
 from tam_viz.panels.tam.kernel_study import KernelStudy
 from tam_viz.types import Card, Clip, Run, TAMTrace
 
@@ -60,7 +60,7 @@ def study_panels(
 def _network(looked: Looked) -> list[Panel]:
     clip, study = looked.clip, looked.kernel_study
     block = study.trace[study.block]
-    whole = Beside(
+    whole = ControlTraces(
         looked.frozen,
         looked.frame,
         study.untrained,

@@ -15,7 +15,7 @@ from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.shared import theme
 from tam_viz.plots.tam import adaptivity as plots
-from tam_viz.plots.tam.adaptivity import Cost
+from tam_viz.plots.tam.adaptivity import BlockLosses
 
 _LOST = "log-odds lost"
 _ABLATED, _TAKEN = "Θ replaced by its mean", "Θ of a mirrored clip"
@@ -47,9 +47,9 @@ def reliance(answer: Adaptation) -> Panel:
     )
 
 
-def _cost(label: str, colour: str, symbol: str, losses: Sequence[Loss]) -> Cost:
+def _cost(label: str, colour: str, symbol: str, losses: Sequence[Loss]) -> BlockLosses:
     mean, low, high = np.array([[loss.mean, loss.low, loss.high] for loss in losses]).T
-    return Cost(label, colour, mean, low, high, symbol)
+    return BlockLosses(label, colour, mean, low, high, symbol)
 
 
 def _loss_table(names: Sequence[str], rows: dict[str, list[Loss]]) -> pd.DataFrame:
@@ -132,13 +132,13 @@ def on_clip(
     table = {ablated.name: ablated.lost for ablated in (first, second) if ablated is not None}
     if difference and second is not None:
         label = f"{first.name} − {second.name}"
-        shown = [Cost(label, theme.FIRST, first.lost - second.lost)]
+        shown = [BlockLosses(label, theme.FIRST, first.lost - second.lost)]
         table[label] = first.lost - second.lost
     else:
-        shown = [Cost(f"{first.name}: {first.asked}", theme.FIRST, first.lost)]
+        shown = [BlockLosses(f"{first.name}: {first.asked}", theme.FIRST, first.lost)]
         if second is not None:
             label = f"{second.name}: {second.asked}"
-            shown.append(Cost(label, theme.SECOND, second.lost, symbol="diamond"))
+            shown.append(BlockLosses(label, theme.SECOND, second.lost, symbol="diamond"))
         if answer is not None:
             usual = _cost(
                 "mean over test clips", theme.UNTRAINED, "square-open", answer.relies.mean

@@ -13,14 +13,14 @@ import numpy as np
 from tam_viz.analysis.tam import importance as analysis
 from tam_viz.analysis.tam.inside_probe import InsideProbe, inside_scores
 from tam_viz.panels.panel import Panel
-from tam_viz.panels.tam.importance_references import EDGES, EVENT, THIS, Beside, columns_of
+from tam_viz.panels.tam.importance_references import EDGES, EVENT, THIS, ControlTraces, columns_of
 from tam_viz.plots.shared.column_axes import Column
 from tam_viz.plots.tam import importance as plots
 from tam_viz.types import BlockTrace, Clip, TAMTrace
 
 
 def overview(
-    clip: Clip, trace: TAMTrace, beside: Beside[TAMTrace], block: str | None = None
+    clip: Clip, trace: TAMTrace, beside: ControlTraces[TAMTrace], block: str | None = None
 ) -> Panel:
     """All blocks at once, by how far channels depart from their own mean.
 
@@ -97,7 +97,7 @@ def probed(
 def block_map(
     clip: Clip,
     block: BlockTrace,
-    beside: Beside[BlockTrace],
+    beside: ControlTraces[BlockTrace],
     *,
     channel: int,
     order: Sequence[int] | None = None,

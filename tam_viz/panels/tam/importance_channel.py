@@ -8,7 +8,7 @@ from jaxtyping import Float
 from tam_viz.analysis.tam import importance as analysis
 from tam_viz.analysis.tam.usual import Usual, describe_importance
 from tam_viz.panels.panel import Panel
-from tam_viz.panels.tam.importance_references import EDGES, EVENT, Beside
+from tam_viz.panels.tam.importance_references import EDGES, EVENT, ControlTraces
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.overlay import overlay_frames
 from tam_viz.plots.tam.channel_line import channel_lines
@@ -21,7 +21,7 @@ _DASHES = ("dashdot", "dot", "dash")
 def channel_line(
     clip: Clip,
     block: BlockTrace,
-    beside: Beside[BlockTrace],
+    beside: ControlTraces[BlockTrace],
     *,
     channel: int,
     frame: int = 0,
@@ -63,7 +63,7 @@ def channel_line(
         ),
         says=" ".join(
             [
-                analysis.describe_channel(block, channel),
+                analysis.describe_channel_importance(block, channel),
                 *(() if usual is None else [describe_importance(usual, v, channel)]),
             ]
         ),

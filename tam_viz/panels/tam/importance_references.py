@@ -18,7 +18,7 @@ THIS = "this network"
 
 
 @dataclass(frozen=True, eq=False)
-class Beside(Generic[T]):
+class ControlTraces(Generic[T]):
     """The controls of a trace, or of a block of one.
 
     Attributes:
@@ -65,9 +65,9 @@ class Beside(Generic[T]):
         )
 
 
-def block_beside(beside: Beside[TAMTrace], name: str) -> Beside[BlockTrace]:
+def block_beside(beside: ControlTraces[TAMTrace], name: str) -> ControlTraces[BlockTrace]:
     """The same block of each."""
-    return Beside(
+    return ControlTraces(
         beside.frozen[name],
         beside.frame,
         None if beside.untrained is None else beside.untrained[name],

@@ -20,7 +20,7 @@ from tam_viz.panels.tam.kernel_study import (
 )
 from tam_viz.plots.shared import theme
 from tam_viz.plots.tam import kernel_lines as plots
-from tam_viz.plots.tam.kernel_lines import Line, Point
+from tam_viz.plots.tam.kernel_lines import BandedLine, Point
 from tam_viz.types import TAMTrace
 
 BlockKernel = Float[np.ndarray, "c k"]
@@ -105,11 +105,11 @@ def _depth_change(study: KernelStudy, beside: Second) -> Panel:
 
 def _depth_line(
     label: str, colour: str, kernels: Kernels, dash: str = "solid", band: bool = True
-) -> Line:
+) -> BandedLine:
     leans = [analysis.lean(kernel) for kernel in kernels.values()]
     quartiles = np.stack([np.quantile(lean, [0.25, 0.75]) for lean in leans], axis=1)
     means = np.array([lean.mean() for lean in leans])
-    return Line(label, colour, means, quartiles if band else None, dash)
+    return BandedLine(label, colour, means, quartiles if band else None, dash)
 
 
 def frequencies(study: KernelStudy, rival: Fixed | None = None) -> Panel:
@@ -173,7 +173,7 @@ def _frequency_change(study: KernelStudy, beside: Second) -> Panel:
         plain = change(study.plain.kernel, beside.untrained[study.block].kernel)
         lines.append(_median_line(f"{study.block}, {UNTRAINED}", _GREY, plain, "dot"))
     lines.append(_median_line(study.block, theme.FIRST, moved, "dot", band=True))
-    lines.append(Line(f"channel {study.channel}", theme.FIRST, moved[study.channel]))
+    lines.append(BandedLine(f"channel {study.channel}", theme.FIRST, moved[study.channel]))
     end = analysis.limit(moved)
     return Panel(
         title=f"Kernels: gain for slow and fast changes, {study.block}, difference",
@@ -193,30 +193,32 @@ def _frequency_change(study: KernelStudy, beside: Second) -> Panel:
     )
 
 
-def _landmark(note: str, kernel: BlockKernel) -> Line:
+def _landmark(note: str, kernel: BlockKernel) -> BandedLine:
     values = analysis.response(kernel, FREQUENCIES)[0]
-    return Line(note, theme.QUIET, values, width=1.0, note=note)
+    return BandedLine(note, theme.QUIET, values, width=1.0, note=note)
 
 
 def _of_channel(
     label: str, colour: str, trace: TAMTrace, study: KernelStudy, dash: str = "solid"
-) -> Line:
+) -> BandedLine:
     kernel = trace[study.block].kernel[[study.channel]]
-    return Line(label, colour, analysis.response(kernel, FREQUENCIES)[0], dash=dash)
+    return BandedLine(label, colour, analysis.response(kernel, FREQUENCIES)[0], dash=dash)
 
 
-def _median(label: str, colour: str, kernel: BlockKernel, dash: str, *, band: bool = False) -> Line:
+def _median(
+    label: str, colour: str, kernel: BlockKernel, dash: str, *, band: bool = False
+) -> BandedLine:
     return _median_line(label, colour, analysis.response(kernel, FREQUENCIES), dash, band=band)
 
 
 def _median_line(
     label: str, colour: str, values: Float[np.ndarray, "c f"], dash: str, *, band: bool = False
-) -> Line:
+) -> BandedLine:
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], axis=0)
     quartiles = np.stack([low, high]) if band else None
-    return Line(label, colour, middle, quartiles, dash, width=1.5)
+    return BandedLine(label, colour, middle, quartiles, dash, width=1.5)
 
 
-def _line_table(lines: list[Line]) -> pd.DataFrame:
+def _line_table(lines: list[BandedLine]) -> pd.DataFrame:
     columns = {line.label: line.values for line in lines}
     return pd.DataFrame(columns, index=pd.Index(FREQUENCIES, name="cycles per frame"))

@@ -78,7 +78,7 @@ def block_map(study: KernelStudy, shown: Sequence[int] | None = None, ranked_by:
             (
                 *((study.sameness,) if study.sameness else ()),
                 words.describe_kernels(block, study.plain),
-                words.describe_channel(
+                words.describe_channel_kernel(
                     block, study.channel, None if beside is None else beside.trace[study.block]
                 ),
             )

@@ -8,7 +8,12 @@ import numpy as np
 from jaxtyping import Float
 
 from tam_viz.analysis.tam import block_words as words
-from tam_viz.analysis.tam.block_features import channel_table, frame_table, means, shrunk
+from tam_viz.analysis.tam.block_features import (
+    by_frame_table,
+    channel_by_frame_table,
+    means,
+    shrunk,
+)
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.filmstrip import frame_ticks
@@ -17,7 +22,7 @@ from tam_viz.plots.shared.picture_rows import frame_row, map_row, picture_rows
 from tam_viz.plots.tam import kernel_steps as kernel_plots
 from tam_viz.plots.tam import lesson as plots
 from tam_viz.plots.tam.kernel_steps import KernelSteps
-from tam_viz.plots.tam.lesson import Line, Table
+from tam_viz.plots.tam.lesson import LessonTable, Line
 from tam_viz.types import BlockFeatures, BlockTrace, Clip
 
 Maps = Float[np.ndarray, "t h w"]
@@ -65,14 +70,14 @@ def incoming(
             highlight=frame,
         ),
         says=reading or words.describe_frames_of(means(maps), name.capitalize()),
-        table=frame_table({"mean activation": means(maps)}),
+        table=by_frame_table({"mean activation": means(maps)}),
     )
 
 
 def pooled(features: BlockFeatures, channel: int) -> Panel:
     """The table that pooling leaves."""
     c, t = features.pooled.shape
-    table = Table(
+    table = LessonTable(
         f"x̂: {c} × {t}", features.pooled, theme.SALIENCY, high_of(features.pooled), channel
     )
     return Panel(
@@ -81,7 +86,7 @@ def pooled(features: BlockFeatures, channel: int) -> Panel:
         f"channel {channel}.",
         figure=plots.tables([table]),
         says=words.describe_pooled(features.pooled),
-        table=channel_table(features.pooled),
+        table=channel_by_frame_table(features.pooled),
     )
 
 
@@ -102,7 +107,7 @@ def profile(
         "coincide, nothing changed.",
         figure=plots.lines(lines, "mean activation", high_of(*(line.values for line in lines))),
         says=words.describe_profile(own, changed, how),
-        table=frame_table({line.name: line.values for line in lines}),
+        table=by_frame_table({line.name: line.values for line in lines}),
     )
 
 
@@ -118,7 +123,7 @@ def cells(clip: Clip, maps: Maps, changed: Maps | None, how: str) -> Panel:
         see="Each map becomes one number, the mean of its cells. All maps share one scale.",
         figure=picture_rows(rows, frame_ticks(clip), high),
         says=words.describe_frames_of(means(maps), "The channel"),
-        table=frame_table(columns),
+        table=by_frame_table(columns),
     )
 
 
@@ -153,21 +158,23 @@ def local_branch(features: BlockFeatures, channel: int, blank: Blanked | None = 
         "padding.",
         figure=plots.tables(
             [
-                Table(f"x̂, {c} channels", given, theme.SALIENCY, high_of(features.pooled), channel),
-                Table(
+                LessonTable(
+                    f"x̂, {c} channels", given, theme.SALIENCY, high_of(features.pooled), channel
+                ),
+                LessonTable(
                     f"hidden, {b} rows",
                     hidden,
                     theme.SALIENCY,
                     high_of(hidden, features.local_hidden),
                     edges=True,
                 ),
-                Table("V", v, theme.IMPORTANCE_SPREAD, 1.0, channel, edges=True),
+                LessonTable("V", v, theme.IMPORTANCE_SPREAD, 1.0, channel, edges=True),
             ]
         ),
         says=words.describe_local(
             hidden, features.importance, None if blank is None else blank.importance
         ),
-        table=channel_table(v),
+        table=channel_by_frame_table(v),
     )
 
 
@@ -186,7 +193,7 @@ def importance_line(
         "one frame blank.",
         figure=plots.lines(lines, "V", 1.0, edges=True),
         says=words.describe_importance(v, untrained, blank),
-        table=frame_table({line.name: line.values for line in lines}),
+        table=by_frame_table({line.name: line.values for line in lines}),
     )
 
 
@@ -210,7 +217,7 @@ def weighted(clip: Clip, maps: Maps, own: Numbers, yours: Numbers | None) -> Pan
         says=words.describe_weighted(
             columns["before"], columns["after"], columns.get("after yours")
         ),
-        table=frame_table(columns),
+        table=by_frame_table(columns),
     )
 
 
@@ -227,7 +234,9 @@ def kernel(
         features.kernel[channel],
     )
     base = None if untrained is None else untrained.kernel[channel]
-    table = channel_table(features.kernel).set_axis(["past", "present", "future"], axis="columns")
+    table = channel_by_frame_table(features.kernel).set_axis(
+        ["past", "present", "future"], axis="columns"
+    )
     return Panel(
         title="Through the global branch",
         see="From the channel's profile to the scores of the three taps and their weights Θ. "

@@ -12,7 +12,7 @@ from tam_viz.analysis.tam.block_features import (
     band,
     blended,
     brightened,
-    frame_table,
+    by_frame_table,
     means,
     passed,
     shrunk,
@@ -69,7 +69,7 @@ def aggregation(chosen: Chosen, own: Chosen, signal: Numbers, name: str) -> Pane
             high_of(signal, out, base),
         ),
         says=words.describe_passage(signal, out, base, not chosen.own),
-        table=frame_table({"in": signal, "out": out, "out, the network’s own": base}),
+        table=by_frame_table({"in": signal, "out": out, "out, the network’s own": base}),
     )
 
 
@@ -93,7 +93,7 @@ def result(clip: Clip, x: Maps, y: Maps, chosen: Chosen) -> Panel:
         "input on.",
         figure=picture_rows(rows, frame_ticks(clip), high),
         says=words.describe_weighted(columns["x"], columns["y"], columns.get(f"y {_YOURS}"), "TAM"),
-        table=frame_table(columns),
+        table=by_frame_table(columns),
     )
 
 
@@ -109,7 +109,7 @@ def signal_through(chosen: Chosen, own: Chosen, signal: Numbers, name: str) -> P
         "the future; a lower one was attenuated by V.",
         figure=plots.lines(lines, "signal", high_of(*(line.values for line in lines)), edges=True),
         says=words.describe_passage(signal, out, base, not chosen.own),
-        table=frame_table({line.name: line.values for line in lines}),
+        table=by_frame_table({line.name: line.values for line in lines}),
     )
 
 
@@ -161,5 +161,5 @@ def frames_through(clip: Clip, chosen: Chosen, own: Chosen, *, weighed: bool) ->
         + "A black frame is not lost: the shortcut carries the block’s input on.",
         figure=picture_rows(rows, frame_ticks(clip)),
         says=words.describe_blend(matrices),
-        table=frame_table({"mean brightness": clip.frames.mean(axis=(1, 2, 3)), **weights}),
+        table=by_frame_table({"mean brightness": clip.frames.mean(axis=(1, 2, 3)), **weights}),
     )

@@ -39,7 +39,7 @@ class Square:
 
 
 @dataclass(frozen=True)
-class Scale:
+class OperatorScale:
     """How values become colours; values beyond the ends look like the ends.
 
     Attributes:
@@ -55,11 +55,11 @@ class Scale:
     title: str
 
 
-WEIGHTS = Scale(-1.0, 1.0, theme.OPERATOR, "weight, largest row sum = 1")
-SHARES = Scale(0.0, 0.5, theme.INFLUENCE, "share of the row (yellow: 0.5 and above)")
+WEIGHTS = OperatorScale(-1.0, 1.0, theme.OPERATOR, "weight, largest row sum = 1")
+SHARES = OperatorScale(0.0, 0.5, theme.INFLUENCE, "share of the row (yellow: 0.5 and above)")
 
 
-def squares(items: Sequence[Square], scale: Scale) -> go.Figure:
+def squares(items: Sequence[Square], scale: OperatorScale) -> go.Figure:
     """All matrices on the same axes and colours: rows read, columns are read.
 
     The dashed line is the frame itself, past below it and future above; the dotted rows are the

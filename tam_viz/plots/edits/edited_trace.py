@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from tam_viz.analysis.edits.effect import Change
+from tam_viz.analysis.edits.effect import TraceChange
 from tam_viz.analysis.tam.kernels import TAPS, shares
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.names import MANY_BLOCKS
@@ -25,8 +25,8 @@ _ABOVE: dict[str, Any] = {
 
 def downstream(
     names: Sequence[str],
-    edited: Change,
-    second: Change,
+    edited: TraceChange,
+    second: TraceChange,
     touched: Sequence[Sequence[bool]],
     selected: str,
 ) -> go.Figure:

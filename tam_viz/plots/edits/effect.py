@@ -15,7 +15,7 @@ from tam_viz.plots.shared.names import wrapped
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class ClassBars:
     """Probabilities of the classes that are drawn, as one variant of a network gives them.
 
     Attributes:
@@ -31,8 +31,8 @@ class Answer:
 
 def answers(
     classes: Sequence[str],
-    drawn: Sequence[Answer],
-    reference: Answer | None,
+    drawn: Sequence[ClassBars],
+    reference: ClassBars | None,
     subject: int | None = None,
 ) -> go.Figure:
     """Bars of every variant, class by class, on one scale from 0 to 1.

@@ -25,7 +25,7 @@ _PLAIN: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": Fal
 
 
 @dataclass(frozen=True)
-class Scale:
+class ColourScale:
     """How values become colours, and what the colour bar says."""
 
     low: float
@@ -84,7 +84,7 @@ class Placed:
 
     column: Column
     rows: Rows
-    scale: Scale
+    scale: ColourScale
     slim: bool = False
     marked: Sequence[int] = ()
 

@@ -21,7 +21,7 @@ _CELL_PX = 112
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class PictureRow:
     """One row of pictures.
 
     Attributes:
@@ -35,7 +35,7 @@ class Row:
     means: Float[np.ndarray, " t"]
 
 
-def map_row(name: str, maps: Float[np.ndarray, "t a b"], high: float) -> Row:
+def map_row(name: str, maps: Float[np.ndarray, "t a b"], high: float) -> PictureRow:
     """Maps of activations, from 0 to `high`, as pictures; what is above looks like `high`.
 
     Cells stay sharp: each is a square of pixels.
@@ -43,15 +43,17 @@ def map_row(name: str, maps: Float[np.ndarray, "t a b"], high: float) -> Row:
     steps = (255 * (maps / high).clip(0, 1)).round().astype(int)
     scale = max(1, _CELL_PX // max(maps.shape[1:]))
     pictures = _palette(theme.SALIENCY)[steps].repeat(scale, axis=1).repeat(scale, axis=2)
-    return Row(name, pictures, maps.mean(axis=(1, 2)))
+    return PictureRow(name, pictures, maps.mean(axis=(1, 2)))
 
 
-def frame_row(name: str, frames: UInt8[np.ndarray, "t h w 3"]) -> Row:
+def frame_row(name: str, frames: UInt8[np.ndarray, "t h w 3"]) -> PictureRow:
     """Frames as they are."""
-    return Row(name, frames, frames.mean(axis=(1, 2, 3)))
+    return PictureRow(name, frames, frames.mean(axis=(1, 2, 3)))
 
 
-def picture_rows(rows: Sequence[Row], ticks: Sequence[str], high: float | None = None) -> go.Figure:
+def picture_rows(
+    rows: Sequence[PictureRow], ticks: Sequence[str], high: float | None = None
+) -> go.Figure:
     """Rows of pictures below each other, a column for each frame.
 
     Args:
@@ -109,7 +111,7 @@ def _image(picture: UInt8[np.ndarray, "h w 3"], x: int, top: float) -> dict[str,
     }
 
 
-def _points(row: Row, top: float) -> go.Scatter:
+def _points(row: PictureRow, top: float) -> go.Scatter:
     """Invisible points that carry the hover text."""
     frames = len(row.pictures)
     return go.Scatter(

@@ -16,7 +16,7 @@ from tam_viz.plots.tam.kernels import block_axis
 
 
 @dataclass(frozen=True, eq=False)
-class Cost:
+class BlockLosses:
     """What an edit of each block costs.
 
     Attributes:
@@ -36,7 +36,7 @@ class Cost:
     symbol: str = "circle"
 
 
-def costs(blocks: Sequence[str], shown: Sequence[Cost], title: str) -> go.Figure:
+def costs(blocks: Sequence[str], shown: Sequence[BlockLosses], title: str) -> go.Figure:
     """Log-odds that edits of blocks take away; above 0 the edit hurts.
 
     Args:
@@ -81,7 +81,7 @@ def costs(blocks: Sequence[str], shown: Sequence[Cost], title: str) -> go.Figure
     return theme.finish(figure, 400, legend=True)
 
 
-def _interval(cost: Cost) -> dict[str, Any] | None:
+def _interval(cost: BlockLosses) -> dict[str, Any] | None:
     if cost.low is None or cost.high is None:
         return None
     return {

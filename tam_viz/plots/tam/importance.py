@@ -10,31 +10,31 @@ import plotly.graph_objects as go
 from jaxtyping import Int
 
 from tam_viz.plots.shared import theme
-from tam_viz.plots.shared.column_axes import Column, Placed, Rows, Scale
+from tam_viz.plots.shared.column_axes import ColourScale, Column, Placed, Rows
 from tam_viz.plots.shared.columns import side_by_side
 
 _MAPS_PX = 860
 """Of the maps of a block, whatever it has channels: a page that grows moves what is read."""
 
 
-def spread_scale(limit: float) -> Scale:
+def spread_scale(limit: float) -> ColourScale:
     """From 0 to `limit`: how far channels depart from their own mean."""
-    return Scale(0.0, limit, theme.IMPORTANCE_SPREAD, "temporal variation of V")
+    return ColourScale(0.0, limit, theme.IMPORTANCE_SPREAD, "temporal variation of V")
 
 
-def probe_scale(limit: float) -> Scale:
+def probe_scale(limit: float) -> ColourScale:
     """From −`limit` to `limit`: what a probe says, below zero outside and above inside."""
-    return Scale(-limit, limit, theme.SHARE, "outside − | + inside")
+    return ColourScale(-limit, limit, theme.SHARE, "outside − | + inside")
 
 
-def centred_scale(limit: float) -> Scale:
+def centred_scale(limit: float) -> ColourScale:
     """From −`limit` to `limit`: V less the mean of its channel."""
-    return Scale(-limit, limit, theme.IMPORTANCE_CENTRED, "V − channel mean")
+    return ColourScale(-limit, limit, theme.IMPORTANCE_CENTRED, "V − channel mean")
 
 
-def difference_scale(limit: float, what: str) -> Scale:
+def difference_scale(limit: float, what: str) -> ColourScale:
     """From −`limit` to `limit`: one network less another."""
-    return Scale(-limit, limit, theme.CHANGE, what)
+    return ColourScale(-limit, limit, theme.CHANGE, what)
 
 
 def block_maps(
@@ -43,7 +43,7 @@ def block_maps(
     limit: float,
     channel: int,
     shown: Sequence[int] | None = None,
-    last: Scale | None = None,
+    last: ColourScale | None = None,
 ) -> go.Figure:
     """A block's maps side by side, on one scale, rows in one order.
 
@@ -88,9 +88,9 @@ def _channels(rows: Sequence[int], channel: int) -> Rows:
 def block_overview(
     names: Sequence[str],
     columns: Sequence[Column],
-    scale: Scale,
+    scale: ColourScale,
     block: str | None = None,
-    last: Scale | None = None,
+    last: ColourScale | None = None,
 ) -> go.Figure:
     """All blocks side by side: a row per block, in forward order, a column per frame.
 

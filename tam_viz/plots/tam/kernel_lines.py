@@ -16,7 +16,7 @@ from tam_viz.plots.tam.kernels import block_axis
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class BandedLine:
     """A line, with the quartiles over channels as a band around it where there are any.
 
     Attributes:
@@ -49,7 +49,7 @@ class Point:
 
 def by_depth(
     names: Sequence[str],
-    lines: Sequence[Line],
+    lines: Sequence[BandedLine],
     points: Sequence[Point],
     block: int,
     end: float,
@@ -90,7 +90,7 @@ def by_depth(
 
 def by_frequency(
     frequencies: Float[np.ndarray, " f"],
-    lines: Sequence[Line],
+    lines: Sequence[BandedLine],
     span: tuple[float, float],
     title: str,
 ) -> go.Figure:
@@ -137,7 +137,7 @@ def by_frequency(
 
 
 def _drawn(
-    lines: Sequence[Line], x: np.ndarray, hover: str, text: list[str] | None = None
+    lines: Sequence[BandedLine], x: np.ndarray, hover: str, text: list[str] | None = None
 ) -> list[dict[str, Any]]:
     """Bands first, so that they hide no line."""
     bands = [_band(line, x) for line in lines if line.quartiles is not None]
@@ -157,7 +157,7 @@ def _drawn(
     ]
 
 
-def _band(line: Line, x: np.ndarray) -> dict[str, Any]:
+def _band(line: BandedLine, x: np.ndarray) -> dict[str, Any]:
     low, high = line.quartiles if line.quartiles is not None else (line.values, line.values)
     return {
         "type": "scatter",

@@ -23,7 +23,7 @@ QUIET_AXIS = {"showgrid": False, "zeroline": False, "fixedrange": True}
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class LessonTable:
     """Numbers by row and frame.
 
     Attributes:
@@ -53,7 +53,7 @@ class Line:
     dash: str = "solid"
 
 
-def tables(items: Sequence[Table]) -> go.Figure:
+def tables(items: Sequence[LessonTable]) -> go.Figure:
     """Tables side by side, a column for each frame; each has a colour scale of its own."""
     figure = go.Figure()
     layout: dict[str, Any] = {"shapes": [], "annotations": []}
@@ -93,7 +93,7 @@ def tables(items: Sequence[Table]) -> go.Figure:
     return figure.update_layout(margin={"l": 24, "r": 16, "t": 44, "b": 48})
 
 
-def _heading(item: Table, axis: str) -> list[dict[str, Any]]:
+def _heading(item: LessonTable, axis: str) -> list[dict[str, Any]]:
     axes = {"xref": f"x{axis} domain", "showarrow": False}
     title = {
         **axes,

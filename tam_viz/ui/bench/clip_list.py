@@ -22,7 +22,7 @@ _FOUND, _LAST = "found clips", "clip found last"
 
 
 @dataclass(frozen=True)
-class Found:
+class ScannedClip:
     """A clip of a scan, and where it stands among those that a filter lets through.
 
     Attributes:
@@ -74,7 +74,7 @@ def _named(run: Path, path: str) -> Source | None:
     return None if rows.empty else scan.manifest.root.source(Item(path, str(rows["label"].iloc[0])))
 
 
-def open_found(found: Found, model: str = "") -> None:
+def open_found(found: ScannedClip, model: str = "") -> None:
     """Chooses a clip on every page; for a callback, before the page runs again.
 
     Args:
@@ -91,7 +91,7 @@ def open_found(found: Found, model: str = "") -> None:
 
 def show_steps() -> None:
     """The way to the clip before and after, where the chosen one was opened from a scan."""
-    found: Found | None = st.session_state.get(_LAST)
+    found: ScannedClip | None = st.session_state.get(_LAST)
     if found is None or st.session_state.get("clip") != found.key:
         return
     try:
@@ -105,7 +105,7 @@ def show_steps() -> None:
     st.caption(f"Clip {found.number + 1:,} of {total:,} of the scan")
 
 
-def _around(found: Found) -> tuple[dict[int, Found], int]:
+def _around(found: ScannedClip) -> tuple[dict[int, ScannedClip], int]:
     """The clips before and after, by their numbers, and how many there are."""
     first = max(0, found.number - 1)
     page, total = explore.clips(
@@ -113,7 +113,7 @@ def _around(found: Found) -> tuple[dict[int, Found], int]:
     )
     rows = enumerate(page[["path", "label"]].to_dict("records"), start=first)
     return {
-        number: Found(
+        number: ScannedClip(
             found.run, found.where, found.order, number, str(row["path"]), str(row["label"])
         )
         for number, row in rows

@@ -34,7 +34,7 @@ TEST_ANSWERS = stored.OWN / ANSWERS
 
 
 @st.cache_resource(show_spinner=False, max_entries=2, hash_funcs=KEYS)
-def answers(path: Path) -> Answers | None:
+def stored_answers(path: Path) -> Answers | None:
     """What every network predicted for every test clip, from a file; None if there is none.
 
     Raises:
@@ -42,13 +42,13 @@ def answers(path: Path) -> Answers | None:
     """
     if not path.is_file():
         return None
-    answers = read(path)
-    if answers.seed != TEST_SEED or len(answers.labels) != TEST_CLIPS:
+    stored_answers = read(path)
+    if stored_answers.seed != TEST_SEED or len(stored_answers.labels) != TEST_CLIPS:
         raise UserError(
             f"{path} holds predictions for clips other than the {TEST_CLIPS:,} of the test set; "
             "`tam-viz evaluate all` writes it again."
         )
-    return answers
+    return stored_answers
 
 
 def warn_of_other_weights(given: Answers, selection: Selection) -> None:

@@ -15,7 +15,7 @@ from tam_viz.scan.filters import Filter
 from tam_viz.scan.folder import Network
 from tam_viz.scan.opened import Scan
 from tam_viz.types import UserError
-from tam_viz.ui.bench.clip_list import Found, open_found
+from tam_viz.ui.bench.clip_list import ScannedClip, open_found
 from tam_viz.ui.state import cache
 
 _ROWS, _PICTURES = 50, 12
@@ -50,7 +50,7 @@ def clips(scan: Scan, network: str, filtered: Filter) -> None:
     shown = st.pagination(pages, key=f"pictures-{first}") if pages > 1 else 1
     start = (shown - 1) * _PICTURES
     found = [
-        Found(scan.folder, filtered.in_address(), order, first + n, str(path), str(label))
+        ScannedClip(scan.folder, filtered.in_address(), order, first + n, str(path), str(label))
         for n, (path, label) in enumerate(zip(page["path"], page["label"], strict=True))
     ]
     rows = page.to_dict("records")
@@ -75,7 +75,7 @@ def _turn(first: int, total: int) -> None:
 
 
 def _gallery(
-    scan: Scan, network: str, found: Sequence[Found], rows: Sequence[Mapping[Hashable, Any]]
+    scan: Scan, network: str, found: Sequence[ScannedClip], rows: Sequence[Mapping[Hashable, Any]]
 ) -> None:
     """The frames that the network was given, and what opens the clip on every page."""
     used = scan.networks[network]
@@ -93,7 +93,7 @@ def _gallery(
             )
 
 
-def _frames(clip: Found, scan: Scan, used: Network) -> None:
+def _frames(clip: ScannedClip, scan: Scan, used: Network) -> None:
     """One row of the frames of the first view, or why there are none."""
     try:
         frames = cache.clip(clip.source(scan), used.spec, 0).frames

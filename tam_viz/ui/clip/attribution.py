@@ -9,11 +9,11 @@ from functools import partial
 import streamlit as st
 
 from tam_viz.analysis.clip.attribution import Explained, Tested, frame_sums
-from tam_viz.analysis.clip.checkpoints import Pair
+from tam_viz.analysis.clip.checkpoints import CheckpointPair
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
 from tam_viz.types import Attribution, Card, Clip, Deletion, Filling, Step, Steps, UserError
-from tam_viz.ui.clip.attribution_controls import OWN, Asked
+from tam_viz.ui.clip.attribution_controls import OWN, AttributionRequest
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.state.selection import Selection
@@ -31,7 +31,7 @@ def clips_of(selection: Selection, cards: Sequence[Card]) -> list[Clip]:
 def explain(
     selection: Selection,
     given: Sequence[tuple[Card, Clip]],
-    asked: Asked,
+    asked: AttributionRequest,
     untrained: Later | None = None,
 ) -> list[Explained]:
     """The answers of networks on their clips, explained; a sentence for each that cannot be.
@@ -69,7 +69,9 @@ def explain(
     return explained
 
 
-def explain_pair(selection: Selection, twin: Card, asked: Asked, filling: Filling) -> Pair | None:
+def explain_pair(
+    selection: Selection, twin: Card, asked: AttributionRequest, filling: Filling
+) -> CheckpointPair | None:
     """The TANet and another checkpoint of its architecture, asked for the same class.
 
     None where one of the two cannot be explained; a sentence then says why.
@@ -86,7 +88,7 @@ def explain_pair(selection: Selection, twin: Card, asked: Asked, filling: Fillin
         return None
     first, second = explained
     tested = delete(selection, explained, filling)
-    return Pair((first, second), (tested[0], tested[1]))
+    return CheckpointPair((first, second), (tested[0], tested[1]))
 
 
 def delete(
@@ -126,12 +128,14 @@ def _says(card: Card, clip: Clip) -> str:
 
 
 def _explained_key(
-    card: Card, clip: Clip, asked: Asked, basis: Basis | None
+    card: Card, clip: Clip, asked: AttributionRequest, basis: Basis | None
 ) -> tuple[Hashable, ...]:
     return "attribution", card.id, clip.id, asked, basis and basis.key
 
 
-def _explained(card: Card, clip: Clip, asked: Asked, basis: Basis | None = None) -> Attribution:
+def _explained(
+    card: Card, clip: Clip, asked: AttributionRequest, basis: Basis | None = None
+) -> Attribution:
     """Of a network; of the untrained one, fitted to the clips of `basis`, if that is given."""
 
     def steps() -> Steps[Attribution]:

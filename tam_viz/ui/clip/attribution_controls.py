@@ -38,7 +38,7 @@ _STEPS = {steps: steps for steps in ("16", "32", "64", "128")}
 
 
 @dataclass(frozen=True)
-class Asked:
+class AttributionRequest:
     """What is to be explained, and how.
 
     Attributes:
@@ -61,7 +61,7 @@ def choose_networks(selection: Selection) -> list[Card]:
     return pick_networks(selection.cards, [own, *rivals][:_FIRST])
 
 
-def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
+def pick_question(selection: Selection, cards: Sequence[Card]) -> AttributionRequest:
     """The class and what it is compared with, the method and, where it has any, its steps.
 
     Raises:
@@ -94,7 +94,7 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> Asked:
     chosen = target if spoken in names or (spoken == PREDICTED and known) else None
     chosen_classes.keep(Contrast(chosen, None if against == AUTO else against))
     st.caption(sentence(f"Explained is {_score_of(target, rival)}."))
-    return Asked(target, rival, method, int(steps))
+    return AttributionRequest(target, rival, method, int(steps))
 
 
 def _pick(
@@ -140,7 +140,7 @@ def _score_of(target: str, rival: str | None) -> str:
     return f"the log-ratio of {name} to '{rival}': log(p / q) of their probabilities p and q"
 
 
-def pick_look(asked: Asked) -> tuple[bool, bool, bool]:
+def pick_look(asked: AttributionRequest) -> tuple[bool, bool, bool]:
     """Whether all maps share a scale, the untrained network stands below, and cells run together.
 
     Args:

@@ -9,7 +9,7 @@ import streamlit as st
 from tam_viz.findings.finding import NOTE_LETTERS
 from tam_viz.literal import sentence
 from tam_viz.ui.clip import viewed_pictures
-from tam_viz.ui.clip.viewed_pictures import Seen
+from tam_viz.ui.clip.viewed_pictures import ViewedPicture
 from tam_viz.ui.edits.intervention import described
 from tam_viz.ui.edits.last_change import Change, last
 from tam_viz.ui.state.selection import Selection
@@ -18,7 +18,7 @@ _NOTE = "kept note"
 
 
 @dataclass(frozen=True, eq=False)
-class Beside:
+class Attachments:
     """What goes along beside the view itself.
 
     Attributes:
@@ -26,7 +26,7 @@ class Beside:
         note: Of the visitor, letter for letter.
     """
 
-    evidence: tuple[Seen, ...] = ()
+    evidence: tuple[ViewedPicture, ...] = ()
     note: str = ""
 
     @property
@@ -48,7 +48,7 @@ def pick_change(selection: Selection) -> Change | None:
     return change if st.toggle(f"With the change made on Intervene: {words}", value=True) else None
 
 
-def pick_evidence() -> tuple[Seen, ...]:
+def pick_evidence() -> tuple[ViewedPicture, ...]:
     """Which of the pictures that were looked at go along; all of them to begin with."""
     viewed = viewed_pictures.here()
     if not viewed:

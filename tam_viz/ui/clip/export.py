@@ -12,7 +12,7 @@ import streamlit as st
 from tam_viz.findings.finding import (
     ONE_VIEW_KEPT,
     Finding,
-    Kept,
+    KeptClip,
     Role,
     make,
     video_sha256,
@@ -23,7 +23,7 @@ from tam_viz.panels.files.bundle import bundle
 from tam_viz.panels.files.study import Looked, study_panels
 from tam_viz.panels.panel import Panel
 from tam_viz.types import Card, Clip, InputSpec, Mean, Run, Source, Step, Steps, TAMTrace, part
-from tam_viz.ui.clip.evidence import Beside
+from tam_viz.ui.clip.evidence import Attachments
 from tam_viz.ui.edits import intervention
 from tam_viz.ui.edits.last_change import Change
 from tam_viz.ui.state import cache
@@ -66,7 +66,7 @@ class _Shelf:
     """The clips of a finding, each once, with all that they are there for."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, KeptClip] = {}
 
     def put(
         self, clip: Clip, spec: InputSpec, view: int, role: Role, source: Source | None = None
@@ -74,7 +74,7 @@ class _Shelf:
         old = self._kept.get(clip.id)
         roles: tuple[Role, ...] = (role,) if old is None else (*old.roles, role)
         digest = "" if source is None else video_sha256(source)
-        self._kept[clip.id] = Kept(
+        self._kept[clip.id] = KeptClip(
             clip,
             spec,
             view,
@@ -82,12 +82,12 @@ class _Shelf:
             digest if old is None else old.video_sha256,
         )
 
-    def all(self) -> tuple[Kept, ...]:
+    def all(self) -> tuple[KeptClip, ...]:
         return tuple(self._kept.values())
 
 
 def study(
-    selection: Selection, cards: Sequence[Card], change: Change | None, beside: Beside
+    selection: Selection, cards: Sequence[Card], change: Change | None, beside: Attachments
 ) -> Study:
     """The selection as data and as pictures.
 

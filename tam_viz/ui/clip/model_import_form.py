@@ -21,7 +21,7 @@ _BUSY, _OUTCOME, _FILLED = "busy with", "outcome of", "forms filled"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ImportOutcome:
     """What an import came to.
 
     Attributes:
@@ -95,7 +95,7 @@ def own_form(link: Mapping[str, str]) -> None:
     missing = ["Choose a file of weights."] if file is None else []
     missing += [] if name.strip() else ["Give the network an id."]
     if busy and missing:
-        _finish("own", Outcome(None, (" ".join(missing),)))
+        _finish("own", ImportOutcome(None, (" ".join(missing),)))
     elif busy and file is not None:
         own = model_import.Own(file, name.strip(), labels, order, frames, shift, part or "")
         _work("own", "Importing and auditing…", own.key, lambda: model_import.imported(own))
@@ -117,15 +117,15 @@ def _work(form: str, says: str, key: Hashable, make: Callable[[], model_import.I
         with st.spinner(says):
             card, notices = model_import.works().result(key, make)
     except UserError as error:
-        _finish(form, Outcome(None, (str(error),)))
+        _finish(form, ImportOutcome(None, (str(error),)))
     model_import.works().take(key)
     cache.cards.clear()
     if form == "own":
         st.session_state[_FILLED] = st.session_state.get(_FILLED, 0) + 1
-    _finish(form, Outcome(card, tuple(notices)))
+    _finish(form, ImportOutcome(card, tuple(notices)))
 
 
-def _finish(form: str, outcome: Outcome) -> None:
+def _finish(form: str, outcome: ImportOutcome) -> None:
     """Shows what a form came to by a new run of the page."""
     st.session_state[f"{_BUSY} {form}"] = False
     st.session_state[f"{_OUTCOME} {form}"] = outcome

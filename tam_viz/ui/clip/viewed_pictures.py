@@ -25,7 +25,7 @@ _PART_OF_A_CHANGE = ("answers", "downstream", "channel-edited")
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class ViewedPicture:
     """A picture that was looked at.
 
     Attributes:
@@ -57,7 +57,7 @@ def remember(key: str, panel: Panel) -> None:
     if page not in _DEPENDS or key in _PART_OF_A_CHANGE:
         return
     kept = _kept()
-    kept[f"{page}: {key}"] = Seen(panel, page, _about(page))
+    kept[f"{page}: {key}"] = ViewedPicture(panel, page, _about(page))
     kept.move_to_end(f"{page}: {key}")
     while len(kept) > _MOST:
         kept.popitem(last=False)
@@ -78,7 +78,7 @@ def forget(prefix: str) -> None:
         del kept[name]
 
 
-def here() -> dict[str, Seen]:
+def here() -> dict[str, ViewedPicture]:
     """What was looked at of what is selected now, by a name of its own."""
     return {
         name: picture for name, picture in _kept().items() if picture.about == _about(picture.page)
@@ -92,6 +92,6 @@ def _about(page: str) -> tuple[object, ...]:
     return tuple(chosen.get(name) for name in _DEPENDS[page])
 
 
-def _kept() -> OrderedDict[str, Seen]:
-    kept: OrderedDict[str, Seen] = st.session_state.setdefault(_LOOKED, OrderedDict())
+def _kept() -> OrderedDict[str, ViewedPicture]:
+    kept: OrderedDict[str, ViewedPicture] = st.session_state.setdefault(_LOOKED, OrderedDict())
     return kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tam_viz.analysis.edits.dependence import DELETED, Channels, Frames
+from tam_viz.analysis.edits.dependence import DELETED, ChannelEffects, FrameEffects
 from tam_viz.analysis.edits.patching import PATCHED, Patched
 from tam_viz.analysis.edits.sweep import Swaps, Sweep
 from tam_viz.types import Card, Clip, Steps
@@ -108,7 +108,7 @@ def _patch(name: str, clip: Clip, donor: Clip) -> Steps[Patched]:
     return steps(cache.network(name), clip, donor)
 
 
-def channels(selection: Selection, clip: Clip) -> Channels | None:
+def channels(selection: Selection, clip: Clip) -> ChannelEffects | None:
     """What each channel of the chosen block does to the answer; None until it is asked for."""
     card, block, basis = selection.card, selection.block, selection.basis
     key = ("channel effects", card.id, clip.id, block, basis.key)
@@ -116,7 +116,7 @@ def channels(selection: Selection, clip: Clip) -> Channels | None:
     if not agreed(key, card, clip, card.blocks[block] + 1, says):
         return None
 
-    def steps() -> Steps[Channels]:
+    def steps() -> Steps[ChannelEffects]:
         from tam_viz.experiments.studies.dependence import channel_effects
 
         mean = cache.mean_trace(card.id, basis).trace
@@ -125,7 +125,7 @@ def channels(selection: Selection, clip: Clip) -> Channels | None:
     return cache.with_bar(key, steps, says)
 
 
-def frames(selection: Selection, clip: Clip) -> Frames | None:
+def frames(selection: Selection, clip: Clip) -> FrameEffects | None:
     """What V of each block in each frame does to the answer; None until it is asked for."""
     card, basis = selection.card, selection.basis
     key = ("frame effects", card.id, clip.id, basis.key)
@@ -134,7 +134,7 @@ def frames(selection: Selection, clip: Clip) -> Frames | None:
     if not agreed(key, card, clip, passes, says):
         return None
 
-    def steps() -> Steps[Frames]:
+    def steps() -> Steps[FrameEffects]:
         from tam_viz.experiments.studies.dependence import frame_effects
 
         mean = cache.mean_trace(card.id, basis).trace

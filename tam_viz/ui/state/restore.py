@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tam_viz.analysis.edits.contrasts import Contrast
 from tam_viz.analysis.edits.edits import describe_edits
-from tam_viz.findings.finding import Finding, Kept
+from tam_viz.findings.finding import Finding, KeptClip
 from tam_viz.types import Card, Run
 from tam_viz.ui.edits.class_pickers import AUTO
 from tam_viz.ui.edits.last_change import Change
@@ -35,7 +35,7 @@ def in_network(query: Mapping[str, str], card: Card) -> dict[str, str | int | No
     return chosen if frame is None else {**chosen, "frame": frame}
 
 
-def view_of(finding: Finding, card: Card) -> Kept | None:
+def view_of(finding: Finding, card: Card) -> KeptClip | None:
     """The view of the first clip that a network was given; None if it is not there."""
     specs = protocols(card).values()
     return next((kept for kept in finding.of("first") if kept.spec in specs), None)

@@ -14,7 +14,7 @@ from tam_viz.models.cards import find
 from tam_viz.panels.tam import importance as panels
 from tam_viz.panels.tam import importance_channel
 from tam_viz.panels.tam import twins as twin_panels
-from tam_viz.panels.tam.importance_references import Beside, block_beside
+from tam_viz.panels.tam.importance_references import ControlTraces, block_beside
 from tam_viz.types import BlockTrace, Card, Clip, TAMTrace
 from tam_viz.ui.figure import clicked, show
 from tam_viz.ui.pickers import pick_order
@@ -55,14 +55,14 @@ def choose_frame(key: str) -> None:
         st.session_state["frame"] = int(frame) + 1
 
 
-def controls(selection: Selection, clip: Clip, references: References) -> Beside[TAMTrace]:
+def controls(selection: Selection, clip: Clip, references: References) -> ControlTraces[TAMTrace]:
     """What V of the clip is compared with.
 
     Raises:
         UserError: The network cannot be run.
     """
     mean = references.mean
-    return Beside(
+    return ControlTraces(
         cache.frozen_trace(selection.card.id, clip, selection.frame),
         selection.frame,
         references.untrained,
@@ -73,7 +73,7 @@ def controls(selection: Selection, clip: Clip, references: References) -> Beside
 
 
 def show_blocks(
-    selection: Selection, clip: Clip, trace: TAMTrace, beside: Beside[TAMTrace]
+    selection: Selection, clip: Clip, trace: TAMTrace, beside: ControlTraces[TAMTrace]
 ) -> None:
     """All blocks, by how V varies or by what a probe decodes from it.
 
@@ -102,7 +102,7 @@ def show_channels(
     clip: Clip,
     second: Clip | None,
     trace: TAMTrace,
-    beside: Beside[TAMTrace],
+    beside: ControlTraces[TAMTrace],
     references: References,
 ) -> None:
     """The channels of the chosen block, a list of the first of them, and V of the chosen one.

@@ -12,7 +12,7 @@ from tam_viz.panels.tam.lesson_result import Chosen
 from tam_viz.ui.controls import Drawn, drag_kernel, draw_frames
 from tam_viz.ui.state import choices
 from tam_viz.ui.state.drawings import drawn, keep
-from tam_viz.ui.tam.lesson_scene import Scene
+from tam_viz.ui.tam.lesson_scene import LessonScene
 
 _KERNELS: Mapping[str, Drawn | None] = {
     "the network’s Θ": None,
@@ -23,7 +23,7 @@ _KERNELS: Mapping[str, Drawn | None] = {
 }
 
 
-def draw_importance(scene: Scene) -> Drawn | None:
+def draw_importance(scene: LessonScene) -> Drawn | None:
     """The reader's V; None while it is the network's."""
     own, frames = scene.features.importance[scene.channel], len(scene.clip.frames)
     alone = tuple(float(i == scene.frame) for i in range(frames))
@@ -41,7 +41,7 @@ def draw_importance(scene: Scene) -> Drawn | None:
     return value
 
 
-def draw_profile(scene: Scene) -> Drawn | None:
+def draw_profile(scene: LessonScene) -> Drawn | None:
     """The reader's profile; None while it is the network's."""
     own, frames = scene.features.pooled[scene.channel], len(scene.clip.frames)
     top = float(f"{max(1e-3, scene.features.pooled.max()):.2g}")
@@ -62,7 +62,7 @@ def draw_profile(scene: Scene) -> Drawn | None:
     return value
 
 
-def choose_kernel(scene: Scene) -> Drawn | None:
+def choose_kernel(scene: LessonScene) -> Drawn | None:
     """The reader's Θ; None while it is the network's."""
     own, value = scene.features.kernel[scene.channel], drawn("theta", 3)
     base = None if scene.untrained is None else scene.untrained.kernel[scene.channel]
@@ -71,7 +71,7 @@ def choose_kernel(scene: Scene) -> Drawn | None:
     return value
 
 
-def chosen_of(scene: Scene, v: Drawn | None, theta: Drawn | None) -> tuple[Chosen, Chosen]:
+def chosen_of(scene: LessonScene, v: Drawn | None, theta: Drawn | None) -> tuple[Chosen, Chosen]:
     """What the reader chose, and what the network has."""
     importance, kernel = (
         scene.features.importance[scene.channel],

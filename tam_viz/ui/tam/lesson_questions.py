@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from tam_viz.analysis.tam.lesson_outcomes import Outcome
+from tam_viz.analysis.tam.lesson_outcomes import ExperimentOutcome
 from tam_viz.ui.state.shortcuts import shortcut
 from tam_viz.ui.tam.lesson import Lesson, Numbers, Question, filled
 
@@ -21,7 +21,10 @@ _KEYS = ("A", "S")
 
 
 def ask(
-    lesson: Lesson, numbers: Numbers, subject: Subject, experiment: Callable[[str], Outcome]
+    lesson: Lesson,
+    numbers: Numbers,
+    subject: Subject,
+    experiment: Callable[[str], ExperimentOutcome],
 ) -> None:
     """The questions of a step, to be predicted first; buttons or keys reveal their answers.
 
@@ -95,12 +98,12 @@ def _reveal(
     question: Question,
     numbers: Numbers,
     predicted: int | None,
-    experiment: Callable[[str], Outcome],
+    experiment: Callable[[str], ExperimentOutcome],
 ) -> None:
     if isinstance(question.answer, str):
         finding = experiment(question.answer)
     else:
-        finding = Outcome(question.answer, {})
+        finding = ExperimentOutcome(question.answer, {})
     known = {**numbers, **finding.numbers}
     right = filled(question.choices[finding.answer], known)
     reasons = question.explains

@@ -44,7 +44,7 @@ PRESENT = (Edit(ALL_BLOCKS, "kernel", "centre"),)
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class LessonScene:
     """The selection with everything inside its block.
 
     Attributes:
@@ -143,7 +143,7 @@ class Scene:
         return run(cache.network(self.card.id), self.clip, edits, given=TAMTrace((rows,)))
 
 
-def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later) -> Scene:
+def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later) -> LessonScene:
     """Runs the clip and looks into the selected block.
 
     Args:
@@ -186,7 +186,7 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later
         ),
         "off": f"at its mean over {in_markdown(selection.basis.says)}",
     }
-    return Scene(
+    return LessonScene(
         card=card,
         clip=clip,
         features=features,

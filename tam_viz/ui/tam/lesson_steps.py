@@ -26,7 +26,7 @@ from tam_viz.ui.tam.lesson_controls import (
 )
 from tam_viz.ui.tam.lesson_experiments import experiment
 from tam_viz.ui.tam.lesson_questions import ask
-from tam_viz.ui.tam.lesson_scene import Scene
+from tam_viz.ui.tam.lesson_scene import LessonScene
 from tam_viz.video.tempo import TEMPI
 
 _AS_IS = "as_is"
@@ -43,7 +43,7 @@ _WEIGHED = "Weight the frames by V too (always, once you have drawn one)"
 
 
 @st.fragment
-def show_step(lesson: Lesson, scene: Scene) -> None:
+def show_step(lesson: Lesson, scene: LessonScene) -> None:
     """A whole step; what the reader changes in it draws it anew and nothing else.
 
     Control and picture come first and side by side, so that both are on one screen.
@@ -73,7 +73,7 @@ def _beside(invites: str) -> DeltaGenerator:
     return right
 
 
-def _input(scene: Scene, invites: str) -> None:
+def _input(scene: LessonScene, invites: str) -> None:
     with _beside(invites):
         way = pick("Clip timing", _WAYS, "play")
     maps = scene.features.x[scene.channel]
@@ -94,7 +94,7 @@ def _input(scene: Scene, invites: str) -> None:
     show(panel, key="lesson-maps")
 
 
-def _change(scene: Scene, way: str, x: np.ndarray) -> float:
+def _change(scene: LessonScene, way: str, x: np.ndarray) -> float:
     """Relative change of the block's maps; NaN where not every frame was played once."""
     order = TEMPI[way].order(len(scene.clip.frames), scene.frame)
     if len(set(order.tolist())) < len(order):
@@ -103,7 +103,7 @@ def _change(scene: Scene, way: str, x: np.ndarray) -> float:
     return float(np.linalg.norm(back - scene.features.x) / np.linalg.norm(scene.features.x))
 
 
-def _pooling(scene: Scene, invites: str) -> None:
+def _pooling(scene: LessonScene, invites: str) -> None:
     maps = scene.features.x[scene.channel]
     with _beside(invites):
         how = pick(f"Cells of the maps of channel {scene.channel}", REARRANGED, "places")
@@ -119,11 +119,11 @@ def _pooling(scene: Scene, invites: str) -> None:
         show(panels.cells(scene.clip, maps, changed, called), key="lesson-maps")
 
 
-def _pooled(scene: Scene) -> None:
+def _pooled(scene: LessonScene) -> None:
     show(panels.pooled(scene.features, scene.channel), key="lesson-pooled")
 
 
-def _importance(scene: Scene, invites: str) -> None:
+def _importance(scene: LessonScene, invites: str) -> None:
     frames = len(scene.clip.frames)
     with _beside(invites):
         numbers = {str(i + 1): str(i + 1) for i in range(frames)}
@@ -138,7 +138,7 @@ def _importance(scene: Scene, invites: str) -> None:
         show(panels.local_branch(scene.features, scene.channel, blank), key="lesson-local")
 
 
-def _weighting(scene: Scene, invites: str) -> None:
+def _weighting(scene: LessonScene, invites: str) -> None:
     left, right = _stage(invites)
     with left:
         yours = draw_importance(scene)
@@ -148,7 +148,7 @@ def _weighting(scene: Scene, invites: str) -> None:
         show(panels.weighted(scene.clip, maps, own, mine), key="lesson-maps")
 
 
-def _kernel(scene: Scene, invites: str) -> None:
+def _kernel(scene: LessonScene, invites: str) -> None:
     left, right = _stage(invites)
     with left:
         value = draw_profile(scene)
@@ -162,11 +162,11 @@ def _kernel(scene: Scene, invites: str) -> None:
         )
 
 
-def _alike(scene: Scene) -> None:
+def _alike(scene: LessonScene) -> None:
     show(levels.alike(scene.features), key="lesson-alike")
 
 
-def _aggregation(scene: Scene, invites: str) -> None:
+def _aggregation(scene: LessonScene, invites: str) -> None:
     left, right = _stage(invites)
     with left:
         theta = choose_kernel(scene)
@@ -178,7 +178,7 @@ def _aggregation(scene: Scene, invites: str) -> None:
         show(panel, key="lesson-matrix")
 
 
-def _result(scene: Scene, invites: str) -> None:
+def _result(scene: LessonScene, invites: str) -> None:
     st.markdown(f"**Try it.** {invites}")
     left, right = st.columns(2)
     with left:
@@ -198,7 +198,7 @@ def _result(scene: Scene, invites: str) -> None:
         show(panel, key="lesson-signal")
 
 
-def _onward(scene: Scene) -> None:
+def _onward(scene: LessonScene) -> None:
     """The maps that the channel gives on, and what the network makes of the reader's."""
     chosen, _ = chosen_of(scene, drawn("v", len(scene.clip.frames)), drawn("theta", 3))
     label = "Let the network go on with your V and Θ"
@@ -213,7 +213,7 @@ def _onward(scene: Scene) -> None:
     show(results.result(scene.clip, x, y, chosen), key="lesson-result")
 
 
-def _levels(scene: Scene, invites: str) -> None:
+def _levels(scene: LessonScene, invites: str) -> None:
     with _beside(invites):
         way = pick("Clip timing", _WAYS, "levels")
     features = scene.features if way == _AS_IS else scene.played(way)[1]
@@ -221,7 +221,7 @@ def _levels(scene: Scene, invites: str) -> None:
     show(levels.matrices(v, kernel, scene.channel), key="lesson-levels")
 
 
-def _variants(scene: Scene) -> None:
+def _variants(scene: LessonScene) -> None:
     about = scene.clip.label
     known = about in scene.card.classes
     if about is None or not known:
@@ -229,7 +229,7 @@ def _variants(scene: Scene) -> None:
     show(levels.variants(scene.variants(), about, known=known), key="lesson-variants")
 
 
-STEPS: Mapping[str, Callable[[Scene, str], None]] = {
+STEPS: Mapping[str, Callable[[LessonScene, str], None]] = {
     "1_input": _input,
     "2_pooling": _pooling,
     "3_importance": _importance,
@@ -241,7 +241,7 @@ STEPS: Mapping[str, Callable[[Scene, str], None]] = {
 }
 """The control and the pictures of each step, by the name of its file."""
 
-MORE: Mapping[str, Callable[[Scene], None]] = {
+MORE: Mapping[str, Callable[[LessonScene], None]] = {
     "2_pooling": _pooled,
     "5_kernel": _alike,
     "7_result": _onward,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.bench import agreement as analysis
-from tam_viz.analysis.bench.answers import Answers, log_odds
+from tam_viz.analysis.bench.answers import Answers, true_log_odds
 from tam_viz.analysis.bench.results import Bench, BenchNetwork, read
 from tam_viz.motionpairs.motions import CLASSES
 from tests.analysis.makers import record
@@ -168,5 +168,5 @@ def test_log_odds_forget_what_all_logits_share() -> None:
     labels = np.array([0, 2])
     p = np.exp(2) / (np.exp(2) + np.exp(1) + 1)
     expected = [np.log(p / (1 - p)), np.log(1 / 2)]
-    np.testing.assert_allclose(log_odds(logits, labels), expected)
-    np.testing.assert_allclose(log_odds(logits + 100, labels), expected)
+    np.testing.assert_allclose(true_log_odds(logits, labels), expected)
+    np.testing.assert_allclose(true_log_odds(logits + 100, labels), expected)

@@ -82,10 +82,10 @@ def test_which_blocks_are_edited() -> None:
 
 def test_one_channel() -> None:
     before, after = trace(0.5, (0.0, 1.0, 0.0))["b"], trace(0.7, (0.0, 0.7, 0.3))["b"]
-    table = effect.channel_table({"before": before, "after": after}, 1)
+    table = effect.channel_change_table({"before": before, "after": after}, 1)
     assert list(table["after"]) == [0.7] * 4 + [0.0, 0.7, 0.3]
     assert table.index[0] == "V, frame 1"
-    assert effect.describe_channel(before, after, 1) == (
+    assert effect.describe_channel_change(before, after, 1) == (
         "Channel 1 of b: V changes most in frame 1, from 0.50 to 0.70; past, present and future "
         "go from 0.00, 1.00, 0.00 to 0.00, 0.70, 0.30."
     )

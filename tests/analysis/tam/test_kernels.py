@@ -98,11 +98,11 @@ def test_tables_of_both_clips() -> None:
 
 def test_sentences_hold_the_numbers() -> None:
     assert "future 0.23 (untrained 0.33" in words.describe_kernels(BLOCK, FLAT)
-    assert words.describe_channel(BLOCK, 1, MIRRORED) == (
+    assert words.describe_channel_kernel(BLOCK, 1, MIRRORED) == (
         "Channel 1: past 0.60, present 0.30, future 0.10 (second clip: past 0.10, present 0.30, "
         "future 0.60)."
     )
-    assert words.describe_channel(BLOCK, 1, None).endswith("future 0.10.")
+    assert words.describe_channel_kernel(BLOCK, 1, None).endswith("future 0.10.")
     assert words.describe_simplex([BLOCK]) == (
         "The largest weight is on the past in 50% of the 4 channels, on the present in 25%, on the "
         "future in 25%."

@@ -19,7 +19,9 @@ RNG = np.random.default_rng(0)
 
 def test_frames_that_only_changed_places() -> None:
     x, order = RNG.random((3, 4, 2, 2)), np.array([2, 0, 3, 1])
-    assert outcomes.shuffled_maps(x, x[:, order], order) == outcomes.Outcome(0, {"change": "0%"})
+    assert outcomes.shuffled_maps(x, x[:, order], order) == outcomes.ExperimentOutcome(
+        0, {"change": "0%"}
+    )
     assert outcomes.shuffled_maps(x, 1.1 * x[:, order], order).answer == 1
     assert outcomes.shuffled_maps(0 * x, 0 * x, order).answer == 0
 

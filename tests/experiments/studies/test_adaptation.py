@@ -14,15 +14,15 @@ import torch
 
 from tam_viz.analysis.tam.adaptivity import (
     Adaptation,
+    EditedAccuracy,
     Loss,
-    Outcome,
     Probes,
     Reliance,
     read_adaptation,
 )
 from tam_viz.analysis.tam.inside_probe import InsideProbe, inside_scores, read_inside_probes
 from tam_viz.experiments.studies import adaptation, adaptation_probes
-from tam_viz.experiments.studies.adaptation import INTERVENTIONS, Found
+from tam_viz.experiments.studies.adaptation import INTERVENTIONS, AdaptationStudy
 from tam_viz.experiments.studies.adaptation_probes import Facts
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
@@ -198,11 +198,11 @@ def test_the_answer_is_written_whole_and_read_again(tmp_path: Path) -> None:
         assert [row.tolist() for row in read.weights] == [row.tolist() for row in written.weights]
 
 
-def found_of(name: str) -> Found:
+def found_of(name: str) -> AdaptationStudy:
     """An answer that nobody measured."""
     probes = Probes({"depth": [0.9]}, [0.1], [0.2], [0.75])
     base = Probes({"depth": [0.6]}, [0.0], [0.01], [0.5])
-    outcomes = {"as it is": Outcome(0.5, 0.75, 0.25)}
+    outcomes = {"as it is": EditedAccuracy(0.5, 0.75, 0.25)}
     mean, mirrored = [Loss(0.2, 0.1, 0.3)] * 2, [Loss(0.6, 0.5, 0.7)] * 2
     none = [Loss(0.0, -0.01, 0.01)] * 2
     answer = Adaptation(
@@ -216,4 +216,4 @@ def found_of(name: str) -> Found:
         320,
     )
     one, two = (InsideProbe(("layer1.0",), (np.array([w, -w]),), (w,)) for w in (0.5, 0.25))
-    return Found(answer, (one, two))
+    return AdaptationStudy(answer, (one, two))

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 
-from tam_viz.findings.finding import Finding, Kept
+from tam_viz.findings.finding import Finding, KeptClip
 from tam_viz.models.cards import read_all
 from tam_viz.types import Card, Clip, Edit, InputSpec
 from tam_viz.ui.edits import last_change
@@ -28,7 +28,10 @@ DIGEST = "d" * 64
 
 @pytest.fixture
 def finding(tiny_clip: Callable[..., Clip]) -> Finding:
-    kept = (Kept(tiny_clip(0), TINY, 0, ("first",)), Kept(tiny_clip(1), TINY, 0, ("second",)))
+    kept = (
+        KeptClip(tiny_clip(0), TINY, 0, ("first",)),
+        KeptClip(tiny_clip(1), TINY, 0, ("second",)),
+    )
     return Finding("x", "2026-01-01T00:00:00+00:00", {}, (), kept, ())
 
 
@@ -102,7 +105,7 @@ def test_the_view_that_was_kept_is_selected(finding: Finding) -> None:
         (TINY, 0, {"protocol": "one", "view": 1}),
         (InputSpec(4, 64, 64), 0, {}),
     ):
-        kept = dataclasses.replace(finding, clips=(Kept(clip, spec, view, ("first",)),))
+        kept = dataclasses.replace(finding, clips=(KeptClip(clip, spec, view, ("first",)),))
         assert opened_findings._protocol(kept, card) == expected
     assert opened_findings._protocol(finding, CARD) == {}
 

@@ -11,7 +11,7 @@ import pytest
 
 from tam_viz.analysis.edits.contrasts import Contrast
 from tam_viz.analysis.edits.edits import TAM_OFF
-from tam_viz.findings.finding import Finding, Kept, Role, make
+from tam_viz.findings.finding import Finding, KeptClip, Role, make
 from tam_viz.models.cards import read_all
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, Prediction, Run
 from tam_viz.ui.state import cache, opened_findings, restore
@@ -66,7 +66,7 @@ def found(
             runs.insert(1, done(beside))
         donors = [edit.donor for edit in changes if edit.donor is not None]
         clips = [
-            Kept(clip, TINY, 0, (role, "donor") if clip in donors else (role,))
+            KeptClip(clip, TINY, 0, (role, "donor") if clip in donors else (role,))
             for clip, role in roles.items()
         ]
         asked = {

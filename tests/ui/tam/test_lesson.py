@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.tam.lesson import live_numbers
-from tam_viz.analysis.tam.lesson_outcomes import Outcome
+from tam_viz.analysis.tam.lesson_outcomes import ExperimentOutcome
 from tam_viz.capture.features import clip_features
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.tam_off import training_mean
@@ -209,4 +209,4 @@ def test_one_block_is_switched_off_alone() -> None:
 
 
 def test_a_finding_is_data() -> None:
-    assert Outcome(1, {"a": "b"}) == Outcome(1, {"a": "b"})
+    assert ExperimentOutcome(1, {"a": "b"}) == ExperimentOutcome(1, {"a": "b"})

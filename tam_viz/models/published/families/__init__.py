@@ -1,6 +1,6 @@
 """Families of published weights, one file each: matches, read, build, single_view, published_test.
 
-A new family is a file here with a class of the name `Weights`, and a row in `ROWS`. The rows are
+A new family is a file here with an object called `FAMILY`, and a row in `ROWS`. The rows are
 read without torch: the command line and the pages name the families before it is loaded.
 """
 
@@ -39,7 +39,7 @@ def _by_fame(name: str) -> int:
 @cache
 def families() -> tuple[Family, ...]:
     """All families, in the order in which they are asked."""
-    return tuple(import_module(f"{__name__}.{file}").Weights() for file, _ in ROWS)
+    return tuple(import_module(f"{__name__}.{file}").FAMILY for file, _ in ROWS)
 
 
 def family_of(temporal: str) -> Family:

@@ -10,7 +10,7 @@ from functools import cached_property
 from torch import Tensor, nn
 
 from tam_viz.models.net import Layers, VideoNet, video_net
-from tam_viz.models.published.matches import Asked, Recognised, Source
+from tam_viz.models.published.matches import Hints, Recognised, Source
 from tam_viz.models.published.names import Renamed, renamed
 from tam_viz.models.states import State
 from tam_viz.types import InputSpec, Sampling
@@ -98,7 +98,7 @@ class Family(ABC):
         """Whether a network is of this family, by what its card calls it."""
 
     @abstractmethod
-    def matches(self, body: Body, asked: Asked) -> bool:
+    def matches(self, body: Body, asked: Hints) -> bool:
         """Whether a body is of this family, of which no family before it is.
 
         Raises:
@@ -106,7 +106,7 @@ class Family(ABC):
         """
 
     @abstractmethod
-    def read(self, body: Body, asked: Asked) -> Reading:
+    def read(self, body: Body, asked: Hints) -> Reading:
         """What a body that matches is.
 
         Raises:

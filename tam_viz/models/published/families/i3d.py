@@ -10,14 +10,14 @@ from tam_viz.models.net import Layers, VideoNet
 from tam_viz.models.published import inflated
 from tam_viz.models.published.families.family import USUAL_FRAMES, Body, Plan
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily, require_only
-from tam_viz.models.published.matches import Asked
+from tam_viz.models.published.matches import Hints
 from tam_viz.models.published.names import Renamed
 from tam_viz.types import Sampling, UserError
 
 _OF_I3D = 32
 
 
-class Weights(ResNetFamily):
+class InflatedFamily(ResNetFamily):
     """Networks of 3D convolutions."""
 
     instead_of_shift = "3D convolutions"
@@ -27,11 +27,11 @@ class Weights(ResNetFamily):
         """Whether a card names an inflated ResNet."""
         return temporal == inflated.NAME
 
-    def is_kind(self, body: Body, asked: Asked) -> bool:  # its shapes say it
+    def is_kind(self, body: Body, asked: Hints) -> bool:  # its shapes say it
         """Whether the convolutions are 3D."""
         return not body.flat
 
-    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Hints) -> Kind:
         """The stem and the inflated blocks."""
         _no_wrappers(ours)
         options = _options(ours.tensors, layers)
@@ -68,3 +68,6 @@ def _no_wrappers(ours: Renamed) -> None:
             "are I3D and SlowOnly without them."
         )
     require_only(ours.shifted | ours.wrapped["net"] | ours.wrapped["block"], frozenset(), "wrapped")
+
+
+FAMILY = InflatedFamily()

@@ -9,7 +9,7 @@ import torch
 from tam_viz.models.net import Layers, video_net
 from tam_viz.models.published.families.family import Body
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily
-from tam_viz.models.published.matches import Asked
+from tam_viz.models.published.matches import Hints
 from tam_viz.models.published.names import Renamed
 from tam_viz.models.registry import Insertion, entries
 from tam_viz.models.states import listed
@@ -19,7 +19,7 @@ _USUAL = (8, 16, 4, 32)
 """Numbers of frames that are tried where nobody says one."""
 
 
-class Weights(ResNetFamily):
+class ProjectFamily(ResNetFamily):
     """ResNets with a temporal module of the registry."""
 
     instead_of_shift = "temporal modules"
@@ -28,18 +28,18 @@ class Weights(ResNetFamily):
         """Whatever no other family covers."""
         return True
 
-    def is_kind(self, body: Body, asked: Asked) -> bool:  # comes after TANet
+    def is_kind(self, body: Body, asked: Hints) -> bool:  # comes after TANet
         """Whether it has temporal modules."""
         return bool(body.ours.parts["temporal"])
 
-    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Hints) -> Kind:
         """The module with these weights."""
         temporal, frames = _read_registered(ours, layers, width, asked)
         return Kind(temporal, {}, frames=frames)
 
 
 def _read_registered(
-    ours: Renamed, layers: Layers, width: int, asked: Asked
+    ours: Renamed, layers: Layers, width: int, asked: Hints
 ) -> tuple[str, int | None]:
     """The temporal module with these weights: its name, and T if it is built for one.
 
@@ -97,3 +97,6 @@ def _shapes(
 
 def _is_counter(name: str) -> bool:
     return name.endswith("num_batches_tracked")
+
+
+FAMILY = ProjectFamily()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tam_viz.models.net import Layers
 from tam_viz.models.published import families
 from tam_viz.models.published.families.family import USUAL_FRAMES, Body, Family, Reading
-from tam_viz.models.published.matches import RGB, Asked, Recognised
+from tam_viz.models.published.matches import RGB, Hints, Recognised
 from tam_viz.models.published.names import Block, Renamed
 from tam_viz.models.states import State, listed, shown
 from tam_viz.types import InputSpec, Sampling, UserError
@@ -57,18 +57,18 @@ class ResNetFamily(Family):
     mean: RGB = (123.675 / 255, 116.28 / 255, 103.53 / 255)
 
     @abstractmethod
-    def is_kind(self, body: Body, asked: Asked) -> bool:
+    def is_kind(self, body: Body, asked: Hints) -> bool:
         """Whether a ResNet is of this family, of which no family before it is."""
 
     @abstractmethod
-    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Hints) -> Kind:
         """What a ResNet of this family does with time.
 
         Raises:
             UserError: It is not whole, or what was asked for contradicts it.
         """
 
-    def matches(self, body: Body, asked: Asked) -> bool:
+    def matches(self, body: Body, asked: Hints) -> bool:
         """Whether a body is a ResNet of this family.
 
         Raises:
@@ -77,7 +77,7 @@ class ResNetFamily(Family):
         _require_bottlenecks(body.names, body.ours)
         return self.is_kind(body, asked)
 
-    def read(self, body: Body, asked: Asked) -> Reading:
+    def read(self, body: Body, asked: Hints) -> Reading:
         """Depth, width and what it does with time."""
         ours = body.ours
         layers, width = _layers(ours), ours.tensors["conv1.weight"].shape[0]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from tam_viz.models.net import Layers
 from tam_viz.models.published.families.family import Body
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily
-from tam_viz.models.published.matches import RGB, Asked
+from tam_viz.models.published.matches import RGB, Hints
 from tam_viz.models.published.names import Renamed
 from tam_viz.models.states import listed
 from tam_viz.types import Sampling, UserError
 
 
-class Weights(ResNetFamily):
+class TANetFamily(ResNetFamily):
     """TANets of any depth, width and number of taps."""
 
     instead_of_shift = "temporal modules"
@@ -22,7 +22,7 @@ class Weights(ResNetFamily):
         """Whether a card names TAM."""
         return temporal == "tam"
 
-    def is_kind(self, body: Body, asked: Asked) -> bool:  # its names say it
+    def is_kind(self, body: Body, asked: Hints) -> bool:  # its names say it
         """Whether its temporal modules have a branch of each kind, or none that is known."""
         if not body.flat or not body.ours.parts["temporal"]:
             return False
@@ -31,7 +31,7 @@ class Weights(ResNetFamily):
         biased = ["G", "bias"] in inside  # a variant of this project
         return not branches or ({"G", "L"} <= branches and not biased)
 
-    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Hints) -> Kind:
         """K, α and β of TAM, and T, which the branch that makes kernels is built for."""
         options = _options(ours)
         weight = ours.tensors.get("layer1.0.temporal.G.0.weight")
@@ -77,3 +77,6 @@ def _options(ours: Renamed) -> dict[str, int]:
             f"built; a kernel has an odd number of taps."
         )
     return options
+
+
+FAMILY = TANetFamily()

@@ -7,23 +7,23 @@ from torch import nn
 from tam_viz.models.net import VideoNet
 from tam_viz.models.published import from_torchvision as networks
 from tam_viz.models.published.families.family import Body, Family, Plan, Reading
-from tam_viz.models.published.matches import Asked, Recognised
+from tam_viz.models.published.matches import Hints, Recognised
 from tam_viz.models.states import State
 from tam_viz.types import InputSpec, Sampling, UserError
 
 
-class Weights(Family):
+class TorchvisionFamily(Family):
     """R3D, MC3, R(2+1)D, S3D, MViT and Video Swin."""
 
     def covers(self, temporal: str) -> bool:
         """Whether a card names a network of torchvision."""
         return temporal.startswith(networks.PREFIX)
 
-    def matches(self, body: Body, asked: Asked) -> bool:  # its names say it
+    def matches(self, body: Body, asked: Hints) -> bool:  # its names say it
         """Whether it begins as one of them does."""
         return networks.begins(body.names)
 
-    def read(self, body: Body, asked: Asked) -> Reading:
+    def read(self, body: Body, asked: Hints) -> Reading:
         """Which of them it is; its number of frames is the published one unless a person says."""
         if asked.form is not None or asked.shift is not None:
             raise UserError(
@@ -73,3 +73,6 @@ class Weights(Family):
     ) -> tuple[InputSpec, InputSpec | None]:
         name = recognised.temporal.removeprefix(networks.PREFIX)
         return networks.given(name, recognised.net.frames, sampling)
+
+
+FAMILY = TorchvisionFamily()

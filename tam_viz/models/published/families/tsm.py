@@ -10,27 +10,27 @@ from tam_viz.models.net import Layers, VideoNet
 from tam_viz.models.published import nets
 from tam_viz.models.published.families.family import Body, Plan
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily, require_only
-from tam_viz.models.published.matches import Asked
+from tam_viz.models.published.matches import Hints
 from tam_viz.models.published.names import Renamed
 from tam_viz.types import UserError
 
 _BUILDERS = {nets.NAME: nets.ShiftedResNet, nets.BLOCK_NAME: nets.BlockShiftedResNet}
 
 
-class Weights(ResNetFamily):
+class TSMFamily(ResNetFamily):
     """TSM with its shift in the residual branch or before the block, and TSM with Non-local."""
 
     def covers(self, temporal: str) -> bool:
         """Whether a card names one of TSM's networks."""
         return temporal in ("tsm", *_BUILDERS)
 
-    def is_kind(self, body: Body, asked: Asked) -> bool:
+    def is_kind(self, body: Body, asked: Hints) -> bool:
         """Whether names or a person tell of a shift, or there is attention beside one."""
         ours = body.ours
         named = ours.shifted or ours.wrapped["net"] or ours.parts["attention"]
         return not ours.parts["temporal"] and bool(named or asked.shift not in (None, "none"))
 
-    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Hints) -> Kind:
         """Where the shift stands, and the form of attention."""
         if _place(ours, asked) == "block":
             return Kind(nets.BLOCK_NAME, {})
@@ -51,7 +51,7 @@ class Weights(ResNetFamily):
         return net
 
 
-def _place(ours: Renamed, asked: Asked) -> nets.Shift:
+def _place(ours: Renamed, asked: Hints) -> nets.Shift:
     """Where the shift stands: `residual` or `block`.
 
     Raises:
@@ -113,3 +113,6 @@ def _attention(ours: Renamed, form: nets.Form | None) -> tuple[dict[str, int], t
         "The weights of embedded-Gaussian and dot-product attention look alike; taken for "
         "embedded Gaussian. --attention dot-product says otherwise.",
     )
+
+
+FAMILY = TSMFamily()

@@ -7,25 +7,25 @@ import dataclasses
 from tam_viz.models.net import Layers
 from tam_viz.models.published.families.family import Body
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily, require_only
-from tam_viz.models.published.matches import Asked, Recognised
+from tam_viz.models.published.matches import Hints, Recognised
 from tam_viz.models.published.names import Renamed
 from tam_viz.types import InputSpec, Sampling
 
 _TEST_FRAMES = 25
 
 
-class Weights(ResNetFamily):
+class FrameFamily(ResNetFamily):
     """Networks that look at frames alone."""
 
     def covers(self, temporal: str) -> bool:
         """Whether a card names no temporal module."""
         return temporal == "none"
 
-    def is_kind(self, body: Body, asked: Asked) -> bool:  # comes after TSM
+    def is_kind(self, body: Body, asked: Hints) -> bool:  # comes after TSM
         """Whether there are no temporal modules."""
         return not body.ours.parts["temporal"]
 
-    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Asked) -> Kind:
+    def kind(self, ours: Renamed, layers: Layers, width: int, asked: Hints) -> Kind:
         """Nothing over time."""
         require_only(ours.wrapped["block"], frozenset(), "wrapped as 'block'")
         return Kind("none", {})
@@ -37,3 +37,6 @@ class Weights(ResNetFamily):
         if recognised.source == "mmaction2":
             return dataclasses.replace(single, frames=_TEST_FRAMES, sampling="uniform", crops=10)
         return super().published_test(recognised, single, asked, data)
+
+
+FAMILY = FrameFamily()
