@@ -1,10 +1,16 @@
 """Memory of a server's process: with four small networks, and with a TANet-50 after 100 clips.
 
-    python benchmarks/memory.py
+    python benchmarks/memory.py [--clips 100]
 
 Each row is a fresh process with everything that the pages import, in which clips go through the
-caches of the pages as visitors' clips do: read, run, looked into block by block. The aims are 700
-MB with the four small networks and 1.4 GB with the TANet-50.
+caches of the pages as visitors' clips do: read, run, looked into block by block. It is measured
+when the server has rested for two seconds. The aims are 700 MB with the four small networks and
+1.4 GB with the TANet-50.
+
+In memory is what Linux calls RSS. Its own are the pages that would be free if the process ended
+(USS); the others are files of libraries, which leave when memory is short and are shared with the
+processes that decode. What CUDA's libraries hold is counted apart: torch loads them where there is
+no GPU too, if it was built for one.
 """
 
 from __future__ import annotations
@@ -21,7 +27,7 @@ from benchmarks import sides, tanet50
 ROOT = Path(__file__).resolve().parents[1]
 
 CHILD = """
-import importlib, logging, pkgutil, sys
+import importlib, logging, pkgutil, re, sys, time
 logging.disable(logging.WARNING)
 import streamlit
 import tam_viz.ui as ui
@@ -38,13 +44,25 @@ for number in range(clips):
         cache.run(name, shown)
         if card.temporal == "tam":
             cache.features(name, shown)
-lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
-print(*(int(lines[key].split()[0]) / 1024 for key in ("VmRSS", "VmHWM")))
+time.sleep(2)
+CUDA = ("libcu", "libnv", "libnccl", "libtorch_cuda", "libc10_cuda", "libcupti")
+at_most = float(dict(l.split(":", 1) for l in open("/proc/self/status"))["VmHWM"].split()[0])
+held, own, cuda, of_cuda = 0, 0, 0, False
+for line in open("/proc/self/smaps"):
+    if re.match("[0-9a-f]+-[0-9a-f]+ ", line):
+        name = line.split()[5:]  # memory without a name behind a library is its variables
+        of_cuda = name[0].split("/")[-1].startswith(CUDA) if name else of_cuda
+    key, _, value = line.partition(":")
+    size = int(value.split()[0]) if key in ("Rss", "Private_Clean", "Private_Dirty") else 0
+    held, own = held + size * (key == "Rss"), own + size * (key != "Rss")
+    cuda += size * (key == "Rss" and of_cuda)
+print(*(kilobytes / 1024 for kilobytes in (held, own, cuda, at_most)))
 """
 
 
-def measured(names: list[str], clips: int, folder: str) -> tuple[float, float]:
-    """MB in memory at the end and at most."""
+def measured(names: list[str], clips: int, folder: str) -> list[float]:
+    """MB in memory at the end, of these its own and CUDA's, and in memory at most."""
+    print(f"{clips} clips through {', '.join(names)} …", file=sys.stderr)
     command = [sys.executable, "-c", CHILD, ",".join(names), str(clips)]
     environment = {"TAM_VIZ_CHECKPOINTS": folder, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -55,21 +73,25 @@ def measured(names: list[str], clips: int, folder: str) -> tuple[float, float]:
         check=True,
         cwd=ROOT,
     )
-    now, most = done.stdout.split()[-2:]
-    return float(now), float(most)
+    return [float(value) for value in done.stdout.split()[-4:]]
 
 
 def main() -> None:
     """Prints the table and writes `results/memory.json`."""
+    clips = sides.asked("--clips", 100)
     small = [f"{name}-motionpairs" for name in ("tanet", "tsm", "tconv", "tsn")]
     with tempfile.TemporaryDirectory() as folder:
         tanet50.write(Path(folder) / "tam-50")
         rows = [
             ("nothing yet", 0, *measured(small[:1], 0, folder)),
-            ("four small networks", 20, *measured(small, 20, folder)),
-            ("a TANet-50", 100, *measured(["tam-50"], 100, folder)),
+            ("four small networks", clips, *measured(small, clips, folder)),
+            ("a TANet-50", clips, *measured(["tam-50"], clips, folder)),
         ]
-    sides.write("memory", (("networks", "clips", "in memory (MB)", "at most (MB)"), rows))
+    columns = (
+        *("networks", "clips", "in memory (MB)", "its own (MB)"),
+        *("CUDA's libraries (MB)", "at most (MB)"),
+    )
+    sides.write("memory", (columns, rows))
 
 
 if __name__ == "__main__":

@@ -106,9 +106,14 @@ def environment() -> dict[str, str]:
     return dict(os.environ)
 
 
+def asked(option: str, default: int) -> int:
+    """The number behind an option on the command line, such as `--turns 3`."""
+    return int(sys.argv[sys.argv.index(option) + 1]) if option in sys.argv else default
+
+
 def turns_asked() -> int:
     """How many turns the command line asks for (`--turns N`); seven by default."""
-    return int(sys.argv[sys.argv.index("--turns") + 1]) if "--turns" in sys.argv else TURNS
+    return asked("--turns", TURNS)
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

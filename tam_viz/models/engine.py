@@ -21,6 +21,7 @@ import torch
 
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.folding import Pair, find_pairs, fold_norms
+from tam_viz.models.idle import trim
 from tam_viz.models.net import VideoNet
 from tam_viz.models.threads import Turn
 from tam_viz.types import Card, UserError
@@ -101,6 +102,7 @@ def load(
     # for the whole process.
     torch.backends.cudnn.allow_tf32 = False
     net = prepare(checkpoint.load_network(folder, card), card).to(torch_device)
+    trim()  # weights were read in another precision and folded in float64
     small = sum(p.numel() for p in net.parameters()) < _SMALL
     turn = Turn(small=small) if torch_device.type == "cpu" else _lane(torch_device)
     loaded = LoadedModel(card, net, torch_device, turn)

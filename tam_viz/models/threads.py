@@ -12,6 +12,8 @@ from pathlib import Path
 
 import torch
 
+from tam_viz.models.idle import IDLE
+
 _LOAD = Path("/proc/loadavg")
 _OWN = Path("/proc/self/task")
 
@@ -49,7 +51,8 @@ class Turn:
     """A lock that a thread may take again, under which torch has as many CPU threads as are free.
 
     A small network has one: with two, a pass of ten milliseconds takes hundreds when something
-    else, such as the browser that draws the page, has one of the cores.
+    else, such as the browser that draws the page, has one of the cores. Behind a large one freed
+    memory goes back to the system, once it rests.
 
     Args:
         small: Whether a second thread gains nothing.
@@ -71,5 +74,7 @@ class Turn:
     def __exit__(self, *_: object) -> None:
         if self._depth == 1 and not self._fixed:
             torch.set_num_threads(self._threads)
+        if self._depth == 1 and not self._small:
+            IDLE.rest()
         self._depth -= 1
         self._lock.release()

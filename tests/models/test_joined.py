@@ -211,3 +211,12 @@ def test_where_an_operation_is_absent_or_wrong_single_ones_run(
                 assert max(differences(plain, ready, clip)) < 1e-4
     finally:
         joined.works.cache_clear()
+
+
+def test_trying_them_draws_no_numbers_of_others() -> None:
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    joined.works.cache_clear()
+    joined.works(torch.float32, 4)
+    assert torch.equal(torch.rand(2), expected)
