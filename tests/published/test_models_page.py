@@ -69,7 +69,7 @@ def test_data_choose_the_weights() -> None:
 def test_published_weights_are_fetched_and_imported(offered: Offer, made: Path) -> None:
     app = press(open_page(), "Fetch and import")
     assert not app.exception
-    assert app.success[0].value.startswith(f"{offered.id} is here")
+    assert app.success[0].value.startswith(f"{offered.id} is installed")
     assert cards.read_card(made / offered.id).metric("published_top1") == 0.6272
     app.run()
     assert offered.id in set(app.dataframe[0].value["id"])
@@ -101,7 +101,7 @@ def test_a_file_of_ones_own_is_imported(
     app.text_input(key="name").set_value("my-own")
     press(app, "Import")
     assert not app.exception
-    assert app.success[0].value.startswith("my-own is here")
+    assert app.success[0].value.startswith("my-own is installed")
     card = cards.read_card(made / "my-own")
     assert card.temporal == "tam"
     assert card.classes[0] == "thing 00"
