@@ -47,13 +47,13 @@ with user_errors_shown():
     explained = explain(selection, given, asked, later if beside else None)
 if not explained:
     st.stop()
-maps = [m for network in explained for m in (network.found, network.untrained) if m is not None]
+maps = [m for network in explained for m in (network.result, network.untrained) if m is not None]
 limit = max(colour_limit(m) for m in maps) if shared else None
 viewed_pictures.forget("")
 for network in explained:
     panel = panels.maps(network, frame=selection.frame, limit=limit, smooth=smooth)
     show(panel, key=f"maps-{network.card.id}", on_click=choose_frame)
-    viewed_pictures.attach(f"maps-{network.card.id}", maps=[network.found])
+    viewed_pictures.attach(f"maps-{network.card.id}", maps=[network.result])
 
 if beside:
     say_fitted(selection)
@@ -62,7 +62,7 @@ filling = pick_filling()
 with user_errors_shown():
     tested = delete(selection, explained, filling, later)
 show(panels.deletion(tested, asked.method, selection.frame), key="deletion")
-viewed_pictures.attach("deletion", losses=[network.found for network in tested])
+viewed_pictures.attach("deletion", losses=[network.result for network in tested])
 
 if twin is not None:
     with user_errors_shown():
@@ -71,7 +71,7 @@ if twin is not None:
         shown = checkpoints.maps(pair, asked.method, frame=selection.frame, smooth=smooth)
         show(shown, key="checkpoints-maps", on_click=choose_frame)
         viewed_pictures.attach(
-            "checkpoints-maps", maps=[network.found for network in pair.explained]
+            "checkpoints-maps", maps=[network.result for network in pair.explained]
         )
         show(checkpoints.frames(pair, asked.method, selection.frame), key="checkpoints-frames")
 with waiting, user_errors_shown():

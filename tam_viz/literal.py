@@ -72,9 +72,9 @@ def _escaped(text: str) -> str:
     return re.sub(r"(?<= ) ", "\u00a0", shown)
 
 
-def _escape(found: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     """A backslash before the sign; behind a number at the beginning, which takes none."""
-    sign = found[0]
+    sign = match[0]
     if sign[-1].isdigit():
         return f"{sign}{_JOINER}"
     if sign[0] == ":":

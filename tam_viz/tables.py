@@ -105,7 +105,7 @@ def read_table(text: str, name: str, *needed: tuple[str, ...]) -> Table:
     for delimiter in given or DELIMITERS:
         header = parse(first, delimiter, name)
         columns = tuple(column_name(cell) for cell in header[0].cells) if header else ()
-        if all(any(one in columns for one in names) for names in needed):
+        if all(any(column in columns for column in names) for names in needed):
             return _checked(columns, parse(body, delimiter, name)[1:], name)
     wanted = " and ".join(f"'{names[0]}'" for names in needed)
     raise UserError(

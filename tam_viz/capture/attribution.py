@@ -99,12 +99,12 @@ def integrated_gradients(
     class_indices = _class_indices(loaded, target, rival)
     with _gradients_for_input(loaded):
         x = prepared(loaded, clip)
-        found, grey = torch.zeros_like(x), torch.zeros_like(x)
+        gradient_maps, grey = torch.zeros_like(x), torch.zeros_like(x)
     at_once = max(1, _PIXELS_AT_ONCE // x[0, 0].numel())
     for first, last in pairwise([*range(0, steps, _STEPS_AT_ONCE), steps]):
         yield Step(first, steps)
         with _gradients_for_input(loaded) as net:
-            found += IntegratedGradients(_score(net, class_indices)).attribute(
+            gradient_maps += IntegratedGradients(_score(net, class_indices)).attribute(
                 x * (last / steps),
                 baselines=x * (first / steps),
                 n_steps=last - first,
@@ -112,7 +112,7 @@ def integrated_gradients(
             )
     with _gradients_for_input(loaded) as net, torch.no_grad():
         score = _score(net, class_indices)
-        delta = IntegratedGradients(score).compute_convergence_delta(found, grey, x)
+        delta = IntegratedGradients(score).compute_convergence_delta(gradient_maps, grey, x)
         reached, base = float(score(x)), float(score(grey))
     result = Attribution(
         clip_id=clip.id,
@@ -120,7 +120,7 @@ def integrated_gradients(
         method="integrated gradients",
         target=target,
         rival=rival,
-        maps=found[0].sum(dim=0).float().cpu().numpy(),
+        maps=gradient_maps[0].sum(dim=0).float().cpu().numpy(),
         score=reached,
         baseline_score=base,
         steps=steps,

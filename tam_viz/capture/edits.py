@@ -113,8 +113,8 @@ def check(edits: Sequence[Edit], blocks: Mapping[str, TAM]) -> None:
         )
     for edit in edits:
         if edit.block != ALL_BLOCKS and edit.block not in blocks:
-            there = ", ".join(blocks)
-            raise UserError(f"There is no TAM block '{edit.block}' to edit; there are {there}.")
+            known = ", ".join(blocks)
+            raise UserError(f"There is no TAM block '{edit.block}' to edit; there are {known}.")
         ops = OPS.get(edit.target, {})
         if edit.op not in ops:
             raise UserError(
@@ -205,8 +205,8 @@ def editing_many(
         check(of_clip, tams)
         for edit in of_clip:
             for name in touched(edit, tams):
-                one = _InRow(row, edit, _rows(edit, name, donors, given))
-                wanted.setdefault((name, edit.target), []).append(one)
+                in_row = _InRow(row, edit, _rows(edit, name, donors, given))
+                wanted.setdefault((name, edit.target), []).append(in_row)
     with ExitStack() as hooks:
         for (name, target), rows in wanted.items():
             if target == "input":

@@ -41,7 +41,7 @@ def operators(loaded: LoadedModel, clip: Clip) -> dict[str, Operator]:
         UserError: The clip was not prepared for this network.
     """
     x = prepared(loaded, clip)
-    found: dict[str, Operator] = {}
+    by_block: dict[str, Operator] = {}
     with loaded.lock, torch.inference_mode(), ExitStack() as hooks:
         for name, module, make, kind in _modules(loaded.net, loaded.card.temporal):
 
@@ -52,11 +52,11 @@ def operators(loaded: LoadedModel, clip: Clip) -> dict[str, Operator]:
                 make: Make = make,
                 kind: OperatorKind = kind,
             ) -> None:
-                found[name] = Operator(_copy(make(given[0].detach())), kind)
+                by_block[name] = Operator(_copy(make(given[0].detach())), kind)
 
             hooks.callback(module.register_forward_pre_hook(hear).remove)
         loaded.net(x)
-    return found
+    return by_block
 
 
 def _modules(net: VideoNet, temporal: str) -> Iterator[tuple[str, nn.Module, Make, OperatorKind]]:

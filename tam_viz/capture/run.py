@@ -160,19 +160,19 @@ def run_of(
 
 
 def donors_of(
-    loaded: LoadedModel, edits: Sequence[Edit], there: Mapping[str, Donor]
+    loaded: LoadedModel, edits: Sequence[Edit], on_device: Mapping[str, Donor]
 ) -> dict[str, Donor]:
     """What edits take from their donors, each of them run once, if it was not recorded."""
     names = loaded.block_names
     check(edits, dict(loaded.net.tam_blocks()))
     wanted = inputs_wanted(edits, names)
-    found: dict[str, Donor] = {}
+    donors: dict[str, Donor] = {}
     for edit in edits:
-        if edit.donor is None or edit.donor.id in found:
+        if edit.donor is None or edit.donor.id in donors:
             continue
         blocks = wanted.get(edit.donor.id, set())
-        recorded = there.get(edit.donor.id)
+        recorded = on_device.get(edit.donor.id)
         if recorded is None or not blocks <= set(recorded.inputs):
             recorded = record_donor(loaded, edit.donor, blocks)
-        found[edit.donor.id] = recorded
-    return found
+        donors[edit.donor.id] = recorded
+    return donors

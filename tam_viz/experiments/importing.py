@@ -135,32 +135,32 @@ def import_weights(
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=".import-") as folder:
             card = checkpoint.save(Path(folder) / name, card, net, half=False)
-            said = _audited(card, net, Path(folder) / name)
+            audit_sentences = _audited(card, net, Path(folder) / name)
             _put(Path(folder) / name, root / name)
     except (OSError, SafetensorError) as error:
         raise UserError(f"'{name}' could not be written to {root} ({error}).") from error
-    return card, (*said, *notices)
+    return card, (*audit_sentences, *notices)
 
 
 def _audited(card: Card, net: VideoNet, folder: Path) -> tuple[str, ...]:
     """What an audit of a new network says; it is written beside the card."""
     loaded = LoadedModel(card, net.channels_last(), torch.device("cpu"))
     try:
-        found = audited(loaded)
+        audit = audited(loaded)
     except UserError as error:
         return (f"The network could not be audited: {error}",)
-    cards.write_audit(folder, found)
-    return (*warnings(found, card.temporal), *facts(found))
+    cards.write_audit(folder, audit)
+    return (*warnings(audit, card.temporal), *facts(audit))
 
 
-def _put(made: Path, target: Path) -> None:
+def _put(prepared: Path, target: Path) -> None:
     """Moves a checkpoint to where it belongs.
 
     Raises:
         UserError: Another import was there first.
     """
     try:
-        made.rename(target)
+        prepared.rename(target)
     except OSError as error:
         if target.exists():
             raise _taken(target.name) from error
@@ -172,10 +172,10 @@ def _taken(name: str) -> UserError:
 
 
 def _ours(
-    found: WeightsFile, name: str, path: Path, options: ImportOptions
+    weights: WeightsFile, name: str, path: Path, options: ImportOptions
 ) -> tuple[Card, VideoNet, tuple[str, ...]] | None:
     """An unfinished run of `tam-viz train`; None if it is something else."""
-    recipe, temporal = found.beside.get("recipe"), found.beside.get("temporal")
+    recipe, temporal = weights.beside.get("recipe"), weights.beside.get("temporal")
     if not isinstance(recipe, Mapping) or not isinstance(temporal, str):
         return None
     if options != ImportOptions():
@@ -196,27 +196,27 @@ def _ours(
         classes=CLASSES,
         input=InputSpec(frames=8, resize=size, size=size),
         training={str(k): v for k, v in recipe.items() if isinstance(v, (str, int, float))},
-        origin=f"imported from a run of `tam-viz train` at step {found.beside.get('step')}",
+        origin=f"imported from a run of `tam-viz train` at step {weights.beside.get('step')}",
         licence="not stated",
     )
     net = checkpoint.build(card)
-    state = found.states.get("net", {})
+    state = weights.states.get("net", {})
     check(state)
     checkpoint.fit(net, state, f"'{path.name}'")
     return card, net.eval(), ()
 
 
 def _theirs(
-    found: WeightsFile, name: str, called: str, options: ImportOptions
+    weights: WeightsFile, name: str, called: str, options: ImportOptions
 ) -> tuple[Card, VideoNet, tuple[str, ...]]:
     asked = Hints(
         options.frames,
-        _segments(found.beside),
+        _segments(weights.beside),
         options.form,
         options.shift,
-        swapped=_is_of_mmengine(found.beside),
+        swapped=_is_of_mmengine(weights.beside),
     )
-    recognised = recognise(found.states, asked, options.part)
+    recognised = recognise(weights.states, asked, options.part)
     classes, where = _classes(recognised.net.classes, options)
     family = family_of(recognised.temporal)
     single = family.single_view(recognised, options.sampling)

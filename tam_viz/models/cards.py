@@ -35,11 +35,13 @@ def folders() -> list[Path]:
 
 def available() -> dict[str, Path]:
     """The folder of every checkpoint by id; TANets first, then by id."""
-    found: dict[str, Path] = {}
+    by_name: dict[str, Path] = {}
     for folder in folders():
         for card in sorted(folder.glob(f"*/{CARD}")):
-            found.setdefault(card.parent.name, card.parent)
-    return dict(sorted(found.items(), key=lambda item: (not item[0].startswith("tanet"), item[0])))
+            by_name.setdefault(card.parent.name, card.parent)
+    return dict(
+        sorted(by_name.items(), key=lambda item: (not item[0].startswith("tanet"), item[0]))
+    )
 
 
 def deeper() -> dict[str, Path]:
@@ -53,11 +55,11 @@ def deeper() -> dict[str, Path]:
 
 def read_deeper() -> dict[str, Card]:
     """The cards of `deeper` by id, those that can be read."""
-    found = {}
+    cards = {}
     for name, folder in sorted(deeper().items()):
         with contextlib.suppress(UserError):  # nobody asked for this one
-            found[name] = read_card(folder)
-    return found
+            cards[name] = read_card(folder)
+    return cards
 
 
 def find(name: str | Path) -> Path:
@@ -84,27 +86,27 @@ def find(name: str | Path) -> Path:
 
 def read_all() -> tuple[dict[str, Card], list[str]]:
     """The cards of all checkpoints by id, and a sentence on each that cannot be read."""
-    found: dict[str, Card] = {}
+    cards: dict[str, Card] = {}
     problems: list[str] = []
     for name, folder in available().items():
         try:
-            found[name] = read_card(folder)
+            cards[name] = read_card(folder)
         except UserError as error:
             problems.append(str(error))
-    return found, problems
+    return cards, problems
 
 
-def starters(found: Mapping[str, Card], classes: tuple[str, ...] | None = None) -> list[str]:
+def starters(cards: Mapping[str, Card], classes: tuple[str, ...] | None = None) -> list[str]:
     """The networks to begin with: TANet, TSM, temporal convolution and TSN, as far as there.
 
     All of them know the same classes: those that are named, or those of the first TANet.
     """
     if classes is None:
-        classes = next((card.classes for card in found.values() if card.temporal == "tam"), ())
+        classes = next((card.classes for card in cards.values() if card.temporal == "tam"), ())
     return [
         name
         for temporal in ("tam", "tsm", "tconv", "none")
-        for name, card in found.items()
+        for name, card in cards.items()
         if card.temporal == temporal and card.classes == classes
     ]
 

@@ -135,10 +135,10 @@ def video_net(
     """
     module = entry(temporal)
     if module.insertion is Insertion.NETWORK:
-        made = module.make(frames, classes, layers, width, **(options or {}))
-        if not isinstance(made, VideoNet):
+        net = module.make(frames, classes, layers, width, **(options or {}))
+        if not isinstance(net, VideoNet):
             raise TypeError(f"{temporal} is registered as a network and is none")
-        return made
+        return net
     return TemporalResNet(module, frames, classes, layers, width, options or {})
 
 
@@ -163,8 +163,8 @@ class TemporalResNet(VideoNet):
         self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        made = stages(width, layers, width, frames, [module] * 4, options=options)
-        self.layer1, self.layer2, self.layer3, self.layer4 = made
+        parts = stages(width, layers, width, frames, [module] * 4, options=options)
+        self.layer1, self.layer2, self.layer3, self.layer4 = parts
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.initialise()
 
@@ -218,7 +218,7 @@ def stages(
         options: Options of the temporal modules.
     """
     none = entry("none")
-    made = []
+    built = []
     for s, (depth, module) in enumerate(zip(layers, modules, strict=True)):
         planes, blocks = width * 2**s, []
         inplanes += joined[s]
@@ -236,5 +236,5 @@ def stages(
                 )
             )
             inplanes = planes * TemporalBottleneck.expansion
-        made.append(nn.Sequential(*blocks))
-    return made
+        built.append(nn.Sequential(*blocks))
+    return built

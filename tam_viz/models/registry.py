@@ -108,8 +108,8 @@ def register(
 def entries() -> dict[str, Entry]:
     """All temporal modules by name, in alphabetical order."""
     package = importlib.import_module("tam_viz.models.temporal")
-    for found in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{found.name}")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
     return dict(sorted(_ENTRIES.items()))
 
 

@@ -117,8 +117,8 @@ def _main_pickle(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
             )
     if sum(entry.file_size for entry in entries) > path.stat().st_size:
         raise UserError(f"'{path.name}' claims more bytes than it has; it is refused.")
-    found = [entry for entry in entries if entry.filename.split("/")[-1] == "data.pkl"]
-    if len(found) != 1 or found[0].file_size > _PICKLE_BYTES:
+    pickles = [entry for entry in entries if entry.filename.split("/")[-1] == "data.pkl"]
+    if len(pickles) != 1 or pickles[0].file_size > _PICKLE_BYTES:
         raise UserError(
             f"'{path.name}' is an archive, but not one of weights: expected one data.pkl in it, "
             f"as torch.save writes."
@@ -128,7 +128,7 @@ def _main_pickle(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         raise UserError(
             f"'{path.name}' is damaged: the checksum of {broken!r} in it is wrong; fetch it again."
         )
-    return found[0]
+    return pickles[0]
 
 
 def _globals(path: Path, file: io.BytesIO | mmap.mmap, size: int, pickles: int) -> set[str]:

@@ -44,26 +44,31 @@ class Drawn:
 @cache
 def gallery_clips() -> dict[str, Drawn]:
     """The clips by their file names: the first of their class that qualify."""
-    found: dict[str, Drawn] = {}
+    clips: dict[str, Drawn] = {}
     for turn in (1, 2):
         for label in CLASSES:
-            taken = set(found.values())
+            taken = set(clips.values())
             drawn = next(
-                one
-                for one in _turns(label)
-                if one not in taken and _points_nowhere(one) and (turn == 2 or _is_calm(one))
+                showing
+                for showing in _turns(label)
+                if showing not in taken
+                and _points_nowhere(showing)
+                and (turn == 2 or _is_calm(showing))
             )
-            found[f"{_file(label)}_{turn}.mp4"] = drawn
-    taken = set(found.values())
+            clips[f"{_file(label)}_{turn}.mp4"] = drawn
+    taken = set(clips.values())
     pair = next(motion.classes for motion in MOTIONS if not motion.reversal)
     index = next(
-        one.index
-        for one in _turns(pair[0])
-        if one not in taken and _points_nowhere(one) and _is_calm(one) and _begins_late(one)
+        showing.index
+        for showing in _turns(pair[0])
+        if showing not in taken
+        and _points_nowhere(showing)
+        and _is_calm(showing)
+        and _begins_late(showing)
     )
     for label in pair:
-        found[f"{_file(label)}_twin.mp4"] = Drawn(label, index)
-    return found
+        clips[f"{_file(label)}_twin.mp4"] = Drawn(label, index)
+    return clips
 
 
 def write_gallery(folder: Path, *, size: int = 128) -> None:

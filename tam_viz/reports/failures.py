@@ -20,7 +20,7 @@ def name_of(scan: Scan, key: str) -> str:
     network = scan.networks.get(key)
     if network is None:
         return key
-    several = sum(one.id == network.id for one in scan.networks.values()) > 1
+    several = sum(scanned.id == network.id for scanned in scan.networks.values()) > 1
     return f"{network.id}: {describe_protocol(network.spec)}" if several else network.id
 
 
@@ -47,8 +47,8 @@ def accuracy_panel(scan: Scan, network: str, other: str, filtered: Filter, by: s
 
 def confusion_panel(scan: Scan, network: str, filtered: Filter) -> Panel | None:
     """The confusion matrix of a network; None where there are no clips."""
-    found = explore.confusion(scan, network, _whatever_they_say(filtered))
-    return panels.confusion(found, name_of(scan, network)) if found.classes else None
+    matrix = explore.confusion(scan, network, _whatever_they_say(filtered))
+    return panels.confusion(matrix, name_of(scan, network)) if matrix.classes else None
 
 
 def changes_panel(scan: Scan, first: str, second: str, filtered: Filter, by: str) -> Panel | None:

@@ -83,10 +83,10 @@ def _require(scan: Scan, networks: Sequence[str], by: Sequence[str]) -> None:
                 f"The scan has no answers of '{network}'; it has those of "
                 f"{', '.join(scan.answered)}."
             )
-    there = ["label", *explore.columns(scan)]
+    known = ["label", *explore.columns(scan)]
     for column in by:
-        if column not in there:
-            raise UserError(f"The scan has no column '{column}'; it has {', '.join(there)}.")
+        if column not in known:
+            raise UserError(f"The scan has no column '{column}'; it has {', '.join(known)}.")
 
 
 def _panels(
@@ -104,8 +104,8 @@ def _panels(
         if (panel := confusion_panel(scan, key, filtered)) is not None:
             yield panel
     for first, second in combinations(networks, 2):
-        same = scan.networks[first].id == scan.networks[second].id
-        if same or first == networks[0]:
+        same_network = scan.networks[first].id == scan.networks[second].id
+        if same_network or first == networks[0]:
             panel = changes_panel(scan, first, second, filtered, by[0])
             if panel is not None:
                 names = name_of(scan, first), name_of(scan, second)

@@ -50,22 +50,22 @@ def read_images(
     Raises:
         UserError: The folder holds no sequence of images, or one of those wanted cannot be read.
     """
-    found = image_sequence(folder, name, fps)
-    indices = choose(len(found.files))
-    levels = Levels(found.files)
+    sequence = image_sequence(folder, name, fps)
+    indices = choose(len(sequence.files))
+    levels = Levels(sequence.files)
     images: dict[int, Image.Image] = {}
     sizes: list[tuple[int, int]] = []
     for index in np.unique(indices):
-        image = levels.read(found.files[index])
+        image = levels.read(sequence.files[index])
         sizes.append(image.size)
         images[int(index)] = prepare(image)
     return Frames(
         [images[int(i)] for i in indices],
         indices,
-        found.times_s[indices],
-        len(found.files),
-        found.duration_s,
-        (*found.notices, *_mixed(sizes), *levels.notices),
+        sequence.times_s[indices],
+        len(sequence.files),
+        sequence.duration_s,
+        (*sequence.notices, *_mixed(sizes), *levels.notices),
         f"Pillow {PIL.__version__}",
     )
 

@@ -109,21 +109,21 @@ def first_frames(
     """
     position = np.full(len(index.packets.pts), -1)
     position[order] = np.arange(len(order))
-    found: list[int] = []
+    starts: list[int] = []
     with opened(path, name) as container:
         film = Film(container, index)
         for _, packet in chain(film.packets(), [(-1, None)]):
             try:
-                found += [int(position[number]) for number, _ in film.decode(packet)]
+                starts += [int(position[number]) for number, _ in film.decode(packet)]
             except av.FFmpegError as error:
                 blame_memory(error)
-                if found:
+                if starts:
                     return None
-            if len(found) >= _BEGINNING:
+            if len(starts) >= _BEGINNING:
                 break
-    if not found or min(found) < 0 or (np.diff(found) <= 0).any():
+    if not starts or min(starts) < 0 or (np.diff(starts) <= 0).any():
         return None
-    return np.concatenate([order[found], order[found[-1] + 1 :]])
+    return np.concatenate([order[starts], order[starts[-1] + 1 :]])
 
 
 class _Checked:

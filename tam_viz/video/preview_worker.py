@@ -82,12 +82,13 @@ def make(request: PreviewRequest, tell: Callable[[float], None]) -> Reply:
     path = Path(request.path)
     end = time.monotonic() + request.seconds
     if path.is_dir():
-        found = image_sequence(path, request.name)
-        levels = Levels(found.files)
+        sequence = image_sequence(path, request.name)
+        levels = Levels(sequence.files)
         shown = (
-            (t, levels.read(f)) for t, f in zip(found.times_s.tolist(), found.files, strict=True)
+            (t, levels.read(f))
+            for t, f in zip(sequence.times_s.tolist(), sequence.files, strict=True)
         )
-        return _encoded(shown, found.duration_s, end, tell)
+        return _encoded(shown, sequence.duration_s, end, tell)
     index = frame_index(path, request.name)
     with opened(path, request.name) as container:
         whole = not index.cut_off and path.stat().st_size <= _LARGEST_BYTES

@@ -93,11 +93,11 @@ def _whole(path: Path, name: str, index: FrameIndex, choose: Choose, prepare: Pr
     while count:
         indices = choose(count)
         decoded = decode_all(path, name, index, set(indices.tolist()), prepare)
-        found = len(decoded.numbers)
-        if found == count:
+        frames_read = len(decoded.numbers)
+        if frames_read == count:
             lacks = index.cut_off or (decoded.failed and count < len(index.shown))
             return _frames(index, decoded.numbers, indices, decoded.pictures, lacks=lacks)
-        count = found
+        count = frames_read
     raise UserError(
         f"No frame of '{name}' can be decoded; the file is damaged, or in a form "
         f"that FFmpeg {FFMPEG} cannot decode."
@@ -113,23 +113,23 @@ def _by_key_frames(
     prepare: Prepare,
 ) -> Frames | None:
     """Decodes what is needed; None if that is nearly all, or not what the index says."""
-    there, failed = first_frames(path, name, index, order), False
-    while there is not None and len(there):
-        indices = choose(len(there))
+    decoded, failed = first_frames(path, name, index, order), False
+    while decoded is not None and len(decoded):
+        indices = choose(len(decoded))
         wanted: Collection[int] = set(indices.tolist())
-        stretches = plan(index, there, wanted)
-        if share(stretches, len(there)) > _MOST:
+        stretches = plan(index, decoded, wanted)
+        if share(stretches, len(decoded)) > _MOST:
             break
         try:
-            pictures = decode_stretches(path, name, index, there, stretches, wanted, prepare)
+            pictures = decode_stretches(path, name, index, decoded, stretches, wanted, prepare)
         except DiffersError:
             break
         except EndsError as error:
-            if error.frames >= len(there):
+            if error.frames >= len(decoded):
                 break
-            there, failed = there[: error.frames], failed or error.failed
+            decoded, failed = decoded[: error.frames], failed or error.failed
             continue
-        return _frames(index, there, indices, pictures, lacks=index.cut_off or failed)
+        return _frames(index, decoded, indices, pictures, lacks=index.cut_off or failed)
     LOG.info("%s is decoded whole", name)
     return None
 

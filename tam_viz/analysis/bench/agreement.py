@@ -56,14 +56,14 @@ def agreement(answers: Answers, bench: Bench) -> Agreement:
     repeats = [n for n in bench.repeats if n.id in answers.networks]
     predicted = {n.id: answers.predicted[answers.row(n.id)] for n in (*networks, *repeats)}
     same, kappa = (np.full((len(networks),) * 2, np.nan) for _ in range(2))
-    for i, one in enumerate(networks):
+    for i, first in enumerate(networks):
         for j, other in enumerate(networks[:i]):
-            pair = predicted[one.id], predicted[other.id]
+            pair = predicted[first.id], predicted[other.id]
             same[i, j] = same[j, i] = accuracy_score(*pair)
             kappa[i, j] = kappa[j, i] = cohen_kappa_score(*pair)
         seeds = [
-            predicted[one.id],
-            *(predicted[n.id] for n in repeats if n.temporal == one.temporal),
+            predicted[first.id],
+            *(predicted[n.id] for n in repeats if n.temporal == first.temporal),
         ]
         if len(seeds) > 1:
             pairs = list(combinations(seeds, 2))
@@ -82,11 +82,11 @@ def agreement_table(pairs: Agreement) -> pd.DataFrame:
     return pd.concat(tables, axis=1).round(4)
 
 
-def describe_agreement(found: Agreement) -> str:
+def describe_agreement(agreement: Agreement) -> str:
     """Who agrees most, least, and whom TANet is most like."""
-    names = [network.name for network in found.networks]
+    names = [network.name for network in agreement.networks]
     pairs = {
-        (names[i], names[j]): float(found.kappa[i, j])
+        (names[i], names[j]): float(agreement.kappa[i, j])
         for i, j in combinations(range(len(names)), 2)
     }
     if not pairs:
@@ -96,17 +96,17 @@ def describe_agreement(found: Agreement) -> str:
         f"Beyond chance {most[0]} and {most[1]} agree most (kappa {pairs[most]:.2f}), {least[0]} "
         f"and {least[1]} least ({pairs[least]:.2f})."
     ]
-    tam = next((i for i, n in enumerate(found.networks) if n.temporal == "tam"), None)
+    tam = next((i for i, n in enumerate(agreement.networks) if n.temporal == "tam"), None)
     if tam is not None:
-        others = {i: float(found.kappa[tam, i]) for i in range(len(names)) if i != tam}
+        others = {i: float(agreement.kappa[tam, i]) for i in range(len(names)) if i != tam}
         nearest = max(others, key=others.__getitem__)
         parts.append(
             f"{names[tam]} is most like {names[nearest]} (kappa {others[nearest]:.2f}, the same "
-            f"answer on {found.same[tam, nearest]:.0%} of the clips)."
+            f"answer on {agreement.same[tam, nearest]:.0%} of the clips)."
         )
     seeds = [
         f"{name} {value:.2f}"
-        for name, value in zip(names, np.diag(found.kappa), strict=True)
+        for name, value in zip(names, np.diag(agreement.kappa), strict=True)
         if not np.isnan(value)
     ]
     if seeds:
@@ -190,12 +190,14 @@ def other_seeds(
     """
     repeats = [n for n in bench.repeats if n.id in answers.networks]
     columns = {}
-    for one in (n for n in repeats if n.temporal == first.temporal):
-        same = (n for n in repeats if n.temporal == second.temporal and n.seed == one.seed)
-        other = next(same, second)
-        gap = answers.right(one.id).astype(np.float64) - answers.right(other.id)
+    for first_repeat in (n for n in repeats if n.temporal == first.temporal):
+        of_same_seed = (
+            n for n in repeats if n.temporal == second.temporal and n.seed == first_repeat.seed
+        )
+        other = next(of_same_seed, second)
+        gap = answers.right(first_repeat.id).astype(np.float64) - answers.right(other.id)
         rows = {name: answers.labels == i for i, name in enumerate(answers.classes)}
-        columns[f"seed {one.seed}"] = {
+        columns[f"seed {first_repeat.seed}"] = {
             "all classes": gap.mean(),
             **{name: gap[inside].mean() for name, inside in rows.items() if inside.any()},
         }
@@ -245,18 +247,18 @@ def clip_table(answers: Answers, first: str, second: str, names: tuple[str, str]
 
     The index is the number of the clip.
     """
-    one, other = answers.row(first), answers.row(second)
+    first_row, second_row = answers.row(first), answers.row(second)
     classes = np.array(answers.classes)
     table = pd.DataFrame(
         {
             "class": classes[answers.labels],
-            f"{names[0]} predicts": classes[answers.predicted[one]],
-            f"{names[1]} predicts": classes[answers.predicted[other]],
-            f"log-odds {names[0]}": answers.log_odds[one],
-            f"log-odds {names[1]}": answers.log_odds[other],
+            f"{names[0]} predicts": classes[answers.predicted[first_row]],
+            f"{names[1]} predicts": classes[answers.predicted[second_row]],
+            f"log-odds {names[0]}": answers.log_odds[first_row],
+            f"log-odds {names[1]}": answers.log_odds[second_row],
         }
     )
-    table["gain"] = answers.log_odds[one] - answers.log_odds[other]
+    table["gain"] = answers.log_odds[first_row] - answers.log_odds[second_row]
     return table.rename_axis("test clip").sort_values("gain", ascending=False).round(3)
 
 

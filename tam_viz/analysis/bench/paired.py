@@ -83,28 +83,28 @@ def net_change(fixed: int, broken: int, clips: int) -> tuple[float, float, float
     return exact, max(-1.0, middle - half), min(1.0, middle + half)
 
 
-def describe_changes(found: Changes) -> str:
+def describe_changes(changes: Changes) -> str:
     """Which clips flip, and what the accuracy owes to the change."""
-    if not found.clips:
+    if not changes.clips:
         return "No clip has an answer of both."
-    net, low, high = net_change(found.fixed, found.broken, found.clips)
-    flipped = found.fixed + found.broken
+    net, low, high = net_change(changes.fixed, changes.broken, changes.clips)
+    flipped = changes.fixed + changes.broken
     sure = ", which chance alone may explain" if low <= 0 <= high else ""
-    fixed = "1 clip becomes" if found.fixed == 1 else f"{found.fixed:,} clips become"
+    fixed = "1 clip becomes" if changes.fixed == 1 else f"{changes.fixed:,} clips become"
     sentence = (
         f"top-1 changes by {_signed(100 * net, 1)} points (95% interval {_signed(100 * low, 1)} to "
-        f"{_signed(100 * high, 1)}){sure}: {fixed} right and {found.broken:,} wrong of "
-        f"{found.clips:,}; {found.other:,} more go from one wrong class to another."
+        f"{_signed(100 * high, 1)}){sure}: {fixed} right and {changes.broken:,} wrong of "
+        f"{changes.clips:,}; {changes.other:,} more go from one wrong class to another."
     )
-    middle, least, most = found.odds
+    middle, least, most = changes.odds
     sentence += (
         f" The log-odds of the true class change by {_signed(middle, 2)} on average "
         f"({_signed(least, 2)} to {_signed(most, 2)})."
     )
     if flipped:
         sentence += (
-            f" Clips that flip had a median margin of {found.margin_flipped:.2f} before, the "
-            f"others {found.margin_same:.2f}."
+            f" Clips that flip had a median margin of {changes.margin_flipped:.2f} before, the "
+            f"others {changes.margin_same:.2f}."
         )
     return sentence
 

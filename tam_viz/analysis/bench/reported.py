@@ -88,8 +88,8 @@ def describe_reported(rows: Sequence[Reported], bench: Bench, cards: Mapping[str
     """Published numbers, what the bench is instead, and whether both rank the modules alike."""
     known = [row for row in rows if bench.find(row.temporal) is not None]
     sets = list(dict.fromkeys(row.set for row in known))
-    said = [f"{name}: {_ranked([row for row in known if row.set == name])}" for name in sets]
-    parts = [f"**Published** (ResNet-50, 8 frames, real videos), top-1: {'; '.join(said)}."]
+    sentences = [f"{name}: {_ranked([row for row in known if row.set == name])}" for name in sets]
+    parts = [f"**Published** (ResNet-50, 8 frames, real videos), top-1: {'; '.join(sentences)}."]
     tam = bench.find("tam")
     shown = tam or bench.networks[0]
     parts.append(f"**This bench** is small ({budget(shown, cards.get(shown.id))}).")

@@ -21,13 +21,13 @@ class Explained:
     Attributes:
         card: The network.
         clip: What it was given.
-        found: What its score rests on.
+        result: What its score rests on.
         untrained: What that of the same network with random weights rests on.
     """
 
     card: Card
     clip: Clip
-    found: Attribution
+    result: Attribution
     untrained: Attribution | None = None
 
 
@@ -38,14 +38,14 @@ class Tested:
     Attributes:
         card: The network.
         clip: What it was given.
-        found: What its score loses.
+        result: What its score loses.
         untrained: What that of the same network with random weights loses, where it is known.
         sums: What a map says of each frame: the sum over its positions.
     """
 
     card: Card
     clip: Clip
-    found: Deletion
+    result: Deletion
     untrained: Deletion | None
     sums: Float[np.ndarray, " t"]
 
@@ -94,7 +94,7 @@ def rank_agreement(
 
 def describe_maps(explained: Explained) -> str:
     """What the map adds up to, where it is largest, and whether training made it."""
-    attribution, sums = explained.found, frame_sums(explained.found)
+    attribution, sums = explained.result, frame_sums(explained.result)
     frame = int(np.abs(sums).argmax())
     kind, many = measure(attribution), attribution.rival is None
     total = f"For {named(attribution)} the map adds up to {signed(sums.sum())} over the clip"
@@ -113,7 +113,7 @@ def describe_maps(explained: Explained) -> str:
 def _beside_untrained(explained: Explained) -> str:
     if explained.untrained is None:
         return ""
-    maps = explained.found.maps
+    maps = explained.result.maps
     alike = rank_agreement(maps, explained.untrained.maps)
     if alike is None:
         return " The untrained network's map is the same everywhere."
@@ -125,7 +125,7 @@ def _beside_untrained(explained: Explained) -> str:
 
 def maps_table(explained: Explained) -> pd.DataFrame:
     """What the maps say of each frame: sum, smallest and largest value."""
-    shown = {explained.card.id: explained.found}
+    shown = {explained.card.id: explained.result}
     if explained.untrained is not None:
         shown["untrained"] = explained.untrained
     columns: dict[str, np.ndarray] = {"seconds": explained.clip.times_s.round(3)}
@@ -139,7 +139,7 @@ def maps_table(explained: Explained) -> pd.DataFrame:
 
 def describe_deletion(tested: Tested, method: Method) -> str:
     """Which frame matters most, whether those of the event do, and whether the map agrees."""
-    deletion, drops, sums = tested.found, tested.found.drops, tested.sums
+    deletion, drops, sums = tested.result, tested.result.drops, tested.sums
     return (
         f"{tested.card.id}, {named(deletion)} ({signed(deletion.score)}): {_worst(drops)}"
         f"{_lost_untrained(tested)}{_inside_and_out(tested)} "
@@ -178,7 +178,7 @@ def _inside_and_out(tested: Tested) -> str:
     inside = inside_event(tested.clip)
     if inside is None or inside.all() or not inside.any():
         return ""
-    drops = tested.found.drops
+    drops = tested.result.drops
     return (
         f" A frame inside the true event costs {signed(drops[inside].mean())} on average, one "
         f"outside {signed(drops[~inside].mean())}."
@@ -188,19 +188,23 @@ def _inside_and_out(tested: Tested) -> str:
 def deletion_table(tested: Sequence[Tested], method: Method) -> pd.DataFrame:
     """A row per network and frame."""
     parts = []
-    for one in tested:
-        count = len(one.clip.frames)
-        inside = inside_event(one.clip)
+    for deletion in tested:
+        count = len(deletion.clip.frames)
+        inside = inside_event(deletion.clip)
         columns = {
-            "network": one.card.id,
-            "class": one.found.target,
-            "against": one.found.rival or "all others",
+            "network": deletion.card.id,
+            "class": deletion.result.target,
+            "against": deletion.result.rival or "all others",
             "frame": np.arange(1, count + 1),
-            "seconds": one.clip.times_s.round(3),
+            "seconds": deletion.clip.times_s.round(3),
             "inside event": [None] * count if inside is None else inside,
-            "lost without it": one.found.drops,
-            **({} if one.untrained is None else {"lost by the untrained": one.untrained.drops}),
-            f"sum of {method}": one.sums,
+            "lost without it": deletion.result.drops,
+            **(
+                {}
+                if deletion.untrained is None
+                else {"lost by the untrained": deletion.untrained.drops}
+            ),
+            f"sum of {method}": deletion.sums,
         }
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts).set_index(["network", "frame"])

@@ -58,23 +58,23 @@ def warnings(audit: Audit, temporal: str = "") -> tuple[str, ...]:
             f"This network gives no finite answer on clips of the gallery "
             f"({', '.join(audit.clips)}): its weights are damaged, or not for this network.",
         )
-    found = []
+    sentences = []
     if audit.outputs != audit.names:
-        found.append(
+        sentences.append(
             f"This network has {audit.outputs} outputs and {audit.names} class names, so names "
             f"and answers do not belong together."
         )
     if audit.spread <= _NOISE * audit.floor:
-        found.append("This network gives the same answer for every clip.")
+        sentences.append("This network gives the same answer for every clip.")
     else:
-        found += _of_order(audit, temporal)
+        sentences += _of_order(audit, temporal)
     for name, difference, fixed, without in (
         ("V (the importance map)", audit.importance, audit.fixed_importance, "tam_global"),
         ("Θ (the adaptive kernel)", audit.kernel, audit.fixed_kernel, "tam_local"),
     ):
         if difference is not None and fixed and temporal != without:
-            found.append(f"{name} is the same for every clip in {_listed(fixed)}.")
-    return tuple(found)
+            sentences.append(f"{name} is the same for every clip in {_listed(fixed)}.")
+    return tuple(sentences)
 
 
 def _listed(blocks: tuple[str, ...]) -> str:
@@ -104,19 +104,19 @@ def facts(audit: Audit) -> tuple[str, ...]:
     if not audit.finite:
         return ()
     clips = f"{len(audit.clips)} clips"
-    found = [f"It has {audit.outputs} outputs and {audit.names} class names."]
+    sentences = [f"It has {audit.outputs} outputs and {audit.names} class names."]
     if order_seen(audit) == "seen" and audit.spread > 0:
-        found.insert(
+        sentences.insert(
             0,
             f"Reversing the frames moves its logits by {_share(audit.reversed, audit.spread)} of "
             f"what separates {clips}, shuffling them by {_share(audit.shuffled, audit.spread)}.",
         )
     if audit.importance is not None and audit.kernel is not None:
-        found.append(
+        sentences.append(
             f"Between {clips} V differs by {audit.importance:.2g} and Θ by {audit.kernel:.2g} "
             f"(root mean square, both between 0 and 1)."
         )
-    return tuple(found)
+    return tuple(sentences)
 
 
 def _share(part: float, whole: float) -> str:

@@ -20,13 +20,13 @@ from tam_viz.analysis.words import signed
 from tam_viz.types import Card, Method
 
 
-def same_architecture(one: Card, other: Card) -> bool:
+def same_architecture(first: Card, second: Card) -> bool:
     """Whether two networks differ in nothing but their weights and how clips are prepared."""
     shapes = [
         (card.temporal, card.layers, card.width, dict(card.options), card.input.frames)
-        for card in (one, other)
+        for card in (first, second)
     ]
-    return shapes[0] == shapes[1] and one.classes == other.classes
+    return shapes[0] == shapes[1] and first.classes == second.classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,23 +44,23 @@ class CheckpointPair:
     @property
     def drops(self) -> tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]:
         """What each loses without each frame."""
-        return self.tested[0].found.drops, self.tested[1].found.drops
+        return self.tested[0].result.drops, self.tested[1].result.drops
 
 
 def describe_maps(pair: CheckpointPair) -> str:
     """What each map adds up to, and whether the two rank the cells alike."""
     first, second = pair.explained
     parts = [
-        f"{one.card.id}: {measure(one.found)} {signed(one.found.score)}, the map adds up to "
-        f"{signed(frame_sums(one.found).sum())}"
-        for one in pair.explained
+        f"{side.card.id}: {measure(side.result)} {signed(side.result.score)}, the map adds up to "
+        f"{signed(frame_sums(side.result).sum())}"
+        for side in pair.explained
     ]
-    return f"{'; '.join(parts)}. {_alike(first.found.maps, second.found.maps, 'maps')}"
+    return f"{'; '.join(parts)}. {_alike(first.result.maps, second.result.maps, 'maps')}"
 
 
 def describe_frames(pair: CheckpointPair) -> str:
     """Which frame each needs most, and whether the two rank the frames alike."""
-    parts = [f"{one.card.id} {_most(one.found.drops)}" for one in pair.tested]
+    parts = [f"{side.card.id} {_most(side.result.drops)}" for side in pair.tested]
     return f"{'; '.join(parts)}. {_alike(*pair.drops, 'losses')}"
 
 
@@ -71,25 +71,25 @@ def _most(drops: Float[np.ndarray, " t"]) -> str:
     return f"loses most without frame {frame + 1} ({drops[frame]:.2f})"
 
 
-def _alike(one: np.ndarray, other: np.ndarray, what: str) -> str:
-    if one.shape != other.shape:
+def _alike(first: np.ndarray, second: np.ndarray, what: str) -> str:
+    if first.shape != second.shape:
         return f"The {what} have different sizes and are not correlated."
-    alike = rank_agreement(one, other)
+    alike = rank_agreement(first, second)
     if alike is None:
         return f"One of the {what} is the same throughout, so there is no order to compare."
-    return f"Rank correlation of the two {what}: {signed(alike[0])} ({one.size:,} values)."
+    return f"Rank correlation of the two {what}: {signed(alike[0])} ({first.size:,} values)."
 
 
 def pair_table(pair: CheckpointPair, method: Method) -> pd.DataFrame:
     """A row per frame: what each checkpoint loses without it, and what its map says of it."""
     columns: dict[str, np.ndarray] = {"seconds": pair.explained[0].clip.times_s.round(3)}
-    for one in pair.tested:
-        columns[f"{one.card.id}: lost without it"] = one.found.drops
-        columns[f"{one.card.id}: sum of {method}"] = one.sums
+    for side in pair.tested:
+        columns[f"{side.card.id}: lost without it"] = side.result.drops
+        columns[f"{side.card.id}: sum of {method}"] = side.sums
     index = pd.RangeIndex(1, len(pair.drops[0]) + 1, name="frame")
     return pd.DataFrame(columns, index=index)
 
 
 def title_of(pair: CheckpointPair) -> str:
     """The class, and the one it is compared with, that both were asked for."""
-    return named(pair.explained[0].found)
+    return named(pair.explained[0].result)

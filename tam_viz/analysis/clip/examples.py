@@ -55,8 +55,8 @@ def read_showcases(folder: Path) -> tuple[Showcase, ...]:
         ) from error
 
 
-def write_showcases(folder: Path, found: Sequence[Showcase]) -> None:
+def write_showcases(folder: Path, showcases: Sequence[Showcase]) -> None:
     """Writes the list."""
-    rows = [dataclasses.asdict(showcase) for showcase in found]
+    rows = [dataclasses.asdict(showcase) for showcase in showcases]
     text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
     write_whole(folder / SHOWCASES, text)

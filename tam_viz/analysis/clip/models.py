@@ -66,17 +66,17 @@ def offer_table(offers: Sequence[Offer]) -> pd.DataFrame:
 
 def describe_offer(offer: Offer) -> str:
     """What one gets, and how."""
-    said = (
+    sentence = (
         f"**{offer.id}**: {offer.network} of the {offer.publisher}, {offer.frames} frames, top-1 "
         f"{offer.top1:.1f}% on {offer.data} ({offer.protocol}), {offer.licence}."
     ).replace("of the mmaction2", "of mmaction2")
     if offer.note:
-        said += f" Note: {offer.note}."
+        sentence += f" Note: {offer.note}."
     if not offer.address:
-        said += (
+        sentence += (
             f" Only a browser can fetch it: get `{offer.file}` from [its page]({offer.page}) and "
             f"give it below, or run `tam-viz import FILE --name {offer.id}`."
         )
     elif not offer.sha256:
-        said += " No hash of the file was published; only its own checksums are checked."
-    return said
+        sentence += " No hash of the file was published; only its own checksums are checked."
+    return sentence

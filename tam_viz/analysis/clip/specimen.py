@@ -46,9 +46,9 @@ class Merits:
         A channel that lacks one of the four does not show what TAM does, however much it has of
         the others.
         """
-        found = dataclasses.astuple(self)
+        merits = dataclasses.astuple(self)
         clear = dataclasses.astuple(CLEAR)
-        return float(min(value / enough for value, enough in zip(found, clear, strict=True)))
+        return float(min(value / enough for value, enough in zip(merits, clear, strict=True)))
 
 
 CLEAR = Merits(second_tap=0.2, moved=0.15, on_object=0.3, event=0.05)

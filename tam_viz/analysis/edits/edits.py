@@ -127,14 +127,14 @@ def _channels(form: EditForm, block: BlockTrace) -> tuple[int, ...] | None:
         side = lean(block.kernel) * (-1 if form.which == "past" else 1)
         return tuple(int(c) for c in np.flatnonzero(side > 0))
     single = form.which == "selected"
-    found = (form.channel,) if single else tuple(sorted(set(parse_channels(form.listed))))
+    channels = (form.channel,) if single else tuple(sorted(set(parse_channels(form.listed))))
     count = len(block.kernel)
-    if found and found[-1] >= count:
+    if channels and channels[-1] >= count:
         raise UserError(
-            f"{block.name} has channels 0 to {count - 1}, and {found[-1]} was asked for; edit a "
+            f"{block.name} has channels 0 to {count - 1}, and {channels[-1]} was asked for; edit a "
             f"later block alone, or name other channels."
         )
-    return found
+    return channels
 
 
 def parse_channels(text: str) -> tuple[int, ...]:
@@ -143,15 +143,15 @@ def parse_channels(text: str) -> tuple[int, ...]:
     Raises:
         UserError: It is no such list.
     """
-    found: list[int] = []
+    channels: list[int] = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         match = re.fullmatch(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?", part)
         if match is None or int(match[2] or match[1]) < int(match[1]):
             raise UserError(f"Channels are named like '0, 3-7'; '{part}' is no channel or range.")
-        found += range(int(match[1]), int(match[2] or match[1]) + 1)
-        if len(found) > _MOST_CHANNELS:
+        channels += range(int(match[1]), int(match[2] or match[1]) + 1)
+        if len(channels) > _MOST_CHANNELS:
             raise UserError(f"More than {_MOST_CHANNELS} channels are named; name fewer.")
-    return tuple(found)
+    return tuple(channels)
 
 
 def channels_text(channels: Sequence[int]) -> str:
@@ -254,17 +254,17 @@ def describe_edits(edits: Sequence[Edit]) -> str:
     by_blocks: dict[str, list[str]] = {}
     operations = {(edit.target, edit.op): edit for edit in edits}
     for (target, op), first in operations.items():
-        same = [edit for edit in edits if (edit.target, edit.op) == (target, op)]
+        alike = [edit for edit in edits if (edit.target, edit.op) == (target, op)]
         says = OPERATIONS[target][op]
         if first.donor is not None:
             says = says.replace("another clip", f"'{first.donor.source}'")
-        by_blocks.setdefault(_where(same), []).append(says)
+        by_blocks.setdefault(_where(alike), []).append(says)
     return "; ".join(f"{_joined(says)} in {where}" for where, says in by_blocks.items())
 
 
 def _joined(says: Sequence[str]) -> str:
-    if len(says) > 1 and " of '" in says[0] and len({one[1:] for one in says}) == 1:
-        return f"{listed(one[0] for one in says)}{says[0][1:]}"
+    if len(says) > 1 and " of '" in says[0] and len({phrase[1:] for phrase in says}) == 1:
+        return f"{listed(phrase[0] for phrase in says)}{says[0][1:]}"
     return listed(says)
 
 

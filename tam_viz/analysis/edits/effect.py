@@ -17,19 +17,21 @@ from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, Prediction, TAMTrace, Ta
 _AXIS_ENDS = (0.1, 0.25, 0.5, 1.0)
 
 
-def score_table(said: Mapping[str, Prediction], subject: Subject) -> pd.DataFrame:
+def score_table(predictions: Mapping[str, Prediction], subject: Subject) -> pd.DataFrame:
     """What each variant of a network says, and what it gives the class; a row per variant."""
     rows = []
-    for name, one in said.items():
-        best, probability = one.top(1)[0]
+    for name, prediction in predictions.items():
+        best, probability = prediction.top(1)[0]
         row: dict[str, str | float] = {
             "": name,
             "says": best,
             "probability": probability,
-            f"log p of {subject.name}": float(log_probability(one.logits, subject.class_index)),
-            f"log-odds of {subject.name}": float(log_odds(one.logits, subject.class_index)),
+            f"log p of {subject.name}": float(
+                log_probability(prediction.logits, subject.class_index)
+            ),
+            f"log-odds of {subject.name}": float(log_odds(prediction.logits, subject.class_index)),
         }
-        against = subject.against_rival(one.logits)
+        against = subject.against_rival(prediction.logits)
         if against is not None:
             row[f"log-ratio {subject.name} : {subject.rival}"] = float(against)
         rows.append(row)
@@ -37,7 +39,7 @@ def score_table(said: Mapping[str, Prediction], subject: Subject) -> pd.DataFram
 
 
 def leading_classes(
-    said: Sequence[Prediction], reference: Prediction | None, subject: Subject, n: int = 5
+    predictions: Sequence[Prediction], reference: Prediction | None, subject: Subject, n: int = 5
 ) -> list[str]:
     """The `n` best classes of every prediction, the best of the reference, the subject's two.
 
@@ -45,8 +47,8 @@ def leading_classes(
     """
     wanted = {subject.name, subject.rival}
     wanted |= set() if reference is None else {reference.top(1)[0][0]}
-    wanted |= {c for one in said for c, _ in one.top(n)}
-    first = said[0]
+    wanted |= {c for prediction in predictions for c, _ in prediction.top(n)}
+    first = predictions[0]
     order = np.argsort(-first.logits, kind="stable")
     return [first.classes[i] for i in order if first.classes[i] in wanted]
 
@@ -137,10 +139,10 @@ def describe_change(
         ("V", "importance", edited.importance, second.importance),
         ("Θ", "kernel", edited.kernel, second.kernel),
     ]
-    said = []
+    sentences = []
     for symbol, target, values, other in parts:
         if not values.any():
-            said.append(f"{symbol} is the same in every block")
+            sentences.append(f"{symbol} is the same in every block")
             continue
         most = int(values.argmax())
         followers = np.where(edited_blocks(edits, names, target), 0.0, values)
@@ -148,11 +150,11 @@ def describe_change(
         more = " with nothing edited there" if followers.any() and where == most else ""
         if followers.any() and where != most:
             more = f"; with nothing edited there, most in {names[where]}, by {followers[where]:.3f}"
-        said.append(
+        sentences.append(
             f"{symbol} changes most in {names[most]}, by {values[most]:.3f} (the second clip "
             f"differs there by {other[most]:.3f}){more}"
         )
-    return ". ".join(said) + "."
+    return ". ".join(sentences) + "."
 
 
 def channel_change_table(blocks: Mapping[str, BlockTrace], channel: int) -> pd.DataFrame:

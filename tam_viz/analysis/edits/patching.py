@@ -60,8 +60,8 @@ def patch_table(patched: Patched, null: Patched | None, to: Subject) -> pd.DataF
 
 def describe_patches(patched: Patched, null: Patched | None, to: Subject) -> str:
     """Sentences on what takes the clip towards the donor, and whether any donor would."""
-    own, there = float(to.score(patched.own)), float(to.score(patched.donor))
-    way = 1 if there >= own else -1
+    own, donor_score = float(to.score(patched.own)), float(to.score(patched.donor))
+    way = 1 if donor_score >= own else -1
     parts = []
     for what in PATCHED:
         change = patched.change(what, to)
@@ -75,8 +75,9 @@ def describe_patches(patched: Patched, null: Patched | None, to: Subject) -> str
         parts.append(f"{sentence}, with another prediction in {turned} of {len(change)} blocks")
     does = "raises" if way > 0 else "lowers"
     return (
-        f"As they are, the {to.measure} is {signed(own)} for the clip and {signed(there)} for the "
-        f"donor. What {does} it most: {'; '.join(parts)}.{_verdict(patched, null, to, way)}"
+        f"As they are, the {to.measure} is {signed(own)} for the clip and "
+        f"{signed(donor_score)} for the donor. What {does} it most: {'; '.join(parts)}."
+        f"{_verdict(patched, null, to, way)}"
     )
 
 
@@ -86,12 +87,12 @@ def _verdict(patched: Patched, null: Patched | None, to: Subject, way: int) -> s
         return ""
 
     def gain(what: str) -> float:
-        best = [float((way * one.change(what, to)).max()) for one in (patched, null)]
+        best = [float((way * patch.change(what, to)).max()) for patch in (patched, null)]
         return best[0] - max(best[1], 0.0)
 
     gains = {what: gain(what) for what in PATCHED}
-    said = ", ".join(f"{what} {signed(value)}" for what, value in gains.items())
-    return f" Beyond the best of the null donor: {said}. {_meaning(gains)}"
+    gains_text = ", ".join(f"{what} {signed(value)}" for what, value in gains.items())
+    return f" Beyond the best of the null donor: {gains_text}. {_meaning(gains)}"
 
 
 def _meaning(gains: Mapping[str, float]) -> str:

@@ -52,19 +52,19 @@ def alike(
     are left out.
     """
     active = np.flatnonzero(pooled.max(axis=1) > _ACTIVE)
-    one, other = (active[half] for half in np.triu_indices(len(active), k=1))
-    if len(one) < GROUPS:
+    first, second = (active[half] for half in np.triu_indices(len(active), k=1))
+    if len(first) < GROUPS:
         return None
-    profiles = _rms(pooled[one] - pooled[other])
-    kernels = apart(kernel[one], kernel[other]).astype(np.float64)
-    maps = _rms(importance[one] - importance[other])
+    profiles = _rms(pooled[first] - pooled[second])
+    kernels = apart(kernel[first], kernel[second]).astype(np.float64)
+    maps = _rms(importance[first] - importance[second])
     groups = np.array_split(np.argsort(profiles, kind="stable"), GROUPS)
 
     def means(values: np.ndarray) -> Float[np.ndarray, " g"]:
         return np.array([values[group].mean() for group in groups])
 
     return Alike(
-        len(one),
+        len(first),
         means(profiles),
         means(kernels),
         means(maps),
@@ -77,23 +77,23 @@ def _rms(differences: Float[np.ndarray, "n t"]) -> Float[np.ndarray, " n"]:
     return np.sqrt(np.square(differences.astype(np.float64)).mean(axis=1))
 
 
-def alike_table(found: Alike) -> pd.DataFrame:
+def alike_table(alike: Alike) -> pd.DataFrame:
     """The means of each group of pairs."""
     return pd.DataFrame(
         {
-            "difference of profiles": found.profile,
-            "difference of kernels": found.kernel,
-            "difference of V": found.importance,
+            "difference of profiles": alike.profile,
+            "difference of kernels": alike.kernel,
+            "difference of V": alike.importance,
         },
         index=pd.RangeIndex(1, GROUPS + 1, name="tenth of the pairs, most alike first"),
     )
 
 
-def describe_alike(found: Alike) -> str:
+def describe_alike(alike: Alike) -> str:
     """Two sentences: kernels and V of the pairs with the most alike profiles, and of all pairs."""
     return (
-        f"Of {found.pairs:,} pairs of active channels, the tenth with the most alike profiles has "
-        f"kernels that differ by {found.kernel[0]:.1%} of their weight on average, against "
-        f"{found.kernel_all:.1%} over all pairs. Their V differs by {found.importance[0]:.3f}, "
-        f"against {found.importance_all:.3f}."
+        f"Of {alike.pairs:,} pairs of active channels, the tenth with the most alike profiles has "
+        f"kernels that differ by {alike.kernel[0]:.1%} of their weight on average, against "
+        f"{alike.kernel_all:.1%} over all pairs. Their V differs by {alike.importance[0]:.3f}, "
+        f"against {alike.importance_all:.3f}."
     )

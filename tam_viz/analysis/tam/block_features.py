@@ -19,8 +19,8 @@ def band(
     """
     frames = np.arange(len(importance))
     tap = frames[None, :] - frames[:, None] + len(kernel) // 2
-    there = (tap >= 0) & (tap < len(kernel))
-    weights = np.where(there, kernel[tap.clip(0, len(kernel) - 1)], 0.0)
+    inside = (tap >= 0) & (tap < len(kernel))
+    weights = np.where(inside, kernel[tap.clip(0, len(kernel) - 1)], 0.0)
     matrix: np.ndarray = weights * importance
     return matrix
 

@@ -33,11 +33,11 @@ def describe_order(means: Numbers, played: str, change: float) -> str:
         played: How the frames were played.
         change: Relative change of the maps, put back in order; NaN where frames were left out.
     """
-    said = describe_frames_of(means, "The channel")
-    said = f"{played[:1].upper()}{played[1:]}. {said}"
+    sentence = describe_frames_of(means, "The channel")
+    sentence = f"{played[:1].upper()}{played[1:]}. {sentence}"
     if np.isnan(change):
-        return said
-    return f"{said} Put back in order, the maps of the block differ by {change:.1%}."
+        return sentence
+    return f"{sentence} Put back in order, the maps of the block differ by {change:.1%}."
 
 
 def describe_pooled(pooled: Float[np.ndarray, "c t"]) -> str:

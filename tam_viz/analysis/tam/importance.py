@@ -128,7 +128,9 @@ def describe_block(block: BlockTrace, references: Mapping[str, BlockTrace]) -> s
     shifted = without_edges(centred(block.importance))
     channel, frame = np.unravel_index(np.abs(shifted).argmax(), shifted.shape)
     rise = float(shifted[channel, frame])
-    beside = [f"{name} {departure(one.importance):.3f}" for name, one in references.items()]
+    beside = [
+        f"{name} {departure(reference.importance):.3f}" for name, reference in references.items()
+    ]
     return (
         f"Away from the edges, channels of {block.name} depart from their own mean by "
         f"{departure(block.importance):.3f} ({'; '.join(['root mean square', *beside])}); the "
@@ -147,7 +149,10 @@ def describe_spread(trace: TAMTrace, references: Mapping[str, TAMTrace]) -> str:
     values = without_edges(spread(trace))
     block, frame = np.unravel_index(values.argmax(), values.shape)
     number = _frame_number(int(frame), trace.blocks[0].importance.shape[1])
-    beside = [f"{name} {without_edges(spread(one)).mean():.3f}" for name, one in references.items()]
+    beside = [
+        f"{name} {without_edges(spread(reference)).mean():.3f}"
+        for name, reference in references.items()
+    ]
     over_all = ", ".join([f"over all blocks {values.mean():.3f}", *beside])
     return (
         f"Away from the edges, V varies most in {trace.names[block]} at frame {number} "

@@ -56,7 +56,10 @@ def describe_moves(
     most, least = max(far, key=lambda name: far[name]), min(far, key=lambda name: far[name])
     base = ""
     if untrained is not None:
-        plain = [moved(one.kernel, untrained[1][one.name].kernel) for one in untrained[0].blocks]
+        plain = [
+            moved(other_block.kernel, untrained[1][other_block.name].kernel)
+            for other_block in untrained[0].blocks
+        ]
         base = (
             f"; untrained network: {plain[first.names.index(most)]:.0%} there and "
             f"{max(plain):.0%} at most"

@@ -127,8 +127,8 @@ def quantile_table(parts: Mapping[str, Float[np.ndarray, "_ 3"]]) -> pd.DataFram
     """`QUANTILES` over channels of what concerns past, present and future, a row per block."""
     columns = [f"{tap} {name}" for tap in TAPS for name in QUANTILES]
     rows = {block: spread_over(values).T.ravel() for block, values in parts.items()}
-    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return found.rename_axis("block")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return table.rename_axis("block")
 
 
 def share_table(kernels: Mapping[str, Mapping[str, Float[np.ndarray, "_ _k"]]]) -> pd.DataFrame:

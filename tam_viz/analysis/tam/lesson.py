@@ -78,15 +78,15 @@ def _kernel_numbers(features: BlockFeatures, channel: int, frame: int) -> dict[s
     )
     taps = range(len(kernel))
     read = [(k, frame + k - len(kernel) // 2) for k in taps]
-    there = [(k, s) for k, s in read if 0 <= s < len(v)]
-    total = sum(float(kernel[k] * v[s] * profile[s]) for k, s in there)
+    inside = [(k, s) for k, s in read if 0 <= s < len(v)]
+    total = sum(float(kernel[k] * v[s] * profile[s]) for k, s in inside)
     centre = len(kernel) // 2
     main = int(kernel.argmax())
     return {
         "theta": triple(kernel),
         "main_tap": _TAPS[int(np.sign(main - centre)) + 1],
         "main_share": f"{kernel[main]:.0%}",
-        "terms": " + ".join(f"{kernel[k]:.2f} · {v[s]:.2f} · {profile[s]:.3f}" for k, s in there),
+        "terms": " + ".join(f"{kernel[k]:.2f} · {v[s]:.2f} · {profile[s]:.3f}" for k, s in inside),
         "terms_sum": f"{total:.3f}",
     }
 

@@ -73,7 +73,7 @@ def blanked_frame(
 
 
 def twin_channels(
-    importance: Float[np.ndarray, "c t"], kernel: Float[np.ndarray, "c k"], one: int, other: int
+    importance: Float[np.ndarray, "c t"], kernel: Float[np.ndarray, "c k"], first: int, second: int
 ) -> ExperimentOutcome:
     """Two channels with the same pooled numbers: what else is the same?
 
@@ -82,17 +82,17 @@ def twin_channels(
     Args:
         importance: V, made of pooled features in which both channels have the same numbers.
         kernel: Θ, made of the same.
-        one: The first channel.
-        other: The second channel.
+        first: The first channel.
+        second: The second channel.
     """
-    gap = float(np.abs(importance[one] - importance[other]).max())
-    same = np.allclose(kernel[one], kernel[other], atol=1e-5), gap < 1e-5
+    gap = float(np.abs(importance[first] - importance[second]).max())
+    same_kernel = np.allclose(kernel[first], kernel[second], atol=1e-5), gap < 1e-5
     return ExperimentOutcome(
-        {(True, True): 0, (True, False): 1, (False, True): 2, (False, False): 3}[same],
+        {(True, True): 0, (True, False): 1, (False, True): 2, (False, False): 3}[same_kernel],
         {
-            "donor": str(other),
-            "theta_one": triple(kernel[one]),
-            "theta_other": triple(kernel[other]),
+            "donor": str(second),
+            "theta_one": triple(kernel[first]),
+            "theta_other": triple(kernel[second]),
             "gap": f"{gap:.2f}",
         },
     )
@@ -123,10 +123,10 @@ def backwards_kernels(
 
 
 def apart(
-    one: Float[np.ndarray, "c k"], other: Float[np.ndarray, "c k"]
+    first: Float[np.ndarray, "c k"], second: Float[np.ndarray, "c k"]
 ) -> Float[np.ndarray, " c"]:
     """Half the sum of the differences of each channel's shares; in [0, 1]."""
-    return np.abs(one - other).sum(axis=1) / 2
+    return np.abs(first - second).sum(axis=1) / 2
 
 
 def impulse_through_future(frames: int) -> ExperimentOutcome:
@@ -142,14 +142,14 @@ def impulse_through_future(frames: int) -> ExperimentOutcome:
 
 def taken_out(own: Run, without_block: Run, without_all: Run) -> ExperimentOutcome:
     """Whether the network's prediction changes without one block's TAM. 0: no, 1: yes."""
-    said, sure = own.prediction.top(1)[0]
+    predicted, sure = own.prediction.top(1)[0]
     then, then_sure = without_block.prediction.top(1)[0]
     last, last_sure = without_all.prediction.top(1)[0]
-    class_index = own.prediction.classes.index(said)
+    class_index = own.prediction.classes.index(predicted)
     return ExperimentOutcome(
-        int(then != said),
+        int(then != predicted),
         {
-            "said": in_markdown(said),
+            "said": in_markdown(predicted),
             "sure": f"{sure:.0%}",
             "then": in_markdown(then),
             "then_sure": f"{then_sure:.0%}",
@@ -162,14 +162,14 @@ def taken_out(own: Run, without_block: Run, without_all: Run) -> ExperimentOutco
 
 def one_level(both: Run, importance_alone: Run, kernel_alone: Run) -> ExperimentOutcome:
     """Which level alone keeps a network's prediction. 0: V, 1: Θ, 2: each of them, 3: neither."""
-    said, sure = both.prediction.top(1)[0]
+    predicted, sure = both.prediction.top(1)[0]
     v, v_sure = importance_alone.prediction.top(1)[0]
     theta, theta_sure = kernel_alone.prediction.top(1)[0]
-    kept = v == said, theta == said
+    kept = v == predicted, theta == predicted
     return ExperimentOutcome(
         {(True, False): 0, (False, True): 1, (True, True): 2, (False, False): 3}[kept],
         {
-            "said": in_markdown(said),
+            "said": in_markdown(predicted),
             "sure": f"{sure:.0%}",
             "with_v": in_markdown(v),
             "with_v_sure": f"{v_sure:.0%}",

@@ -21,8 +21,8 @@ def tell_apart(features: Float[np.ndarray, "n d"], second: Bool[np.ndarray, " n"
     at a time and asked about the fifth.
     """
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-    said = cross_val_predict(_classifier(), features, second, cv=folds)
-    return float((said == second).mean())
+    predicted = cross_val_predict(_classifier(), features, second, cv=folds)
+    return float((predicted == second).mean())
 
 
 def variance_told(features: Float[np.ndarray, "n d"], values: Float[np.ndarray, " n"]) -> float:
@@ -33,8 +33,8 @@ def variance_told(features: Float[np.ndarray, "n d"], values: Float[np.ndarray, 
     rng = np.random.default_rng(0)
     order = rng.permutation(len(values))
     model = make_pipeline(StandardScaler(), RidgeCV(_STRENGTHS))
-    said = cross_val_predict(model, features[order], values[order], cv=_FOLDS)
-    return float(r2_score(values[order], said))
+    predicted = cross_val_predict(model, features[order], values[order], cv=_FOLDS)
+    return float(r2_score(values[order], predicted))
 
 
 def ranked_right(

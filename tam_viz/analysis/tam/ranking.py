@@ -37,7 +37,7 @@ def adaptivity(kernels: Sequence[Float[np.ndarray, "c k"]]) -> Float[np.ndarray,
 
 def order(scores: Float[np.ndarray, " c"]) -> list[int]:
     """Channels from the largest score to the smallest, equal ones by number."""
-    return [int(one) for one in np.argsort(-scores, kind="stable")]
+    return [int(channel) for channel in np.argsort(-scores, kind="stable")]
 
 
 def top(scores: Float[np.ndarray, " c"], count: int, channel: int) -> list[int]:

@@ -19,11 +19,11 @@ def spread_over_clips(traces: Sequence[TAMTrace]) -> dict[str, float]:
     It is the share of a kernel's weight that lies on other taps than in the mean, averaged over
     clips and channels; in [0, 1).
     """
-    found = {}
+    spread = {}
     for name in traces[0].names:
         kernels = np.stack([trace[name].kernel for trace in traces])
-        found[name] = float(0.5 * np.abs(kernels - kernels.mean(axis=0)).sum(axis=-1).mean())
-    return found
+        spread[name] = float(0.5 * np.abs(kernels - kernels.mean(axis=0)).sum(axis=-1).mean())
+    return spread
 
 
 def same_blocks(mean: Mean) -> tuple[str, ...]:

@@ -60,8 +60,8 @@ class Apart:
 
 def importance_apart(first: BlockTrace, second: BlockTrace) -> Apart:
     """Of V, away from the edges: root mean square over frames, the mean over channels."""
-    one, two = without_edges(first.importance), without_edges(second.importance)
-    return _apart(np.sqrt(((one[:, None] - two[None]) ** 2).mean(axis=2)))
+    first_v, second_v = without_edges(first.importance), without_edges(second.importance)
+    return _apart(np.sqrt(((first_v[:, None] - second_v[None]) ** 2).mean(axis=2)))
 
 
 def kernels_apart(first: BlockTrace, second: BlockTrace) -> Apart:
@@ -81,12 +81,13 @@ def _apart(distances: Float[np.ndarray, "c c"]) -> Apart:
 def describe_importance(twins: Twins, block: str) -> str:
     """Sentences on V of one block in both."""
     first, second = twins.block(block)
-    one, two = departure(first.importance), departure(second.importance)
+    first_departure, second_departure = departure(first.importance), departure(second.importance)
     apart = importance_apart(first, second)
     return (
-        f"V of {block} departs from its channels' means by {one:.3f} in {twins.names[0]} and by "
-        f"{two:.3f} in {twins.names[1]} (root mean square, away from the edges). Channels of one "
-        f"number lie {apart.paired:.3f} apart, channels paired at random {apart.shuffled:.3f}"
+        f"V of {block} departs from its channels' means by {first_departure:.3f} in "
+        f"{twins.names[0]} and by {second_departure:.3f} in {twins.names[1]} (root mean square, "
+        f"away from the edges). Channels of one number lie {apart.paired:.3f} apart, "
+        f"channels paired at random {apart.shuffled:.3f}"
         f"{_correspond(apart)}"
     )
 
@@ -98,9 +99,9 @@ def describe_kernels(twins: Twins, block: str) -> str:
         f"{name}: "
         + ", ".join(
             f"{tap} {weight:.2f}"
-            for tap, weight in zip(TAPS, shares(one.kernel).mean(axis=0), strict=True)
+            for tap, weight in zip(TAPS, shares(trace.kernel).mean(axis=0), strict=True)
         )
-        for name, one in zip(twins.names, (first, second), strict=True)
+        for name, trace in zip(twins.names, (first, second), strict=True)
     ]
     apart = kernels_apart(first, second)
     return (

@@ -53,7 +53,7 @@ def usual_of(
     return Usual(
         np.stack([trace[block].importance[channel] for trace in traces]),
         np.concatenate([shares(trace[block].kernel[[channel]]) for trace in traces]),
-        np.array([label is not None and one == label for one in labels]),
+        np.array([label is not None and name == label for name in labels]),
         over,
     )
 

@@ -122,8 +122,8 @@ def evaluate(
         UserError: The classes of a network are not those of MotionPairs, or no clips are asked
             for.
     """
-    said = yield from part(answer(models, seed, count, split))
-    yield Step(count, count, scored(models, said, seed, split))
+    answers = yield from part(answer(models, seed, count, split))
+    yield Step(count, count, scored(models, answers, seed, split))
 
 
 def answer(
@@ -144,11 +144,11 @@ def answer(
         raise UserError(
             f"At least one clip is needed to measure a network; {count} were asked for."
         )
-    found: list[list[BenchAnswers]] = [[] for _ in models]
+    parts: list[list[BenchAnswers]] = [[] for _ in models]
     for first in range(0, count, _BATCH):
         some = min(_BATCH, count - first)
         drawn: dict[tuple[int, int, tuple[str, ...]], tuple[np.ndarray, np.ndarray]] = {}
-        for loaded, said in zip(models, found, strict=True):
+        for loaded, batches in zip(models, parts, strict=True):
             spec, classes = loaded.card.input, loaded.card.classes
             key = (spec.frames, spec.size, classes)
             if key not in drawn:
@@ -163,9 +163,9 @@ def answer(
                 )
             frames, truth = drawn[key]
             with loaded.lock:
-                said.append(BenchAnswers(logits_of(loaded.net, spec, frames), truth))
+                batches.append(BenchAnswers(logits_of(loaded.net, spec, frames), truth))
         yield Step(first + some, count)
-    yield Step(count, count, [_joined(said) for said in found])
+    yield Step(count, count, [_joined(batches) for batches in parts])
 
 
 def _joined(parts: Sequence[BenchAnswers]) -> BenchAnswers:
@@ -176,14 +176,14 @@ def _joined(parts: Sequence[BenchAnswers]) -> BenchAnswers:
 
 
 def scored(
-    models: Sequence[LoadedModel], said: Sequence[BenchAnswers], seed: int, split: Split = "test"
+    models: Sequence[LoadedModel], answers: Sequence[BenchAnswers], seed: int, split: Split = "test"
 ) -> list[Measured]:
     """The scores of what networks said of the clips of a set."""
-    known = {loaded.card.classes: len(s.labels) for loaded, s in zip(models, said, strict=True)}
+    known = {loaded.card.classes: len(s.labels) for loaded, s in zip(models, answers, strict=True)}
     kinds = {classes: _kinds(seed, count, split, classes) for classes, count in known.items()}
     return [
         score(s.logits, s.labels, loaded.card.classes, kinds[loaded.card.classes])
-        for loaded, s in zip(models, said, strict=True)
+        for loaded, s in zip(models, answers, strict=True)
     ]
 
 

@@ -40,22 +40,22 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Steps[Path]:
     Raises:
         UserError: There is none.
     """
-    there = [job for job in jobs() if (job.folder(root) / cards.CARD).exists()]
-    if not there:
+    trained = [job for job in jobs() if (job.folder(root) / cards.CARD).exists()]
+    if not trained:
         raise UserError(f"{root} has no network of the bench; `tam-viz train all` makes them.")
-    models = [load(job.folder(root), device) for job in there]
+    models = [load(job.folder(root), device) for job in trained]
     scores: dict[Split, list[Measured]] = {}
-    said: dict[Split, list[BenchAnswers]] = {}
+    by_split: dict[Split, list[BenchAnswers]] = {}
     sets: tuple[tuple[Split, int], ...] = (("test", TEST_CLIPS), ("shift", SHIFT_CLIPS))
     for split, count in sets:
         steps = answer(models, TEST_SEED, count, split)
-        said[split] = yield from part(steps, label=f"{len(models)} networks, {split} set")
-        scores[split] = scored(models, said[split], TEST_SEED, split)
+        by_split[split] = yield from part(steps, label=f"{len(models)} networks, {split} set")
+        scores[split] = scored(models, by_split[split], TEST_SEED, split)
     label = "milliseconds per clip"
     times = yield from part(_times(models), label=label)
     rows = []
     for job, loaded, test, shift, seconds in zip(
-        there, models, scores["test"], scores["shift"], times, strict=True
+        trained, models, scores["test"], scores["shift"], times, strict=True
     ):
         folder = job.folder(root)
         metrics = metrics_of(test, TEST_SEED) + metrics_of(shift, TEST_SEED, "shift")
@@ -70,14 +70,14 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Steps[Path]:
     )
     write_whole(root / cards.RESULTS, as_json(record))
     write_whole(root / TABLE, results_text(bench_of(record)))
-    whole = [i for i, job in enumerate(there) if job.clips is None]
-    kept = answers_of([models[i] for i in whole], [said["test"][i] for i in whole], TEST_SEED)
+    whole = [i for i, job in enumerate(trained) if job.clips is None]
+    kept = answers_of([models[i] for i in whole], [by_split["test"][i] for i in whole], TEST_SEED)
     answers.write(root / answers.ANSWERS, kept)
     yield Step(_ROUNDS, _ROUNDS, root / cards.RESULTS, label)
 
 
 def answers_of(
-    models: Sequence[LoadedModel], said: Sequence[BenchAnswers], seed: int
+    models: Sequence[LoadedModel], of_networks: Sequence[BenchAnswers], seed: int
 ) -> answers.Answers:
     """What networks that know the same classes said of the clips of a test set.
 
@@ -94,11 +94,11 @@ def answers_of(
     return answers.Answers(
         seed=seed,
         classes=classes,
-        labels=said[0].labels.astype(np.uint8),
+        labels=of_networks[0].labels.astype(np.uint8),
         networks=tuple(loaded.card.id for loaded in models),
         sha256=tuple(loaded.card.sha256 for loaded in models),
-        predicted=np.stack([s.logits.argmax(1) for s in said]).astype(np.uint8),
-        log_odds=np.stack([answers.true_log_odds(s.logits, s.labels) for s in said]),
+        predicted=np.stack([s.logits.argmax(1) for s in of_networks]).astype(np.uint8),
+        log_odds=np.stack([answers.true_log_odds(s.logits, s.labels) for s in of_networks]),
     )
 
 

@@ -280,16 +280,16 @@ def _groups(net: VideoNet, temporal: str, recipe: Recipe) -> list[dict[str, Any]
     branch = entry(temporal).branch
     decayed: list[Tensor] = []
     free: list[Tensor] = []
-    made: list[Tensor] = []
+    parameter_groups: list[Tensor] = []
     for name, parameter in net.named_parameters():
         if branch and f".temporal.{branch}." in name:
-            made.append(parameter)
+            parameter_groups.append(parameter)
         else:
             (free if parameter.ndim < 2 else decayed).append(parameter)
     groups = [
         {"params": decayed, "peak": recipe.rate, "weight_decay": recipe.decay},
         {"params": free, "peak": recipe.rate, "weight_decay": 0.0},
-        {"params": made, "peak": recipe.rate * recipe.branch_rate, "weight_decay": 0.0},
+        {"params": parameter_groups, "peak": recipe.rate * recipe.branch_rate, "weight_decay": 0.0},
     ]
     return [group for group in groups if group["params"]]
 

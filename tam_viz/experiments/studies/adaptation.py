@@ -143,28 +143,28 @@ def _probed(
     for index in range(count):
         clips.append(draw_clip(spec, PROBE_SEED, index, "test"))
         yield Step(index + 1, count, label="drawing clips")
-    facts, found = Facts.of(clips), []
+    facts, probed = Facts.of(clips), []
     for name, network in networks.items():
         traces: list[TAMTrace] = []
         for clip in clips:
             traces.append(run(network, clip).tam)
             yield Step(len(traces), count, label=f"{name} network")
-        found.append((probe(traces, facts), inside_probe(traces, facts)))
-    return found
+        probed.append((probe(traces, facts), inside_probe(traces, facts)))
+    return probed
 
 
 def _outcomes(
     loaded: LoadedModel, clips: Sequence[Clip], count: int, mean: TAMTrace
 ) -> Working[dict[str, EditedAccuracy]]:
-    found: dict[str, EditedAccuracy] = {}
+    outcomes: dict[str, EditedAccuracy] = {}
     for number, (name, make) in enumerate(INTERVENTIONS.items()):
         answers = []
         for index in range(count):
             answers.append(_answer(loaded, clips, index, make, mean))
             done = number * count + index + 1
             yield Step(done, count * len(INTERVENTIONS), label="edits")
-        found[name] = EditedAccuracy(*(float(share) for share in np.mean(answers, axis=0)))
-    return found
+        outcomes[name] = EditedAccuracy(*(float(share) for share in np.mean(answers, axis=0)))
+    return outcomes
 
 
 def _reliance(
@@ -203,10 +203,10 @@ def _answer(
     return best == label, bool(logits[label] > logits[other]), best == other
 
 
-def write(folder: Path, found: AdaptationStudy) -> None:
+def write(folder: Path, study: AdaptationStudy) -> None:
     """Writes `adaptation.json`, `ADAPTATION.md` and `probes.npz` into a folder."""
-    answer = found.answer
+    answer = study.answer
     write_whole(folder / RECORD, as_json(answer))
     text = f"# Does {answer.id} adapt?\n\nWritten by `tam-viz probe {answer.id}`.\n\n"
     write_whole(folder / "ADAPTATION.md", text + adaptation_text(answer) + "\n")
-    write_inside_probes(folder, *found.inside)
+    write_inside_probes(folder, *study.inside)

@@ -36,11 +36,11 @@ class Facts:
     def of(cls, clips: Sequence[Clip]) -> Facts:
         """Reads the facts off generated clips."""
         truths = [clip.truth for clip in clips if clip.truth is not None]
-        made = [truth.generation for truth in truths if truth.generation is not None]
+        generations = [truth.generation for truth in truths if truth.generation is not None]
         return cls(
             labels=np.array([CLASSES.index(truth.label) for truth in truths]),
-            speed=np.log2([how.speed for how in made]),
-            pan=np.array([how.camera for how in made]),
+            speed=np.log2([how.speed for how in generations]),
+            pan=np.array([how.camera for how in generations]),
             inside=np.stack([_within(clip) for clip in clips]),
         )
 

@@ -44,10 +44,10 @@ def channel_effects(
         theta[copies, channels] = other.kernel[channels]
         rows.append(variant_logits(loaded, clip, block, v, theta))
         last = first + _ROWS >= count
-        found = (
+        effects = (
             ChannelEffects(block, done.prediction.logits, np.concatenate(rows)) if last else None
         )
-        yield Step(min(first + _ROWS, count), count, found)
+        yield Step(min(first + _ROWS, count), count, effects)
 
 
 def frame_effects(loaded: LoadedModel, clip: Clip, mean: TAMTrace) -> Steps[FrameEffects]:
@@ -78,11 +78,11 @@ def frame_effects(loaded: LoadedModel, clip: Clip, mean: TAMTrace) -> Steps[Fram
             v = np.repeat(own.importance[None], len(frames), axis=0)
             v[frames, :, frames] = 0 if given is None else given.importance.T
             rows[way].append(variant_logits(loaded, clip, name, v, theta))
-        found = None
+        effects = None
         if number == len(names):
             logits = {way: np.stack(kept) for way, kept in rows.items()}
-            found = FrameEffects(names, done.prediction.logits, logits)
-        yield Step(number, len(names), found)
+            effects = FrameEffects(names, done.prediction.logits, logits)
+        yield Step(number, len(names), effects)
 
 
 def _block(trace: TAMTrace | None, name: str, loaded: LoadedModel) -> BlockTrace:

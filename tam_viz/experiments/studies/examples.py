@@ -102,10 +102,14 @@ def _pair(label: str) -> tuple[str, str]:
 
 
 def _success(seen: Sequence[_Seen], tanet: LoadedModel, tsn: LoadedModel) -> Showcase:
-    found = [one for one in seen if one.right and _named(one.tsn)[0] != one.label]
-    if not found:
+    solved = [
+        candidate
+        for candidate in seen
+        if candidate.right and _named(candidate.tsn)[0] != candidate.label
+    ]
+    if not solved:
         raise UserError("There is no clip on which TANet is right and TSN wrong; give more clips.")
-    best = max(found, key=lambda one: _named(one.tanet)[1])
+    best = max(solved, key=lambda candidate: _named(candidate.tanet)[1])
     (name, sure), (other, less) = _named(best.tanet), _named(best.tsn)
     pair = _pair(best.label)
     ours, theirs = share_right(tanet, pair), share_right(tsn, pair)
@@ -137,16 +141,16 @@ def _two_kernels(seen: Sequence[_Seen], tanet: LoadedModel) -> Showcase:
 
 def _twos(seen: Sequence[_Seen], tanet: LoadedModel) -> list[_Two]:
     twins = [
-        _Two(one, other.file, other.label, other.tanet, other.clip)
-        for i, one in enumerate(seen)
+        _Two(candidate, other.file, other.label, other.tanet, other.clip)
+        for i, candidate in enumerate(seen)
         for other in seen[i + 1 :]
-        if np.array_equal(one.clip.frames[0], other.clip.frames[0])
+        if np.array_equal(candidate.clip.frames[0], other.clip.frames[0])
     ]
-    for one in seen:
-        label = reversed_label(one.label)
-        if label != one.label:
-            back = retimed(one.clip, "reversed")
-            twins.append(_Two(one, BACKWARDS, label, run(tanet, back), back))
+    for candidate in seen:
+        label = reversed_label(candidate.label)
+        if label != candidate.label:
+            back = retimed(candidate.clip, "reversed")
+            twins.append(_Two(candidate, BACKWARDS, label, run(tanet, back), back))
     return twins
 
 
@@ -175,10 +179,10 @@ def _showcase_of(two: _Two, share: float, pair: tuple[str, str], tanet: LoadedMo
 
 
 def _failure(seen: Sequence[_Seen], tanet: LoadedModel) -> Showcase:
-    found = [one for one in seen if not one.right]
-    if not found:
+    failed = [candidate for candidate in seen if not candidate.right]
+    if not failed:
         raise UserError("TANet is right on all clips; give more of them.")
-    worst = max(found, key=lambda one: _named(one.tanet)[1])
+    worst = max(failed, key=lambda candidate: _named(candidate.tanet)[1])
     name, sure = _named(worst.tanet)
     share = share_right(tanet, [worst.label])
     return Showcase(
@@ -206,5 +210,7 @@ def _traced(done: Run) -> TAMTrace:
     return done.trace
 
 
-def _apart(one: TAMTrace, two: TAMTrace) -> Mapping[str, float]:
-    return {a.name: moved(a.kernel, b.kernel) for a, b in zip(one.blocks, two.blocks, strict=True)}
+def _apart(first: TAMTrace, second: TAMTrace) -> Mapping[str, float]:
+    return {
+        a.name: moved(a.kernel, b.kernel) for a, b in zip(first.blocks, second.blocks, strict=True)
+    }

@@ -59,15 +59,15 @@ def right_neighbours(
             f"the test clips can be compared with this one."
         )
     own, class_index = _centred(loaded, clip), loaded.card.classes.index(label)
-    found: list[tuple[int, float]] = []
+    right: list[tuple[int, float]] = []
     for number in range(asked):
         index = class_number(label) + number * len(CLASSES)
         other = draw_clip(loaded.card.input, TEST_SEED, index, "test")
         logits = _centred(loaded, other)
         if int(logits.argmax()) == class_index and not np.array_equal(other.frames, clip.frames):
-            found.append((index, float(np.linalg.norm(logits - own))))
+            right.append((index, float(np.linalg.norm(logits - own))))
         last = number + 1 == asked
-        ranked = tuple(sorted(found, key=lambda item: item[1]))
+        ranked = tuple(sorted(right, key=lambda item: item[1]))
         yield Step(number + 1, asked, Neighbours(label, asked, ranked) if last else None)
 
 

@@ -67,11 +67,11 @@ def traces_over(loaded: LoadedModel, basis: Basis) -> Steps[Traces]:
     name = kept.digest(
         [loaded.card.sha256, loaded.card.id, loaded.dtype, *basis.content(clips, basis.count)]
     )
-    there = kept.recall(name) if loaded.card.sha256 else None
+    stored = kept.recall(name) if loaded.card.sha256 else None
     traces: list[TAMTrace] = []
     labels: list[str | None] = []
-    if there is not None:
-        traces, labels = _unpacked(loaded, there)
+    if stored is not None:
+        traces, labels = _unpacked(loaded, stored)
         labels = labels if basis.drawn else [clip.label for clip in clips]
     else:
         for clip, trace in _run_through(loaded, clips):
@@ -82,8 +82,8 @@ def traces_over(loaded: LoadedModel, basis: Basis) -> Steps[Traces]:
             kept.keep(name, _packed(traces, labels))
     if not traces:
         raise UserError(f"None of the {basis.says} can be read, so there is no mean over them.")
-    found = Traces(tuple(traces), tuple(labels), basis.over(len(traces)))
-    yield Step(basis.count, basis.count, found)
+    result = Traces(tuple(traces), tuple(labels), basis.over(len(traces)))
+    yield Step(basis.count, basis.count, result)
 
 
 def _run_through(loaded: LoadedModel, clips: Iterable[Clip]) -> Iterator[tuple[Clip, TAMTrace]]:

@@ -84,7 +84,7 @@ def _merits(loaded: LoadedModel, name: str, clip: Clip) -> dict[str, list[Merits
     still = run(loaded, retimed(clip, "frozen", middle(len(clip.frames)))).trace
     if inside is None or back is None or still is None:
         raise TypeError(f"{name} has no event, or {loaded.card.id} no TAM")
-    found = {}
+    merits = {}
     for block, features in clip_features(loaded, clip).items():
         cells = features.x.shape[2]
         if cells < _CELLS:
@@ -96,10 +96,10 @@ def _merits(loaded: LoadedModel, name: str, clip: Clip) -> dict[str, list[Merits
             object_correlation(features.x, _covered(name, clip, cells)),
             event_variation(features.trace, still[block], inside),
         )
-        found[block] = [
+        merits[block] = [
             Merits(*(float(value) for value in row)) for row in zip(*columns, strict=True)
         ]
-    return found
+    return merits
 
 
 def _covered(name: str, clip: Clip, cells: int) -> Float[np.ndarray, "t h w"]:

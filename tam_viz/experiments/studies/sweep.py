@@ -86,14 +86,16 @@ def sweep(
         name: record_donor(loaded, donor, blocks[:-1] if name in wanted else ())
         for name, donor in donors.items()
     }
-    made = len(donors)
-    yield Step(made, total)
+    donor_runs = len(donors)
+    yield Step(donor_runs, total)
     asked: list[Edits] = [()]
     asked += [(dataclasses.replace(e, block=block),) for block in blocks for e in edits]
     asked += [()] * len(blocks)
     clips = [clip] * (len(asked) - len(blocks))
     clips += [noisy(clip, number) for number in range(len(blocks))]
-    logits = yield from part(_logits(loaded, clips, asked, donated, given), total, before=made)
+    logits = yield from part(
+        _logits(loaded, clips, asked, donated, given), total, before=donor_runs
+    )
     changed = logits[1 : -len(blocks)].reshape(len(blocks), len(edits), -1)
     answer = Sweep(
         blocks, tuple(edits), loaded.card.classes, logits[0], changed, logits[-len(blocks) :]

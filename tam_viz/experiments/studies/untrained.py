@@ -81,13 +81,13 @@ def fit_untrained(loaded: LoadedModel, basis: Basis) -> Steps[Untrained]:
     if not basis.drawn:
         clips = list(clips)  # a name alone does not say what a file holds
     name = kept.digest([*_shape(loaded.card), *_weights(net), *basis.content(clips, FITTED)])
-    there, done = kept.recall(name), 0
-    if there is None:
+    stored, done = kept.recall(name), 0
+    if stored is None:
         for done in _fit(net, loaded, clips):
             yield Step(min(done, total - 1), total)
         kept.keep(name, _statistics(net))
     else:
-        net.load_state_dict(there, strict=False)
+        net.load_state_dict(stored, strict=False)
         done = total if basis.drawn else len([*clips])
     if not done:
         raise UserError(f"None of the {basis.says} can be read, so there is nothing to fit to.")

@@ -25,13 +25,13 @@ def offers(path: Path = PATH) -> dict[str, Offer]:
     """
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))["weights"]
-        found = [Offer(**_floats(row)) for row in rows]
+        known = [Offer(**_floats(row)) for row in rows]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path} is not a catalogue of weights ({type(error).__name__}: {error}); put back "
             f"the original file."
         ) from error
-    return {offer.id: offer for offer in found}
+    return {offer.id: offer for offer in known}
 
 
 def _floats(row: dict[str, Any]) -> dict[str, Any]:

@@ -41,36 +41,36 @@ def recognise(
     named = part not in ("", EMA, RAW)
     if named:
         states = _restricted(states, part)
-    found = _matches(states, asked)
-    if not found and len(states) > 1:
-        found = _matches({"": _together(states)}, asked)
-    if not found:
+    matches = _matches(states, asked)
+    if not matches and len(states) > 1:
+        matches = _matches({"": _together(states)}, asked)
+    if not matches:
         raise _reason(states, asked)
-    chosen, said = _chosen(_different(found), states, asked, part)
+    chosen, answer = _chosen(_different(matches), states, asked, part)
     recognised = filled(chosen)
     if recognised.beside:
-        said.append(
+        answer.append(
             f"Left out, because it takes no part in the answer: {listed(recognised.beside)}."
         )
-    return dataclasses.replace(recognised, notices=(*recognised.notices, *said))
+    return dataclasses.replace(recognised, notices=(*recognised.notices, *answer))
 
 
 def _matches(states: Mapping[str, State], asked: Hints) -> list[Match]:
-    found = []
+    matches = []
     for candidate in candidates(states):
         try:
-            found.append(match(candidate, asked))
+            matches.append(match(candidate, asked))
         except UserError:
             continue
-    return found
+    return matches
 
 
 def _reason(states: Mapping[str, State], asked: Hints) -> UserError:
     """Why a file holds no network: what is wrong with the largest that may be one."""
-    there = candidates(states)
-    if not there:
+    paths = candidates(states)
+    if not paths:
         return unknown(max(states.values(), key=len))
-    whole = [c for c in there if not any(other for other in there if _is_within(c, other))] or there
+    whole = [c for c in paths if not any(other for other in paths if _is_within(c, other))] or paths
     try:
         match(max(whole, key=lambda candidate: len(candidate.body)), asked)
     except UserError as error:
@@ -94,71 +94,71 @@ def _together(states: Mapping[str, State]) -> State:
 
 def _restricted(states: Mapping[str, State], part: str) -> dict[str, State]:
     """What lies under a part that a person names."""
-    found: dict[str, State] = {}
+    restricted: dict[str, State] = {}
     for path, state in states.items():
         names = {joined(path, name): name for name in state}
         plain = {joined(path, name): name for name in unwrapped(state)}
         for keys, tensors in ((names, state), (plain, unwrapped(state))):
             kept = {n: tensors[n] for key, n in keys.items() if f"{key}.".startswith(f"{part}.")}
             if kept:
-                found[path] = kept
+                restricted[path] = kept
                 break
-    if not found:
-        there = ", ".join(f"'{shown(path)}'" for path in states if path) or "none by name"
+    if not restricted:
+        known = ", ".join(f"'{shown(path)}'" for path in states if path) or "none by name"
         raise UserError(
-            f"The file has no part '{shown(part)}'; its sets of weights are {there}. Say 'ema' or "
+            f"The file has no part '{shown(part)}'; its sets of weights are {known}. Say 'ema' or "
             f"'raw', or the keys and names that lead to the network."
         )
-    return found
+    return restricted
 
 
-def _different(found: list[Match]) -> list[Match]:
+def _different(matches: list[Match]) -> list[Match]:
     """Without those that are the same weights under another name."""
     kept: list[Match] = []
-    for one in found:
-        if not any(_same(one, other) for other in kept):
-            kept.append(one)
+    for candidate in matches:
+        if not any(_same(candidate, other) for other in kept):
+            kept.append(candidate)
     return kept
 
 
 def _chosen(
-    found: list[Match], states: Mapping[str, State], asked: Hints, part: str
+    matches: list[Match], states: Mapping[str, State], asked: Hints, part: str
 ) -> tuple[Match, list[str]]:
     """The network that is taken, and what to say of it."""
-    averaged = [one for one in found if _is_averaged(one, states, swapped=asked.swapped)]
-    raw = [one for one in found if one not in averaged]
+    averaged = [match for match in matches if _is_averaged(match, states, swapped=asked.swapped)]
+    raw = [match for match in matches if match not in averaged]
     if part in (EMA, RAW):
         wanted = averaged if part == EMA else raw
         if len(wanted) != 1:
             kind = "averaged" if part == EMA else "raw"
-            there = ", ".join(_name(one) for one in found)
+            listed = ", ".join(_name(match) for match in matches)
             raise UserError(
-                f"The file has {len(wanted) or 'no'} {kind} weights; its networks are {there}. "
+                f"The file has {len(wanted) or 'no'} {kind} weights; its networks are {listed}. "
                 f"Name one by the keys that lead to it (--part), or leave the part out."
             )
         return wanted[0], [f"Taken: {_name(wanted[0])}, the {part} weights, as asked for."]
-    if len(found) == 1:
-        one = found[0]
-        return one, [f"These are averaged weights: {_name(one)}."] if averaged else []
+    if len(matches) == 1:
+        match = matches[0]
+        return match, [f"These are averaged weights: {_name(match)}."] if averaged else []
     if len(averaged) == 1 and len(raw) == 1:
         return averaged[0], [
             f"The file holds averaged weights, {_name(averaged[0])}, and raw ones, "
             f"{_name(raw[0])}. The averaged ones are taken, as such networks are tested; "
             f"--part raw takes the others."
         ]
-    there = ", ".join(_name(one) for one in found)
+    listed = ", ".join(_name(match) for match in matches)
     raise UserError(
-        f"The file holds {len(found)} networks: {there}. Name the one to take (--part)."
+        f"The file holds {len(matches)} networks: {listed}. Name the one to take (--part)."
     )
 
 
-def _is_averaged(one: Match, states: Mapping[str, State], *, swapped: bool) -> bool:
+def _is_averaged(match: Match, states: Mapping[str, State], *, swapped: bool) -> bool:
     """Whether weights are an average over training.
 
     mmengine stores the average as `state_dict` and what it is an average of as `ema_state_dict`
     (`swapped`); Lightning calls the latter `current_model_state`.
     """
-    path = one.recognised.path
+    path = match.recognised.path
     top = path.split(".")[0]
     if (swapped and "ema_state_dict" in states) or any(map(_CURRENT.search, states)):
         return top == "state_dict"
@@ -173,8 +173,8 @@ def _same(first: Match, second: Match) -> bool:
     return all(torch.equal(tensor, second.state[name]) for name, tensor in first.state.items())
 
 
-def _name(found: Match) -> str:
+def _name(match: Match) -> str:
     """Where in the file a network lies, for a sentence."""
     return (
-        f"'{shown(found.recognised.path)}'" if found.recognised.path else "the file's own tensors"
+        f"'{shown(match.recognised.path)}'" if match.recognised.path else "the file's own tensors"
     )

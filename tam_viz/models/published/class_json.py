@@ -64,25 +64,25 @@ def _mapped(data: Mapping[str, Any]) -> Numbered:
 
 
 def _listed(data: Sequence[Any]) -> list[str] | Numbered:
-    if all(isinstance(one, str) for one in data):
-        return [_name(one) for one in data]
-    found: Numbered = []
-    for item, one in enumerate(data):
-        if isinstance(one, dict):
-            number = next((_number(one[key]) for key in _NUMBERS if key in one), None)
-            name = next((one[key] for key in _NAMES if isinstance(one.get(key), str)), None)
-        elif isinstance(one, list) and len(one) == 2:
-            number, name = _number(one[0]), one[1]
+    if all(isinstance(entry, str) for entry in data):
+        return [_name(entry) for entry in data]
+    names: Numbered = []
+    for item, entry in enumerate(data):
+        if isinstance(entry, dict):
+            number = next((_number(entry[key]) for key in _NUMBERS if key in entry), None)
+            name = next((entry[key] for key in _NAMES if isinstance(entry.get(key), str)), None)
+        elif isinstance(entry, list) and len(entry) == 2:
+            number, name = _number(entry[0]), entry[1]
             if number is None:
-                number, name = _number(one[1]), one[0]
+                number, name = _number(entry[1]), entry[0]
         else:
             number = name = None
         if number is None or name is None:
             raise ValueError(
-                f"item {item} of its list, {json.dumps(one)[:60]}, is not a name with its number"
+                f"item {item} of its list, {json.dumps(entry)[:60]}, is not a name with its number"
             )
-        found.append(NumberedName(number, _name(name), f"item {item}"))
-    return found
+        names.append(NumberedName(number, _name(name), f"item {item}"))
+    return names
 
 
 def _number(value: object) -> int | None:

@@ -51,11 +51,11 @@ def read_lines(text: str, name: str) -> list[str] | Numbered:
             )
     table = _with_header(text, rows, name) or _in_columns(text, name)
     names = table or _numbered(rows, name) or [unquoted(row.cells[0]) for row in rows]
-    for row, one in zip(rows[-len(names) :], names, strict=True):
-        if isinstance(one, NumberedName):
-            label, where = one.name, one.where
+    for row, entry in zip(rows[-len(names) :], names, strict=True):
+        if isinstance(entry, NumberedName):
+            label, where = entry.name, entry.where
         else:
-            label, where = str(one), _at(row, name)
+            label, where = str(entry), _at(row, name)
         if label.isdecimal() or _FILE.search(label):
             raise UserError(
                 f"{where} gives '{label[:60]}' as a class, which is a number or a file; expected "
@@ -84,8 +84,8 @@ def _with_header(text: str, rows: Sequence[Row], name: str) -> list[str] | Numbe
             header = [column_name(c) for c in parse(rows[0].cells[0], delimiter, name)[0].cells]
         except UserError:  # a name may hold quotes that no table has
             return None
-        names = [header.index(one) for one in _NAME_HEADINGS if one in header]
-        numbers = [header.index(one) for one in _NUMBER_HEADINGS if one in header]
+        names = [header.index(heading) for heading in _NAME_HEADINGS if heading in header]
+        numbers = [header.index(heading) for heading in _NUMBER_HEADINGS if heading in header]
         if not names or len(rows) < 2 or (len(header) > 1 and not numbers and len(names) < 2):
             continue
         body = parse(text, delimiter, name)[1:]

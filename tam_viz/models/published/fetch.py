@@ -84,8 +84,8 @@ def _some(address: str, partial: Path) -> Iterator[Fetched]:
             server had named.
         UserError: The server says no.
     """
-    there = partial.stat().st_size if partial.exists() else 0
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={there}-"} if there else {})
+    present = partial.stat().st_size if partial.exists() else 0
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={present}-"} if present else {})
     with requests.get(address, headers=headers, stream=True, timeout=_TIMEOUT_S) as answer:
         if answer.status_code == requests.codes.requested_range_not_satisfiable:
             return  # all of it is there already; the hash decides
@@ -95,7 +95,7 @@ def _some(address: str, partial: Path) -> Iterator[Fetched]:
                 f"{answer.reason}."
             )
         start = _start(answer)
-        if start not in (0, there):
+        if start not in (0, present):
             raise UserError(f"{address} could not be fetched: the server sends another part.")
         length = answer.headers.get("Content-Length", "")
         total = start + int(length) if length.isdigit() else None
@@ -125,10 +125,10 @@ def _start(answer: requests.Response) -> int:
 def _check(path: Path, sha256: str) -> None:
     """Raises a UserError, and removes the file, if its hash is another one."""
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if not found.startswith(sha256):
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if not digest.startswith(sha256):
         path.unlink()
         raise UserError(
             f"'{path.name}' is not the file that was published: its SHA-256 begins with "
-            f"{found[:8]}, not {sha256}. It was removed; fetch it again."
+            f"{digest[:8]}, not {sha256}. It was removed; fetch it again."
         )

@@ -191,14 +191,14 @@ def given(
     """
     from torchvision.models import get_model_weights  # noqa: PLC0415  # seconds to import
 
-    made = get_model_weights(name).DEFAULT.transforms()
-    sizes = [int(side) for side in made.resize_size]
-    red, green, blue = made.mean
-    deviations = made.std
+    preset = get_model_weights(name).DEFAULT.transforms()
+    sizes = [int(side) for side in preset.resize_size]
+    red, green, blue = preset.mean
+    deviations = preset.std
     single = InputSpec(
         frames=frames or FRAMES[name],
         resize=sizes[0],
-        size=int(made.crop_size[0]),
+        size=int(preset.crop_size[0]),
         mean=(red, green, blue),
         std=(deviations[0], deviations[1], deviations[2]),
         sampling="interval",

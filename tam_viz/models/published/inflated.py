@@ -44,7 +44,7 @@ class InflatedResNet(VideoNet):
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool3d((1, 3, 3), (halve, 2, 2), padding=(0, 1, 1))
         self.pool2 = nn.MaxPool3d((halve, 1, 1), (halve, 1, 1))
-        channels, number, made = width, 0, []
+        channels, number, stages = width, 0, []
         for s, depth in enumerate(layers):
             blocks = []
             for i in range(depth):
@@ -52,8 +52,8 @@ class InflatedResNet(VideoNet):
                 taps = 3 if inflated >> number & 1 else 1
                 blocks.append(InflatedBottleneck(channels, width * 2**s, stride, taps))
                 channels, number = 4 * width * 2**s, number + 1
-            made.append(nn.Sequential(*blocks))
-        self.layer1, self.layer2, self.layer3, self.layer4 = made
+            stages.append(nn.Sequential(*blocks))
+        self.layer1, self.layer2, self.layer3, self.layer4 = stages
 
     def last_maps(self) -> list[tuple[nn.Module, bool]]:
         """Those of the fourth stage."""
@@ -106,5 +106,5 @@ def pattern(tensors: Mapping[str, Tensor], layers: Layers) -> int:
     names = [
         f"layer{s + 1}.{i}.conv1.weight" for s, depth in enumerate(layers) for i in range(depth)
     ]
-    found = [tensors.get(name, torch.empty(0)).shape[2:3] == (3,) for name in names]
-    return sum(1 << number for number, inflated in enumerate(found) if inflated)
+    three_taps = [tensors.get(name, torch.empty(0)).shape[2:3] == (3,) for name in names]
+    return sum(1 << number for number, inflated in enumerate(three_taps) if inflated)

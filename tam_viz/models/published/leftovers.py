@@ -71,7 +71,7 @@ def _is_beside(name: str, tensor: Tensor) -> bool:
 
 def _apart(candidate: Candidate) -> tuple[str, ...]:
     """What other whole networks of the set begin with, such as `ema_model.`."""
-    found = []
+    apart = []
     own = candidate.prefix.split(".")
     for other in candidate.others:
         theirs = other.split(".")
@@ -80,8 +80,8 @@ def _apart(candidate: Candidate) -> tuple[str, ...]:
             shared += 1
         start = ".".join(theirs[: shared + 1]) + "."
         if other and shared < len(theirs) and _has_head(candidate, start):
-            found.append(start)
-    return tuple(found)
+            apart.append(start)
+    return tuple(apart)
 
 
 def _has_head(candidate: Candidate, start: str) -> bool:

@@ -125,12 +125,12 @@ def _grouped(key: str, wrapper: str) -> re.Match[str] | None:
 
 
 def _blocks(matches: Iterable[re.Match[str] | None]) -> frozenset[Block]:
-    found: set[Block] = set()
+    blocks: set[Block] = set()
     for match in matches:
         if match:
             stage, number = match.groups()[:2]
-            found.add((int(stage), int(number)))
-    return frozenset(found)
+            blocks.add((int(stage), int(number)))
+    return frozenset(blocks)
 
 
 def _within(name: str, attended: frozenset[Block]) -> str:

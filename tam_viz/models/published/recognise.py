@@ -35,7 +35,7 @@ def match(candidate: Candidate, asked: Hints) -> Match:
             another shape; or something that was asked for contradicts the weights.
     """
     body = Body(candidate.body)
-    family = next((one for one in families() if one.matches(body, asked)), None)
+    family = next((kind for kind in families() if kind.matches(body, asked)), None)
     if family is None:
         raise unknown(candidate.body)
     reading = family.read(body, asked)
@@ -63,17 +63,17 @@ def match(candidate: Candidate, asked: Hints) -> Match:
     return Match(recognised, state)
 
 
-def filled(found: Match) -> Recognised:
+def filled(match: Match) -> Recognised:
     """The network with its weights, in evaluation mode.
 
     Raises:
         UserError: A tensor is not plain or not finite, or holds whole numbers.
     """
-    check(found.state)
-    family_of(found.recognised.temporal).check(found.recognised.net, found.state)
-    fit(found.recognised.net, found.state, "The file")
-    found.recognised.net.eval()
-    return found.recognised
+    check(match.state)
+    family_of(match.recognised.temporal).check(match.recognised.net, match.state)
+    fit(match.recognised.net, match.state, "The file")
+    match.recognised.net.eval()
+    return match.recognised
 
 
 def _empty(reading: Reading, frames: int, classes: int) -> VideoNet:
@@ -113,15 +113,15 @@ def _source(candidate: Candidate, head: Head) -> Source:
 
 def _scaling(candidate: Candidate, beside: tuple[str, ...]) -> tuple[RGB, RGB] | None:
     """What mmengine's preprocessor takes off and divides by, if it lies in the file."""
-    found = []
+    scaling = []
     for part in ("mean", "std"):
         names = [name for name in beside if name.endswith(f"data_preprocessor.{part}")]
         values = [candidate.names[name].flatten().tolist() for name in names]
         if len(values) != 1 or len(values[0]) != 3 or not all(map(math.isfinite, values[0])):
             return None
         red, green, blue = (float(value) / 255 for value in values[0])
-        found.append((red, green, blue))
-    mean, deviation = found
+        scaling.append((red, green, blue))
+    mean, deviation = scaling
     return (mean, deviation) if min(deviation) > 0 else None
 
 

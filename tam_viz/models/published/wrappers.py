@@ -89,15 +89,15 @@ def unwrapped(state: State) -> State:
     Raises:
         UserError: Two of its names would be one.
     """
-    found = {}
+    states = {}
     for key, tensor in state.items():
         name = ".".join(part for part in key.split(".") if part not in _TRANSPARENT) or key
-        if name in found:
+        if name in states:
             raise UserError(
                 f"Two tensors of the file are both {shown(name)}; one of them is {shown(key)}."
             )
-        found[name] = tensor
-    return found
+        states[name] = tensor
+    return states
 
 
 def candidates(states: Mapping[str, State]) -> list[Candidate]:
@@ -106,7 +106,7 @@ def candidates(states: Mapping[str, State]) -> list[Candidate]:
     Raises:
         UserError: Two names of a set would be one, or there are far too many of them.
     """
-    found = []
+    paths = []
     for path, state in states.items():
         names = unwrapped(state)
         prefixes = list(dict.fromkeys(p for name in names if (p := _before(name)) is not None))
@@ -115,11 +115,11 @@ def candidates(states: Mapping[str, State]) -> list[Candidate]:
                 f"The file holds {len(prefixes)} networks; give one that holds one, or name it "
                 f"with --part."
             )
-        found += [
+        paths += [
             Candidate(path, prefix, names, tuple(p for p in prefixes if p != prefix))
             for prefix in prefixes
         ]
-    return found
+    return paths
 
 
 def _before(name: str) -> str | None:
@@ -185,8 +185,8 @@ def _without_head(candidate: Candidate, features: int, body: set[str]) -> str:
 def _common(first: str, second: str) -> int:
     """How many parts two dotted names have in common at their beginning."""
     count = 0
-    for one, other in zip(first.split(".") if first else [], second.split("."), strict=False):
-        if one != other:
+    for part, other in zip(first.split(".") if first else [], second.split("."), strict=False):
+        if part != other:
             break
         count += 1
     return count

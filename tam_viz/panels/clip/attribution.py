@@ -58,7 +58,7 @@ def maps(
         limit: End of all colour scales; by default each strip has its own.
         smooth: Whether cells of a map run into each other.
     """
-    attribution = explained.found
+    attribution = explained.result
     strips = [_strip(explained, attribution, explained.card.id, limit, smooth=smooth)]
     if explained.untrained is not None:
         name = "the same network untrained: a map that looks the same explains nothing"
@@ -108,15 +108,15 @@ def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:
         method: What made the maps that the losses are compared with.
         frame: Frame to point at, from 0.
     """
-    filling = tested[0].found.filling
-    kind = listed(dict.fromkeys(analysis.measure(test.found) for test in tested))
+    filling = tested[0].result.filling
+    kind = listed(dict.fromkeys(analysis.measure(test.result) for test in tested))
     rows = [
         plots.FrameRow(
-            name=f"{test.card.id} · {analysis.named(test.found)}",
+            name=f"{test.card.id} · {analysis.named(test.result)}",
             colour=theme.model_colour(test.card.temporal),
             clip=test.clip,
             inside=inside_event(test.clip),
-            drops=test.found.drops,
+            drops=test.result.drops,
             sums=test.sums,
             untrained=None if test.untrained is None else test.untrained.drops,
         )
@@ -134,5 +134,5 @@ def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:
         says="\n\n".join(analysis.describe_deletion(test, method) for test in tested),
         table=analysis.deletion_table(tested, method),
         kind="deletion",
-        classes=(tested[0].found.target, *filter(None, [tested[0].found.rival])),
+        classes=(tested[0].result.target, *filter(None, [tested[0].result.rival])),
     )

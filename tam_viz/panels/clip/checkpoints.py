@@ -23,7 +23,7 @@ def maps(pair: CheckpointPair, method: Method, *, frame: int, smooth: bool = Fal
         frame: Frame to point at, from 0.
         smooth: Whether cells of a map run into each other.
     """
-    end = max(colour_limit(side.found) for side in pair.explained)
+    end = max(colour_limit(side.result) for side in pair.explained)
     first = pair.explained[0]
     return Panel(
         title=f"Two checkpoints, one clip: {method} for {analysis.title_of(pair)}",
@@ -32,11 +32,11 @@ def maps(pair: CheckpointPair, method: Method, *, frame: int, smooth: bool = Fal
         "is neither.",
         figure=overlay_strips(
             [
-                Strip(side.clip, side.found.maps, -end, end, side.card.id, smooth)
+                Strip(side.clip, side.result.maps, -end, end, side.card.id, smooth)
                 for side in pair.explained
             ],
             colours=theme.CHANGE,
-            title=measure(first.found),
+            title=measure(first.result),
             highlight=frame if frame < len(first.clip.frames) else None,
         ),
         says=analysis.describe_maps(pair),
@@ -53,7 +53,7 @@ def frames(pair: CheckpointPair, method: Method, frame: int) -> Panel:
         frame: Frame to point at, from 0.
     """
     first = pair.explained[0]
-    kind = measure(first.found)
+    kind = measure(first.result)
     return Panel(
         title="Two checkpoints: which frames each needs",
         see=f"How far the {kind} of {analysis.title_of(pair)} falls when one frame is replaced; "
@@ -62,7 +62,7 @@ def frames(pair: CheckpointPair, method: Method, frame: int) -> Panel:
         figure=plots.paired_bars(
             first.clip,
             inside_event(first.clip),
-            {side.card.id: side.found.drops for side in pair.tested},
+            {side.card.id: side.result.drops for side in pair.tested},
             theme.model_colour(first.card.temporal),
             frame,
             kind,

@@ -112,7 +112,7 @@ def delete(
             basis = selection.basis_of(network.card)
             ready = partial(_deleted, network, filling, basis)
             base = untrained.get(ready, is_kept=cache.kept(_deleted_key(network, filling, basis)))
-        tested.append(Tested(network.card, network.clip, lost, base, frame_sums(network.found)))
+        tested.append(Tested(network.card, network.clip, lost, base, frame_sums(network.result)))
     return tested
 
 
@@ -158,7 +158,7 @@ def _explained(
 def _deleted_key(
     explained: Explained, filling: Filling, basis: Basis | None
 ) -> tuple[Hashable, ...]:
-    target, rival = explained.found.target, explained.found.rival
+    target, rival = explained.result.target, explained.result.rival
     return (
         "deletion",
         explained.card.id,
@@ -175,8 +175,8 @@ def _deleted(explained: Explained, filling: Filling, basis: Basis | None = None)
     card, clip, target, rival = (
         explained.card,
         explained.clip,
-        explained.found.target,
-        explained.found.rival,
+        explained.result.target,
+        explained.result.rival,
     )
 
     def steps() -> Steps[Deletion]:

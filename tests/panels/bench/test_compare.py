@@ -213,18 +213,18 @@ def test_maps_over_the_frames(explained: Callable[[Method], Explained], method: 
     panel = attribution.maps(one, frame=2)
     complete(panel)
     assert len(panel.figure.layout.images) == 16  # the untrained network's below
-    sums = one.found.maps.sum(axis=(1, 2))
+    sums = one.result.maps.sum(axis=(1, 2))
     np.testing.assert_allclose(panel.table["net: sum"], sums)
     assert f"adds up to {signed(sums.sum())} over the clip" in panel.says
     assert f"Frame {np.abs(sums).argmax() + 1} has the largest part" in panel.says
     assert one.untrained is not None
-    alike = spearmanr(one.found.maps.ravel(), one.untrained.maps.ravel()).statistic
+    alike = spearmanr(one.result.maps.ravel(), one.untrained.maps.ravel()).statistic
     assert f"untrained network's map: {signed(alike)}" in panel.says
     alone = attribution.maps(dataclasses.replace(one, untrained=None), frame=2, limit=9.0)
     complete(alone)
     assert len(alone.figure.layout.images) == 8
     assert "All strips of this page share one scale" in alone.how
-    same = attribution.maps(dataclasses.replace(one, untrained=one.found), frame=99)
+    same = attribution.maps(dataclasses.replace(one, untrained=one.result), frame=99)
     assert "untrained network's map: +1.00" in same.says
 
 
@@ -240,7 +240,7 @@ def test_frames_taken_out(explained: Callable[[Method], Explained]) -> None:
     assert "The untrained network changes by at most 0.09." in panel.says
     assert "A frame inside the true event costs +0.05 on average, one outside +0.20." in panel.says
     assert list(panel.table["lost without it"].loc[[("net", 4)]]) == [0.9, 0.9]
-    nothing = dataclasses.replace(tested, found=dataclasses.replace(lost, drops=-np.abs(drops)))
+    nothing = dataclasses.replace(tested, result=dataclasses.replace(lost, drops=-np.abs(drops)))
     assert "no frame is missed" in attribution.deletion([nothing], "Grad-CAM", 3).says
     flat = dataclasses.replace(tested, sums=np.zeros(8))
     assert "no order to compare with" in attribution.deletion([flat], "Grad-CAM", 3).says

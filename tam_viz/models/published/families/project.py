@@ -56,17 +56,17 @@ def _read_registered(
     first = ("layer1.0.temporal.G.0.weight", "layer1.0.temporal.G.shared.0.weight")
     branch = next((wanted[name] for name in first if name in wanted), ())
     tried = dict.fromkeys(filter(None, (*branch[1:], asked.frames, asked.settings, *_USUAL)))
-    found = {}
+    modules = {}
     for name, frames in itertools.product(_candidates(), tried):
-        if name not in found and _shapes(name, frames, layers, width) == wanted:
+        if name not in modules and _shapes(name, frames, layers, width) == wanted:
             other = _shapes(name, 2 * frames, layers, width)
-            found[name] = frames if other != wanted else None
-    if len(found) == 1:
-        return next(iter(found.items()))
+            modules[name] = frames if other != wanted else None
+    if len(modules) == 1:
+        return next(iter(modules.items()))
     some = listed([name for name in ours.tensors if ".temporal." in name], 3)
-    if found:
+    if modules:
         raise UserError(
-            f"The weights of {', '.join(found)} look alike ({some}); give the folder of the "
+            f"The weights of {', '.join(modules)} look alike ({some}); give the folder of the "
             f"checkpoint with its card.json instead."
         )
     raise UserError(
