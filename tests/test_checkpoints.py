@@ -10,7 +10,7 @@ import pytest
 
 from tam_viz.experiments.bench.evaluate import evaluate
 from tam_viz.experiments.bench.train import LICENCE
-from tam_viz.experiments.bench.zoo import jobs
+from tam_viz.experiments.bench.train_all import jobs
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import load
 from tam_viz.models.registry import entries

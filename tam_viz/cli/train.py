@@ -125,7 +125,7 @@ def _train_one(
     import torch
 
     from tam_viz.experiments.bench.train import train, training_pool
-    from tam_viz.experiments.bench.zoo import draw_pool
+    from tam_viz.experiments.bench.train_all import draw_pool
 
     torch.set_num_threads(threads)
     steps = train(module, folder, recipe, device=device)
@@ -148,7 +148,7 @@ def _train_all(root: Path, recipe: Recipe, workers: int, device: torch.device) -
         UserError: Some runs failed; the others are done.
     """
     from tam_viz.experiments.bench.train import training_pool
-    from tam_viz.experiments.bench.zoo import draw_pool, missing, train_all
+    from tam_viz.experiments.bench.train_all import draw_pool, missing, train_all
 
     left = missing(root)
     if not left:

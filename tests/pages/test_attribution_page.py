@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tam_viz.analysis.edits.contrasts import ALL_OTHERS, between
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.formatting import signed
 from tam_viz.capture.run import run, run_tensor
 from tam_viz.models.engine import load
 from tam_viz.models.preprocess import clip_tensor

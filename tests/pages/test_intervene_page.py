@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from tam_viz.analysis.clip.examples import read_showcases
 from tam_viz.analysis.edits.edits import parse_edits
-from tam_viz.analysis.words import plain
+from tam_viz.analysis.formatting import plain
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.tam_off import tam_off
 from tam_viz.models import cards as stored

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tam_viz.analysis.tam import adaptivity, inside_probe
 from tam_viz.analysis.tam.sameness import SAME
 from tam_viz.experiments.kinds import CLIPS, motionpairs
-from tam_viz.experiments.studies import freezing
+from tam_viz.experiments.studies import kernel_ablation
 from tam_viz.experiments.studies.reference import mean_over, mean_trace
 from tam_viz.models import cards
 from tam_viz.models.engine import LoadedModel, load
@@ -97,13 +97,13 @@ def test_what_is_put_in_for_theta_is_the_mean_over_training_clips(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given: list[TAMTrace] = []
-    freeze = freezing.freeze
+    freeze = kernel_ablation.freeze
 
     def listen(loaded: LoadedModel, clip: Clip, label: int, trace: TAMTrace) -> Steps[np.ndarray]:
         given.append(trace)
         return freeze(loaded, clip, label, trace)
 
-    monkeypatch.setattr(freezing, "freeze", listen)
+    monkeypatch.setattr(kernel_ablation, "freeze", listen)
     app = open_app(PAGE, part=WORTH, clip="recedes · 1", second="none")
     assert not app.exception
     name = "tanet-motionpairs"

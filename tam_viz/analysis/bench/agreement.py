@@ -15,7 +15,7 @@ from sklearn.metrics import accuracy_score, cohen_kappa_score
 from tam_viz.analysis.bench.answers import Answers
 from tam_viz.analysis.bench.mechanisms import MECHANISMS, mechanism
 from tam_viz.analysis.bench.results import Bench, BenchNetwork
-from tam_viz.analysis.words import counted, signed
+from tam_viz.analysis.formatting import counted, signed
 
 _RESAMPLES = 4000
 OUTCOMES = ("both correct", "only the first correct", "only the second correct", "both wrong")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tam_viz.analysis.words import counted
+from tam_viz.analysis.formatting import counted
 from tam_viz.types import Run
 
 _VERDICTS = {True: " (correct)", False: " (incorrect)"}

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tam_viz.analysis.bench.mechanisms import MECHANISMS, SYMMETRIC, mechanism
 from tam_viz.analysis.bench.results import Bench, BenchNetwork
-from tam_viz.analysis.words import counted, listed, signed
+from tam_viz.analysis.formatting import counted, listed, signed
 
 Cost = Literal["mmacs", "ms"]
 UNITS: dict[Cost, str] = {"mmacs": "million multiply-adds", "ms": "milliseconds"}

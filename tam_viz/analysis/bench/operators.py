@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from tam_viz.analysis.words import listed
+from tam_viz.analysis.formatting import listed
 from tam_viz.types import Operator
 
 Look = Literal["mean", "size", "channel"]

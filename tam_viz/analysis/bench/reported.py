@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from tam_viz.analysis.bench.results import Bench, BenchNetwork
-from tam_viz.analysis.words import listed
+from tam_viz.analysis.formatting import listed
 from tam_viz.types import Card
 
 _FILE = Path(__file__).with_name("reported.toml")

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from tam_viz.analysis.formatting import signed
 from tam_viz.analysis.tam.importance import inside_event
-from tam_viz.analysis.words import signed
 from tam_viz.types import Attribution, Card, Clip, Deletion, Method
 
 

@@ -16,7 +16,7 @@ from tam_viz.analysis.clip.attribution import (
     named,
     rank_agreement,
 )
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.formatting import signed
 from tam_viz.types import Card, Method
 
 

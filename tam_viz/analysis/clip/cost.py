@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tam_viz.analysis.words import listed
+from tam_viz.analysis.formatting import listed
 
 _WIDE = 0.25
 """Of a median: a spread that a machine with nothing else to do does not have."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.formatting import signed
 from tam_viz.types import Card, Clip, Run
 
 _STRENGTHS = ("very weak", "weak", "moderate", "strong", "very strong")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tam_viz.analysis.words import counted
+from tam_viz.analysis.formatting import counted
 from tam_viz.types import Card, Clip, InputSpec
 
 _SAMPLINGS = {

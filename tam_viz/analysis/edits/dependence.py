@@ -10,8 +10,8 @@ import pandas as pd
 from jaxtyping import Float
 
 from tam_viz.analysis.edits.contrasts import Subject
+from tam_viz.analysis.formatting import listed, signed
 from tam_viz.analysis.tam.ranking import order
-from tam_viz.analysis.words import listed, signed
 
 ZERO, MEAN = "V = 0", "V = its mean over clips"
 DELETED = (ZERO, MEAN)

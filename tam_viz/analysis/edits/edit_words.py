@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tam_viz.analysis.edits.edits import EditForm, describe_edits
-from tam_viz.analysis.words import listed
+from tam_viz.analysis.formatting import listed
 from tam_viz.types import Edit
 
 _PLAYED = {

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tam_viz.analysis.formatting import listed
 from tam_viz.analysis.tam.kernels import lean
-from tam_viz.analysis.words import listed
 from tam_viz.types import (
     ALL_BLOCKS,
     OPERATIONS,

@@ -10,8 +10,8 @@ import pandas as pd
 from jaxtyping import Float
 
 from tam_viz.analysis.edits.contrasts import Subject, log_odds, log_probability
+from tam_viz.analysis.formatting import signed
 from tam_viz.analysis.tam.kernels import TAPS, shares
-from tam_viz.analysis.words import signed
 from tam_viz.types import ALL_BLOCKS, BlockTrace, Edit, Prediction, TAMTrace, Target
 
 _AXIS_ENDS = (0.1, 0.25, 0.5, 1.0)

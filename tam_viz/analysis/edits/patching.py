@@ -11,7 +11,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from tam_viz.analysis.edits.contrasts import Subject
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.formatting import signed
 from tam_viz.types import Target
 
 DECISIONS, FEATURES, ALL_THREE = "V and Θ", "x alone", "x, V and Θ"

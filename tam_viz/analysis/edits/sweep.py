@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 
 from tam_viz.analysis.edits.contrasts import Subject, log_odds
 from tam_viz.analysis.edits.edits import RESCALES
-from tam_viz.analysis.words import listed, signed
+from tam_viz.analysis.formatting import listed, signed
 from tam_viz.types import ALL_BLOCKS, OPERATIONS, Edit, Prediction
 
 AS_IT_IS = "as it is"

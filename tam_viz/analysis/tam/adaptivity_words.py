@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+from tam_viz.analysis.formatting import plain
 from tam_viz.analysis.tam.adaptivity import Adaptation, Loss
-from tam_viz.analysis.words import plain
 
 
 def describe_reliance(answer: Adaptation) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float
 
+from tam_viz.analysis.formatting import listed
 from tam_viz.analysis.tam.kernels import TAPS, shares
-from tam_viz.analysis.words import listed
 
 Numbers = Float[np.ndarray, " t"]
 _DARK = 0.1

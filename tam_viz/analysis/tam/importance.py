@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from tam_viz.analysis.words import listed, signed
+from tam_viz.analysis.formatting import listed, signed
 from tam_viz.types import BlockTrace, Clip, TAMTrace
 
 Order = Literal["peak", "variance", "stored"]

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 
+from tam_viz.analysis.formatting import plain, signed
 from tam_viz.analysis.tam.kernels import TAPS, Fixed, lean, moved, response, shares, signed_taps
-from tam_viz.analysis.words import plain, signed
 from tam_viz.types import BlockTrace, TAMTrace
 
 

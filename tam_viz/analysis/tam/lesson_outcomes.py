@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from tam_viz.analysis.formatting import listed
 from tam_viz.analysis.tam.block_features import band, passed
 from tam_viz.analysis.tam.lesson import percent, triple
-from tam_viz.analysis.words import listed
 from tam_viz.literal import in_markdown
 from tam_viz.types import Run
 

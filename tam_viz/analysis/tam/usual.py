@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
+from tam_viz.analysis.formatting import listed
 from tam_viz.analysis.tam.kernels import TAPS, shares
-from tam_viz.analysis.words import listed
 from tam_viz.types import TAMTrace
 
 _FEW, _TAIL = 20, 0.05

@@ -16,7 +16,7 @@ from tam_viz.analysis.bench import answers
 from tam_viz.analysis.bench.results import BenchNetwork, Measured, Results, as_json, bench_of
 from tam_viz.experiments.bench.evaluate import BenchAnswers, answer, metrics_of, scored
 from tam_viz.experiments.bench.results_tables import results_text
-from tam_viz.experiments.bench.zoo import Job, jobs
+from tam_viz.experiments.bench.train_all import Job, jobs
 from tam_viz.files import write_whole
 from tam_viz.models import cards
 from tam_viz.models.checkpoint import parameters

@@ -27,7 +27,7 @@ from tam_viz.analysis.tam.inside_probe import InsideProbe, write_inside_probes
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.adaptation_probes import Facts, inside_probe, probe
 from tam_viz.experiments.studies.adaptation_tables import adaptation_text
-from tam_viz.experiments.studies.freezing import freeze
+from tam_viz.experiments.studies.kernel_ablation import freeze
 from tam_viz.experiments.studies.reference import mean_trace
 from tam_viz.experiments.studies.untrained import untrained
 from tam_viz.files import write_whole

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import torch
 
 from tam_viz.models.published.families.resnet import unknown
+from tam_viz.models.published.identify import filled, match
 from tam_viz.models.published.matches import Hints, Match, Recognised
-from tam_viz.models.published.recognise import filled, match
 from tam_viz.models.published.wrappers import Candidate, candidates, unwrapped
 from tam_viz.models.states import State, joined, listed, shown
 from tam_viz.types import UserError

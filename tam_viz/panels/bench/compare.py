@@ -12,7 +12,7 @@ from tam_viz.analysis.bench import answers_on_clip
 from tam_viz.analysis.bench import operators as weights
 from tam_viz.analysis.bench.mechanisms import mechanism
 from tam_viz.analysis.bench.operators import Look
-from tam_viz.analysis.words import counted, two_digits
+from tam_viz.analysis.formatting import counted, two_digits
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.bench import answers_on_clip as plots
 from tam_viz.plots.bench import operators

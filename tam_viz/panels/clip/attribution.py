@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from tam_viz.analysis.clip import attribution as analysis
 from tam_viz.analysis.clip.attribution import Explained, Tested
+from tam_viz.analysis.formatting import listed
 from tam_viz.analysis.tam.importance import inside_event
-from tam_viz.analysis.words import listed
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.clip import attribution as plots
 from tam_viz.plots.shared import theme

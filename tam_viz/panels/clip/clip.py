@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tam_viz.analysis.clip import predictions as analysis
 from tam_viz.analysis.clip.cost import Cost, cost_table, describe_costs
-from tam_viz.analysis.words import listed
+from tam_viz.analysis.formatting import listed
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.clip import cost, predictions
 from tam_viz.plots.shared import filmstrip

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float
 
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.formatting import signed
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.names import MANY_BLOCKS, wrapped
 

@@ -13,7 +13,7 @@ import streamlit as st
 from tam_viz.analysis.bench.answers import ANSWERS, Answers, read
 from tam_viz.analysis.bench.reported import describe_reported, reported, reported_table
 from tam_viz.analysis.bench.results import Bench, BenchNetwork
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.formatting import signed
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.models import cards as stored
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from tam_viz.analysis.edits.contrasts import log_probability
-from tam_viz.analysis.words import plain, signed
+from tam_viz.analysis.formatting import plain, signed
 from tam_viz.literal import in_markdown
 from tam_viz.types import Prediction
 from tam_viz.ui.edits.intervention import Effect

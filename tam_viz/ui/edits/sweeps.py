@@ -8,7 +8,7 @@ import streamlit as st
 
 from tam_viz.analysis.edits.contrasts import Subject
 from tam_viz.analysis.edits.sweep import Sweep
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.formatting import signed
 from tam_viz.literal import sentence
 from tam_viz.panels.edits import sweep as panels
 from tam_viz.types import Clip

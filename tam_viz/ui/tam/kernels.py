@@ -166,7 +166,7 @@ def _ablated(card: Card, basis: Basis, clip: Clip, truth: str | None) -> Ablated
     mean = cache.mean_trace(card.id, basis)
 
     def steps() -> Steps[Float[np.ndarray, " b"]]:
-        from tam_viz.experiments.studies.freezing import freeze
+        from tam_viz.experiments.studies.kernel_ablation import freeze
 
         return freeze(cache.network(card.id), clip, label, mean.trace)
 

@@ -17,7 +17,7 @@ from tam_viz.analysis.bench.mechanisms import mechanism
 from tam_viz.analysis.bench.results import read
 from tam_viz.analysis.clip import attribution as analysis
 from tam_viz.analysis.clip.attribution import Explained
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.formatting import signed
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.panels.bench import agreement, compare
 from tam_viz.panels.bench.compare import Named

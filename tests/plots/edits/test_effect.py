@@ -9,7 +9,7 @@ import pytest
 
 from tam_viz.analysis.edits.contrasts import ALL_OTHERS, Contrast, subject_of
 from tam_viz.analysis.edits.sweep import Sweep
-from tam_viz.analysis.words import signed
+from tam_viz.analysis.formatting import signed
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels.edits import effect as panels
 from tam_viz.panels.edits import sweep as sweep_panels

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from tam_viz.models.net import Layers, VideoNet, video_net
 from tam_viz.models.published.matches import Hints, Recognised, Source
-from tam_viz.models.published.names import Renamed, renamed
+from tam_viz.models.published.rename_keys import Renamed, renamed
 from tam_viz.models.states import State
 from tam_viz.types import InputSpec, Sampling
 

@@ -11,7 +11,7 @@ from tam_viz.models.published import inflated
 from tam_viz.models.published.families.family import USUAL_FRAMES, Body, Plan
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily, require_only
 from tam_viz.models.published.matches import Hints
-from tam_viz.models.published.names import Renamed
+from tam_viz.models.published.rename_keys import Renamed
 from tam_viz.types import Sampling, UserError
 
 _OF_I3D = 32

@@ -10,7 +10,7 @@ from tam_viz.models.net import Layers, video_net
 from tam_viz.models.published.families.family import Body
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily
 from tam_viz.models.published.matches import Hints
-from tam_viz.models.published.names import Renamed
+from tam_viz.models.published.rename_keys import Renamed
 from tam_viz.models.registry import Insertion, entries
 from tam_viz.models.states import listed
 from tam_viz.types import UserError

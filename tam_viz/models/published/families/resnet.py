@@ -11,7 +11,7 @@ from tam_viz.models.net import Layers
 from tam_viz.models.published import families
 from tam_viz.models.published.families.family import USUAL_FRAMES, Body, Family, Reading
 from tam_viz.models.published.matches import RGB, Hints, Recognised
-from tam_viz.models.published.names import Block, Renamed
+from tam_viz.models.published.rename_keys import Block, Renamed
 from tam_viz.models.states import State, listed, shown
 from tam_viz.types import InputSpec, Sampling, UserError
 from tam_viz.video.sampling import DENSE_WINDOW

@@ -6,7 +6,7 @@ from tam_viz.models.net import Layers
 from tam_viz.models.published.families.family import Body
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily
 from tam_viz.models.published.matches import RGB, Hints
-from tam_viz.models.published.names import Renamed
+from tam_viz.models.published.rename_keys import Renamed
 from tam_viz.models.states import listed
 from tam_viz.types import Sampling, UserError
 

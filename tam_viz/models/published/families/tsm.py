@@ -11,7 +11,7 @@ from tam_viz.models.published import nets
 from tam_viz.models.published.families.family import Body, Plan
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily, require_only
 from tam_viz.models.published.matches import Hints
-from tam_viz.models.published.names import Renamed
+from tam_viz.models.published.rename_keys import Renamed
 from tam_viz.types import UserError
 
 _BUILDERS = {nets.NAME: nets.ShiftedResNet, nets.BLOCK_NAME: nets.BlockShiftedResNet}

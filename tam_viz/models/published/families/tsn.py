@@ -8,7 +8,7 @@ from tam_viz.models.net import Layers
 from tam_viz.models.published.families.family import Body
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily, require_only
 from tam_viz.models.published.matches import Hints, Recognised
-from tam_viz.models.published.names import Renamed
+from tam_viz.models.published.rename_keys import Renamed
 from tam_viz.types import InputSpec, Sampling
 
 _TEST_FRAMES = 25

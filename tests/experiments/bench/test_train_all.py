@@ -10,9 +10,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from tam_viz.experiments.bench import measure, zoo
+from tam_viz.experiments.bench import measure
+from tam_viz.experiments.bench import train_all as bench
 from tam_viz.experiments.bench.train import Recipe
-from tam_viz.experiments.bench.zoo import BUDGETED, BUDGETS, REPEATED, Job, jobs, missing, train_all
+from tam_viz.experiments.bench.train_all import (
+    BUDGETED,
+    BUDGETS,
+    REPEATED,
+    Job,
+    jobs,
+    missing,
+    train_all,
+)
 from tam_viz.models import cards
 from tam_viz.models.engine import load
 from tam_viz.models.registry import entries
@@ -50,7 +59,7 @@ def test_the_bench_from_nothing_to_the_table(
 ) -> None:
     """One job fails, the others are trained in processes, measured, and not trained again."""
     planned = [Job("none", 0), Job("tconv", 0), Job("tam", 0), Job("tconv", 1)]
-    monkeypatch.setattr(zoo, "jobs", lambda: planned)
+    monkeypatch.setattr(bench, "jobs", lambda: planned)
     monkeypatch.setattr(measure, "jobs", lambda: planned)
     for name, value in (("TEST_CLIPS", 32), ("SHIFT_CLIPS", 48), ("_ROUNDS", 2)):
         monkeypatch.setattr(measure, name, value)
@@ -99,7 +108,7 @@ def test_the_bench_from_nothing_to_the_table(
 
 
 def test_closing_ends_the_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zoo, "jobs", lambda: [Job("none", 0)])
+    monkeypatch.setattr(bench, "jobs", lambda: [Job("none", 0)])
     running = train_all(
         tmp_path, Recipe(clips=4000, pool=16, width=8, size=32), workers=1, device=CPU
     )

@@ -11,7 +11,7 @@ import torch
 
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.fixed_kernels import fixed_kernels
-from tam_viz.experiments.studies.freezing import freeze
+from tam_viz.experiments.studies.kernel_ablation import freeze
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import ALL_BLOCKS, Clip, Edit
 from tests.support.steps import last

@@ -22,8 +22,8 @@ from tam_viz.models.net import DEPTHS, VideoNet, video_net
 from tam_viz.models.published import choose
 from tam_viz.models.published.inflated import InflatedResNet
 from tam_viz.models.published.matches import Hints, Recognised
-from tam_viz.models.published.names import renamed
 from tam_viz.models.published.nets import Form, PublishedNonLocal, Shift, ShiftedResNet
+from tam_viz.models.published.rename_keys import renamed
 from tam_viz.types import Audit, UserError
 from tests.published import names
 from tests.support import seeded
