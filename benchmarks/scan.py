@@ -29,15 +29,20 @@ from tam_viz.capture.run import run
 from tam_viz.models import cards
 from tam_viz.models.engine import load
 from tam_viz.motionpairs.write import write_clips
-from tam_viz.scan.dataset import Dataset, Item, Root, made
+from tam_viz.scan.compact import compact, contents
+from tam_viz.scan.dataset import Dataset, made
 from tam_viz.scan.explore import accuracy, changes, clips, compare, confusion
 from tam_viz.scan.filters import Filter
-from tam_viz.scan.folder import Manifest, Network, begin, network_of
+from tam_viz.scan.folder import begin
 from tam_viz.scan.formats import open_dataset
-from tam_viz.scan.opened import compact, contents, open_scan
+from tam_viz.scan.items import Item
+from tam_viz.scan.manifest import Manifest
+from tam_viz.scan.network import Network, network_of
+from tam_viz.scan.opened import open_scan
 from tam_viz.scan.packs import COLUMNS, write_pack
 from tam_viz.scan.plan import shards
 from tam_viz.scan.progress import status
+from tam_viz.scan.root import Root
 from tam_viz.scan.rows import SCHEMA
 from tam_viz.scan.scan import scan
 from tam_viz.scan.shard import CLIPS, GROUP, Listed, group_of, write_shard

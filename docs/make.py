@@ -44,9 +44,9 @@ from tam_viz.motionpairs.gallery import write_gallery  # noqa: E402
 from tam_viz.motionpairs.motions import CLASSES  # noqa: E402
 from tam_viz.motionpairs.scene import Split  # noqa: E402
 from tam_viz.scan.dataset import motionpairs  # noqa: E402
-from tam_viz.scan.folder import network_of  # noqa: E402
 from tam_viz.scan.formats import open_dataset  # noqa: E402
 from tam_viz.scan.locations import SHIPPED  # noqa: E402
+from tam_viz.scan.network import network_of  # noqa: E402
 from tam_viz.scan.progress import PROGRESS  # noqa: E402
 from tam_viz.scan.scan import LOCK, scan  # noqa: E402
 from tam_viz.ui.pages import markdown_table  # noqa: E402

@@ -8,8 +8,8 @@ from tam_viz.analysis.bench.paired import describe_comparison
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.reports.failures import accuracy_panel, names_of_two
 from tam_viz.scan.explore import compare
-from tam_viz.scan.folder import MANIFEST
 from tam_viz.scan.locations import runs
+from tam_viz.scan.manifest import MANIFEST
 from tam_viz.scan.summary import scores
 from tam_viz.ui.bench import failures, failures_clips, failures_filter, scans
 from tam_viz.ui.figure import show

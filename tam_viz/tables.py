@@ -1,32 +1,22 @@
-"""Tables and texts that people bring: lists of clips, class names, data sets.
+"""Tables that people bring: lists of clips, class names, data sets.
 
-Spreadsheets and editors write the same table in several forms. The forms that are read: UTF-8
-with or without a byte order mark, UTF-16 and UTF-32 with one; cells parted by comma, semicolon,
-tab or bar, in quotes or not; any ends of lines. Every row keeps its line number, so that whoever
-refuses a row can name it.
+Spreadsheets and editors write the same table in several forms. The forms that are read: cells
+parted by comma, semicolon, tab or bar, in quotes or not; any ends of lines. Every row keeps its
+line number, so that whoever refuses a row can name it.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain, islice, repeat
 
 from tam_viz.types import UserError
 
 DELIMITERS = (",", ";", "\t", "|")
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Of these a text needs none; some of them would turn round what is shown beside a name."""
 
 
 @dataclass(frozen=True)
@@ -54,39 +44,17 @@ class Table:
         return next((self.columns.index(name) for name in names if name in self.columns), None)
 
 
-def read_text(path: Path, limit_bytes: int, what: str) -> str:
-    """The text of a file.
+@dataclass(frozen=True)
+class TableStream:
+    """A table that is read row by row, whatever its size.
 
-    Args:
-        path: The file.
-        limit_bytes: Largest size that is read.
-        what: What the file should be, for the sentence.
-
-    Raises:
-        UserError: It is too large, cannot be read, or is no text in an encoding of Unicode.
+    Attributes:
+        columns: As in `Table`.
+        rows: Those that hold something, once; reading on raises what `read_table` does.
     """
-    try:
-        if path.stat().st_size > limit_bytes:
-            raise UserError(f"'{path.name}' is too large for {what}.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"'{path.name}' cannot be read ({error.strerror or error}).") from error
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise UserError(
-            f"Line {line} of '{path.name}' is not {encoding.removesuffix('-sig').upper()}; save "
-            f"the file as UTF-8 (in Excel: 'CSV UTF-8')."
-        ) from error
-    if odd := _CONTROL.search(text):
-        line = text.count("\n", 0, odd.start()) + 1
-        raise UserError(
-            f"Line {line} of '{path.name}' holds the control character U+{ord(odd[0]):04X}; "
-            f"expected {what}, as plain text."
-        )
-    return text
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
 
 
 def read_table(text: str, name: str, *needed: tuple[str, ...]) -> Table:
@@ -100,18 +68,36 @@ def read_table(text: str, name: str, *needed: tuple[str, ...]) -> Table:
     Raises:
         UserError: The header lacks a column, has one twice, or a row has another length.
     """
-    body, given = without_directive(text)
-    first = next((line for line in io.StringIO(body, newline=None) if line.strip()), "")
+    stream = stream_table(io.StringIO(text, newline=None), name, *needed)
+    return Table(stream.columns, tuple(stream.rows))
+
+
+def stream_table(lines: Iterable[str], name: str, *needed: tuple[str, ...]) -> TableStream:
+    """Like `read_table`, of the lines of a text; only the header is read at once."""
+    source = iter(lines)
+    passed, first, given = 0, next(source, ""), ""
+    while first and (directive := _directive(first, passed)) is not None:
+        passed, given = passed + 1, given or directive
+        first = next(source, "")
+    body = chain(repeat("\n", passed), [first], source)
     for delimiter in given or DELIMITERS:
         header = parse(first, delimiter, name)
         columns = tuple(column_name(cell) for cell in header[0].cells) if header else ()
         if all(any(column in columns for column in names) for names in needed):
-            return _checked(columns, parse(body, delimiter, name)[1:], name)
+            return _checked(columns, _rows(body, delimiter, name), name)
     wanted = " and ".join(f"'{names[0]}'" for names in needed)
     raise UserError(
         f"'{name}' needs the columns {wanted} in its first line, separated by commas, semicolons "
         f"or tabs; its first line is '{first.strip()[:80]}'."
     )
+
+
+def _directive(line: str, number: int) -> str | None:
+    """Of a line before the header the delimiter that it names, or nothing; None of the header."""
+    given = re.fullmatch(r"sep=(.)\r?\n?", line) if number == 0 else None
+    if given:
+        return given[1]
+    return None if line.strip() else ""
 
 
 def parse(text: str, delimiter: str, name: str) -> list[Row]:
@@ -120,19 +106,20 @@ def parse(text: str, delimiter: str, name: str) -> list[Row]:
     Raises:
         UserError: A quoted cell does not end, or goes on after its closing quote.
     """
-    source = io.StringIO(text, newline=None)  # ends of lines of any system
-    reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=True)
-    rows: list[Row] = []
+    return list(_rows(io.StringIO(text, newline=None), delimiter, name))  # ends of any system
+
+
+def _rows(lines: Iterable[str], delimiter: str, name: str) -> Iterator[Row]:
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     line = 1
     try:
         for cells in reader:
             kept = tuple(cell.strip() for cell in cells)
             if any(kept):
-                rows.append(Row(line, kept))
+                yield Row(line, kept)
             line = reader.line_num + 1
     except csv.Error as error:
         raise UserError(f"Line {line} of '{name}' cannot be read as a row ({error}).") from error
-    return rows
 
 
 def column_name(cell: str) -> str:
@@ -140,19 +127,23 @@ def column_name(cell: str) -> str:
     return re.sub(r"[\s_\-]+", "_", cell.strip().casefold()).strip("_")
 
 
-def _checked(columns: tuple[str, ...], rows: list[Row], name: str) -> Table:
+def _checked(columns: tuple[str, ...], rows: Iterator[Row], name: str) -> TableStream:
+    """The rows below the header, each with a cell for every column."""
     twice = next((c for c in columns if c and columns.count(c) > 1), None)
     if twice is not None:
         raise UserError(f"'{name}' has the column '{twice}' twice; rename or remove one.")
-    for row in rows:
-        if any(row.cells[len(columns) :]):
-            raise UserError(
-                f"Line {row.line} of '{name}' has {len(row.cells)} cells and the header has "
-                f"{len(columns)}; put a cell that holds the delimiter in double quotes."
-            )
     width = len(columns)
-    filled = (Row(row.line, (row.cells + ("",) * width)[:width]) for row in rows)
-    return Table(columns, tuple(filled))
+
+    def below() -> Iterator[Row]:
+        for row in islice(rows, 1, None):
+            if any(row.cells[width:]):
+                raise UserError(
+                    f"Line {row.line} of '{name}' has {len(row.cells)} cells and the header has "
+                    f"{width}; put a cell that holds the delimiter in double quotes."
+                )
+            yield Row(row.line, (row.cells + ("",) * width)[:width])
+
+    return TableStream(columns, below())
 
 
 def without_directive(text: str) -> tuple[str, str]:

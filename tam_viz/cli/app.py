@@ -12,11 +12,13 @@ import typer
 from tam_viz.cli import (
     analyze,
     clips,
+    dataset,
     evaluate,
     finding,
     models,
     probe,
     scan,
+    scan_report,
     serve,
     train,
     weights,
@@ -37,9 +39,9 @@ app.command()(models.models)
 app.command()(weights.download)
 app.command("import")(weights.import_)
 app.command()(models.audit)
-app.command()(scan.dataset)
+app.command()(dataset.dataset)
 app.command()(scan.scan)
-app.command()(scan.report)
+app.command()(scan_report.report)
 app.command()(clips.clips)
 app.command()(train.train)
 app.command()(evaluate.evaluate)

@@ -19,8 +19,8 @@ from tam_viz.panels.panel import Panel
 from tam_viz.reports.failures import accuracy_panel, changes_panel, confusion_panel, name_of
 from tam_viz.scan import explore
 from tam_viz.scan.census import describe_network_of
-from tam_viz.scan.dataset import Item
 from tam_viz.scan.filters import Filter
+from tam_viz.scan.items import Item
 from tam_viz.scan.opened import Scan
 from tam_viz.scan.store import writable, write_whole
 from tam_viz.scan.summary import scores

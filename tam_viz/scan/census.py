@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import functools
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tam_viz.scan.dataset import Dataset, Item
-from tam_viz.scan.folder import Network
+from tam_viz.scan.ahead import ahead
+from tam_viz.scan.dataset import Dataset
+from tam_viz.scan.items import Item
+from tam_viz.scan.network import Network
 from tam_viz.types import InputSpec, Step, Steps, UserError
 
-_GLANCE = InputSpec(frames=1, resize=32, size=32)
-_READERS = 2
+_SMALL = InputSpec(frames=1, resize=32, size=32)
+_READERS, _NAMED = 2, 1000
 
 
 @dataclass(frozen=True)
@@ -24,21 +26,23 @@ class Census:
     Attributes:
         opened: How many were opened.
         sentence: Lengths, in words.
-        unreadable: Those that could not be read, with the reason.
+        failed: How many could not be read.
+        unreadable: The first of those, with the reason.
     """
 
     opened: int
     sentence: str
+    failed: int
     unreadable: tuple[tuple[str, str], ...]
 
 
 def describe(dataset: Dataset) -> str:
     """Clips, classes and their balance."""
-    counts = Counter(item.label for item in dataset.items if item.label)
+    counts = dataset.items.counts
     unlabelled = len(dataset.items) - counts.total()
     sentence = f"{dataset.name}: {len(dataset.items):,} clips"
     if not counts:
-        return f"{sentence}, none of them labelled."
+        return " ".join([f"{sentence}, none of them labelled.", *dataset.notices])
     numbered = " (numbers, no names)" if dataset.numbered else ""
     least, most = min(counts.values()), max(counts.values())
     size = f"{least:,}" if least == most else f"{least:,} to {most:,}"
@@ -94,39 +98,57 @@ def lengths(dataset: Dataset, limit: int) -> Steps[Census]:
         dataset: The dataset.
         limit: How many to open, evenly spread; 0 for all.
     """
-    count = min(limit or len(dataset.items), len(dataset.items))
-    chosen = [dataset.items[i] for i in np.linspace(0, len(dataset.items) - 1, count).astype(int)]
-    seconds: list[float] = []
-    frames: list[int] = []
+    clips = len(dataset.items)
+    count = min(limit or clips, clips)
+    numbers = iter(np.linspace(0, clips - 1, count).astype(int).tolist())
+    seconds, frames = array("f"), array("q")
     unreadable: list[tuple[str, str]] = []
-    with ThreadPoolExecutor(_READERS) as readers:
-        seen = readers.map(lambda item: _length(dataset, item), chosen)
-        for done, (item, length) in enumerate(zip(chosen, seen, strict=True), start=1):
-            if isinstance(length, str):
-                unreadable.append((item.path, length))
-            else:
-                frames.append(length[0])
-                seconds.append(length[1])
-            yield Step(done, count)
-    yield Step(count, count, _census(count, frames, seconds, unreadable))
+    failed = 0
+    glance = functools.partial(_glance, dataset)
+    for done, look in enumerate(ahead(glance, _numbered(dataset, numbers), _READERS), start=1):
+        if isinstance(look.length, str):
+            failed += 1
+            if failed <= _NAMED:
+                unreadable.append((look.path, look.length))
+        else:
+            frames.append(look.length[0])
+            seconds.append(look.length[1])
+        yield Step(done, count)
+    sentence = _sentence(count, failed, frames, seconds)
+    yield Step(count, count, Census(count, sentence, failed, tuple(unreadable)))
 
 
-def _length(dataset: Dataset, item: Item) -> tuple[int, float] | str:
+def _numbered(dataset: Dataset, numbers: Iterator[int]) -> Iterator[Item]:
+    """The clips with some numbers, which ascend."""
+    wanted = next(numbers, None)
+    for number, item in enumerate(dataset.items):
+        if number == wanted:
+            yield item
+            wanted = next(numbers, None)
+
+
+@dataclass(frozen=True)
+class _Glance:
+    """Frames and seconds of a clip, or why it cannot be read."""
+
+    path: str
+    length: tuple[int, float] | str
+
+
+def _glance(dataset: Dataset, item: Item) -> _Glance:
     try:
-        clip = dataset.root.source(item).read(_GLANCE)
+        clip = dataset.root.source(item).read(_SMALL)
     except UserError as error:
-        return str(error)
-    return clip.video_frames, clip.duration_s
+        return _Glance(item.path, str(error))
+    return _Glance(item.path, (clip.video_frames, clip.duration_s))
 
 
-def _census(
-    opened: int, frames: list[int], seconds: list[float], unreadable: list[tuple[str, str]]
-) -> Census:
-    sentence = f"Of {opened:,} clips opened, {len(unreadable):,} cannot be read."
+def _sentence(opened: int, failed: int, frames: array[int], seconds: array[float]) -> str:
+    sentence = f"Of {opened:,} clips opened, {failed:,} cannot be read."
     if seconds:
-        low, middle, high = np.percentile(seconds, [0, 50, 100])
+        low, middle, high = np.percentile(np.asarray(seconds), [0, 50, 100])
         sentence += (
             f" The others last {low:.1f} to {high:.1f} s (median {middle:.1f} s) and have "
             f"{min(frames):,} to {max(frames):,} frames."
         )
-    return Census(opened, sentence, tuple(unreadable))
+    return sentence

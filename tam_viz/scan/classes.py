@@ -11,12 +11,13 @@ import numpy as np
 from jaxtyping import Int
 
 from tam_viz.scan.dataset import Dataset
-from tam_viz.tables import read_table, read_text
+from tam_viz.tables import read_table
+from tam_viz.texts import read_text
 from tam_viz.types import UserError
 
 UNKNOWN = -1
-_SURE, _LOST = 0.5, 0.1
-"""A numbering is called permuted if another one makes this share right, and it this share."""
+LOST, _SURE = 0.1, 0.5
+"""A numbering is called permuted if it makes this share right, and another one this share."""
 
 
 @dataclass(frozen=True)
@@ -121,16 +122,16 @@ def permuted(counts: Int[np.ndarray, "k k"]) -> str:
         A sentence with the evidence; empty where there is none.
     """
     total = int(counts.sum())
-    if not total:
+    occurring = int((counts.sum(1) > 0).sum())
+    enough = total >= 2 * occurring  # else a numbering to fit can always be found
+    now = float(np.trace(counts)) / max(1, total)
+    if not total or not enough or now > LOST:
         return ""
     from scipy.optimize import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(counts, maximize=True)
     best = counts[rows, columns].sum() / total
-    now = float(np.trace(counts)) / total
-    occurring = int((counts.sum(1) > 0).sum())
-    enough = total >= 2 * occurring  # else a numbering to fit can always be found
-    if now > _LOST or best < _SURE or not enough or best < 3 * now:
+    if best < max(_SURE, 3 * now):
         return ""
     return (
         f"The classes look permuted: {now:.0%} of {total:,} clips are right, and another "

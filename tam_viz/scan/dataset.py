@@ -5,76 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from types import MappingProxyType
 
 from tam_viz.motionpairs.motions import CLASSES, MOTIONS
 from tam_viz.motionpairs.scene import Split, draw_scene, shift_of
-from tam_viz.motionpairs.source import DrawnClip
-from tam_viz.types import Source, Truth, UserError
-from tam_viz.video.library import GALLERY, VideoFile
+from tam_viz.scan.items import Item, Items
+from tam_viz.scan.root import Root
+from tam_viz.types import UserError
 
-_NO_MORE: Mapping[str, str] = MappingProxyType({})
 OURS = ("path", "label", "error", "frames", "length_s", "decoder")
 """Columns of the table of all clips that are not the dataset's own."""
+_DIGITS = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One clip of a dataset.
-
-    Attributes:
-        path: Its name: where it is below the root, with `/` between folders. No two are alike.
-        label: The class that the dataset gives it, in the dataset's words; empty where it gives
-            none.
-        more: Further columns of the dataset's table, by their names.
-    """
-
-    path: str
-    label: str
-    more: Mapping[str, str] = field(default_factory=lambda: _NO_MORE)
-
-
-@dataclass(frozen=True)
-class Root:
-    """Where the clips of a dataset are: a folder, the gallery, or nowhere since they are drawn.
-
-    Attributes:
-        folder: Absolute path; None for the gallery and for drawn clips.
-        split: Of drawn clips.
-        seed: Of drawn clips.
-        gallery: Whether they are the clips that come along, wherever this package is.
-    """
-
-    folder: Path | None = None
-    split: Split = "test"
-    seed: int = 0
-    gallery: bool = False
-
-    @property
-    def base(self) -> Path | None:
-        """The folder of the clips; None where they are drawn."""
-        return GALLERY if self.gallery else self.folder
-
-    @property
-    def drawn(self) -> bool:
-        """Whether the clips are drawn, and so have one view."""
-        return self.base is None
-
-    def source(self, item: Item) -> Source:
-        """The clip, ready to be read."""
-        base = self.base
-        if base is None:
-            return DrawnClip(self.seed, int(item.path.rsplit("/", 1)[-1]), self.split)
-        truth = Truth(item.label) if item.label else None
-        return VideoFile(item.path, base / item.path, truth)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """A labelled set of clips.
 
@@ -89,7 +35,7 @@ class Dataset:
 
     name: str
     root: Root
-    items: tuple[Item, ...]
+    items: Items
     classes: tuple[str, ...]
     numbered: bool = False
     notices: tuple[str, ...] = ()
@@ -102,16 +48,16 @@ class Dataset:
             digest.update(json.dumps([item.path, item.label]).encode())
         return digest.hexdigest()[:32]
 
-    @cached_property
+    @property
     def columns(self) -> tuple[str, ...]:
         """Names of the further columns of its table."""
-        return tuple(dict.fromkeys(name for item in self.items for name in item.more))
+        return self.items.columns
 
 
 def made(
     name: str,
     root: Root,
-    items: Sequence[Item],
+    items: Iterable[Item],
     *,
     names: Sequence[str] = (),
     notices: Sequence[str] = (),
@@ -121,28 +67,28 @@ def made(
     Args:
         name: What to call it.
         root: Where its clips are.
-        items: The clips.
+        items: The clips, which are gone through once and not held.
         names: Class names by number, where labels are numbers.
-        notices: What a person should know.
+        notices: What a person should know; looked at when all clips are read.
 
     Raises:
         UserError: It holds no clips, a path occurs twice, or a number has no name.
     """
-    if not items:
+    listing = Items(items)
+    if not len(listing):
         raise UserError(f"'{name}' holds no clips; name a folder of videos or a list of them.")
-    twice = [path for path, n in Counter(item.path for item in items).items() if n > 1]
-    if twice:
+    path, times = listing.listed_twice()
+    if times:
         raise UserError(
-            f"'{name}' lists '{twice[0]}' more than once ({len(twice)} such clips); "
+            f"'{name}' lists '{path}' more than once ({times} such clips); "
             f"each clip may stand in it once."
         )
-    labels = {item.label for item in items if item.label}
-    numbered = bool(labels) and all(label.isdecimal() for label in labels)
+    numbered = bool(listing.counts) and all(map(_is_number, listing.counts))
     if numbered and names:
-        items, numbered = _named(name, items, names), False
-    ordered = sorted(items, key=lambda item: item.path)
-    classes = _classes(ordered, numbered=numbered)
-    return Dataset(name, root, tuple(ordered), classes, numbered, tuple(notices))
+        listing.rename(_named(name, listing, names))
+        numbered = False
+    classes = _classes(listing.counts, numbered=numbered)
+    return Dataset(name, root, listing, classes, numbered, tuple(notices))
 
 
 def motionpairs(split: Split, seed: int, count: int) -> Dataset:
@@ -151,7 +97,7 @@ def motionpairs(split: Split, seed: int, count: int) -> Dataset:
     Raises:
         UserError: No clips are asked for.
     """
-    items = [_drawn(split, seed, index) for index in range(count)]
+    items = (_drawn(split, seed, index) for index in range(count))
     return made(f"MotionPairs {split} {seed}", Root(split=split, seed=seed), items)
 
 
@@ -171,20 +117,21 @@ def _drawn(split: Split, seed: int, index: int) -> Item:
     return Item(f"{split}/{seed}/{index:06d}", CLASSES[label], more)
 
 
-def _classes(items: Sequence[Item], *, numbered: bool) -> tuple[str, ...]:
-    labels = {item.label for item in items if item.label}
-    return tuple(sorted(labels, key=int) if numbered else sorted(labels))
+def _is_number(label: str) -> bool:
+    return label.isdecimal() and len(label) <= _DIGITS
 
 
-def _named(name: str, items: Sequence[Item], names: Sequence[str]) -> list[Item]:
-    """The clips with names in place of the numbers of their classes."""
-    named = []
-    for item in items:
-        if item.label and int(item.label) >= len(names):
+def _classes(labels: Iterable[str], *, numbered: bool) -> tuple[str, ...]:
+    ordered = sorted(labels)
+    return tuple(sorted(ordered, key=int) if numbered else ordered)
+
+
+def _named(name: str, items: Items, names: Sequence[str]) -> dict[str, str]:
+    """For the number of each class its name."""
+    for label in sorted(items.counts, key=int):
+        if int(label) >= len(names):
             raise UserError(
-                f"'{name}' has class number {item.label} ('{item.path}') and {len(names)} names "
-                f"were given, numbered from 0; give the names of all classes."
+                f"'{name}' has class number {label} ('{items.labelled(label).path}') and "
+                f"{len(names)} names were given, numbered from 0; give the names of all classes."
             )
-        label = names[int(item.label)] if item.label else ""
-        named.append(Item(item.path, label, item.more))
-    return named
+    return {label: names[int(label)] for label in items.counts}

@@ -10,7 +10,8 @@ import pandas as pd
 from tam_viz.analysis.bench.confusion import SHOWN, Confusion, arranged
 from tam_viz.analysis.bench.paired import Changes, Comparison, net_change
 from tam_viz.scan.filters import Filter, where
-from tam_viz.scan.opened import Scan, name_of
+from tam_viz.scan.opened import Scan
+from tam_viz.scan.queries import name_of
 
 _BINS = 5
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlencode
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from tam_viz.scan.opened import Scan, name_of
+from tam_viz.scan.opened import Scan
+from tam_viz.scan.queries import name_of
 from tam_viz.scan.store import write_whole
 from tam_viz.types import UserError
 

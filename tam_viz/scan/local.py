@@ -5,23 +5,21 @@ from __future__ import annotations
 import contextlib
 import functools
 import multiprocessing
-from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from tam_viz.models.engine import DeviceName, LoadedModel, load
-from tam_viz.scan.folder import Manifest, read_manifest
+from tam_viz.scan.manifest import Manifest, read_manifest
 from tam_viz.scan.plan import shards
-from tam_viz.scan.shard import CLIPS, Shard
+from tam_viz.scan.sets import Sets
+from tam_viz.scan.shard import Shard
 from tam_viz.scan.store import Address
 from tam_viz.scan.work import make_shards
 from tam_viz.types import UserError
 
 SPAWN = multiprocessing.get_context("spawn")
-TRIES = 3
-"""Times that a set of clips may take its process down before the scan gives up."""
 
 
 @dataclass(frozen=True)
@@ -76,29 +74,6 @@ class _Worker:
     number: int | None = None
 
 
-@dataclass
-class _Sets:
-    """The sets that wait, and how often each took a process down."""
-
-    waiting: deque[int]
-    tries: Counter[int] = field(default_factory=Counter)
-
-    def died(self, number: int, code: int | None) -> None:
-        self.tries[number] += 1
-        if self.tries[number] >= TRIES:
-            raise UserError(given_up(number, self.tries[number], f"code {code}"))
-        self.waiting.appendleft(number)
-
-
-def given_up(number: int, tries: int, how: str) -> str:
-    """Why a scan ends at a set of clips whose process keeps ending."""
-    return (
-        f"The process that scans clips {number * CLIPS + 1:,} to {(number + 1) * CLIPS:,} ended "
-        f"{tries} times (last with {how}), perhaps for lack of memory. What was done is kept; run "
-        f"the same command again with fewer workers."
-    )
-
-
 def run_locally(
     run: Address, numbers: Sequence[int], workers: int, device: DeviceName
 ) -> Iterator[News]:
@@ -116,15 +91,15 @@ def run_locally(
     Raises:
         UserError: The scan cannot go on.
     """
-    sets, running = _Sets(deque(numbers)), dict[Connection, _Worker]()
+    sets, running = Sets(numbers), dict[Connection, _Worker]()
     try:
-        while sets.waiting or any(worker.number is not None for worker in running.values()):
-            while sets.waiting and len(running) < workers:
+        while sets or any(worker.number is not None for worker in running.values()):
+            while sets and len(running) < workers:
                 worker = _start(run, device)
                 running[worker.connection] = worker
             for worker in running.values():
-                if worker.number is None and sets.waiting:
-                    worker.number = sets.waiting.popleft()
+                if worker.number is None and sets:
+                    worker.number = sets.take()
                     with contextlib.suppress(OSError):  # it has died; the next turn finds out
                         worker.connection.send(worker.number)
             for ready in wait(list(running)):
@@ -135,7 +110,7 @@ def run_locally(
             worker.process.join()
 
 
-def _heard(running: dict[Connection, _Worker], ready: object, sets: _Sets) -> Iterator[News]:
+def _heard(running: dict[Connection, _Worker], ready: object, sets: Sets) -> Iterator[News]:
     """What a process says, or that it has ended."""
     worker = next(one for one in running.values() if one.connection is ready)
     try:
@@ -144,7 +119,7 @@ def _heard(running: dict[Connection, _Worker], ready: object, sets: _Sets) -> It
         del running[worker.connection]
         worker.process.join()
         if worker.number is not None:
-            sets.died(worker.number, worker.process.exitcode)
+            sets.put_back(worker.number, f"code {worker.process.exitcode}")
         return
     if news.failure:
         raise UserError(news.failure)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from tam_viz.models.cards import OWN
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.pool import cache_folder
-from tam_viz.scan.folder import MANIFEST
+from tam_viz.scan.manifest import MANIFEST
+from tam_viz.scan.store import address
 
 SHIPPED = OWN / "scans"
 JOB = "job.json"
@@ -18,12 +20,12 @@ JOB = "job.json"
 def datasets() -> dict[str, str]:
     """What may be scanned from the page, by name: MotionPairs, and what the owner named.
 
-    `TAM_VIZ_DATASETS` holds folders and lists, separated as in `PATH`.
+    `TAM_VIZ_DATASETS` holds folders, lists and addresses of stores, separated as in `PATH`.
     """
-    named = [
-        Path(part) for part in os.environ.get("TAM_VIZ_DATASETS", "").split(os.pathsep) if part
-    ]
-    allowed = {f"{path.parent.name}/{path.name}": str(path.absolute()) for path in named}
+    separator = f"{re.escape(os.pathsep)}(?!//)"  # that of `s3://bucket` is none
+    parts = re.split(separator, os.environ.get("TAM_VIZ_DATASETS", ""))
+    named = [address(part) for part in parts if part]
+    allowed = {f"{path.parent.name}/{path.name}": str(path) for path in named}
     return {
         "MotionPairs test clips": f"motionpairs:test:{TEST_SEED}:{TEST_CLIPS}",
         "MotionPairs shift set": f"motionpairs:shift:{TEST_SEED}:{TEST_CLIPS}",

@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tam_viz.models.engine import DeviceName
-from tam_viz.scan.folder import versions
-from tam_viz.scan.local import TRIES, News, given_up, scan_set
+from tam_viz.scan.local import News, scan_set
+from tam_viz.scan.manifest import versions
+from tam_viz.scan.sets import TRIES, Sets
 from tam_viz.scan.store import Address
 from tam_viz.types import UserError
 
@@ -64,19 +64,19 @@ class _Pool:
         ray: The module.
         maker: The class of the actors, with what each takes.
         arguments: Of the actors.
-        waiting: Sets that nobody is at.
+        sets: Those that nobody is at.
         at: For each answer that is waited for its actor and its set.
         idle: Actors that are ready.
-        tries: How often a set took its process down while its machine went on.
+        unstarted: How many actors have died before they were ready.
     """
 
     ray: Any
     maker: Any
     arguments: tuple[Address, DeviceName]
-    waiting: deque[int]
+    sets: Sets
     at: dict[Any, tuple[Any, int | None]] = field(default_factory=dict)
     idle: list[Any] = field(default_factory=list)
-    tries: Counter[int] = field(default_factory=Counter)
+    unstarted: int = 0
 
     @property
     def busy(self) -> bool:
@@ -91,22 +91,19 @@ class _Pool:
 
     def hand_out(self) -> None:
         """Gives every idle actor a set."""
-        while self.idle and self.waiting:
-            actor, number = self.idle.pop(), self.waiting.popleft()
+        while self.idle and self.sets:
+            actor, number = self.idle.pop(), self.sets.take()
             self.at[actor.make.remote(number)] = (actor, number)
 
     def lost(self, number: int | None, error: Exception) -> None:
         """Puts the set of an actor that has died back; one that keeps killing its process ends."""
         if number is None:
-            self.tries[-1] += 1
-            if self.tries[-1] >= TRIES * 4:
+            self.unstarted += 1
+            if self.unstarted >= TRIES * 4:
                 raise UserError(f"Ray cannot start the processes of the scan ({error}).")
             return
-        self.waiting.appendleft(number)
-        if "its node has died" not in str(error):  # that is not the fault of the set
-            self.tries[number] += 1
-        if self.tries[number] >= TRIES:
-            raise UserError(given_up(number, self.tries[number], type(error).__name__))
+        lost_machine = "its node has died" in str(error)  # that is not the fault of the set
+        self.sets.put_back(number, "" if lost_machine else type(error).__name__)
 
 
 def run_on_ray(
@@ -132,11 +129,11 @@ def run_on_ray(
     if ours:
         ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     wanted = workers or _cores(ray)
-    pool = _Pool(ray, _maker(ray, device, gpus, wanted), (run, device), deque(numbers))
+    pool = _Pool(ray, _maker(ray, device, gpus, wanted), (run, device), Sets(numbers))
     heard = time.monotonic()
     try:
-        while pool.waiting or pool.busy:
-            pool.grow(min(workers or _cores(ray), len(pool.waiting) + len(pool.at)))
+        while pool.sets or pool.busy:
+            pool.grow(min(workers or _cores(ray), len(pool.sets) + len(pool.at)))
             pool.hand_out()
             ready, _ = ray.wait(list(pool.at), timeout=_EVERY_S)
             for answer in ready:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tam_viz.scan.folder import Manifest, Network
+from tam_viz.scan.manifest import Manifest
+from tam_viz.scan.network import Network
 from tam_viz.scan.shard import GROUP, group_of
 from tam_viz.scan.store import Address, names_in, read_table, write_table
 
@@ -47,18 +48,26 @@ class Kept:
 
 def kept(run: Address, network: Network) -> Kept:
     """The files that hold the answers of a network, each of them once."""
-    packs, loose, failed = [], [], 0
-    for group, names in groups(run, network):
-        pack = run / PACKS / network.key / f"{group}.parquet"
-        about = _about(pack, stamp_of(names)) if len(names) == GROUP else None
-        if about is not None:
-            packs.append(pack)
-            failed += about
-        else:
-            files = [run / "clips" / network.key / group / name for name in names]
-            failed += sum(_errors_in(file) for file in files)
-            loose += files
-    return Kept(tuple(packs), tuple(loose), failed)
+    parts = [_kept(run, network, group, names) for group, names in groups(run, network)]
+    return Kept(
+        tuple(pack for part in parts for pack in part.packs),
+        tuple(shard for part in parts for shard in part.shards),
+        sum(part.failed for part in parts),
+    )
+
+
+def kept_of_group(run: Address, network: Network, group: str) -> Kept:
+    """The files that hold the answers of a network for a group of sets."""
+    return _kept(run, network, group, names_in(run / "clips" / network.key / group, ".parquet"))
+
+
+def _kept(run: Address, network: Network, group: str, names: Sequence[str]) -> Kept:
+    pack = run / PACKS / network.key / f"{group}.parquet"
+    about = _about(pack, stamp_of(names)) if len(names) == GROUP else None
+    if about is not None:
+        return Kept((pack,), (), about)
+    files = tuple(run / "clips" / network.key / group / name for name in names)
+    return Kept((), files, sum(_errors_in(file) for file in files))
 
 
 def groups(run: Address, network: Network) -> Iterator[tuple[str, list[str]]]:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 import pyarrow.parquet as pq
 
-from tam_viz.scan.dataset import Item, Root
 from tam_viz.scan.fingerprints import content_of, stamp
-from tam_viz.scan.folder import ITEMS, Manifest, Network
-from tam_viz.scan.shard import GROUP, Listed, Shard, group_of
-from tam_viz.scan.store import Address, write_whole
+from tam_viz.scan.folder import ITEMS
+from tam_viz.scan.items import Item
+from tam_viz.scan.manifest import Manifest
+from tam_viz.scan.network import Network
+from tam_viz.scan.root import Root
+from tam_viz.scan.shard import GROUP, Listed, Shard, group_of, remove_older
+from tam_viz.scan.store import Address, is_local, write_whole
 
 INDEX = "index"
+_ASKING = 8
+"""Clips of a store that are fetched at a time."""
 
 
 def shards(run: Address, manifest: Manifest, number: int) -> Iterator[list[Shard]]:
@@ -29,9 +35,16 @@ def shards(run: Address, manifest: Manifest, number: int) -> Iterator[list[Shard
     networks = sorted(manifest.networks, key=lambda network: repr(network.spec))
     for _, alike in groupby(networks, key=lambda network: network.spec):
         planned = [_shard(network, items, contents, number) for network in alike]
-        missing = [shard for shard in planned if not shard.is_there(run)]
+        missing = [shard for shard in planned if not _is_made(shard, run)]
         if missing:
             yield missing
+
+
+def _is_made(shard: Shard, run: Address) -> bool:
+    there = shard.is_there(run)
+    if there:
+        remove_older(shard.path(run))
+    return there
 
 
 def _items(run: Address, number: int) -> list[Item]:
@@ -56,12 +69,14 @@ def _contents(run: Address, root: Root, items: Sequence[Item], number: int) -> l
     known: dict[str, list[object]] = {}
     with contextlib.suppress(OSError, ValueError):  # none yet, or damaged: it is made anew
         known = json.loads(path.read_bytes())
-    fresh: dict[str, list[object]] = {}
-    for item in items:
-        size, changed = stamp(root, item)
-        kept = known.get(item.path, [])
-        same = kept[:2] == [size, changed] and bool(kept[2])
-        fresh[item.path] = [size, changed, kept[2] if same else content_of(root, item)]
+
+    def entry(item: Item) -> list[object]:
+        changed, before = stamp(root, item), known.get(item.path, [])
+        same = changed is not None and before[:2] == list(changed) and bool(before[2])
+        return [*(changed or (0, 0)), before[2] if same else content_of(root, item)]
+
+    with ThreadPoolExecutor(1 if root.base is None or is_local(root.base) else _ASKING) as pool:
+        fresh = dict(zip([item.path for item in items], pool.map(entry, items), strict=True))
     if fresh != known:
         write_whole(path, json.dumps(fresh).encode())
     return [str(fresh[item.path][2]) for item in items]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from tam_viz.scan.folder import Manifest, Network, read_manifest
+from tam_viz.scan.manifest import Manifest, read_manifest
+from tam_viz.scan.network import Network
 from tam_viz.scan.packs import groups, kept
 from tam_viz.scan.shard import CLIPS
 from tam_viz.scan.store import Address, write_whole
@@ -53,10 +54,12 @@ def status(run: Address) -> list[Status]:
 
 def done_clips(run: Address, manifest: Manifest, network: Network) -> int:
     """How many clips have their row, told by the names of the files alone."""
-    done = {int(name[:6]) for _, names in groups(run, network) for name in names}
-    last = manifest.shards - 1
-    missing = manifest.shards * CLIPS - manifest.clips if last in done else 0
-    return len(done) * CLIPS - missing
+    sets, last = 0, False
+    for _, names in groups(run, network):
+        numbers = {int(name[:6]) for name in names}
+        sets += len(numbers)
+        last = last or manifest.shards - 1 in numbers
+    return sets * CLIPS - (manifest.shards * CLIPS - manifest.clips if last else 0)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 from filelock import FileLock, Timeout
 
+from tam_viz.scan.compact import compact
 from tam_viz.scan.dataset import Dataset
-from tam_viz.scan.folder import Manifest, Network, begin
-from tam_viz.scan.opened import compact
+from tam_viz.scan.folder import begin
+from tam_viz.scan.manifest import Manifest
+from tam_viz.scan.network import Network
 from tam_viz.scan.packs import pack_whole
 from tam_viz.scan.progress import done_clips, note
 from tam_viz.scan.store import Address, writable, write_whole

@@ -100,6 +100,11 @@ def write_shard(path: Address, table: pa.Table, *, compression: str = "zstd") ->
         UserError: It cannot be written; nothing that was there is lost.
     """
     write_table(path, table, rows=CLIPS, compression=compression)
+    remove_older(path)
+
+
+def remove_older(path: Address) -> None:
+    """Removes other files of the same set: a kill may have come before they were removed."""
     for name in names_in(path.parent):
         if name.startswith(path.name[:7]) and name != path.name:
             (path.parent / name).unlink(missing_ok=True)

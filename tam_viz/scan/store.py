@@ -33,7 +33,7 @@ def address(text: str | Path | UPath) -> Address:
     """
     if isinstance(text, UPath) or (isinstance(text, str) and "://" in text):
         try:
-            there = UPath(text)
+            there = UPath(text, use_listings_cache=False)  # others write there as well
             there.fs  # noqa: B018  # loads the library of the store
         except (ImportError, ValueError) as error:
             raise UserError(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Int
 
-from tam_viz.scan.classes import permuted
-from tam_viz.scan.opened import Scan, name_of
+from tam_viz.scan import explore
+from tam_viz.scan.classes import LOST, permuted
+from tam_viz.scan.filters import Filter
+from tam_viz.scan.opened import Scan
+from tam_viz.scan.queries import name_of
 
 
 @dataclass(frozen=True)
@@ -28,26 +30,27 @@ class Summary:
 
 def scores(scan: Scan) -> Summary:
     """Measures every network on the clips that have an answer and a class that it knows."""
-    rates: dict[str, tuple[float, int]] = {}
-    warnings = []
-    for key in scan.answered:
-        classes = scan.networks[key].classes
-        counts = _counts(scan, key, classes)
-        total = int(counts.sum())
-        rates[key] = (float(np.trace(counts)) / total if total else float("nan"), total)
-        warning = permuted(counts)
-        if warning:
-            warnings.append(f"{key}: {warning}")
-    return Summary(rates, tuple(warnings))
+    counted = explore.networks(scan, scan.answered, Filter()).reindex(scan.answered)
+    rates = {
+        key: (float(row["top1"]), int(row["clips"]))
+        for key, row in counted.fillna({"clips": 0}).iterrows()
+    }
+    warnings = [
+        f"{key}: {warning}"
+        for key, (rate, _) in rates.items()
+        if rate <= LOST and (warning := permuted(_counts(scan, str(key))))
+    ]
+    return Summary({str(key): rate for key, rate in rates.items()}, tuple(warnings))
 
 
-def _counts(scan: Scan, key: str, classes: Sequence[str]) -> Int[np.ndarray, "k k"]:
-    """Clips by their true class (rows) and the predicted one (columns)."""
+def _counts(scan: Scan, key: str) -> Int[np.ndarray, "k k"]:
+    """Clips by their true class (rows) and the one that a network predicts (columns)."""
     predicted, true = (name_of(f"{key}.{column}") for column in ("predicted", "true"))
     pairs = scan.query(
         f"SELECT {true} AS true, {predicted} AS predicted, count(*) AS clips FROM clips "
         f"WHERE {true} IS NOT NULL AND {predicted} IS NOT NULL GROUP BY ALL"
     )
+    classes = scan.networks[key].classes
     number = {name: index for index, name in enumerate(classes)}
     counts = np.zeros((len(classes), len(classes)), dtype=np.int64)
     rows, columns = (

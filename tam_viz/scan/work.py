@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,10 @@ from jaxtyping import Float
 from tam_viz.analysis.clip.views import together
 from tam_viz.capture.many import run_many
 from tam_viz.models.engine import LoadedModel
-from tam_viz.scan.dataset import Item, Root
+from tam_viz.scan.ahead import ahead
+from tam_viz.scan.items import Item
+from tam_viz.scan.remote import UnreachableError
+from tam_viz.scan.root import Root
 from tam_viz.scan.rows import EMBEDDED, Seen, Video, seconds_of, table_of, traces_of
 from tam_viz.scan.shard import Listed, Shard, write_shard
 from tam_viz.scan.store import Address
@@ -53,8 +55,9 @@ def make_shards(
     networks = {shard.network: _checked(load(shard), shard) for shard in shards}
     rows: dict[str, list[Seen]] = {shard.network: [] for shard in shards}
     clips = {shard.network: {clip.path: clip for clip in shard.clips} for shard in shards}
+    read = functools.partial(_read, spec=shards[0].spec, root=root)
     done = 0
-    for reads in _chunks(_reading(shards[0].clips, shards[0].spec, root)):
+    for reads in _chunks(ahead(read, shards[0].clips, _AHEAD)):
         for name, loaded in networks.items():
             listed = [clips[name][read.listed.path] for read in reads]
             rows[name] += seen(loaded, shards[0].spec, listed, reads)
@@ -78,18 +81,6 @@ def _checked(loaded: LoadedModel, shard: Shard) -> LoadedModel:
     return loaded
 
 
-def _reading(clips: Sequence[Listed], spec: InputSpec, root: Root) -> Iterator[Read]:
-    """The clips in their order; the next ones are read while one is used."""
-    with ThreadPoolExecutor(_AHEAD) as readers:
-        waiting: list[Future[Read]] = []
-        for clip in clips:
-            waiting.append(readers.submit(_read, clip, spec, root))
-            if len(waiting) > _AHEAD:
-                yield waiting.pop(0).result()
-        for future in waiting:
-            yield future.result()
-
-
 def _read(listed: Listed, spec: InputSpec, root: Root) -> Read:
     source = root.source(Item(listed.path, listed.label))
     started = time.perf_counter()
@@ -98,6 +89,8 @@ def _read(listed: Listed, spec: InputSpec, root: Root) -> Read:
     try:
         views = source.views(spec)
     except UserError as error:
+        if isinstance(error, UnreachableError) and listed.content:  # it was there a moment ago
+            raise
         failed = str(error)
     return Read(listed, views, failed, time.perf_counter() - started)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tam_viz.literal import visible
-from tam_viz.tables import Row, Table, read_table, read_text
+from tam_viz.tables import Row, Table, read_table
+from tam_viz.texts import read_text
 from tam_viz.types import Clip, Generation, InputSpec, Truth, UserError
 from tam_viz.video.clip import read_clip, read_views
 from tam_viz.video.containers import is_named_video

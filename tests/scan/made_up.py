@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tam_viz.scan.dataset import Item, Root, made
-from tam_viz.scan.folder import Network, begin
+from tam_viz.scan.dataset import made
+from tam_viz.scan.folder import begin
+from tam_viz.scan.items import Item
+from tam_viz.scan.network import Network
 from tam_viz.scan.opened import Scan, open_scan
 from tam_viz.scan.plan import shards
+from tam_viz.scan.root import Root
 from tam_viz.scan.rows import Seen, Video, table_of
 from tam_viz.scan.shard import Listed, write_shard
 from tam_viz.types import InputSpec, Prediction, Run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,13 @@ def test_lists_of_videos_and_of_frames(tmp_path: Path) -> None:
     assert pairs(dataset) == [("x/a b.mp4", "11"), ("x/c.mp4", "2")]
     assert dataset.numbered
     assert dataset.classes == ("2", "11")
+    (tmp_path / "commas.txt").write_text("x/a b.mp4,11\nx/c, d.mp4 , 2\nx/e,3\nx/f, g 4\n")
+    assert pairs(open_dataset(tmp_path / "commas.txt", root=root)) == [
+        ("x/a b.mp4", "11"),
+        ("x/c, d.mp4", "2"),
+        ("x/e", "3"),
+        ("x/f, g", "4"),
+    ]
     frames(root / "v_1")
     frames(root / "v 7")
     (tmp_path / "frames.txt").write_text("v_1 2 5\nv 7 3\n")  # the second without a count
@@ -116,6 +124,66 @@ def test_what_is_not_understood_is_refused(name: str, text: str, says: str, tmp_
     (tmp_path / name).write_text(text)
     with pytest.raises(UserError, match=says):
         open_dataset(tmp_path / name)
+
+
+def test_names_that_are_hard_to_read(tmp_path: Path) -> None:
+    names = [
+        "a,b.mp4",
+        'it\'s "so".mp4',
+        "ключ 50%.mp4",
+        "日本\u2028x.mp4",
+        " lead.mp4",
+        "e\u0301.mp4",
+    ]
+    touch(tmp_path / "data", *(f"c l,a/{name}" for name in names))
+    assert pairs(open_dataset(tmp_path / "data")) == sorted((f"c l,a/{n}", "c l,a") for n in names)
+    (tmp_path / "t.tsv").write_text("label\tfile\n1\tc l,a/日本\u2028x.mp4\n", encoding="utf-16")
+    assert pairs(open_dataset(tmp_path / "t.tsv", root=tmp_path / "data")) == [
+        ("c l,a/日本\u2028x.mp4", "1")
+    ]
+    (tmp_path / "data" / os.fsdecode(b"caf\xe9.mp4")).write_bytes(b"x")
+    with pytest.raises(UserError, match=r"'caf.\.mp4' is not UTF-8; rename it"):
+        open_dataset(tmp_path / "data")
+
+
+def test_links_and_folders_that_hold_no_clips(tmp_path: Path) -> None:
+    touch(tmp_path / "data", "run/a.mp4", "run/deep/b.mp4", "empty/readme.md")
+    (tmp_path / "data" / "jump").symlink_to(tmp_path / "data" / "run")
+    (tmp_path / "data" / "run" / "gone.mp4").symlink_to(tmp_path / "none.mp4")
+    (tmp_path / "data" / "loop").symlink_to(tmp_path / "data" / "loop")
+    dataset = open_dataset(tmp_path / "data")
+    assert pairs(dataset) == [
+        *(("jump/a.mp4", "jump"), ("jump/gone.mp4", "jump")),
+        *(("run/a.mp4", "run"), ("run/gone.mp4", "run")),
+    ]
+    (notice,) = dataset.notices
+    assert notice.startswith("2 folders inside class folders hold no images")
+    assert "'jump/deep'" in notice
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(UserError, match="'nothing' holds no clips"):
+        open_dataset(tmp_path / "nothing")
+
+
+def test_labels_that_are_no_numbers_of_classes(tmp_path: Path) -> None:
+    huge = "9" * 5000
+    dataset = listed(tmp_path, "1", "01", huge)
+    assert not dataset.numbered  # the last one is a name
+    assert match(dataset, ("a", "b")).numbers == {"1": -1, "01": -1, huge: -1}
+    numbered = listed(tmp_path, "1", "01", "7")
+    assert numbered.classes == ("01", "1", "7")
+    assert match(numbered, ("a", "b")).numbers == {"1": 1, "01": 1, "7": -1}
+
+
+def test_a_long_json_is_read_object_by_object(tmp_path: Path) -> None:
+    rows = [{"id": str(i), "template": f"Pushing [thing {i % 5}] {'x' * 50}"} for i in range(3000)]
+    (tmp_path / "s.json").write_text(json.dumps(rows, indent=2), encoding="utf-16")
+    dataset = open_dataset(tmp_path / "s.json")
+    assert len(dataset.items) == 3000
+    assert dataset.items[0].path == "0.webm"
+    for text, why in (("[1, 2]", "it holds 1"), ('[{"id": "1", "te', "ends before its list")):
+        (tmp_path / "s.json").write_text(text)
+        with pytest.raises(UserError, match=why):
+            open_dataset(tmp_path / "s.json")
 
 
 def test_motionpairs_by_seed_and_split() -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
 from tam_viz.analysis.bench.confusion import OTHER
 from tam_viz.analysis.bench.paired import net_change
+from tam_viz.scan.compact import compact
 from tam_viz.scan.explore import accuracy, changes, changes_by, clips, compare, confusion, networks
 from tam_viz.scan.filters import Filter, chosen, from_address, save, saved
 from tam_viz.scan.folder import begin
 from tam_viz.scan.formats import open_dataset
-from tam_viz.scan.opened import Scan, compact, open_scan
+from tam_viz.scan.opened import Scan, open_scan
+from tam_viz.scan.plan import shards
 from tam_viz.scan.summary import scores
 from tam_viz.types import UserError
 from tests.scan.made_up import made_up
@@ -136,6 +139,45 @@ def test_compacted_it_answers_the_same_until_it_changes(scan: Scan, tmp_path: Pa
     assert before.equals(after)
     (scan.folder / "clips" / "y").rename(tmp_path / "away")
     assert "y.predicted" not in open_scan(scan.folder).clips  # the old table is not believed
+
+
+def test_all_accuracies_are_those_that_pandas_counts(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    labels = [*rng.choice([*CLASSES, "unknown"], 300)]
+    answers: dict[str, list[str | None]] = {
+        name: [*rng.choice([*CLASSES, None], 300)] for name in ("x", "y", "z")
+    }
+    scan = made_up(tmp_path / "run", labels, answers, CLASSES)
+    table = pd.DataFrame({"label": labels, **answers})
+    known = table[table["label"].isin(CLASSES)]
+    for compacted in (False, True):
+        if compacted:
+            compact(scan.folder)
+        rates = scores(open_scan(scan.folder)).rates
+        assert [*rates] == ["x", "y", "z"]
+        for name, (rate, known_clips) in rates.items():
+            counted = known[known[name].notna()]
+            assert known_clips == len(counted)
+            assert rate == pytest.approx((counted[name] == counted["label"]).mean())
+
+
+def test_a_network_without_a_known_class_has_no_accuracy(tmp_path: Path) -> None:
+    scan = made_up(tmp_path / "run", ["unknown"] * 5, {"x": ["a"] * 5}, CLASSES)
+    rate, known = scores(scan).rates["x"]
+    assert np.isnan(rate)
+    assert known == 0
+    assert scores(scan).warnings == ()
+
+
+def test_of_two_files_of_a_set_the_older_goes_when_the_scan_goes_on(scan: Scan) -> None:
+    (first,) = (scan.folder / "clips" / "x").rglob("000000-*")
+    older = first.with_name("000000-other.parquet")
+    older.write_bytes(first.read_bytes())  # a kill came before it was removed
+    assert len(open_scan(scan.folder).clips) > 100
+    for number in range(scan.manifest.shards):
+        assert list(shards(scan.folder, scan.manifest, number)) == []
+    assert not older.exists()
+    assert len(open_scan(scan.folder).clips) == 100
 
 
 def test_a_permuted_numbering_is_told(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tam_viz.scan.dataset import motionpairs
-from tam_viz.scan.folder import begin, network_of
+from tam_viz.scan.folder import begin
 from tam_viz.scan.local import News
+from tam_viz.scan.network import network_of
 from tam_viz.scan.progress import Pace, describe_pace, note, pace, status
 from tam_viz.scan.scan import at_work, scan, stop
 from tam_viz.types import Card, UserError

@@ -12,7 +12,8 @@ import pytest
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.scan import on_ray
 from tam_viz.scan.dataset import motionpairs
-from tam_viz.scan.folder import Network, network_of, versions
+from tam_viz.scan.manifest import versions
+from tam_viz.scan.network import Network, network_of
 from tam_viz.scan.opened import open_scan
 from tam_viz.scan.scan import scan
 from tam_viz.types import Card, UserError

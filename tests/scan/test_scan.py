@@ -18,9 +18,11 @@ from tam_viz.models.engine import load
 from tam_viz.motionpairs.source import DrawnClip
 from tam_viz.scan import work
 from tam_viz.scan.dataset import motionpairs
-from tam_viz.scan.folder import MANIFEST, begin, network_of, read_manifest
+from tam_viz.scan.folder import begin
 from tam_viz.scan.formats import open_dataset
 from tam_viz.scan.local import scan_set
+from tam_viz.scan.manifest import MANIFEST, read_manifest
+from tam_viz.scan.network import network_of
 from tam_viz.scan.opened import open_scan
 from tam_viz.scan.progress import status
 from tam_viz.scan.scan import at_work, scan

@@ -12,11 +12,13 @@ from upath import UPath
 
 from tam_viz.models.cards import read_all
 from tam_viz.scan import explore
+from tam_viz.scan.compact import compact
 from tam_viz.scan.dataset import motionpairs
 from tam_viz.scan.filters import Filter, save, saved
-from tam_viz.scan.folder import begin, network_of
+from tam_viz.scan.folder import begin
 from tam_viz.scan.local import scan_set
-from tam_viz.scan.opened import compact, open_scan
+from tam_viz.scan.network import network_of
+from tam_viz.scan.opened import open_scan
 from tam_viz.scan.progress import status
 from tam_viz.scan.scan import scan
 from tam_viz.scan.store import address, is_local, names_in

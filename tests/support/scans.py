@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tam_viz.scan.dataset import motionpairs
-from tam_viz.scan.folder import begin, network_of
+from tam_viz.scan.folder import begin
 from tam_viz.scan.local import scan_set
+from tam_viz.scan.network import network_of
 from tam_viz.types import Card
 
 Networks = dict[str, Card]

@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from tam_viz.models.published.class_json import read_json
 from tam_viz.models.published.class_lines import Numbered, is_sequence, read_lines
-from tam_viz.tables import read_text
+from tam_viz.texts import read_text
 from tam_viz.types import UserError
 
 Order = Literal["file", "sorted"]

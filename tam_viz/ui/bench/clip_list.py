@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from tam_viz.scan import explore
-from tam_viz.scan.dataset import Item
 from tam_viz.scan.filters import from_address
+from tam_viz.scan.items import Item
 from tam_viz.scan.locations import runs
 from tam_viz.scan.opened import Scan, open_scan
 from tam_viz.scan.store import Address

@@ -13,9 +13,10 @@ from tam_viz.literal import in_markdown, sentence
 from tam_viz.plots.bench import failures as plots
 from tam_viz.reports.failures import changes_panel
 from tam_viz.scan import explore
+from tam_viz.scan.compact import contents
 from tam_viz.scan.filters import Filter
-from tam_viz.scan.folder import read_manifest
-from tam_viz.scan.opened import Scan, contents, open_scan
+from tam_viz.scan.manifest import read_manifest
+from tam_viz.scan.opened import Scan, open_scan
 from tam_viz.ui.bench.failures_filter import choose
 from tam_viz.ui.figure import show
 from tam_viz.ui.state.choices import pick

@@ -12,7 +12,7 @@ import streamlit as st
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.scan import explore
 from tam_viz.scan.filters import Filter
-from tam_viz.scan.folder import Network
+from tam_viz.scan.network import Network
 from tam_viz.scan.opened import Scan
 from tam_viz.types import UserError
 from tam_viz.ui.bench.clip_list import ScannedClip, open_found

@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from tam_viz.literal import in_markdown, sentence
-from tam_viz.scan.folder import MANIFEST
 from tam_viz.scan.locations import JOB, datasets, scans_folder
+from tam_viz.scan.manifest import MANIFEST
 from tam_viz.scan.progress import describe_pace, pace, status
 from tam_viz.scan.scan import at_work, stop
 from tam_viz.types import Card, UserError
