@@ -160,6 +160,14 @@ def _made() -> Copies:
     return Copies()
 
 
+def remove_copies() -> None:
+    """Removes those of this process; processes of `multiprocessing` call no exit handlers."""
+    with _GUARD:
+        if _made.cache_info().currsize:
+            _made().remove()
+            _made.cache_clear()
+
+
 def remove_left_behind() -> None:
     """Removes the copies of processes that are gone, told by their locks."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):

@@ -82,7 +82,7 @@ def _folder(folder: Address, names: Sequence[str]) -> Dataset:
             items = in_table(stack.enter_context(_here(listed)), LABELS, folder)
         else:
             items = in_folder(folder, notices)
-        return made(folder.name, Root(folder), items, names=names, notices=notices)
+        return made(folder.name or str(folder), Root(folder), items, names=names, notices=notices)
 
 
 def _names(classes: str | Path | None) -> Sequence[str]:

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from tam_viz.models.engine import DeviceName, LoadedModel, load
+from tam_viz.scan.copies import remove_copies
 from tam_viz.scan.manifest import Manifest, read_manifest
 from tam_viz.scan.plan import shards
 from tam_viz.scan.sets import Sets
@@ -20,6 +21,7 @@ from tam_viz.scan.work import make_shards
 from tam_viz.types import UserError
 
 SPAWN = multiprocessing.get_context("spawn")
+_ENDING_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,10 @@ def run_locally(
                 yield from _heard(running, ready, sets)
     finally:
         for worker in running.values():
+            worker.connection.close()  # one that is idle then ends by itself
+            if worker.number is not None:
+                worker.process.terminate()
+            worker.process.join(_ENDING_S)
             worker.process.terminate()
             worker.process.join()
 
@@ -149,4 +155,5 @@ def _work(run: Address, connection: Connection, device: DeviceName) -> None:
                     connection.send(news)
             except (UserError, OSError) as error:
                 connection.send(News(number, failure=str(error)))
-                return
+                break
+    remove_copies()

@@ -16,7 +16,7 @@ from tam_viz.scan.folder import ITEMS
 from tam_viz.scan.manifest import Manifest, read_manifest
 from tam_viz.scan.network import Network
 from tam_viz.scan.packs import kept
-from tam_viz.scan.queries import answers, connected, files, joined, listed, quoted
+from tam_viz.scan.queries import all_of, answers, connected, joined, listed, quoted
 from tam_viz.scan.rows import block_of
 from tam_viz.scan.shard import CLIPS, group_of
 from tam_viz.scan.store import Address, address, names_in
@@ -66,7 +66,7 @@ class Scan:
         It is no part of `clips`, since no two scans take the same time.
         """
         files = {
-            key: files(self.folder / "seconds" / key, "*/*.parquet")
+            key: all_of(self.folder / "seconds" / key, "*/*.parquet")
             for key in self.networks
             if any(names_in(self.folder / "seconds" / key))
         }
@@ -131,7 +131,7 @@ class Scan:
         """A database in memory whose tables are the files."""
         connection = connected(self.folder)
         connection.execute(
-            f"CREATE VIEW dataset AS SELECT * FROM {files(self.folder / ITEMS, '*.parquet')}"
+            f"CREATE VIEW dataset AS SELECT * FROM {all_of(self.folder / ITEMS, '*.parquet')}"
         )
         if stamp_in(self.folder / TABLE) == contents(self.folder, self.manifest):
             table = listed([self.folder / TABLE])

@@ -78,7 +78,7 @@ def _view(key: str) -> str:
     return name_of(f"answers {key}")
 
 
-def files(folder: Address, pattern: str) -> str:
+def all_of(folder: Address, pattern: str) -> str:
     """All files of a folder as a table."""
     return f"read_parquet({quoted(f'{_plain(folder)}/{pattern}')})"
 

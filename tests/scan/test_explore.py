@@ -145,7 +145,7 @@ def test_all_accuracies_are_those_that_pandas_counts(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     labels = [*rng.choice([*CLASSES, "unknown"], 300)]
     answers: dict[str, list[str | None]] = {
-        name: [*rng.choice([*CLASSES, None], 300)] for name in ("x", "y", "z")
+        name: [(*CLASSES, None)[i] for i in rng.integers(0, 5, 300)] for name in ("x", "y", "z")
     }
     scan = made_up(tmp_path / "run", labels, answers, CLASSES)
     table = pd.DataFrame({"label": labels, **answers})

@@ -15,7 +15,7 @@ from upath import UPath
 
 from tam_viz.scan import copies as copies_module
 from tam_viz.scan import remote
-from tam_viz.scan.copies import Copies, copies, remove_left_behind
+from tam_viz.scan.copies import Copies, remove_copies, remove_left_behind
 from tam_viz.scan.dataset import Dataset
 from tam_viz.scan.folder import begin
 from tam_viz.scan.formats import open_dataset
@@ -37,8 +37,7 @@ def store(tmp_path: Path) -> Iterator[UPath]:
     yield there
     if there.exists():
         there.fs.rm(there.path, recursive=True)
-    copies().remove()
-    copies_module._made.cache_clear()
+    remove_copies()
 
 
 @pytest.fixture
