@@ -39,8 +39,8 @@ def this_clip(selection: Selection) -> None:
 def test_clips(selection: Selection) -> None:
     """Every network on the same test clips."""
     with user_errors_shown():
-        bench = cache.results(cache.BENCH)
-        answers = compare_testset.stored_answers(compare_testset.TEST_ANSWERS)
+        bench = cache.results(cache.bench_file())
+        answers = compare_testset.stored_answers(compare_testset.answers_file())
     if bench is None:
         st.info("No results yet: `tam-viz evaluate all` writes them.")
         st.stop()

@@ -208,7 +208,7 @@ def test_a_network_that_cannot_be_explained_is_told_and_the_others_are(
 def test_a_network_that_does_not_know_the_class_is_left_out(published: str) -> None:
     app = open_app(PAGE)
     app.multiselect(key="networks").set_value([TANET, published]).run()
-    said = f"{published} does not know the class 'moves left', so it is left out."
+    said = f"{published} has no class 'moves left', so it is left out."
     assert [info.value for info in whole(app).info] == [said]
     assert charts(app) == 2
     app.multiselect(key="networks").set_value([published]).run()

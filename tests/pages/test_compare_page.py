@@ -209,7 +209,7 @@ def test_a_network_that_is_not_in_the_bench_is_told_and_alone_is_one(published: 
 
 def test_published_numbers_stand_beside_the_bench() -> None:
     app = whole(open_tests())
-    bench = cache.results(cache.BENCH)
+    bench = cache.results(cache.bench_file())
     assert bench is not None
     tam = bench.find("tam")
     assert tam is not None

@@ -29,8 +29,11 @@ from tam_viz.ui.state.selection import Selection
 
 _CHOSEN = "test clip"
 _ENDS, _STRIP_PX = 3, 330
-TEST_ANSWERS = stored.OWN / ANSWERS
-"""What every network predicted for every test clip."""
+
+
+def answers_file() -> Path:
+    """Where the predictions of every network for every test clip are."""
+    return stored.OWN / ANSWERS
 
 
 @st.cache_resource(show_spinner=False, max_entries=2, hash_funcs=KEYS)

@@ -32,7 +32,7 @@ def lead_on(selection: Selection) -> None:
     source, own = selection.source, selection.card.id
     if not isinstance(source, DrawnClip) or (source.seed, source.split) != (TEST_SEED, "test"):
         return
-    given = compare_testset.stored_answers(compare_testset.TEST_ANSWERS)
+    given = compare_testset.stored_answers(compare_testset.answers_file())
     if given is None or own not in given.networks:
         return
     order = failures(given, own)

@@ -6,10 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from tam_viz.analysis.tam.adaptivity import RECORD
 from tam_viz.analysis.tam.ranking import kernel_apart, top
 from tam_viz.analysis.tam.twins import Twins
-from tam_viz.models.cards import find
 from tam_viz.panels.tam import adaptivity, kernel_lines, kernel_triangle, kernels
 from tam_viz.panels.tam import twins as twin_panels
 from tam_viz.panels.tam import usual as usual_panels
@@ -19,7 +17,7 @@ from tam_viz.ui.figure import show
 from tam_viz.ui.page import user_errors_shown
 from tam_viz.ui.state.references import References
 from tam_viz.ui.state.selection import Selection
-from tam_viz.ui.tam.kernels import ablated, adaptation, choose, not_asked, rival_of
+from tam_viz.ui.tam.kernels import ablated, adaptation, adaptation_file, choose, not_asked, rival_of
 from tam_viz.ui.tam.ranking import pick_ranking, show_list
 from tam_viz.ui.tam.twins import pick_checkpoint, twins_of
 
@@ -83,7 +81,7 @@ def worth(selection: Selection, study: KernelStudy, clip: Clip, second: Clip | N
         "does its prediction depend on kernels made for the clip?**"
     )
     with user_errors_shown():
-        answer = adaptation(find(selection.card.id) / RECORD)
+        answer = adaptation(adaptation_file(selection.card))
     if answer is None:
         not_asked(selection.card)
     else:

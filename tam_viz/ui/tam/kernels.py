@@ -9,10 +9,11 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float
 
-from tam_viz.analysis.tam.adaptivity import Adaptation, read_adaptation
+from tam_viz.analysis.tam.adaptivity import RECORD, Adaptation, read_adaptation
 from tam_viz.analysis.tam.kernels import Fixed
 from tam_viz.experiments.kinds import Basis
 from tam_viz.literal import sentence
+from tam_viz.models.cards import find
 from tam_viz.panels.tam.adaptivity import Ablated
 from tam_viz.panels.tam.kernel_study import KernelStudy, Second
 from tam_viz.types import Card, Clip, Steps, UserError
@@ -114,6 +115,11 @@ def _fixed(name: str) -> Fixed:
     from tam_viz.experiments.studies.fixed_kernels import fixed_kernels
 
     return Fixed(name, fixed_kernels(cache.network(name)))
+
+
+def adaptation_file(card: Card) -> Path:
+    """Where `tam-viz probe` puts what it measures of a network."""
+    return find(card.id) / RECORD
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)

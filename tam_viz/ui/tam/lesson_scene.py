@@ -202,7 +202,7 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later
 def _bench() -> Bench | None:
     """What was measured on the test clips; None where that cannot be read."""
     try:
-        return cache.results(cache.BENCH)
+        return cache.results(cache.bench_file())
     except UserError:  # the page Compare models says why
         return None
 

@@ -26,8 +26,8 @@ from tam_viz.ui.state.cache.references import (
     untrained_trace,
 )
 from tam_viz.ui.state.cache.runs import (
-    BENCH,
     answers,
+    bench_file,
     edited_run,
     features,
     frozen_trace,
@@ -38,8 +38,8 @@ from tam_viz.ui.state.cache.runs import (
 from tam_viz.ui.state.cache.videos import clip, gallery, movie, own_clips, views
 
 __all__ = [
-    "BENCH",
     "answers",
+    "bench_file",
     "cards",
     "clip",
     "clip_traces",

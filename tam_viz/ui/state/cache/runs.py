@@ -16,8 +16,6 @@ from tam_viz.ui.state.keys import KEYS
 from tam_viz.ui.state.memory import BoundedStore
 from tam_viz.video.tempo import retimed
 
-BENCH = stored.OWN / stored.RESULTS
-"""The results of the bench."""
 _RUNS, _FEATURE_BYTES = 512, 160 << 20
 """The features of a clip in a ResNet-50 take up to 250 MB."""
 
@@ -95,6 +93,11 @@ def features(name: str, shown: Clip) -> dict[str, BlockFeatures]:
 @st.cache_resource(show_spinner=False)
 def _features() -> BoundedStore[dict[str, BlockFeatures]]:
     return BoundedStore(_FEATURE_BYTES)
+
+
+def bench_file() -> Path:
+    """Where the results of the bench are."""
+    return stored.OWN / stored.RESULTS
 
 
 @st.cache_data(show_spinner=False, max_entries=2, hash_funcs=KEYS)
