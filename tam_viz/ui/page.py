@@ -34,8 +34,12 @@ _STYLE = """<style>
 }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 3.5rem 1rem 4rem; }
-  [data-testid="stElementContainer"]:has([data-testid="stPlotlyChart"]) { overflow-x: auto; }
-  [data-testid="stFullScreenFrame"]:has([data-testid="stPlotlyChart"]) { min-width: 680px; }
+  [data-testid="stElementContainer"]:has(
+    [data-testid="stPlotlyChart"], [data-testid="stEChartsChart"]
+  ) { overflow-x: auto; }
+  [data-testid="stFullScreenFrame"]:has(
+    [data-testid="stPlotlyChart"], [data-testid="stEChartsChart"]
+  ) { min-width: 680px; }
   [data-testid="stMainBlockContainer"] [data-testid="stPageLink"] * {
     height: auto; overflow: visible; white-space: normal;
   }

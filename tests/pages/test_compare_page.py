@@ -186,7 +186,7 @@ def test_answers_that_are_others_are_told(monkeypatch: pytest.MonkeyPatch, tmp_p
     write(path, dataclasses.replace(answers, seed=answers.seed + 1))
     app = open_tests()
     assert not app.exception
-    assert ["holds predictions for other clips" in error.value for error in app.error] == [True]
+    assert ["for clips other than" in error.value for error in app.error] == [True]
 
     write(path, dataclasses.replace(answers, sha256=("0" * 64, *answers.sha256[1:])))
     app = whole(open_tests())

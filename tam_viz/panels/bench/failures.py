@@ -96,8 +96,9 @@ def confusion(counted: Confusion, name: str) -> Panel:
     return Panel(
         title=f"Which classes {name} confuses",
         see=(
-            "Rows are true classes, columns predictions; the darker a cell, the larger its share "
-            "of the row. Classes that are often confused stand next to each other."
+            "Rows are true classes, columns predictions; the stronger the colour of a cell, the "
+            "larger its share of the row. Classes that are often confused stand next to each "
+            "other."
         ),
         figure=plots.confusion_map(counted),
         says=describe_confusion(counted),

@@ -52,6 +52,7 @@ def accuracy(tables: dict[str, pd.DataFrame], whole: dict[str, float], by: str) 
         fixedrange=True,
         automargin=True,
         showgrid=False,
+        zeroline=False,
     )
     return theme.finish(figure, 130 + _ROW_PX * len(names), legend=len(tables) > 1)
 
@@ -106,6 +107,7 @@ def changes(table: pd.DataFrame, whole: float, by: str, second: str) -> go.Figur
         fixedrange=True,
         automargin=True,
         showgrid=False,
+        zeroline=False,
     )
     return theme.finish(figure, 150 + _ROW_PX * len(names), legend=True)
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from jaxtyping import Bool, Float
 
 from tam_viz.plots.shared import theme
+from tam_viz.plots.shared.dark import ON_DARK
 
 _GAP = 0.06
 
@@ -93,7 +94,7 @@ def frames(
             "showgrid": False,
             "zeroline": False,
         }
-    return theme.built(data, layout, 150 + 24 * len(names))
+    return theme.built(data, {**layout, **ON_DARK}, 150 + 24 * len(names))
 
 
 def _map(

@@ -1,4 +1,4 @@
-"""Before and after an edit: the answer, V and Θ by block, and one channel."""
+"""The prediction before and after an edit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from jaxtyping import Float
 from tam_viz.literal import in_plot
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.names import wrapped
+
+_TOLD = 0.005
+"""Less would be written as 0.00, over the ticks beside it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +57,7 @@ def answers(
             name=in_plot(answer.name),
             orientation="h",
             marker_color=answer.colour,
-            text=[f"{value:.2f}" for value in answer.probabilities],
+            text=[f"{value:.2f}" if value >= _TOLD else "" for value in answer.probabilities],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}, {in_plot(answer.name)}: %{{x:.4f}}<extra></extra>",

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float
 
 from tam_viz.analysis.formatting import signed
 from tam_viz.plots.shared import theme
+from tam_viz.plots.shared.dark import ON_DARK
 from tam_viz.plots.shared.names import MANY_BLOCKS, wrapped
 
 
@@ -67,7 +68,7 @@ def block_by_edit(
         *([] if marked is None else _frame(*marked)),
     ]
     theme.finish(figure, 150 + 30 * count, legend=True)
-    figure.update_layout(margin={"l": 80, "b": 80})
+    figure.update_layout(margin={"l": 80, "b": 80}, **ON_DARK)
     return figure
 
 

@@ -70,9 +70,9 @@ def confusion(scan: Scan, network: str, filtered: Filter) -> None:
     said = describe_confusion(found)
     st.subheader("Which classes are confused")
     st.caption(
-        "Rows are true classes, columns predictions; the darker a cell, the larger its share of "
-        "the row. Classes that are often confused stand next to each other. Click a cell to see "
-        "its clips."
+        "Rows are true classes, columns predictions; the stronger the colour of a cell, the "
+        "larger its share of the row. Classes that are often confused stand next to each other. "
+        "Click a cell to see its clips."
     )
     order = plots.cell_order(found)
 

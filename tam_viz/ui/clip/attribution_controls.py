@@ -93,7 +93,7 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> AttributionReq
     target, rival = _contrast(selection, clip, spoken, against)
     chosen = target if spoken in names or (spoken == PREDICTED and known) else None
     chosen_classes.keep(Contrast(chosen, None if against == AUTO else against))
-    st.caption(sentence(f"Explained is {_score_of(target, rival)}."))
+    st.caption(sentence(f"The score that is explained is {_score_of(target, rival)}."))
     return AttributionRequest(target, rival, method, int(steps))
 
 
