@@ -4,9 +4,10 @@
 
 The first table holds logits, V and Θ of a TANet-50 on the device against those on the CPU in
 float32. The second has clips per second at several batch sizes beside the published formula. The
-third holds the aggregation against a copy of the same features: reading x once and writing y once
-is what a copy does, so the ratio is the share of the copy bandwidth. Without a GPU `--device cpu`
-runs the same code on the CPU, to see that it works.
+third holds the aggregation against a copy of the same features, by torch's own operations, by
+`torch.compile` of its equation and by the Triton kernel that `aggregate` takes: reading x once and
+writing y once is what a copy does, so the ratio is the share of the copy bandwidth. Without a GPU
+`--device cpu` runs the same code on the CPU, to see that it works.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
+from torch.nn import functional as F
 
 from benchmarks import sides, tanet50
 from benchmarks.engine import published
 from tam_viz.capture.run import run
+from tam_viz.models import aggregate as aggregate_module
 from tam_viz.models.aggregate import aggregate
 from tam_viz.models.engine import LoadedModel, lowered
 from tam_viz.models.threads import Turn
@@ -97,8 +100,36 @@ def speed(device: torch.device, sizes: tuple[int, ...]) -> list[tuple[object, ..
     return rows
 
 
-def bandwidth(device: torch.device) -> list[tuple[object, ...]]:
-    """The time of a copy over that of the aggregation, by shape."""
+def ways(device: torch.device) -> dict[str, Callable[..., torch.Tensor]]:
+    """The ways to aggregate that this device has."""
+    found: dict[str, Callable[..., torch.Tensor]] = {"torch's operations": by_operations}
+    if device.type == "cuda":
+        found["torch.compile"] = torch.compile(equation, dynamic=False)
+        if aggregate_module._one_kernel(device):  # noqa: SLF001  # which `aggregate` takes by itself
+            found["Triton"] = aggregate
+    return found
+
+
+def by_operations(x: torch.Tensor, v: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
+    """The path that `aggregate` takes for gradients and without Triton."""
+    weights = theta.unsqueeze(-1) * v.unsqueeze(-2)
+    y: torch.Tensor = aggregate_module._TapSum.apply(x, weights)  # noqa: SLF001
+    return y
+
+
+def equation(x: torch.Tensor, v: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
+    """Equation 6, for a compiler to join."""
+    frames, half = x.shape[2], theta.shape[2] // 2
+    weighted = F.pad(x * v[..., None, None], (0, 0, 0, 0, half, half))
+    taps = range(theta.shape[2])
+    first, *others = [
+        weighted[:, :, k : k + frames] * theta[:, :, k, None, None, None] for k in taps
+    ]
+    return sum(others, first)
+
+
+def bandwidth(device: torch.device) -> sides.Table:
+    """The time of a copy over that of the aggregation, by shape and way."""
     rows: list[tuple[object, ...]] = []
     for channels, side in SHAPES:
         frames = torch.randn(64, channels, side, side, device=device)
@@ -106,15 +137,15 @@ def bandwidth(device: torch.device) -> list[tuple[object, ...]]:
         x = frames.unflatten(0, (8, 8)).transpose(1, 2)
         v, theta = torch.rand(8, channels, 8, device=device), torch.rand(8, channels, 3).to(device)
         y = torch.empty_like(frames)
+        acts: dict[str, Callable[[], object]] = {"copy": partial(y.copy_, frames)}
+        acts |= {name: partial(way, x, v, theta) for name, way in ways(device).items()}
         taken = sides.in_turns(
-            {
-                "copy": waited(device, partial(y.copy_, frames)),
-                "ours": waited(device, partial(aggregate, x, v, theta)),
-            },
-            sides.turns_asked(),
+            {name: waited(device, act) for name, act in acts.items()}, sides.turns_asked()
         )
-        rows.append((f"{channels} × {side}", sides.ratio(taken, "copy", "ours")))
-    return rows
+        shares = [sides.ratio(taken, "copy", name) for name in acts if name != "copy"]
+        rows.append((f"{channels} × {side}", *shares))
+    names = [f"share of the copy bandwidth: {name}" for name in ways(device)]
+    return ("channels × side", *names), rows
 
 
 def main() -> None:
@@ -128,7 +159,7 @@ def main() -> None:
         "gpu" if device.type == "cuda" else "gpu_on_cpu",
         (("precision", "logits", "V", "Θ"), agreement(device)),
         (("clips", "published (clips/s)", "float32", "bfloat16"), speed(device, sizes)),
-        (("channels × side", "share of the copy bandwidth"), bandwidth(device)),
+        bandwidth(device),
     )
 
 

@@ -10,6 +10,7 @@ the other.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import torch
 from jaxtyping import Float
@@ -26,9 +27,23 @@ def aggregate(
 
     Differentiable once in all three arguments.
     """
+    if x.device.type == "cuda" and not torch.is_grad_enabled() and _one_kernel(x.device):
+        from tam_viz.models.aggregate_gpu import tap_sum
+
+        return tap_sum(x, importance, kernel)
     weights = kernel.unsqueeze(-1) * importance.unsqueeze(-2)
     y: Tensor = _TapSum.apply(x, weights)
     return y
+
+
+@cache
+def _one_kernel(device: torch.device) -> bool:
+    """Whether a GPU does all of it in one kernel."""
+    try:
+        from tam_viz.models.aggregate_gpu import works
+    except ImportError:  # there is no Triton for this system
+        return False
+    return works(device)
 
 
 def convolve(
