@@ -132,9 +132,9 @@ def disturb(
         group = rng.random() < 0.5
         (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
         process.wait()
-        there = {name: path.stat().st_mtime_ns for name, path in shards(run).items()}
-        kills.append(Kill(len(there), group))
-        kept = there | kept
+        written = {name: path.stat().st_mtime_ns for name, path in shards(run).items()}
+        kills.append(Kill(len(written), group))
+        kept = written | kept
     return kills, kept
 
 
@@ -148,15 +148,15 @@ def compare(whole: Path, killed: Path, clips: int, kept: dict[str, int]) -> dict
     first, second = contents(whole), contents(killed)
     tables = open_scan(whole).clips, open_scan(killed).clips
     paths = [item.path for item in motionpairs("test", TEST_SEED, clips).items]
-    there = shards(killed)
-    again = [n for n, at in kept.items() if n not in there or there[n].stat().st_mtime_ns != at]
+    written = shards(killed)
+    again = [n for n, at in kept.items() if n not in written or written[n].stat().st_mtime_ns != at]
     checks = {
         "files compared": len(first),
         "bytes compared": sum(map(len, first.values())),
         "all bytes are equal": first == second,
         "the tables of all clips are equal": bool(tables[0].equals(tables[1])),
         "each clip once": list(tables[1]["path"]) == paths,
-        "all networks are through": all(one.clips == clips for one in status(killed)),
+        "all networks are through": all(network.clips == clips for network in status(killed)),
         "the same networks": read_manifest(whole).networks == read_manifest(killed).networks,
         "shards there at a kill": len(kept),
         "of those made again": len(again),

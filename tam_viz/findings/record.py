@@ -370,7 +370,7 @@ def _checked(read: Callable[..., T], text: bytes) -> T:
         return read(text, strict=True)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
-        first = min(errors, key=lambda one: one["type"].endswith("_type"))  # the one that says most
+        first = min(errors, key=lambda e: e["type"].endswith("_type"))  # the one that says most
         where = safe(".".join(str(part)[:60] for part in first["loc"]))
         if not where:
             raise MalformedError(f"{RECORD} is not such a record ({first['msg']})") from error

@@ -28,14 +28,14 @@ def label_offsets(
     """
     points = [(a * _WIDTH, (1 - b) * _HEIGHT) for a, b in zip(x, y, strict=True)]
     taken = [_box(point, (0.0, 0.0), _POINT, _POINT) for point in points]
-    found: list[tuple[int, int]] = []
+    chosen: list[tuple[int, int]] = []
     for point, n in zip(points, letters, strict=True):
         width = _LETTER * n
         boxes = [(offset, _box(point, offset, width, _LINE)) for offset in _offsets(width)]
         offset, box = min(boxes, key=lambda item: _covered(item[1], taken))
         taken.append(box)
-        found.append((round(offset[0]), round(offset[1])))
-    return found
+        chosen.append((round(offset[0]), round(offset[1])))
+    return chosen
 
 
 def _offsets(width: float) -> list[tuple[float, float]]:

@@ -46,9 +46,9 @@ def side_by_side(placed: Sequence[Placed], height: int, *, strip: float) -> go.F
     """
     layout: dict[str, Any] = {"shapes": [], "images": [], "annotations": []}
     data: list[dict[str, Any]] = []
-    places = spans(placed)
+    sides = spans(placed)
     named = next(i for i, map_ in enumerate(placed) if not map_.slim)
-    for number, (map_, span) in enumerate(zip(placed, places, strict=True)):
+    for number, (map_, span) in enumerate(zip(placed, sides, strict=True)):
         axis, column = "" if number == 0 else str(number + 1), map_.column
         frames = column.values.shape[1]
         data += [_heatmap(map_, axis), _clickable(map_, axis), *_marks(map_, axis)]
@@ -91,8 +91,8 @@ def _clickable(placed: Placed, axis: str) -> dict[str, Any]:
     if not placed.slim:
         parts = [f"{name}<br>{_numbers(row)}" for name, row in zip(parts, values, strict=True)]
     across = [(values.shape[1] - 1) / 2] * len(rows.given)
-    found = targets(across, list(range(len(rows.given))), rows.given, parts)
-    return {**found, "xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+    points = targets(across, list(range(len(rows.given))), rows.given, parts)
+    return {**points, "xaxis": f"x{axis}", "yaxis": f"y{axis}"}
 
 
 def _numbers(row: Float[np.ndarray, " t"]) -> str:

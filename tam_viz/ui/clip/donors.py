@@ -46,8 +46,8 @@ def suggest(
     chosen = state.get("second") not in (None, value)
     if page not in PAGES or chosen or suggested_for == (source.key, card.id):
         return dict(clips)
-    found = nearest(source, card, spec)
-    drawn = DrawnClip(TEST_SEED, found.clips[0][0]) if found and found.clips else None
+    near = nearest(source, card, spec)
+    drawn = DrawnClip(TEST_SEED, near.clips[0][0]) if near and near.clips else None
     if drawn is not None:
         clip_picker.offer(drawn)
     key = BACKWARDS if drawn is None else drawn.name
@@ -86,10 +86,10 @@ def null_donor(card: Card, clip: Clip, not_these: set[str]) -> Clip | None:
         return None
     ranked = cache.run(card.id, clip).prediction.top(len(card.classes))
     label = next((name for name, _ in ranked if name not in not_these), None)
-    found = None if label is None else neighbours(card.id, clip, label)
-    if found is None or not found.clips:
+    near = None if label is None else neighbours(card.id, clip, label)
+    if near is None or not near.clips:
         return None
-    return cache.clip(DrawnClip(TEST_SEED, found.clips[0][0]), card.input, 0)
+    return cache.clip(DrawnClip(TEST_SEED, near.clips[0][0]), card.input, 0)
 
 
 def show_donors(selection: Selection) -> None:
@@ -97,12 +97,12 @@ def show_donors(selection: Selection) -> None:
     card = selection.card
     if not knows_motionpairs(card):
         return
-    found = nearest(selection.source, card, selection.spec)
-    if found is not None:
-        st.caption(sentence(_said(found, selection)))
+    near = nearest(selection.source, card, selection.spec)
+    if near is not None:
+        st.caption(sentence(_said(near, selection)))
     with st.popover("Take a test clip as the second clip"):
         with st.container(horizontal=True):
-            for number, distance in () if found is None else found.clips[:_NEAREST]:
+            for number, distance in () if near is None else near.clips[:_NEAREST]:
                 st.button(
                     f"test clip {number} ({distance:.1f})",
                     key=f"donor-{number}",
@@ -120,18 +120,18 @@ def show_donors(selection: Selection) -> None:
         )
 
 
-def _said(found: Neighbours, selection: Selection) -> str:
-    right = f"{len(found.clips)} of the {found.asked} test clips of '{found.label}' that were tried"
-    if not found.clips:
+def _said(near: Neighbours, selection: Selection) -> str:
+    right = f"{len(near.clips)} of the {near.asked} test clips of '{near.label}' that were tried"
+    if not near.clips:
         return f"The network is wrong on this clip, and correct on {right}."
     second = selection.second
-    number = found.clips[0][0]
+    number = near.clips[0][0]
     beside = isinstance(second, DrawnClip) and second.index == number
     where = "It is the second clip." if beside else "It is offered below."
     where += " 'Look further', at the end of the page, tests whether it is missing before TAM."
     return (
         f"The network is wrong on this clip and correct on {right}. The nearest of them, by the "
-        f"distance of the logits, is test clip {number} ({found.clips[0][1]:.1f}). {where}"
+        f"distance of the logits, is test clip {number} ({near.clips[0][1]:.1f}). {where}"
     )
 
 

@@ -13,7 +13,7 @@ from tam_viz.ui.state import cache, chosen_classes
 from tam_viz.ui.state.selection import Selection
 
 RIVALS: Mapping[str, str] = {
-    one: other for motion in MOTIONS for one, other in (motion.classes, motion.classes[::-1])
+    first: second for motion in MOTIONS for first, second in (motion.classes, motion.classes[::-1])
 }
 """The other class of each mirrored pair."""
 

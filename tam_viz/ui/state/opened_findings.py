@@ -48,22 +48,22 @@ def open_uploaded(widget: str) -> None:
     except UserError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    found = opened()
-    found[digest] = finding
-    found.move_to_end(digest)
-    while len(found) > _MOST:
-        found.popitem(last=False)
+    findings = opened()
+    findings[digest] = finding
+    findings.move_to_end(digest)
+    while len(findings) > _MOST:
+        findings.popitem(last=False)
     select(digest)
 
 
 def select(digest: str) -> None:
     """Selects what an opened finding shows, as far as it is here; for a callback."""
     finding = opened()[digest]
-    found, asked = sources(finding, digest), restore.asked(finding)
-    st.session_state["clip"] = found["first"].name
-    beside = asked.get("second")
-    if "second" in found:
-        st.session_state["second"] = found["second"].name
+    clips, picks = sources(finding, digest), restore.asked(finding)
+    st.session_state["clip"] = clips["first"].name
+    beside = picks.get("second")
+    if "second" in clips:
+        st.session_state["second"] = clips["second"].name
     elif beside in (BACKWARDS, NONE):
         st.session_state["second"] = beside
     last_change.make_nothing_next()
@@ -71,7 +71,7 @@ def select(digest: str) -> None:
     if card is None:
         return
     st.session_state["model"] = card.id
-    st.session_state.update(restore.in_network(asked, card))
+    st.session_state.update(restore.in_network(picks, card))
     st.session_state.update(_protocol(finding, card))
     change, view = restore.change_of(finding, card), restore.view_of(finding, card)
     if change is not None and view is not None:

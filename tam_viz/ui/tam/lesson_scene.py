@@ -209,7 +209,7 @@ def _bench() -> Bench | None:
 
 def _rivals(selection: Selection) -> tuple[Card, ...]:
     """The first network of each of these kinds that can be given the same clip."""
-    card, found = selection.card, []
+    card, rivals = selection.card, []
     for temporal in RIVALS:
         fit = (
             other
@@ -218,8 +218,8 @@ def _rivals(selection: Selection) -> tuple[Card, ...]:
             and other.classes == card.classes
             and selection.given(other) == selection.spec
         )
-        found += list(fit)[:1]
-    return tuple(found)
+        rivals += list(fit)[:1]
+    return tuple(rivals)
 
 
 @st.cache_data(show_spinner="Counting the multiply-adds…", max_entries=32)

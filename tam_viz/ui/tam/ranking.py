@@ -86,9 +86,9 @@ def _ways(
         "variation": lambda: varies(here.importance, _still(name, clip)[block].importance)
     }
     if second is not None:
-        there = partial(cache.trace, name, second)
-        ways["v_second"] = lambda: ranking.importance_apart(here, there()[block])
-        ways["theta_second"] = lambda: ranking.kernel_apart(here, there()[block])
+        second_trace = partial(cache.trace, name, second)
+        ways["v_second"] = lambda: ranking.importance_apart(here, second_trace()[block])
+        ways["theta_second"] = lambda: ranking.kernel_apart(here, second_trace()[block])
     ways["adaptivity"] = lambda: ranking.adaptivity(
         [trace[block].kernel for trace in cache.clip_traces(name, selection.basis).traces]
     )
