@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tam_viz.analysis.edits.edits import parse_edits
+    from tam_viz.analysis.edits.edit_text import parse_edits
     from tam_viz.capture.run import run, run_tensor
     from tam_viz.experiments.studies.compare import analyze
     from tam_viz.experiments.studies.tam_off import tam_off
@@ -32,7 +32,7 @@ _HOMES = {
     "tam_off": "tam_viz.experiments.studies.tam_off",
     "run_tensor": "tam_viz.capture.run",
     "open_scan": "tam_viz.scan.opened",
-    "parse_edits": "tam_viz.analysis.edits.edits",
+    "parse_edits": "tam_viz.analysis.edits.edit_text",
     "read_clip": "tam_viz.video.clip",
     "Edit": "tam_viz.types",
     "UserError": "tam_viz.types",

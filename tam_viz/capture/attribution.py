@@ -8,22 +8,23 @@ and unlike a probability they do not level off.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
-from captum.attr import FeatureAblation, IntegratedGradients, LayerAttribution, LayerGradCam
+from captum.attr import IntegratedGradients, LayerAttribution, LayerGradCam
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from tam_viz.capture.class_score import class_score, indices_of
 from tam_viz.capture.run import prepared
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import VideoNet
-from tam_viz.types import Attribution, Clip, Deletion, Filling, Step, Steps, UserError
+from tam_viz.types import Attribution, Clip, Step, Steps, UserError
 
 STEPS = 64
-_STEPS_AT_ONCE, _FRAMES_AT_ONCE = 4, 2
+_STEPS_AT_ONCE, FRAMES_AT_ONCE = 4, 2
 _PIXELS_AT_ONCE = 8 * 224 * 224
 """In one backward pass: a clip of eight frames of a published network."""
 
@@ -46,10 +47,10 @@ def grad_cam(loaded: LoadedModel, clip: Clip, target: str, rival: str | None = N
         UserError: The clip was not prepared for this network, it does not know the class, or it
             has no feature maps.
     """
-    class_indices = _class_indices(loaded, target, rival)
+    class_indices = indices_of(loaded, target, rival)
     layers = _last_maps(loaded)
-    with _gradients_for_input(loaded) as net:
-        x, score = prepared(loaded, clip), _score(net, class_indices)
+    with gradients_for_input(loaded) as net:
+        x, score = prepared(loaded, clip), class_score(net, class_indices)
         maps = sum(
             _on_frames(
                 LayerGradCam(score, layer).attribute(x, attribute_to_layer_input=is_input),
@@ -96,22 +97,22 @@ def integrated_gradients(
     Raises:
         UserError: The clip was not prepared for this network, or it does not know the class.
     """
-    class_indices = _class_indices(loaded, target, rival)
-    with _gradients_for_input(loaded):
+    class_indices = indices_of(loaded, target, rival)
+    with gradients_for_input(loaded):
         x = prepared(loaded, clip)
         gradient_maps, grey = torch.zeros_like(x), torch.zeros_like(x)
     at_once = max(1, _PIXELS_AT_ONCE // x[0, 0].numel())
     for first, last in pairwise([*range(0, steps, _STEPS_AT_ONCE), steps]):
         yield Step(first, steps)
-        with _gradients_for_input(loaded) as net:
-            gradient_maps += IntegratedGradients(_score(net, class_indices)).attribute(
+        with gradients_for_input(loaded) as net:
+            gradient_maps += IntegratedGradients(class_score(net, class_indices)).attribute(
                 x * (last / steps),
                 baselines=x * (first / steps),
                 n_steps=last - first,
                 internal_batch_size=at_once,
             )
-    with _gradients_for_input(loaded) as net, torch.no_grad():
-        score = _score(net, class_indices)
+    with gradients_for_input(loaded) as net, torch.no_grad():
+        score = class_score(net, class_indices)
         delta = IntegratedGradients(score).compute_convergence_delta(gradient_maps, grey, x)
         reached, base = float(score(x)), float(score(grey))
     result = Attribution(
@@ -129,91 +130,6 @@ def integrated_gradients(
     yield Step(steps, steps, result)
 
 
-def frame_deletion(
-    loaded: LoadedModel,
-    clip: Clip,
-    target: str,
-    filling: Filling,
-    rival: str | None = None,
-) -> Steps[Deletion]:
-    """How far the score falls when one frame is taken out, for each frame by itself.
-
-    A step is a frame.
-
-    Args:
-        loaded: The network.
-        clip: One view, prepared for this network's frames and size.
-        target: Name of the class.
-        rival: Name of the class to hold it against; None for all others together.
-        filling: What stands in its place: the `mean colour` that the network was trained with,
-            or a `neighbour`: the frame before it, and the second frame in place of the first.
-
-    Raises:
-        UserError: The clip was not prepared for this network, or it does not know the class.
-    """
-    class_indices = _class_indices(loaded, target, rival)
-    with _gradients_for_input(loaded):
-        x = prepared(loaded, clip)
-    count = x.shape[2]
-    before = x[:, :, [min(1, count - 1), *range(count - 1)]]
-    filled = before if filling == "neighbour" else torch.zeros_like(x)
-    drops: list[float] = []
-    for first, last in pairwise([*range(0, count, _FRAMES_AT_ONCE), count]):
-        yield Step(first, count)
-        with _gradients_for_input(loaded) as net:
-            drops += _dropped(_score(net, class_indices), x, filled, slice(first, last))
-    with _gradients_for_input(loaded) as net, torch.no_grad():
-        reached = float(_score(net, class_indices)(x))
-    result = Deletion(
-        clip_id=clip.id,
-        checkpoint_id=loaded.card.id,
-        target=target,
-        rival=rival,
-        filling=filling,
-        drops=torch.tensor(drops).numpy(),
-        score=reached,
-    )
-    yield Step(count, count, result)
-
-
-def _dropped(
-    score: Callable[[Tensor], Tensor],
-    x: Float[Tensor, "1 3 t h w"],
-    filled: Float[Tensor, "1 3 t h w"],
-    chosen: slice,
-) -> list[float]:
-    """What the score falls by when each of the chosen frames is filled, one at a time."""
-
-    def among_the_others(frames: Tensor) -> Tensor:
-        whole = x.repeat(len(frames), 1, 1, 1, 1)
-        whole[:, :, chosen] = frames
-        return score(whole)
-
-    frames = x[:, :, chosen]
-    count = frames.shape[2]
-    drops = FeatureAblation(among_the_others).attribute(
-        frames,
-        baselines=filled[:, :, chosen],
-        feature_mask=torch.arange(count, device=x.device).view(1, 1, count, 1, 1),
-        perturbations_per_eval=count,
-    )
-    return [float(drop) for drop in drops[0, 0, :, 0, 0]]
-
-
-def _class_indices(loaded: LoadedModel, target: str, rival: str | None) -> tuple[int, int | None]:
-    """The numbers of the class and of the one that it is compared with."""
-    classes = loaded.card.classes
-    for name in (target, rival):
-        if name is not None and name not in classes:
-            raise UserError(
-                f"{loaded.card.id} does not know the class '{name}'; choose one of its "
-                f"{len(classes)} classes."
-            )
-    if target == rival:
-        raise UserError(f"'{target}' cannot be compared with itself; choose another class.")
-    return classes.index(target), None if rival is None else classes.index(rival)
-
-
 def _last_maps(loaded: LoadedModel) -> list[tuple[nn.Module, bool]]:
     """The modules that give the last feature maps, or that are given them (True)."""
     maps = loaded.net.last_maps()
@@ -225,25 +141,6 @@ def _last_maps(loaded: LoadedModel) -> list[tuple[nn.Module, bool]]:
     )
 
 
-def _score(net: VideoNet, class_indices: tuple[int, int | None]) -> Callable[[Tensor], Tensor]:
-    """The score as a function of clips: the logit less the rival's, or less all others' together.
-
-    All others together are the log-sum-exp of their logits.
-    """
-    target, rival = class_indices
-
-    def score(x: Tensor) -> Tensor:
-        logits = net(x).float()
-        if rival is None:
-            others = torch.cat([logits[:, :target], logits[:, target + 1 :]], dim=1)
-            against = others.logsumexp(dim=1)
-        else:
-            against = logits[:, rival]
-        return logits[:, target] - against
-
-    return score
-
-
 def _on_frames(cam: Tensor, frames: int) -> Float[Tensor, "t a b"]:
     """Maps of time steps, `(p, 1, a, b)` or `(1, 1, p, a, b)`, shared among the frames."""
     clip = cam.transpose(0, 1)[None] if cam.ndim == 4 else cam
@@ -253,7 +150,7 @@ def _on_frames(cam: Tensor, frames: int) -> Float[Tensor, "t a b"]:
 
 
 @contextmanager
-def _gradients_for_input(loaded: LoadedModel) -> Iterator[VideoNet]:
+def gradients_for_input(loaded: LoadedModel) -> Iterator[VideoNet]:
     """The network for oneself, in evaluation mode, its weights taken for constants.
 
     Gradients are those of the input and of the features alone, which needs less memory. Flags

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import torch
     from rich.progress import TaskID
 
+    from tam_viz.experiments.bench.recipe import Recipe
     from tam_viz.experiments.bench.train import Progress as Steps
-    from tam_viz.experiments.bench.train import Recipe
 
 
 def train(
@@ -55,7 +55,7 @@ def train(
     """Train small networks on MotionPairs; a run that was stopped goes on."""
     import os
 
-    from tam_viz.experiments.bench.train import Recipe
+    from tam_viz.experiments.bench.recipe import Recipe
     from tam_viz.models import cards
     from tam_viz.models.engine import pick_device
     from tam_viz.models.registry import entry
@@ -124,7 +124,8 @@ def _train_one(
 ) -> None:
     import torch
 
-    from tam_viz.experiments.bench.train import train, training_pool
+    from tam_viz.experiments.bench.recipe import training_pool
+    from tam_viz.experiments.bench.train import train
     from tam_viz.experiments.bench.train_all import draw_pool
 
     torch.set_num_threads(threads)
@@ -147,7 +148,7 @@ def _train_all(root: Path, recipe: Recipe, workers: int, device: torch.device) -
     Raises:
         UserError: Some runs failed; the others are done.
     """
-    from tam_viz.experiments.bench.train import training_pool
+    from tam_viz.experiments.bench.recipe import training_pool
     from tam_viz.experiments.bench.train_all import draw_pool, missing, train_all
 
     left = missing(root)

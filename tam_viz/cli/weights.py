@@ -62,7 +62,8 @@ def import_(
     ] = None,
 ) -> None:
     """Make a checkpoint of a file of published weights; nothing in it is run."""
-    from tam_viz.experiments.importing import ImportOptions, import_weights
+    from tam_viz.experiments.import_options import ImportOptions
+    from tam_viz.experiments.importing import import_weights
     from tam_viz.models import cards
     from tam_viz.models.published.nets import Form
 
@@ -92,7 +93,8 @@ def download(
     ] = None,
 ) -> None:
     """Fetch published weights, check them and make a checkpoint of them."""
-    from tam_viz.experiments.importing import from_catalogue, import_weights
+    from tam_viz.experiments.import_options import from_catalogue
+    from tam_viz.experiments.importing import import_weights
     from tam_viz.models import cards
     from tam_viz.models.published.catalogue import offer, offers
     from tam_viz.models.published.fetch import fetch

@@ -16,15 +16,14 @@ import pandas as pd
 from tam_viz.findings.evidence import LETTERS, Evidence
 from tam_viz.findings.record import (
     EVIDENCE_VERSION,
-    WORDS,
     ColumnRecord,
     EvidenceRecord,
     ItemRecord,
     LossRecord,
     MapRecord,
-    known,
-    refuse,
 )
+from tam_viz.findings.record_fields import WORDS
+from tam_viz.findings.record_json import known, refuse
 from tam_viz.findings.zip_members import array
 from tam_viz.types import Attribution, Clip, Deletion
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tam_viz.analysis.edits.edits import edit_from
+from tam_viz.analysis.edits.edit_text import edit_from
 from tam_viz.findings.evidence_file import read_evidence
 from tam_viz.findings.finding import Finding, KeptNetwork
 from tam_viz.findings.read_clips import read_kept
@@ -27,12 +27,10 @@ from tam_viz.findings.record import (
     EditRecord,
     EvidenceRecord,
     FindingRecord,
-    MalformedError,
     NetworkRecord,
     RunRecord,
-    known,
-    parse,
 )
+from tam_viz.findings.record_json import MalformedError, known, parse
 from tam_viz.findings.zip_members import array, member, open_zip
 from tam_viz.types import (
     ALL_BLOCKS,

@@ -7,97 +7,42 @@ more memory than the file. Arrays are named here and lie in `arrays.npz`.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     AfterValidator,
     Field,
-    TypeAdapter,
-    ValidationError,
     WrapValidator,
 )
 
-from tam_viz.findings.evidence import COLUMNS, LETTERS, ROWS
+from tam_viz.findings.evidence import COLUMNS, ROWS
 from tam_viz.findings.finding import NOTE_LETTERS, ROLES
-from tam_viz.types import Filling, Generation, InputSpec, Method
+from tam_viz.findings.record_fields import (
+    CellText,
+    Channel,
+    ColumnName,
+    Hash,
+    Index,
+    Moment,
+    Notice,
+    Number,
+    Pixel,
+    Side,
+    Spec,
+    Text,
+    Title,
+    Words,
+    few_fields,
+    finite,
+    safe,
+)
+from tam_viz.types import Filling, Generation, Method
 
 FORMAT: Final = "tam_viz finding"
 VERSION: Final = 1
 EVIDENCE_VERSION: Final = 1
 RECORD, ARRAYS = "finding.json", "arrays.npz"
-WORDS = 8000
-"""The longest sentence of evidence that is kept."""
-
-_FIELDS = 128
-T = TypeVar("T")
-
-
-class MalformedError(ValueError):
-    """The file is not what it must be; the message says where."""
-
-
-def safe(text: str) -> str:
-    """Text that is safe to show: one line, without links, pictures or tags."""
-    line = "".join(c if c.isprintable() else " " for c in text)
-    return line.replace("](", "] (").replace("<", "‹")
-
-
-def _moment(text: str) -> str:
-    return datetime.fromisoformat(text).isoformat()
-
-
-def _bounded(spec: InputSpec) -> InputSpec:
-    """Refuses what no network takes, and what would take all memory."""
-    ranges = {
-        "frames": (1, 256),
-        "resize": (1, 4096),
-        "size": (8, 1024),
-        "views": (1, 100),
-        "interval": (1, 1000),
-        "crops": (1, 10),
-        "stretch": (0, 4096),
-    }
-    for name, (low, high) in ranges.items():
-        if not low <= getattr(spec, name) <= high:
-            raise ValueError(f"{name} must be a whole number from {low} to {high}")
-    if not all(map(math.isfinite, (*spec.mean, *spec.std))):
-        raise ValueError("mean and std must be finite numbers")
-    if min(spec.std) <= 0:
-        raise ValueError("std must be above 0")
-    return spec
-
-
-def _few(fields: object, handler: Callable[[object], object]) -> object:
-    """Refuses an object with many fields before any of them is looked at: errors take memory."""
-    if isinstance(fields, dict) and len(fields) > _FIELDS:
-        raise ValueError(f"it has more than {_FIELDS} fields")
-    return handler(fields)
-
-
-def _finite(generation: Generation) -> Generation:
-    if not all(map(math.isfinite, (generation.speed, *generation.camera, generation.difficulty))):
-        raise ValueError("it must hold finite numbers")
-    return generation
-
-
-Text = Annotated[str, Field(max_length=200), AfterValidator(safe)]
-Hash = Annotated[str, Field(max_length=64), AfterValidator(safe)]
-Title = Annotated[str, Field(max_length=300), AfterValidator(safe)]
-Notice = Annotated[str, Field(max_length=1000), AfterValidator(safe)]
-Words = Annotated[str, Field(max_length=WORDS), AfterValidator(safe)]
-ColumnName = Annotated[str, Field(max_length=LETTERS + 20), AfterValidator(safe)]
-CellText = Annotated[str, Field(max_length=LETTERS), AfterValidator(safe)]
-Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Index = Annotated[int, Field(ge=0, le=1 << 31)]
-Pixel = Annotated[int, Field(ge=-(1 << 16), le=1 << 16)]
-Channel = Annotated[int, Field(ge=0, le=1 << 16)]
-Side = Annotated[int, Field(ge=1, le=1024)]
-Spec = Annotated[InputSpec, AfterValidator(_bounded)]
 
 
 @dataclass(frozen=True)
@@ -117,7 +62,7 @@ class TruthRecord:
 
     label: Text
     event_s: tuple[Number, Number] | None = None
-    made: Annotated[Generation, AfterValidator(_finite)] | None = None
+    made: Annotated[Generation, AfterValidator(finite)] | None = None
     visitors: bool = False
 
 
@@ -174,7 +119,7 @@ class MeanRecord:
 
 @dataclass(frozen=True)
 class EditRecord:
-    """An edit; see `tam_viz.analysis.edits.edits.edit_record`."""
+    """An edit; see `tam_viz.analysis.edits.edit_text.edit_record`."""
 
     block: Text
     target: Text
@@ -272,14 +217,14 @@ class FindingRecord:
     title: Text
     made: Moment
     versions: Annotated[
-        dict[Annotated[str, Field(pattern=r"^[\w-]{1,40}$")], Text], WrapValidator(_few)
+        dict[Annotated[str, Field(pattern=r"^[\w-]{1,40}$")], Text], WrapValidator(few_fields)
     ]
     query: Annotated[
         dict[
             Annotated[str, Field(pattern=r"^\w{1,40}$")],
             Annotated[list[Text], Field(max_length=128, fail_fast=True)],
         ],
-        WrapValidator(_few),
+        WrapValidator(few_fields),
     ]
     notes: Annotated[tuple[Notice, ...], Field(max_length=64, fail_fast=True)]
     networks: Annotated[tuple[NetworkRecord, ...], Field(max_length=64, fail_fast=True)]
@@ -287,101 +232,3 @@ class FindingRecord:
     means: Annotated[tuple[MeanRecord, ...], Field(max_length=64, fail_fast=True)]
     runs: Annotated[tuple[RunRecord, ...], Field(max_length=512, fail_fast=True)]
     note: Annotated[str, Field(max_length=NOTE_LETTERS)] = ""
-
-
-@dataclass(frozen=True)
-class _Version:
-    version: Annotated[int, Field(ge=1)]
-
-
-@dataclass(frozen=True)
-class Versions:
-    """What says how the rest is to be read."""
-
-    format: Literal["tam_viz finding"]
-    version: Annotated[int, Field(ge=1)]
-    evidence: _Version | None = None
-
-
-@dataclass(frozen=True)
-class _WithEvidence:
-    evidence: EvidenceRecord
-
-
-_VERSIONS, _FINDING = TypeAdapter(Versions), TypeAdapter(FindingRecord)
-_EVIDENCE, _WITH_EVIDENCE = TypeAdapter(EvidenceRecord), TypeAdapter(_WithEvidence)
-
-
-def parse(text: bytes) -> tuple[FindingRecord, EvidenceRecord | int | None]:
-    """The record of a finding and that of its evidence, or the version of evidence of another one.
-
-    Args:
-        text: JSON in UTF-8.
-
-    Raises:
-        MalformedError: A field is missing or not what it must be, or the version is another one.
-    """
-    versions = _checked(_VERSIONS.validate_json, text)
-    if versions.version != VERSION:
-        raise MalformedError(
-            f"it has version {versions.version} of the format, and this program reads {VERSION}"
-        )
-    record = _checked(_FINDING.validate_json, text)
-    if versions.evidence is None:
-        return record, None
-    if versions.evidence.version != EVIDENCE_VERSION:
-        return record, versions.evidence.version
-    return record, _checked(_WITH_EVIDENCE.validate_json, text).evidence
-
-
-def as_json(record: FindingRecord, evidence: EvidenceRecord | None) -> dict[str, Any]:
-    """The record as JSON can hold it, without what is empty and may be missing."""
-    fields: dict[str, Any] = _FINDING.dump_python(record, mode="json")
-    if not record.note:
-        del fields["note"]
-    if evidence is not None:
-        fields["evidence"] = _EVIDENCE.dump_python(evidence, mode="json")
-    return fields
-
-
-def known(name: str, choices: Sequence[str], where: str) -> str:
-    """A name that must be one of `choices`.
-
-    Raises:
-        MalformedError: It is none of them.
-    """
-    if name in choices:
-        return name
-    return refuse(where, f"should be one of {', '.join(choices) or 'none'}")
-
-
-def refuse(where: str, reason: str) -> NoReturn:
-    """Raises a MalformedError on a field of the record.
-
-    Args:
-        where: The field, such as `runs.0.clip`.
-        reason: What is wrong with it, as the end of a sentence.
-    """
-    raise MalformedError(f"{where} of {RECORD} {reason}")
-
-
-def _checked(read: Callable[..., T], text: bytes) -> T:
-    try:
-        return read(text, strict=True)
-    except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False)
-        first = min(errors, key=lambda e: e["type"].endswith("_type"))  # the one that says most
-        where = safe(".".join(str(part)[:60] for part in first["loc"]))
-        if not where:
-            raise MalformedError(f"{RECORD} is not such a record ({first['msg']})") from error
-        refuse(where, _reason(first["msg"]))
-
-
-def _reason(message: str) -> str:
-    """A message of pydantic as the end of a sentence on the field."""
-    if message == "Field required":
-        return "is missing"
-    wrong, _, expected = message.partition(" should ")
-    if expected:
-        return f"should {expected}"
-    return f"is wrong: {wrong.removeprefix('Value error, ')}"

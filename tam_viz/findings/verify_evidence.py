@@ -98,7 +98,8 @@ def _slow(stored: Attribution | Deletion, size: int) -> bool:
 
 
 def _again(loaded: LoadedModel, finding: Finding, stored: Attribution | Deletion) -> np.ndarray:
-    from tam_viz.capture.attribution import frame_deletion, grad_cam, integrated_gradients
+    from tam_viz.capture.attribution import grad_cam, integrated_gradients
+    from tam_viz.capture.deletion import frame_deletion
 
     clip, target, rival = finding.clip(stored.clip_id), stored.target, stored.rival
     if isinstance(stored, Deletion):

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from tam_viz.analysis.edits.edits import describe_edits, edit_record
+from tam_viz.analysis.edits.edit_text import edit_record
+from tam_viz.analysis.edits.edits import describe_edits
 from tam_viz.findings.evidence_file import evidence_arrays, evidence_record
 from tam_viz.findings.finding import Finding, KeptClip
 from tam_viz.findings.record import (
@@ -31,8 +32,8 @@ from tam_viz.findings.record import (
     NetworkRecord,
     RunRecord,
     TruthRecord,
-    as_json,
 )
+from tam_viz.findings.record_json import as_json
 from tam_viz.types import Edit, Run, TAMTrace, Truth
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tam_viz.findings.record import MalformedError
+from tam_viz.findings.record_json import MalformedError
 
 START = b"PK\x03\x04"
 """How a zip file begins."""

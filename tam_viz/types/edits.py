@@ -54,7 +54,7 @@ class Edit:
         block: Block name such as `layer3.4`, or `ALL_BLOCKS`.
         target: `importance` (V), `kernel` (Θ) or `input` (x, the features that the block is given;
             its V and Θ are then made of those).
-        op: Name of an operation in `tam_viz.capture.edits.OPS` for that target.
+        op: Name of an operation in `tam_viz.capture.operations.OPS` for that target.
         channels: Channels to edit; None means all of them.
         donor: Clip whose V, Θ or x is put in, for the operation `donor`.
         seed: Chooses the permutation, for the operation `shuffled`.

@@ -7,7 +7,7 @@ from typing import cast
 
 import streamlit as st
 
-from tam_viz.analysis.bench.bench import Cost
+from tam_viz.analysis.bench.bench_cost import Cost
 from tam_viz.analysis.tam.importance import Order
 from tam_viz.types import Card, InputSpec
 from tam_viz.ui.state.choices import pick

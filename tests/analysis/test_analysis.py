@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.clip import predictions
-from tam_viz.analysis.tam import importance, kernels
+from tam_viz.analysis.tam import importance, importance_words, kernels
 from tam_viz.types import BlockTrace, Card, Clip, InputSpec, Prediction, Run, TAMTrace
 from tests.support.there import there
 
@@ -66,13 +66,13 @@ def test_probes_are_told_by_their_mean_and_by_the_chosen_block() -> None:
     names = ("layer1.0", "layer2.0", "layer3.0")
     inside = np.array([False, False, True, True, True])
     scores, base = np.array([right, half, wrong]), np.array([half, wrong, wrong])
-    assert importance.describe_probe(names, scores, base, inside, "layer3.0") == (
+    assert importance_words.describe_probe(names, scores, base, inside, "layer3.0") == (
         "On the mean over blocks, a probe ranks a frame inside the event above one outside it in "
         "50% of the pairs of frames (untrained 17%); ½ is chance. In layer3.0 it does so in 0% "
         "(untrained 0%). This clip has 2 such pairs, so a single block says little."
     )
     for unknown, why in ((None, "not annotated"), (np.ones(5, bool), "fills all frames")):
-        sentence = importance.describe_probe(names, scores, base, unknown, "layer3.0")
+        sentence = importance_words.describe_probe(names, scores, base, unknown, "layer3.0")
         assert why in sentence
         assert "the probe varies most in" in sentence
 
@@ -106,17 +106,17 @@ def test_tables_hold_the_numbers(tiny_clip: Callable[..., Clip]) -> None:
 
 def test_sentences_hold_the_numbers() -> None:
     flat = BlockTrace("layer1.0", np.full_like(V, 0.5), np.full_like(K, 1 / 3))
-    said = importance.describe_block(BLOCK, {"untrained": flat})
+    said = importance_words.describe_block(BLOCK, {"untrained": flat})
     assert said == (
         "Away from the edges, channels of layer1.0 depart from their own mean by 0.152 (root mean "
         "square; untrained 0.000); the largest is +0.30, channel 2 in frame 3."
     )
-    assert importance.describe_channel_importance(BLOCK, 2) == (
+    assert importance_words.describe_channel_importance(BLOCK, 2) == (
         "Away from the edges, channel 2 passes most of frame 3 (V = 0.80) and least of frame 2 "
         "(V = 0.20). It weights frame 3 above its mean (0.50). At the edges, where padding "
         "dominates, V is 0.20 and 0.20."
     )
-    assert importance.describe_spread(TRACE, {"untrained": TAMTrace((flat, flat))}) == (
+    assert importance_words.describe_spread(TRACE, {"untrained": TAMTrace((flat, flat))}) == (
         "Away from the edges, V varies most in layer1.0 at frame 3 (0.152); over all blocks "
         "0.152, untrained 0.000."
     )
@@ -126,9 +126,11 @@ def test_two_frames_and_even_kernels_are_described() -> None:
     """Nothing is left without the edges, and nothing varies: no error, no warning."""
     short = BlockTrace("layer1.0", V[:, :2], np.full_like(K, 1 / 3))
     trace = TAMTrace((short,))
-    assert "frame 1" in importance.describe_block(short, {"the same": short})
-    assert importance.describe_spread(trace, {"the same": trace})
-    assert importance.describe_channel_importance(short, 0).endswith("least of frame 1 (V = 0.50).")
+    assert "frame 1" in importance_words.describe_block(short, {"the same": short})
+    assert importance_words.describe_spread(trace, {"the same": trace})
+    assert importance_words.describe_channel_importance(short, 0).endswith(
+        "least of frame 1 (V = 0.50)."
+    )
 
 
 def test_predictions_in_words(tiny_clip: Callable[..., Clip]) -> None:

@@ -13,7 +13,8 @@ import torch
 from scipy.special import logsumexp
 from torch import Tensor, nn
 
-from tam_viz.capture.attribution import frame_deletion, grad_cam, integrated_gradients
+from tam_viz.capture.attribution import grad_cam, integrated_gradients
+from tam_viz.capture.deletion import frame_deletion
 from tam_viz.experiments.studies.untrained import untrained
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.net import TemporalResNet, VideoNet

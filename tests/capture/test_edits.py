@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from tam_viz.capture.edits import OPS
+from tam_viz.capture.operations import OPS
 from tam_viz.capture.run import record_donor, run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import ALL_BLOCKS, Clip, Edit, InputSpec, Target, UserError

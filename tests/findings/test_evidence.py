@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tam_viz.capture.attribution import frame_deletion, grad_cam, integrated_gradients
+from tam_viz.capture.attribution import grad_cam, integrated_gradients
+from tam_viz.capture.deletion import frame_deletion
 from tam_viz.capture.run import run
 from tam_viz.findings.evidence import COLUMNS, ROWS, Evidence, flat
 from tam_viz.findings.finding import NOTE_LETTERS, Finding, KeptClip, describe, make

@@ -22,7 +22,7 @@ from tam_viz.files import write_whole
 from tam_viz.findings import verify as check
 from tam_viz.findings.finding import Finding, KeptClip, describe, make, video_sha256
 from tam_viz.findings.read import LIMIT_BYTES, read, read_file
-from tam_viz.findings.record import MalformedError, parse
+from tam_viz.findings.record_json import MalformedError, parse
 from tam_viz.findings.source import sources
 from tam_viz.findings.write import file_name, pack
 from tam_viz.models.engine import LoadedModel

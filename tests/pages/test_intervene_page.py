@@ -13,7 +13,7 @@ from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 
 from tam_viz.analysis.clip.examples import read_showcases
-from tam_viz.analysis.edits.edits import parse_edits
+from tam_viz.analysis.edits.edit_text import parse_edits
 from tam_viz.analysis.formatting import plain
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.tam_off import tam_off

@@ -16,7 +16,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from tam_viz.capture.run import run_tensor
 from tam_viz.experiments import importing
-from tam_viz.experiments.importing import ImportOptions, import_weights
+from tam_viz.experiments.import_options import ImportOptions
+from tam_viz.experiments.importing import import_weights
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.net import DEPTHS, VideoNet, video_net
 from tam_viz.models.published import choose

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import torch
 
-from tam_viz.experiments.bench.train import Recipe, train
-from tam_viz.experiments.importing import ImportOptions, import_weights
+from tam_viz.experiments.bench.recipe import Recipe
+from tam_viz.experiments.bench.train import train
+from tam_viz.experiments.import_options import ImportOptions
+from tam_viz.experiments.importing import import_weights
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.net import video_net

@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import median
-from typing import Literal
 
 import pandas as pd
 
 from tam_viz.analysis.bench.mechanisms import MECHANISMS, SYMMETRIC, mechanism
 from tam_viz.analysis.bench.results import Bench, BenchNetwork
 from tam_viz.analysis.formatting import counted, listed, signed
-
-Cost = Literal["mmacs", "ms"]
-UNITS: dict[Cost, str] = {"mmacs": "million multiply-adds", "ms": "milliseconds"}
 
 
 def noise(n: int) -> float:
@@ -69,21 +65,6 @@ def _grid(bench: Bench, rows: Sequence[dict[str, float]], columns: Sequence[str]
     index = pd.Index([network.name for network in bench.networks], name="network")
     table = pd.DataFrame(list(rows), index=index, columns=list(columns), dtype=float)
     return table.round(4)
-
-
-def cost_table(bench: Bench) -> pd.DataFrame:
-    """Accuracy beside size, arithmetic and time of every network."""
-    rows = [
-        {
-            "network": network.name,
-            "test: top-1": round(network.test.top1, 4),
-            "million multiply-adds per clip": round(network.mmacs, 2),
-            "milliseconds per clip": network.ms,
-            "parameters": network.parameters,
-        }
-        for network in bench.networks
-    ]
-    return pd.DataFrame(rows).set_index("network")
 
 
 def describe_bench(bench: Bench) -> str:
@@ -263,87 +244,3 @@ def describe_hardness(bench: Bench, levels: Sequence[str], shifts: Sequence[str]
         )
         parts.append(f"{tam.name} has {values}.")
     return " ".join(parts) or "Neither levels nor shifts were measured."
-
-
-def budget_table(bench: Bench) -> pd.DataFrame:
-    """Test accuracy after each budget of training, a row per network and budget."""
-    rows = [
-        {
-            "network": network.name,
-            "clips": network.clips,
-            "top-1": network.test.top1,
-            "95% from": network.test.interval[0],
-            "95% to": network.test.interval[1],
-            "within pairs": network.test.within_pair,
-            **network.test.by_family,
-        }
-        for networks in bench.by_budget().values()
-        for network in networks
-    ]
-    return pd.DataFrame(rows).set_index("network").round(4)
-
-
-LEARNED = 0.9
-"""Within-pair accuracy from which a pair counts as learned."""
-
-
-def describe_budgets(bench: Bench) -> str:
-    """What more training is worth to each network, and when it learns which pair."""
-    sentences = []
-    for networks in bench.by_budget().values():
-        first, last = networks[0], networks[-1]
-        sentences.append(
-            f"{last.name} goes from {first.test.top1:.3f} after {first.clips:,} clips to "
-            f"{last.test.top1:.3f} after {last.clips:,}; {_learned(networks)}."
-        )
-    return " ".join(sentences)
-
-
-def _learned(networks: Sequence[BenchNetwork]) -> str:
-    """After how many clips a network tells each pair apart."""
-    when: dict[str, int] = {}
-    for network in networks:
-        for family, value in network.test.by_family.items():
-            if value >= LEARNED:
-                when.setdefault(family, network.clips)
-    parts = [
-        f"{listed(family for family in when if when[family] == clips)} by {clips:,}"
-        for clips in sorted(set(when.values()))
-    ]
-    never = [family for family in networks[-1].test.by_family if family not in when]
-    if never and not when:
-        return f"it tells no pair apart in {LEARNED:.0%} of clips"
-    return f"it tells apart {', '.join(parts)}" + (
-        f", and not yet {listed(never)}" if never else ""
-    )
-
-
-def frontier(networks: Sequence[BenchNetwork], cost: Cost) -> list[BenchNetwork]:
-    """Those that no cheaper network equals on the test set, cheapest first."""
-    front: list[BenchNetwork] = []
-    for network in sorted(networks, key=lambda row: (getattr(row, cost), -row.test.top1)):
-        if not front or network.test.top1 > front[-1].test.top1:
-            front.append(network)
-    return front
-
-
-def describe_cost(bench: Bench, cost: Cost) -> str:
-    """Which networks give most for what they need, and where TANet stands."""
-    best = frontier(bench.networks, cost)
-    parts = [
-        f"No cheaper network is more accurate than {names(best)}; they need "
-        f"{getattr(best[0], cost):.1f} to {getattr(best[-1], cost):.1f} {UNITS[cost]} per clip."
-    ]
-    if len(best) == 1:
-        parts = [
-            f"{best[0].name} is both the cheapest, with {getattr(best[0], cost):.1f} "
-            f"{UNITS[cost]} per clip, and the best."
-        ]
-    tam, plain = bench.find("tam"), bench.find("none")
-    if tam is not None and plain is not None and getattr(plain, cost) > 0:
-        times = getattr(tam, cost) / getattr(plain, cost)
-        parts.append(
-            f"{tam.name} needs {getattr(tam, cost):.1f}, {times:.2f} times as much as "
-            f"{plain.name}; in top-1 the two are {abs(tam.test.top1 - plain.test.top1):.3f} apart."
-        )
-    return " ".join(parts)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from tam_viz.analysis.edits.contrasts import Subject, log_odds
+from tam_viz.analysis.edits.contrasts import Subject
 from tam_viz.analysis.edits.edits import RESCALES
 from tam_viz.analysis.formatting import listed, signed
-from tam_viz.types import ALL_BLOCKS, OPERATIONS, Edit, Prediction
+from tam_viz.types import ALL_BLOCKS, OPERATIONS, Edit
 
 AS_IT_IS = "as it is"
 V, THETA, BOTH = "V", "Θ", "V and Θ"
-SWAPPED = (V, THETA, BOTH)
 NO_EDIT, NOISE, PREDICTED = "no edit", "no edit, pixels ±2", ": prediction"
 """How columns of the table of a sweep are called, or end."""
 """What can be taken from a second clip."""
@@ -203,91 +202,3 @@ def _replaced_inputs(sweep: Sweep) -> str:
         f"Other features at a block's input ({names}) change the prediction in {turned.sum()} of "
         f"{turned.size} blocks. "
     )
-
-
-@dataclass(frozen=True, eq=False)
-class Swaps:
-    """What a network says of a clip that is given V, Θ or both of another clip.
-
-    Attributes:
-        blocks: The TAM blocks in forward order.
-        own: Logits of the clip as it is.
-        other: Logits of the other clip as it is.
-        single: By what is swapped, logits with one block swapped.
-        up_to: The same with all blocks swapped from the first one up to each.
-    """
-
-    blocks: tuple[str, ...]
-    own: Float[np.ndarray, " k"]
-    other: Float[np.ndarray, " k"]
-    single: Mapping[str, Float[np.ndarray, "b k"]]
-    up_to: Mapping[str, Float[np.ndarray, "b k"]]
-
-
-def swap_table(forth: Swaps, back: Swaps, to: Subject) -> pd.DataFrame:
-    """Score of the class, a row per block, for both directions."""
-    columns = {
-        f"{clip}, {what} {how}": to.score(values[what])
-        for clip, swaps in (("first clip", forth), ("second clip", back))
-        for how, values in (("of this block", swaps.single), ("up to this block", swaps.up_to))
-        for what in SWAPPED
-    }
-    for clip, swaps in (("first clip", forth), ("second clip", back)):
-        columns[f"{clip}, {AS_IT_IS}"] = np.full(len(forth.blocks), float(to.score(swaps.own)))
-    return pd.DataFrame(columns, index=pd.Index(forth.blocks, name="block"))
-
-
-def describe_swaps(forth: Swaps, to: Subject) -> str:
-    """Two sentences on how far V and Θ of the second clip carry the first one's answer."""
-    own, other = (float(to.score(x)) for x in (forth.own, forth.other))
-    swapped = {what: float(to.score(forth.up_to[what][-1])) for what in SWAPPED}
-    moves = to.score(forth.single[BOTH]) - own
-    most = int(np.abs(moves).argmax())
-    return (
-        f"As they are, the {to.measure} is {signed(own)} for the "
-        f"first clip and {signed(other)} for the second. With the second clip's in all blocks the "
-        f"first clip gets {signed(swapped[V])} (V), {signed(swapped[THETA])} (Θ) and "
-        f"{signed(swapped[BOTH])} (both); the single block that moves it most is "
-        f"{forth.blocks[most]} ({signed(moves[most])}, both)."
-    )
-
-
-Played = Mapping[str, Prediction]
-"""What a network says of a clip by how it is played, beginning with `AS_IT_IS`."""
-
-
-def tempo_table(
-    by_network: Mapping[str, Played], to: Subject, words: Mapping[str, str]
-) -> pd.DataFrame:
-    """What every network says of the clip however it is played.
-
-    Args:
-        by_network: By network; all of them know the same classes.
-        to: The class that is spoken of.
-        words: What each way to play the clip is called.
-    """
-    rows = []
-    for network, played in by_network.items():
-        for name, prediction in played.items():
-            best, probability = prediction.top(1)[0]
-            row: dict[str, str | float] = {
-                "network": network,
-                "the clip": words.get(name, name),
-                "says": best,
-                "probability": probability,
-                f"log-odds of {to.name}": float(log_odds(prediction.logits, to.class_index)),
-            }
-            against = to.against_rival(prediction.logits)
-            if against is not None:
-                row[f"log-ratio {to.name} : {to.rival}"] = float(against)
-            rows.append(row)
-    return pd.DataFrame(rows).set_index(["network", "the clip"])
-
-
-def describe_tempi(by_network: Mapping[str, Played], to: Subject) -> str:
-    """One sentence on what playing the clip backwards does to every network."""
-    parts = []
-    for network, played in by_network.items():
-        first, then = (float(to.score(played[way].logits)) for way in (AS_IT_IS, "reversed"))
-        parts.append(f"{network} {signed(first)} → {signed(then)}")
-    return f"As it is → played backwards, {to.measure}: {'; '.join(parts)}."

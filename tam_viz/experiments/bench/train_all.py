@@ -15,7 +15,8 @@ from pathlib import Path
 
 import torch
 
-from tam_viz.experiments.bench.train import Progress, Recipe, train, training_pool
+from tam_viz.experiments.bench.recipe import Recipe, training_pool
+from tam_viz.experiments.bench.train import Progress, train
 from tam_viz.models import cards
 from tam_viz.models.registry import entries, entry
 from tam_viz.motionpairs.pool import Pool

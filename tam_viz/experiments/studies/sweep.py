@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 
+from tam_viz.analysis.edits.clip_timing import Played
 from tam_viz.analysis.edits.patching import PATCHED, Patched
-from tam_viz.analysis.edits.sweep import AS_IT_IS, BOTH, THETA, Played, Swaps, Sweep, V
+from tam_viz.analysis.edits.swaps import Swaps
+from tam_viz.analysis.edits.sweep import AS_IT_IS, BOTH, THETA, Sweep, V
 from tam_viz.capture.edits import Donor, inputs_wanted
 from tam_viz.capture.many import run_each
 from tam_viz.capture.run import record_donor

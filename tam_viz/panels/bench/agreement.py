@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from tam_viz.analysis.bench import agreement as analysis
 from tam_viz.analysis.bench.answers import Answers
+from tam_viz.analysis.bench.differences import (
+    clip_table,
+    describe_clips,
+    describe_differences,
+    difference_table,
+    differences,
+    other_seeds,
+    outcomes,
+)
 from tam_viz.analysis.bench.results import Bench, BenchNetwork
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.bench import agreement as plots
@@ -29,8 +38,8 @@ def agreement(answers: Answers, bench: Bench) -> Panel:
 
 def gains(answers: Answers, bench: Bench, first: BenchNetwork, second: BenchNetwork) -> Panel:
     """In which classes one network is right more often than another."""
-    differences = analysis.differences(answers, first.id, second.id)
-    seeds = analysis.other_seeds(answers, bench, first, second)
+    by_class = differences(answers, first.id, second.id)
+    seeds = other_seeds(answers, bench, first, second)
     names = (first.name, second.name)
     return Panel(
         title=f"Where {first.name} gains and where it loses against {second.name}",
@@ -41,9 +50,9 @@ def gains(answers: Answers, bench: Bench, first: BenchNetwork, second: BenchNetw
         "together. The test is at p < 0.05, adjusted for the number of classes. Open dots are "
         "other seeds, of the second network too where it has them: if they scatter, the bar "
         "describes these two trainings rather than the two modules.",
-        figure=plots.gains(differences, seeds, names),
-        says=analysis.describe_differences(differences, *names),
-        table=analysis.difference_table(differences, seeds),
+        figure=plots.gains(by_class, seeds, names),
+        says=describe_differences(by_class, *names),
+        table=difference_table(by_class, seeds),
     )
 
 
@@ -61,10 +70,10 @@ def clips(answers: Answers, first: BenchNetwork, second: BenchNetwork) -> Panel:
         "sorted by it.",
         figure=plots.clips(
             odds,
-            analysis.outcomes(answers, *ids),
+            outcomes(answers, *ids),
             [answers.classes[label] for label in answers.labels],
             names,
         ),
-        says=analysis.describe_clips(answers, *ids, names),
-        table=analysis.clip_table(answers, *ids, names),
+        says=describe_clips(answers, *ids, names),
+        table=clip_table(answers, *ids, names),
     )

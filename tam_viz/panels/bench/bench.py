@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tam_viz.analysis.bench import bench as analysis
+from tam_viz.analysis.bench import bench_budgets, bench_cost
 from tam_viz.analysis.bench.results import Bench
 from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.motionpairs.scene import LEVELS, SHIFTS
@@ -13,7 +14,7 @@ from tam_viz.plots.bench import bench as plots
 from tam_viz.plots.bench import budgets as budget_plots
 
 _FAMILIES = [motion.family for motion in MOTIONS]
-_COSTS: dict[analysis.Cost, str] = {
+_COSTS: dict[bench_cost.Cost, str] = {
     "mmacs": "million multiply-adds per clip",
     "ms": "milliseconds per clip",
 }
@@ -84,12 +85,12 @@ def budgets(bench: Bench) -> Panel:
         "clips with its 95% interval. Each dot is a separate network, trained to the end of a "
         "schedule of that length.",
         figure=budget_plots.budgets(bench),
-        says=analysis.describe_budgets(bench),
-        table=analysis.budget_table(bench),
+        says=bench_budgets.describe_budgets(bench),
+        table=bench_budgets.budget_table(bench),
     )
 
 
-def cost(bench: Bench, measure: analysis.Cost) -> Panel:
+def cost(bench: Bench, measure: bench_cost.Cost) -> Panel:
     """What accuracy costs."""
     values = [float(getattr(network, measure)) for network in bench.networks]
     how = {
@@ -107,8 +108,8 @@ def cost(bench: Bench, measure: analysis.Cost) -> Panel:
         "Pareto front: no cheaper network is more accurate.",
         how=f"{how} Neither axis starts at zero.",
         figure=budget_plots.cost(
-            bench, values, _COSTS[measure], analysis.frontier(bench.networks, measure)
+            bench, values, _COSTS[measure], bench_cost.frontier(bench.networks, measure)
         ),
-        says=analysis.describe_cost(bench, measure),
-        table=analysis.cost_table(bench),
+        says=bench_cost.describe_cost(bench, measure),
+        table=bench_cost.cost_table(bench),
     )

@@ -14,7 +14,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from tam_viz.analysis.edits.edits import RESCALES
-from tam_viz.analysis.edits.sweep import AS_IT_IS, NO_EDIT, NOISE, PREDICTED, SWAPPED, scale_end
+from tam_viz.analysis.edits.swaps import SWAPPED
+from tam_viz.analysis.edits.sweep import AS_IT_IS, NO_EDIT, NOISE, PREDICTED, scale_end
 from tam_viz.analysis.tam.importance import inside_event
 from tam_viz.panels.edits.sweep import axis_end, end_of
 from tam_viz.plots.clip.attribution import FrameRow, frame_bars

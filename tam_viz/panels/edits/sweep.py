@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import UInt8
 
+from tam_viz.analysis.edits import clip_timing
 from tam_viz.analysis.edits import sweep as sweeps
 from tam_viz.analysis.edits.contrasts import Subject, log_odds
+from tam_viz.analysis.edits.swaps import Swaps, describe_swaps, swap_table
 from tam_viz.panels.edits.effect import NOT_TRAINED_SO
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.edits import clip_timing as timing_plots
@@ -70,8 +72,8 @@ def block_by_edit(
 
 
 def swaps(
-    forth: sweeps.Swaps,
-    back: sweeps.Swaps,
+    forth: Swaps,
+    back: Swaps,
     classes: tuple[str, ...],
     names: tuple[str, str | None],
 ) -> Panel:
@@ -108,8 +110,8 @@ def swaps(
         "blocks up to here. The features are still those of the clip, so a line need not reach "
         "the other level.",
         figure=swap_plots.swaps(forth.blocks, ways, (names[0], below), end_of(ways), to.kind),
-        says=sweeps.describe_swaps(forth, to),
-        table=sweeps.swap_table(forth, back, to),
+        says=describe_swaps(forth, to),
+        table=swap_table(forth, back, to),
         kind="swaps",
         classes=_classes(to),
     )
@@ -127,7 +129,7 @@ def end_of(ways: Sequence[swap_plots.Direction]) -> float:
 
 
 def tempi(
-    by_network: Mapping[str, sweeps.Played],
+    by_network: Mapping[str, clip_timing.Played],
     cards: Mapping[str, Card],
     subject: Subject,
     words: Mapping[str, str],
@@ -166,8 +168,8 @@ def tempi(
         how=f"{_MIRRORED if subject.rival_role == 'mirrored' else ''}The dots are of "
         f"{subject.says}.",
         figure=timing_plots.tempi(list(words.values()), strips, series, axes),
-        says=sweeps.describe_tempi(by_network, subject),
-        table=sweeps.tempo_table(by_network, subject, words),
+        says=clip_timing.describe_tempi(by_network, subject),
+        table=clip_timing.tempo_table(by_network, subject, words),
         kind="tempi",
         classes=_classes(subject),
     )

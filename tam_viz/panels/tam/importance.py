@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tam_viz.analysis.tam import importance as analysis
+from tam_viz.analysis.tam import importance_words
 from tam_viz.analysis.tam.inside_probe import InsideProbe, inside_scores
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.tam.importance_references import EDGES, EVENT, THIS, ControlTraces, columns_of
@@ -51,7 +52,7 @@ def overview(
             plots.spread_scale(analysis.colour_limit(columns[0].values)),
             block,
         ),
-        says=analysis.describe_spread(trace, others),
+        says=importance_words.describe_spread(trace, others),
         table=analysis.spread_table(trace, clip),
     )
 
@@ -89,7 +90,7 @@ def probed(
         figure=plots.block_overview(
             trace.names, columns, plots.probe_scale(analysis.colour_limit(scores)), block
         ),
-        says=analysis.describe_probe(trace.names, scores, base, inside, block),
+        says=importance_words.describe_probe(trace.names, scores, base, inside, block),
         table=analysis.frame_table_of(scores, trace.names, clip),
     )
 
@@ -150,6 +151,6 @@ def block_map(
             channel,
             shown if zoomed else None,
         ),
-        says=f"{analysis.describe_block(block, others)} {sameness}".strip(),
+        says=f"{importance_words.describe_block(block, others)} {sameness}".strip(),
         table=analysis.importance_table(block, clip),
     )

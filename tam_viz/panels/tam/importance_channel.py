@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tam_viz.analysis.tam import importance as analysis
+from tam_viz.analysis.tam import importance_words
 from tam_viz.analysis.tam.usual import Usual, describe_importance
 from tam_viz.panels.panel import Panel
 from tam_viz.panels.tam.importance_references import EDGES, EVENT, ControlTraces
@@ -63,7 +64,7 @@ def channel_line(
         ),
         says=" ".join(
             [
-                analysis.describe_channel_importance(block, channel),
+                importance_words.describe_channel_importance(block, channel),
                 *(() if usual is None else [describe_importance(usual, v, channel)]),
             ]
         ),
@@ -108,6 +109,6 @@ def emphasised(
             title="activation",
             highlight=frame,
         ),
-        says=analysis.describe_emphasis(features, v, frame),
+        says=importance_words.describe_emphasis(features, v, frame),
         table=analysis.emphasis_table(features, v, clip),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tam_viz.analysis.tam import importance as analysis
-from tam_viz.analysis.tam import kernels
+from tam_viz.analysis.tam import importance_words, kernels
 from tam_viz.analysis.tam.tam_operator import tam_operator
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.tam import start as plots
@@ -60,7 +60,8 @@ def tam(
 
 
 def _says(block: BlockTrace, channel: int, untrained: BlockTrace | None, fitted: str) -> str:
-    says = f"{analysis.describe_extremes(block, channel)} {_weights('It weights', block, channel)}"
+    extremes = importance_words.describe_extremes(block, channel)
+    says = f"{extremes} {_weights('It weights', block, channel)}"
     if untrained is None:
         return says
     base = untrained.importance[channel]

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from jaxtyping import Float, Int
 from plotly.colors import sample_colorscale
 
-from tam_viz.analysis.bench.agreement import OUTCOMES, Agreement, Difference
+from tam_viz.analysis.bench.agreement import Agreement
+from tam_viz.analysis.bench.differences import OUTCOMES, Difference
 from tam_viz.plots.bench.answers_on_clip import family_label, name_rows
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.intervals import error_bars

@@ -180,7 +180,7 @@ def _deleted(explained: Explained, filling: Filling, basis: Basis | None = None)
     )
 
     def steps() -> Steps[Deletion]:
-        from tam_viz.capture.attribution import frame_deletion
+        from tam_viz.capture.deletion import frame_deletion
 
         loaded = cache.network_or_untrained(card.id, basis)
         return frame_deletion(loaded, clip, target, filling, rival)

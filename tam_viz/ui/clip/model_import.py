@@ -96,7 +96,8 @@ def fetched(offer: Offer, labels: UploadedFile | None) -> Imported:
     Raises:
         UserError: See `fetch` and `import_weights`.
     """
-    from tam_viz.experiments.importing import from_catalogue, import_weights
+    from tam_viz.experiments.import_options import from_catalogue
+    from tam_viz.experiments.importing import import_weights
 
     path = None
     with st.empty():
@@ -120,7 +121,8 @@ def imported(own: Own) -> Imported:
     Raises:
         UserError: See `import_weights`.
     """
-    from tam_viz.experiments.importing import ImportOptions, import_weights
+    from tam_viz.experiments.import_options import ImportOptions
+    from tam_viz.experiments.importing import import_weights
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "weights"

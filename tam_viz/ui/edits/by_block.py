@@ -6,7 +6,8 @@ from functools import partial
 
 from tam_viz.analysis.edits.dependence import DELETED, ChannelEffects, FrameEffects
 from tam_viz.analysis.edits.patching import PATCHED, Patched
-from tam_viz.analysis.edits.sweep import Swaps, Sweep
+from tam_viz.analysis.edits.swaps import Swaps
+from tam_viz.analysis.edits.sweep import Sweep
 from tam_viz.types import Card, Clip, Steps
 from tam_viz.ui.clip import donors
 from tam_viz.ui.edits.ask_to_wait import agreed

@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 from jaxtyping import UInt8
 
-from tam_viz.analysis.edits.sweep import AS_IT_IS, Played
+from tam_viz.analysis.edits.clip_timing import Played
+from tam_viz.analysis.edits.sweep import AS_IT_IS
 from tam_viz.experiments.kinds import Basis
 from tam_viz.types import Card, Clip, Edit, Prediction, Step, Steps, part
 from tam_viz.ui.edits.ask_to_wait import agreed

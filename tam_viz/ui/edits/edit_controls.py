@@ -7,8 +7,9 @@ from typing import cast
 
 import streamlit as st
 
+from tam_viz.analysis.edits.edit_text import edit_text
 from tam_viz.analysis.edits.edit_words import describe_lacking, questions
-from tam_viz.analysis.edits.edits import EditForm, Where, Which, edit_text, edits_of
+from tam_viz.analysis.edits.edits import EditForm, Where, Which, edits_of
 from tam_viz.analysis.edits.sweep import AS_IT_IS, Sweep
 from tam_viz.literal import sentence
 from tam_viz.types import ALL_BLOCKS, OPERATIONS, Clip, TAMTrace, Target

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tam_viz.analysis.bench import agreement as analysis
+from tam_viz.analysis.bench import differences
 from tam_viz.analysis.bench.answers import Answers, true_log_odds
 from tam_viz.analysis.bench.results import Bench, BenchNetwork, read
 from tam_viz.motionpairs.motions import CLASSES
@@ -98,7 +99,7 @@ def test_only_one_network_is_no_error(answers: Answers, bench: Bench) -> None:
 def test_a_difference_is_that_of_mcnemar() -> None:
     first = np.array([True] * 60 + [False] * 40)
     second = np.array([True] * 50 + [False] * 10 + [True] * 2 + [False] * 38)
-    found = analysis.difference("x", first, second)
+    found = differences.difference("x", first, second)
     assert (found.n, found.gains, found.losses) == (100, 10, 2)
     assert found.value == pytest.approx(0.08)
     tail = sum(comb(12, k) for k in range(3)) / 2**12
@@ -107,7 +108,7 @@ def test_a_difference_is_that_of_mcnemar() -> None:
     # The normal approximation of the same interval
     spread = 1.96 * np.std(first.astype(float) - second) / 10
     assert (found.low, found.high) == pytest.approx((0.08 - spread, 0.08 + spread), abs=0.015)
-    alike = analysis.difference("x", first, first)
+    alike = differences.difference("x", first, first)
     assert (alike.value, alike.low, alike.high, alike.p) == (0, 0, 0, 1)
 
 
@@ -117,49 +118,51 @@ def test_where_one_gains_and_loses(answers: Answers, bench: Bench) -> None:
     one = np.where(answers.labels == 3, wrong, right).astype(np.uint8)  # all but one class
     other = np.where(answers.labels == 5, wrong, right).astype(np.uint8)
     made = with_answers(with_answers(answers, first.id, one), second.id, other)
-    every, *of_class = analysis.differences(made, first.id, second.id)
+    every, *of_class = differences.differences(made, first.id, second.id)
     assert (every.gains, every.losses, every.value) == (20, 20, 0)
     assert [d.name for d in of_class] == list(CLASSES)
     values = {CLASSES[3]: -1.0, CLASSES[5]: 1.0}
     assert {d.name: d.value for d in of_class if d.value} == values
-    plain = analysis.difference("", one[right == 5] == 5, other[right == 5] == 5).p
+    plain = differences.difference("", one[right == 5] == 5, other[right == 5] == 5).p
     assert of_class[5].p == pytest.approx(plain * 16 / 2)  # the two smallest of sixteen are alike
-    said = analysis.describe_differences([every, *of_class], first.name, second.name)
+    said = differences.describe_differences([every, *of_class], first.name, second.name)
     assert f"It gains on '{CLASSES[5]}' (+1.00)." in said
     assert f"It loses on '{CLASSES[3]}' (−1.00)." in said
     assert "On the other 14 classes no difference is significant." in said
-    codes = analysis.outcomes(made, first.id, second.id)
+    codes = differences.outcomes(made, first.id, second.id)
     assert np.bincount(codes, minlength=4).tolist() == [280, 20, 20, 0]
 
 
 def test_other_seeds_are_held_against_the_rival(answers: Answers, bench: Bench) -> None:
     first, second = pair(bench)
-    found = analysis.other_seeds(answers, bench, first, second)
+    found = differences.other_seeds(answers, bench, first, second)
     assert list(found) == ["seed 1", "seed 2"]
     repeat = next(n for n in bench.repeats if n.temporal == "tam" and n.seed == 1)
     gap = answers.right(repeat.id).mean() - answers.right(second.id).mean()
     assert found.loc["all classes", "seed 1"] == pytest.approx(gap)
-    table = analysis.difference_table(analysis.differences(answers, first.id, second.id), found)
+    table = differences.difference_table(
+        differences.differences(answers, first.id, second.id), found
+    )
     assert list(table.columns[-2:]) == ["seed 1", "seed 2"]
     assert len(table) == 17
     none = bench.find("none")
     assert none is not None
     own = next(n for n in bench.repeats if n.temporal == "none" and n.seed == 1)
-    both = analysis.other_seeds(answers, bench, first, none)
+    both = differences.other_seeds(answers, bench, first, none)
     gap = answers.right(repeat.id).mean() - answers.right(own.id).mean()
     assert both.loc["all classes", "seed 1"] == pytest.approx(gap)
 
 
 def test_clips_are_sorted_by_temporal_gain(answers: Answers, bench: Bench) -> None:
     first, second = pair(bench)
-    table = analysis.clip_table(answers, first.id, second.id, (first.name, second.name))
+    table = differences.clip_table(answers, first.id, second.id, (first.name, second.name))
     assert (np.diff(table["gain"]) <= 0).all()
     clip = table.index[0]
     gain = answers.log_odds[answers.row(first.id), clip]
     gain -= answers.log_odds[answers.row(second.id), clip]
     assert table["gain"].iloc[0] == pytest.approx(gain, abs=1e-3)
     assert table["class"].iloc[0] == CLASSES[answers.labels[clip]]
-    said = analysis.describe_clips(answers, first.id, second.id, (first.name, second.name))
+    said = differences.describe_clips(answers, first.id, second.id, (first.name, second.name))
     assert f"only {second.name} on" in said
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from tam_viz.analysis.bench import bench
+from tam_viz.analysis.bench import bench, bench_cost
 from tam_viz.analysis.bench.mechanisms import MECHANISMS, SYMMETRIC, mechanism
 from tam_viz.analysis.bench.results import Bench, read
 from tam_viz.models import cards
@@ -104,7 +104,7 @@ def test_tables_hold_the_numbers(full: Bench) -> None:
     assert list(levels.loc["TAM"]) == pytest.approx([0.9, 0.88, 0.86])
     assert bench.shift_table(full, SHIFTS).loc["TSM", "camera"] == pytest.approx(0.71)
     assert bench.pair_table(full, FAMILIES).shape == (len(ALL), 8)
-    assert bench.cost_table(full).loc["TSM", "million multiply-adds per clip"] == 112.0
+    assert bench_cost.cost_table(full).loc["TSM", "million multiply-adds per clip"] == 112.0
 
 
 def test_what_was_not_measured_is_missing(tmp_path: Path) -> None:
@@ -166,15 +166,18 @@ def test_hardness_is_said(full: Bench) -> None:
 
 
 def test_the_frontier_and_the_cost(full: Bench, tmp_path: Path) -> None:
-    assert [network.name for network in bench.frontier(full.networks, "mmacs")] == ["TAM"]
-    said = bench.describe_cost(full, "ms")
+    assert [network.name for network in bench_cost.frontier(full.networks, "mmacs")] == ["TAM"]
+    said = bench_cost.describe_cost(full, "ms")
     assert said.startswith("TAM is both the cheapest, with 10.0 milliseconds per clip")
     assert "TAM needs 10.0, 0.77 times as much as NONE; in top-1 the two are 0.150 apart." in said
     data = record(("tam", "none"), 1)
     data["networks"][1]["ms_per_clip"] = 5.0
     found = load(tmp_path, data)
-    assert [network.name for network in bench.frontier(found.networks, "ms")] == ["NONE", "TAM"]
-    assert "they need 5.0 to 10.0 milliseconds" in bench.describe_cost(found, "ms")
+    assert [network.name for network in bench_cost.frontier(found.networks, "ms")] == [
+        "NONE",
+        "TAM",
+    ]
+    assert "they need 5.0 to 10.0 milliseconds" in bench_cost.describe_cost(found, "ms")
 
 
 @pytest.mark.parametrize("modules", [("tam",), ("none",), ("pool", "se"), ("another",)])
@@ -189,7 +192,7 @@ def test_a_partial_file_is_described(tmp_path: Path, modules: tuple[str, ...]) -
         bench.describe_accuracy(found),
         bench.describe_pairs(found, FAMILIES, REVERSALS),
         bench.describe_hardness(found, LEVELS, SHIFTS),
-        bench.describe_cost(found, "mmacs"),
+        bench_cost.describe_cost(found, "mmacs"),
     ):
         assert said.endswith(".")
 

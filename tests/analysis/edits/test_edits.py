@@ -10,19 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tam_viz.analysis.edits.edits import (
-    TAM_OFF,
-    EditForm,
+from tam_viz.analysis.edits.edit_text import (
     channels_text,
-    describe_edits,
     edit_from,
     edit_record,
     edit_text,
-    edits_of,
     parse_channels,
     parse_edits,
 )
-from tam_viz.capture.edits import OPS
+from tam_viz.analysis.edits.edits import TAM_OFF, EditForm, describe_edits, edits_of
+from tam_viz.capture.operations import OPS
 from tam_viz.types import ALL_BLOCKS, OPERATIONS, BlockTrace, Clip, Edit, TAMTrace, UserError
 from tests.support.traces import trace
 

@@ -12,8 +12,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tam_viz.experiments.bench import recipe as recipes
 from tam_viz.experiments.bench import train as training
-from tam_viz.experiments.bench.train import Progress, Recipe, train
+from tam_viz.experiments.bench.recipe import Recipe
+from tam_viz.experiments.bench.train import Progress, train
 from tam_viz.models.engine import load
 from tam_viz.motionpairs.augment import REVERSED
 from tam_viz.motionpairs.motions import CLASSES
@@ -95,10 +97,10 @@ def test_the_schedule_warms_up_and_cools_down() -> None:
 
 
 def test_a_step_sees_clips_and_their_reversals() -> None:
-    pool = training.training_pool(RECIPE)
-    frames, labels = training._batch(RECIPE, pool, 3)
-    again, _ = training._batch(RECIPE, pool, 3)
-    other, _ = training._batch(RECIPE, pool, 4)
+    pool = recipes.training_pool(RECIPE)
+    frames, labels = recipes.batch_of(RECIPE, pool, 3)
+    again, _ = recipes.batch_of(RECIPE, pool, 3)
+    other, _ = recipes.batch_of(RECIPE, pool, 4)
     assert (frames == again).all()
     assert (frames != other).any()
     assert (frames[0::2] == frames[1::2, ::-1]).all()
@@ -107,9 +109,9 @@ def test_a_step_sees_clips_and_their_reversals() -> None:
 
 def test_without_augmentation_every_clip_of_the_pool_is_seen_as_it_is_drawn() -> None:
     plain = dataclasses.replace(RECIPE, augment=False)
-    pool = training.training_pool(plain)
+    pool = recipes.training_pool(plain)
     assert pool.clips == plain.distinct == 24
-    seen = np.concatenate([training._batch(plain, pool, s)[0][0::2] for s in range(plain.steps)])
+    seen = np.concatenate([recipes.batch_of(plain, pool, s)[0][0::2] for s in range(plain.steps)])
     drawn, _ = pool.take(np.arange(24))
     assert {f.tobytes() for f in seen} == {f.tobytes() for f in drawn}
 

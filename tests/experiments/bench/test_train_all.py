@@ -12,7 +12,7 @@ import torch
 
 from tam_viz.experiments.bench import measure
 from tam_viz.experiments.bench import train_all as bench
-from tam_viz.experiments.bench.train import Recipe
+from tam_viz.experiments.bench.recipe import Recipe
 from tam_viz.experiments.bench.train_all import (
     BUDGETED,
     BUDGETS,

@@ -9,17 +9,9 @@ import pytest
 
 from tam_viz.analysis.edits.contrasts import Subject, between, log_odds
 from tam_viz.analysis.edits.patching import ALL_THREE, DECISIONS, FEATURES, PATCHED, Patched
-from tam_viz.analysis.edits.sweep import (
-    AS_IT_IS,
-    BOTH,
-    SWAPPED,
-    THETA,
-    Swaps,
-    Sweep,
-    V,
-    describe_sweep,
-)
-from tam_viz.capture.edits import OPS
+from tam_viz.analysis.edits.swaps import SWAPPED, Swaps
+from tam_viz.analysis.edits.sweep import AS_IT_IS, BOTH, THETA, Sweep, V, describe_sweep
+from tam_viz.capture.operations import OPS
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.sweep import all_edits, noisy, patched, swaps, sweep, tempi
 from tam_viz.models.engine import LoadedModel

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from tam_viz.analysis.clip import attribution as analysis
-from tam_viz.capture.attribution import frame_deletion, grad_cam
+from tam_viz.capture.attribution import grad_cam
+from tam_viz.capture.deletion import frame_deletion
 from tam_viz.findings.evidence import flat
 from tam_viz.models.engine import LoadedModel
 from tam_viz.panels.clip.attribution import deletion
