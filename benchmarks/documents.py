@@ -20,8 +20,17 @@ PAGES = {
     "pages_real": "docs/speed.md",
     "aggregation": "docs/speed.md",
     "reading": "docs/reading.md",
+    "scan_rate": "docs/scale.md",
+    "scan_questions": "docs/scale.md",
 }
 """Benchmarks, and the page on which each one's tables stand between marks of its name."""
+
+
+PROGRAMS = {
+    "scan_rate": ("benchmarks.scan", "scanning"),
+    "scan_questions": ("benchmarks.scan", "opening"),
+}
+"""Programs, with their arguments, of benchmarks that are not a program of their own name."""
 
 
 def measured() -> list[str]:

@@ -116,7 +116,7 @@ def disturb(
     """
     kills: list[Kill] = []
     kept: dict[str, int] = {}
-    for patience in sorted(rng.sample(range(1, total), count)):
+    for patience in sorted(rng.sample(range(1, max(count + 1, total * 9 // 10)), count)):
         process = subprocess.Popen(
             command(data, options, run),
             stdout=subprocess.DEVNULL,
@@ -128,7 +128,7 @@ def disturb(
             if process.poll() is not None:
                 raise RuntimeError(f"the scan ended by itself with {process.returncode}")
             time.sleep(_POLL_S)
-        time.sleep(rng.uniform(0, 2))
+        time.sleep(rng.uniform(0, 1))
         group = rng.random() < 0.5
         (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
         process.wait()

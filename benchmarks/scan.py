@@ -1,18 +1,17 @@
-"""Scans: what one costs beside its parts, and how long a large one takes to open and to ask.
+"""How fast a scan is, and how fast a large one answers.
 
-    python -m benchmarks.scan scanning [--clips 128] [--rounds 3]
-    python -m benchmarks.scan opening [--rows 200000] [--networks 8] [--rounds 7]
+    python -m benchmarks.scan scanning
+    python -m benchmarks.scan opening
 
-The first scans real files (the MotionPairs clips that it writes) with one and with two workers,
-and compares with the bare sum of decoding and of forward passes in one process, the sides in turn.
-The second asks a run whose answers are made up. Each writes its part of
-`benchmarks/results/scan.json` with a description of the machine.
+The first scans videos (MotionPairs as files) with one and with two workers, and compares with the
+bare sum of decoding and of forward passes in one process, the sides in turn; in under four minutes
+on two quiet cores. The second asks runs whose answers are made up. They write
+`benchmarks/results/scan_rate.json` and `scan_questions.json`, of which docs/scale.md has tables.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import tempfile
 import time
@@ -24,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from benchmarks.sides import RESULTS, machine
+from benchmarks.sides import ratio, write
 from tam_viz.capture.run import run
 from tam_viz.models import cards
 from tam_viz.models.engine import load
@@ -57,32 +56,45 @@ def main() -> None:
     """One of the two."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=["scanning", "opening"])
-    parser.add_argument("--clips", type=int, default=128)
-    parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--networks", type=int, default=8)
+    parser.add_argument("--clips", type=int, default=256, help="that are scanned")
+    parser.add_argument("--sizes", nargs="*", default=["200000x8", "1000000x1"], help="to be asked")
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         if asked.part == "scanning":
-            name, times = "scanning", scanning(Path(folder), asked.clips, asked.rounds)
-        else:
-            name = f"{asked.rows} clips × {asked.networks} networks"
-            times = opening(Path(folder), asked.rows, asked.networks, asked.rounds)
-    print(name)
-    for what, value in times.items():
-        print(f"  {what:50} {value:10.3f}")
-    path = RESULTS / "scan.json"
-    record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    record[name] = {
-        **{what: round(value, 4) for what, value in times.items()},
-        "machine": machine(),
-    }
-    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            rows = scanning(Path(folder), asked.clips, asked.rounds).items()
+            write(
+                "scan_rate",
+                (("", "median"), [(what, f"{value:.2f}") for what, value in rows]),
+            )
+            return
+        columns = {}
+        for size in asked.sizes:
+            clips, networks = map(int, size.split("x"))
+            made_here = Path(folder) / size
+            columns[f"{clips:,} clips × {networks} networks"] = opening(
+                made_here, clips, networks, asked.rounds
+            )
+    questions = dict.fromkeys(what for values in columns.values() for what in values)
+    write(
+        "scan_questions",
+        (
+            ("seconds", *columns),
+            [
+                (what, *(f"{v[what]:.2g}" if what in v else "–" for v in columns.values()))
+                for what in questions
+            ],
+        ),
+    )
 
 
 def scanning(folder: Path, count: int, rounds: int) -> dict[str, float]:
-    """What a scan takes with one and with two workers beside its parts alone."""
+    """What a scan takes with one and with two workers beside its parts alone.
+
+    The rates of workers are those from their first clips on: the seconds until a process has
+    imported torch and loaded the network are given apart.
+    """
     data = folder / "data"
     data.mkdir()
     for _ in write_clips(data, count, seed=5, size=128):
@@ -93,39 +105,41 @@ def scanning(folder: Path, count: int, rounds: int) -> dict[str, float]:
         started = time.perf_counter()
         for item in dataset.items:
             run(loaded, dataset.root.source(item).read(loaded.card.input))
-        taken.setdefault("parts", []).append(time.perf_counter() - started)
+        taken.setdefault("parts", []).append((time.perf_counter() - started) / count)
         for workers in (1, 2):
             with tempfile.TemporaryDirectory(dir=folder) as out:
-                start, whole = scanned(dataset, Path(out), workers)
+                start, each = scanned(dataset, Path(out), workers)
                 size = sum(p.stat().st_size for p in Path(out).glob("clips/*/*/*"))
             taken.setdefault(f"start {workers}", []).append(start)
-            taken.setdefault(f"steady {workers}", []).append(whole - start)
+            taken.setdefault(f"each {workers}", []).append(each)
     middle = {name: statistics.median(values) for name, values in taken.items()}
     return {
-        "decoding and forward passes alone, clips a second": count / middle["parts"],
-        "1 worker beside them, from its first clips on": middle["steady 1"] / middle["parts"],
-        "2 workers: times the rate of 1": middle["steady 1"] / middle["steady 2"],
-        "start of 1 worker, s": middle["start 1"],
-        "start of 2 workers, s": middle["start 2"],
+        "decoding and forward passes alone, clips a second": 1 / middle["parts"],
+        "seconds of a scan by 1 worker over their sum": ratio(taken, "each 1", "parts"),
+        "seconds of a scan by 2 workers over their sum": ratio(taken, "each 2", "parts"),
+        "rate of 2 workers over that of their sum": 1 / ratio(taken, "each 2", "parts"),
+        "rate of 2 workers over that of 1, which decodes beside": 1
+        / ratio(taken, "each 2", "each 1"),
+        "seconds until the first clips are through, 1 worker": middle["start 1"],
+        "seconds until the first clips are through, 2 workers": middle["start 2"],
         "bytes a clip": size / count,
     }
 
 
 def scanned(dataset: Dataset, out: Path, workers: int) -> tuple[float, float]:
-    """Seconds until the first clips are through, and in all."""
+    """Seconds until the first clips are through, and of each clip after them."""
     network = network_of(cards.read_card(cards.find(NETWORK)), dataset)
-    started, first = time.perf_counter(), 0.0
+    started, first, before = time.perf_counter(), 0.0, 0
     for step in scan(dataset, [network], out, workers=workers, device="cpu"):
         if step.clips and not first:
-            first = time.perf_counter() - started
-    return first, time.perf_counter() - started
+            first, before = time.perf_counter() - started, step.clips
+    return first, (time.perf_counter() - started - first) / (len(dataset.items) - before)
 
 
 def opening(folder: Path, rows: int, networks: int, rounds: int) -> dict[str, float]:
     """Seconds to make, to open and to ask a run whose answers are made up."""
     out = folder / "large"
-    items = [Item(path_of(i), NAMES[i % 400]) for i in range(rows)]
-    dataset = made("made up", Root(folder), items)
+    dataset = made("made up", Root(folder), (Item(path_of(i), NAMES[i % 400]) for i in range(rows)))
     numbers = {name: i for i, name in enumerate(NAMES)}
     spec = cards.read_card(cards.find(NETWORK)).input
     asked = [
@@ -133,13 +147,13 @@ def opening(folder: Path, rows: int, networks: int, rounds: int) -> dict[str, fl
         for i in range(networks)
     ]
     with mock.patch("os.fsync"):  # made up: nothing to lose
-        times = {"begin, s": timed(lambda: begin(out, dataset, asked))}
+        times = {"begin": timed(lambda: begin(out, dataset, asked))}
         manifest = begin(out, dataset, asked)
         times |= made_shards(out, manifest)
-    times["list all shards, s"] = timed(lambda: contents(out, manifest))
-    times["say how far it is, s"] = timed(lambda: status(out))
-    times["open with packs, s"] = timed(lambda: clips(open_scan(out), Filter()))
-    times["one table of all packs, s"] = timed(lambda: compact(out))
+    times["list all shards"] = timed(lambda: contents(out, manifest))
+    times["say how far it is"] = timed(lambda: status(out))
+    times["open with packs"] = timed(lambda: clips(open_scan(out), Filter()))
+    times["one table of all packs"] = timed(lambda: compact(out))
     for name, step in questions(out, networks).items():
         times[f"{name}, s"] = statistics.median(timed(step) for _ in range(rounds))
     return times
@@ -151,7 +165,7 @@ def made_shards(out: Path, manifest: Manifest) -> dict[str, float]:
     Of whole groups every fiftieth shard and the pack are written; the others are names only.
     """
     rng = np.random.default_rng(0)
-    taken: dict[str, list[float]] = {"plan a set, s": [], "write a shard, s": []}
+    taken: dict[str, list[float]] = {"plan a set": [], "write a shard": []}
     whole = manifest.shards // GROUP * GROUP
     for number in range(manifest.shards):
         if number < whole and number % 50:
@@ -162,10 +176,10 @@ def made_shards(out: Path, manifest: Manifest) -> dict[str, float]:
             continue
         started = time.perf_counter()
         planned = [one for together in shards(out, manifest, number) for one in together]
-        taken["plan a set, s"].append(time.perf_counter() - started)
+        taken["plan a set"].append(time.perf_counter() - started)
         for shard in planned:
             table = made_up(shard.clips, rng)
-            taken["write a shard, s"].append(
+            taken["write a shard"].append(
                 timed(lambda s=shard, t=table: write_shard(s.path(out), t))  # type: ignore[misc]
             )
     for first in range(0, whole, GROUP):
