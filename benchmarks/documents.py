@@ -33,6 +33,11 @@ PROGRAMS = {
 """Programs, with their arguments, of benchmarks that are not a program of their own name."""
 
 
+def program(name: str) -> tuple[str, ...]:
+    """The module of a benchmark, and its arguments."""
+    return PROGRAMS.get(name, (f"benchmarks.{name}",))
+
+
 def measured() -> list[str]:
     """Benchmarks that have a file of results."""
     return [name for name in PAGES if (RESULTS / f"{name}.json").is_file()]

@@ -173,8 +173,8 @@ def references() -> None:
 def measure() -> None:
     """Runs all benchmarks anew; each writes its file of results."""
     for name in documents.PAGES:
-        program = documents.PROGRAMS.get(name, (f"benchmarks.{name}",))
-        subprocess.run([sys.executable, "-m", *program], check=True, cwd=ROOT)
+        command = [sys.executable, "-m", *documents.program(name)]
+        subprocess.run(command, check=True, cwd=ROOT)
 
 
 def tables() -> None:
