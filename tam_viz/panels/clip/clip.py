@@ -12,6 +12,9 @@ from tam_viz.plots.clip import cost, predictions
 from tam_viz.plots.shared import filmstrip
 from tam_viz.types import Card, Clip, Run
 
+_NAMED = 2
+"""So many networks are named in a heading; more are counted."""
+
 
 def frames(
     clip: Clip, cards: Sequence[Card] = (), runs: Sequence[Run] = (), sampling: str = ""
@@ -25,6 +28,8 @@ def frames(
         sampling: How the frames are chosen, in words.
     """
     who = listed(card.id for card in cards) if cards else "the networks"
+    if len(cards) > _NAMED:
+        who = f"{len(cards)} networks"
     verb = "sees" if len(cards) == 1 else "see"
     predicted = f" {analysis.describe_predictions(cards, runs, clip.label)}" if cards else ""
     return Panel(

@@ -23,9 +23,12 @@ _TURNED: dict[str, tuple[str, ...]] = {
     theme.KERNEL: (_ZERO, "#5C5D61", "#929397", "#C8C9CC", "#FFFFFF"),
     theme.SHARE: ("#F0D9A0", "#A5712A", _ZERO, "#2C8F85", "#B5ECE2"),
     theme.OPERATOR: ("#FFD79B", "#B9761F", _ZERO, "#7D6BB5", "#DAD2F3"),
-    theme.CHANGE: ("#FFC0A8", "#C94F45", _ZERO, "#3F86C2", "#BFE3F7"),
+    theme.CHANGE: ("#D4452F", "#7F3430", _ZERO, "#2B5480", "#2F7FD4"),
 }
-"""Colours at 0, ¼, ½, ¾ and 1, by the name of the scale for a white page."""
+"""Colours at 0, ¼, ½, ¾ and 1, by the name of the scale for a white page.
+
+Those of `CHANGE` stay dark enough for white numbers upon them.
+"""
 
 
 def on_dark(figure: go.Figure) -> go.Figure:

@@ -94,15 +94,30 @@ def test_other_figures_are_left_alone() -> None:
     assert dark.on_dark(plain) is plain
 
 
+def test_numbers_are_white_upon_every_change() -> None:
+    """Plotly writes white on what it takes for dark: below half of the perceived brightness."""
+    figure = go.Figure(go.Heatmap(z=V, colorscale=theme.CHANGE), dark.ON_DARK)
+    colours = sampled(dark.on_dark(figure).data[0].colorscale, np.linspace(0, 1, 33).tolist())
+    for colour in colours:
+        red, green, blue = (float(part) for part in colour[4:-1].split(","))
+        assert 0.299 * red + 0.587 * green + 0.114 * blue < 128
+        assert 1.05 / (luminance(red / 255, green / 255, blue / 255) + 0.05) > 4
+
+
+def luminance(*parts: float) -> float:
+    """Relative luminance of red, green and blue in [0, 1] (WCAG 2)."""
+    values = np.array(parts)
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
 @pytest.mark.parametrize("blocks", [1, 4, 8, 16])
 def test_colours_of_blocks_stand_out_from_both_pages(blocks: int) -> None:
-    def luminance(colour: str) -> float:
-        parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-        return float(linear @ (0.2126, 0.7152, 0.0722))
+    def parts(colour: str) -> list[float]:
+        return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
 
-    page = luminance("#0E1117")
+    page = luminance(*parts("#0E1117"))
     for colour in (*theme.depth_colours(blocks), theme.REFERENCE, theme.FIRST, theme.SECOND):
-        light = luminance(colour)
+        light = luminance(*parts(colour))
         assert 1.05 / (light + 0.05) > 2.4
         assert (light + 0.05) / (page + 0.05) > 3
