@@ -14,8 +14,10 @@ from tam_viz.types import UserError, result_of
 from tam_viz.video.pool import POOL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tam_viz.experiments.studies.compare import Answer
-    from tam_viz.models.engine import LoadedModel
+    from tam_viz.models.engine import DeviceName, LoadedModel
     from tam_viz.panels.files.study import Looked
     from tam_viz.types import Clip, Source, TAMTrace
 
@@ -43,21 +45,38 @@ def analyze(
     device: DeviceOption = "auto",
 ) -> None:
     """Run a video through networks and write predictions, V, Θ, a report and a finding."""
-    from tam_viz.analysis.clip.views import describe_views
     from tam_viz.capture.batches import notice as ran_elsewhere
     from tam_viz.experiments.studies.compare import compare
-    from tam_viz.findings.finding import video_sha256
-    from tam_viz.findings.output_files import finding_of, write_records
-    from tam_viz.findings.write import pack
-    from tam_viz.models import cards
-    from tam_viz.models.engine import load
-    from tam_viz.panels.files.report import html_report
-    from tam_viz.panels.files.study import study_panels
     from tam_viz.video.clip import read_clip
-    from tam_viz.video.library import VideoFile
 
     POOL.warm()  # it starts while the networks are loaded
-    names = model or cards.starters(cards.read_all()[0])
+    models = _loaded(model or [], device)
+    writable(out)
+    if protocol == "published":
+        if sampling is not None:
+            raise UserError("A published protocol has its own sampling; name one of the two.")
+        answers = _published(models, video, fps)
+    else:
+        with doing(f"reading {video.name} and running it"):
+            answers = list(compare(models, lambda spec: read_clip(video, spec, fps=fps), sampling))
+    notices = list(dict.fromkeys(notice for answer in answers for notice in answer.clip.notices))
+    files = _write(out, video, models, answers, notices)
+    _say_answers(answers)
+    for notice in (*notices, *filter(None, map(ran_elsewhere, models))):
+        say(notice)
+    say("wrote " + ", ".join(str(file) for file in files))
+
+
+def _loaded(names: Sequence[str], device: DeviceName) -> list[LoadedModel]:
+    """The networks that are named, or those to begin with.
+
+    Raises:
+        UserError: There are none, or two of one id.
+    """
+    from tam_viz.models import cards
+    from tam_viz.models.engine import load
+
+    names = names or cards.starters(cards.read_all()[0])
     if not names:
         raise UserError(
             "There are no checkpoints; name a folder with --model or in TAM_VIZ_CHECKPOINTS."
@@ -68,14 +87,24 @@ def analyze(
             models.append(load(name, device))
     if len({loaded.card.id for loaded in models}) < len(models):
         raise UserError("Two of the networks have the same id; name each once.")
-    writable(out)
-    if protocol == "published":
-        if sampling is not None:
-            raise UserError("A published protocol has its own sampling; name one of the two.")
-        answers = _published(models, video, fps)
-    else:
-        with doing(f"reading {video.name} and running it"):
-            answers = list(compare(models, lambda spec: read_clip(video, spec, fps=fps), sampling))
+    return models
+
+
+def _write(
+    out: Path,
+    video: Path,
+    models: Sequence[LoadedModel],
+    answers: Sequence[Answer],
+    notices: Sequence[str],
+) -> list[Path]:
+    """Writes the records, the report and the finding into a folder."""
+    from tam_viz.findings.finding import video_sha256
+    from tam_viz.findings.output_files import finding_of, write_records
+    from tam_viz.findings.write import pack
+    from tam_viz.panels.files.report import html_report
+    from tam_viz.panels.files.study import study_panels
+    from tam_viz.video.library import VideoFile
+
     results = [(answer.card, answer.clip, answer.run) for answer in answers]
     looked = [
         _looked_at(loaded, answer.clip, answer.run.trace, VideoFile(video.name, video))
@@ -83,22 +112,24 @@ def analyze(
         if answer.run.trace is not None
     ]
     files = write_records(out, answers)
-    notices = list(dict.fromkeys(notice for _, clip, _ in results for notice in clip.notices))
     with doing("drawing the report"):
         page = html_report(f"tam_viz: {video.name}", notices, study_panels(results, looked))
     files += [out / "report.html", out / "finding.zip"]
     write_whole(files[-2], page)
     finding = finding_of(answers, video_sha256(VideoFile(video.name, video)))
     write_whole(files[-1], pack(finding, {"report.html": page.encode()}))
-    for card, _, run in results:
-        name, probability = run.prediction.top(1)[0]
-        say(f"{card.id}: {name} ({probability:.2f}), {run.seconds:.3f} s")
+    return files
+
+
+def _say_answers(answers: Sequence[Answer]) -> None:
+    from tam_viz.analysis.clip.views import describe_views
+
+    for answer in answers:
+        name, probability = answer.run.prediction.top(1)[0]
+        say(f"{answer.card.id}: {name} ({probability:.2f}), {answer.run.seconds:.3f} s")
     for answer in answers:
         if len(answer.runs) > 1:
             say(describe_views(answer.runs, answer.spec.average))
-    for notice in (*notices, *filter(None, map(ran_elsewhere, models))):
-        say(notice)
-    say("wrote " + ", ".join(str(file) for file in files))
 
 
 def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) -> Looked:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from tam_viz.cli.evaluate import evaluate_all, measure_trained
-from tam_viz.cli.output import DeviceOption, cell, writable
+from tam_viz.cli.output import Device, DeviceOption, cell, writable
 from tam_viz.cli.progress import bars, with_bars
 from tam_viz.types import UserError, result_of
 
@@ -53,14 +53,8 @@ def train(
     device: DeviceOption = "auto",
 ) -> None:
     """Train small networks on MotionPairs; a run that was stopped goes on."""
-    import os
-
     from tam_viz.experiments.bench.recipe import Recipe
-    from tam_viz.models import cards
-    from tam_viz.models.engine import pick_device
-    from tam_viz.models.registry import entry
 
-    on = pick_device(device)
     if batch % 2:
         raise UserError(f"A step sees clips and their reversals, so a batch is even, not {batch}.")
     recipe = Recipe(
@@ -73,6 +67,29 @@ def train(
         precision=precision,
     )
     given = _given_options(context, "seed", *_RECIPE)
+    _train(module, out, recipe, given, workers, device)
+
+
+def _train(
+    module: str,
+    out: Path | None,
+    recipe: Recipe,
+    given: Sequence[str],
+    workers: int | None,
+    device: Device,
+) -> None:
+    """Trains one network or all of them, and measures what was trained.
+
+    Raises:
+        UserError: An option was given that goes not with the module.
+    """
+    import os
+
+    from tam_viz.models import cards
+    from tam_viz.models.engine import pick_device
+    from tam_viz.models.registry import entry
+
+    on = pick_device(device)
     if module == "all":
         if "seed" in given:
             raise UserError("All networks of the bench have their own seeds; leave --seed out.")

@@ -12,6 +12,18 @@ from tam_viz.cli.progress import download_bar
 from tam_viz.models.published import families
 from tam_viz.types import UserError
 
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option(help="Class names: one a line, with numbers, CSV with a header, or JSON."),
+]
+IntoOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of checkpoints; name it in TAM_VIZ_CHECKPOINTS too. Default: the "
+        "program's own."
+    ),
+]
+
 
 def import_(
     file: Annotated[
@@ -19,10 +31,7 @@ def import_(
         typer.Argument(help=f"Weights of {families.names()}."),
     ],
     name: Annotated[str, typer.Option(help="Id of the checkpoint to make.")],
-    labels: Annotated[
-        Path | None,
-        typer.Option(help="Class names: one a line, with numbers, CSV with a header, or JSON."),
-    ] = None,
+    labels: LabelsOption = None,
     label_order: Annotated[
         Literal["file", "sorted"],
         typer.Option(
@@ -53,13 +62,7 @@ def import_(
             "it. Default: averaged weights before raw ones."
         ),
     ] = "",
-    into: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of checkpoints; name it in TAM_VIZ_CHECKPOINTS too. Default: the "
-            "program's own."
-        ),
-    ] = None,
+    into: IntoOption = None,
 ) -> None:
     """Make a checkpoint of a file of published weights; nothing in it is run."""
     from tam_viz.experiments.import_options import ImportOptions
@@ -88,9 +91,7 @@ def download(
         Path | None,
         typer.Option(help="Class names of Something-Something, which may not be passed on."),
     ] = None,
-    into: Annotated[
-        Path | None, typer.Option(help="Folder of checkpoints. Default: the program's own.")
-    ] = None,
+    into: IntoOption = None,
 ) -> None:
     """Fetch published weights, check them and make a checkpoint of them."""
     from tam_viz.experiments.import_options import from_catalogue
@@ -121,7 +122,7 @@ def download(
             bar.update(task, completed=state.done, total=state.total)
             path = state.path or path
     if path is None:
-        raise TypeError(f"{chosen.address} was fetched and is nowhere")
+        raise TypeError(f"{chosen.address} was fetched but cannot be found")
     if not chosen.sha256:
         say("No hash of this file was published; only its own checksums are checked.")
     options, origin = from_catalogue(chosen, labels)

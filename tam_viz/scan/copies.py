@@ -25,7 +25,8 @@ from upath import UPath
 
 from tam_viz.scan.remote import asked, version
 from tam_viz.types import UserError
-from tam_viz.video.image_sequence import IMAGES, RATE_FILE
+from tam_viz.video.image_rate import RATE_FILE
+from tam_viz.video.image_sequence import IMAGES
 
 ROOM_BYTES = 2 << 30
 """Most that the copies of a process take, and the largest clip that is copied."""

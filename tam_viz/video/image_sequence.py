@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,10 +18,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tam_viz.types import UserError
-
-ASSUMED_FPS = 25.0
-RATE_FILE = "fps.txt"
-"""File beside the images that holds their rate: `12.5`, `30000/1001` or `fps = 12.5`."""
+from tam_viz.video.image_rate import rate_of
 
 IMAGES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff"),
@@ -38,7 +34,6 @@ _NOT_COLOUR = {
     *("segmentation", "normal", "normals", "edge", "edges", "gt", "label", "labels", "pose"),
     *("heatmap", "warp", "warped", "diff", "thermal", "ir", "infrared", "thumb", "preview"),
 }
-_FASTEST = 10_000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +76,7 @@ def image_sequence(folder: Path, name: str, fps: float | None = None) -> ImageSe
     frames = sorted(frames, key=_natural)
     steps, gaps = _steps([_numbers(file.stem) for file in frames], name, frames)
     notices += gaps
-    rate, assumed = _rate(folder, name, fps)
+    rate, assumed = rate_of(folder, name, fps)
     return ImageSequence(
         tuple(frames), steps / rate, float(steps[-1] + 1) / rate, (*assumed, *notices)
     )
@@ -233,39 +228,3 @@ def _gaps(count: Float[np.ndarray, " n"], step: float) -> list[str]:
         f"{missing} {verb} missing in the sequence: {', '.join(ranges)}{more}. Times go by the "
         f"numbers."
     ]
-
-
-def _rate(folder: Path, name: str, fps: float | None) -> tuple[float, list[str]]:
-    """Images per second, and a sentence if that is assumed.
-
-    Raises:
-        UserError: It is no rate.
-    """
-    if fps is not None:
-        return _sound(fps, f"{fps:g}", "The rate of the images"), []
-    path = folder / RATE_FILE
-    try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")[:200].strip()
-    except FileNotFoundError:
-        return ASSUMED_FPS, [
-            f"Images carry no clock; {ASSUMED_FPS:.0f} per second are assumed. The file "
-            f"'{RATE_FILE}' beside them can give another rate."
-        ]
-    except OSError as error:
-        raise UserError(f"'{name}/{RATE_FILE}' cannot be read ({error.strerror}).") from error
-    given = re.fullmatch(r"(?:fps\s*[=:]\s*)?(\d+(?:\.\d+)?(?:\s*/\s*\d+)?)(?:\s*fps)?", text, re.I)
-    try:
-        top, _, bottom = ("" if given is None else given[1]).partition("/")
-        rate = float(Fraction(top.strip()) / Fraction(bottom.strip() or 1))
-    except (ValueError, ZeroDivisionError):
-        rate = 0.0
-    return _sound(rate, text[:40], f"'{name}/{RATE_FILE}'"), []
-
-
-def _sound(rate: float, text: str, what: str) -> float:
-    if not 0 < rate <= _FASTEST:
-        raise UserError(
-            f"{what} should be images per second, above 0 and at most {_FASTEST:.0f}, such as 12.5 "
-            f"or 30000/1001; it is '{text}'."
-        )
-    return rate

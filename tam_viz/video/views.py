@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -52,21 +53,10 @@ def cut_views(
         frames = read_images(source, name, choose, prepare, fps=fps)
     else:
         frames = read_video(source, name, choose, prepare)
-    small = dict(zip(frames.indices.tolist(), frames.images, strict=True))
     rows = frames.indices.reshape(len(positions), spec.frames)
-
-    @lru_cache
-    def squares(width: int, height: int) -> list[Crop]:
-        return crops(width, height, spec)
-
-    pixels = np.empty((len(views), spec.frames, spec.size, spec.size, 3), np.uint8)
-    boxes = np.empty((len(views), 7), np.int64)
-    for at, number in enumerate(views):
-        row, which = rows[positions.index(number // spec.crops)], number % spec.crops
-        for t, i in enumerate(row.tolist()):
-            pixels[at, t] = np.asarray(cut(small[i], squares(*small[i].size)[which], spec))
-        first = small[int(row[0])].size
-        boxes[at] = _box(squares(*first)[which], first, spec)
+    small = dict(zip(frames.indices.tolist(), frames.images, strict=True))
+    wanted = [(rows[positions.index(n // spec.crops)], n % spec.crops) for n in views]
+    pixels, boxes = _cut(small, wanted, spec)
     return Reply(
         "frames",
         fields={
@@ -82,6 +72,31 @@ def cut_views(
             "crops": boxes,
         },
     )
+
+
+def _cut(
+    small: Mapping[int, Image.Image], wanted: Sequence[tuple[np.ndarray, int]], spec: InputSpec
+) -> tuple[np.ndarray, np.ndarray]:
+    """The pixels of each view, and the box of its first frame.
+
+    Args:
+        small: Resized frames by their index in the video.
+        wanted: Of each view the indices of its frames, and which crop it is.
+        spec: What the network takes.
+    """
+
+    @lru_cache
+    def squares(width: int, height: int) -> list[Crop]:
+        return crops(width, height, spec)
+
+    pixels = np.empty((len(wanted), spec.frames, spec.size, spec.size, 3), np.uint8)
+    boxes = np.empty((len(wanted), 7), np.int64)
+    for view, (row, which) in enumerate(wanted):
+        for t, i in enumerate(row.tolist()):
+            pixels[view, t] = np.asarray(cut(small[i], squares(*small[i].size)[which], spec))
+        first = small[int(row[0])].size
+        boxes[view] = _box(squares(*first)[which], first, spec)
+    return pixels, boxes
 
 
 def _box(crop: Crop, size: tuple[int, int], spec: InputSpec) -> tuple[int, ...]:

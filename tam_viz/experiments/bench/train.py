@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
 from tam_viz.experiments.bench.evaluate import logits_of
+from tam_viz.experiments.bench.optimiser import parameter_groups_of, schedule
 from tam_viz.experiments.bench.recipe import (
     VALIDATION_CLIPS,
     VALIDATION_SEED,
@@ -78,7 +77,7 @@ def train(
         raise UserError(f"{folder} already holds a checkpoint; choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
     net = _network(temporal, recipe).to(device).channels_last()
-    optimiser = torch.optim.AdamW(_groups(net, temporal, recipe), fused=True)
+    optimiser = torch.optim.AdamW(parameter_groups_of(net, temporal, recipe), fused=True)
     step = _resume(folder, net, optimiser, temporal, recipe, device)
     every = (report_every, save_every, validate_every)
     return _run(folder, net, optimiser, temporal, recipe, step, every)
@@ -153,7 +152,7 @@ def _step(
     frames, labels = batch_of(recipe, pool, step)
     x = normalise(torch.from_numpy(frames).to(device), recipe.spec)
     for group in optimiser.param_groups:
-        group["lr"] = group["peak"] * _schedule(step, recipe.steps)
+        group["lr"] = group["peak"] * schedule(step, recipe.steps)
     net.train()
     reduced = recipe.precision == "bfloat16"
     with torch.autocast(device.type, dtype=torch.bfloat16, enabled=reduced):
@@ -177,33 +176,6 @@ def _validate(net: VideoNet, recipe: Recipe) -> float:
         logits = logits_of(net, spec, frames)
         right += int((logits.argmax(1) == labels).sum())
     return right / VALIDATION_CLIPS
-
-
-def _schedule(step: int, steps: int) -> float:
-    """Share of the peak learning rate: warm-up over 8% of the steps, then a cosine to zero."""
-    warm = max(1, round(0.08 * steps))
-    if step < warm:
-        return (step + 1) / warm
-    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
-
-
-def _groups(net: VideoNet, temporal: str, recipe: Recipe) -> list[dict[str, Any]]:
-    """Parameters by their weight decay and their peak learning rate."""
-    branch = entry(temporal).branch
-    decayed: list[Tensor] = []
-    free: list[Tensor] = []
-    parameter_groups: list[Tensor] = []
-    for name, parameter in net.named_parameters():
-        if branch and f".temporal.{branch}." in name:
-            parameter_groups.append(parameter)
-        else:
-            (free if parameter.ndim < 2 else decayed).append(parameter)
-    groups = [
-        {"params": decayed, "peak": recipe.rate, "weight_decay": recipe.decay},
-        {"params": free, "peak": recipe.rate, "weight_decay": 0.0},
-        {"params": parameter_groups, "peak": recipe.rate * recipe.branch_rate, "weight_decay": 0.0},
-    ]
-    return [group for group in groups if group["params"]]
 
 
 def _save(

@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tam_viz.experiments.bench import optimiser
 from tam_viz.experiments.bench import recipe as recipes
 from tam_viz.experiments.bench import train as training
 from tam_viz.experiments.bench.recipe import Recipe
@@ -89,7 +90,7 @@ def test_an_unknown_module_is_refused_before_anything_is_written(tmp_path: Path)
 
 
 def test_the_schedule_warms_up_and_cools_down() -> None:
-    rates = [training._schedule(step, 100) for step in range(100)]
+    rates = [optimiser.schedule(step, 100) for step in range(100)]
     assert rates[0] == pytest.approx(1 / 8)
     assert rates[7] == pytest.approx(1)
     assert rates[8:] == sorted(rates[8:], reverse=True)
@@ -127,7 +128,7 @@ def test_the_recipe_of_the_bench_draws_each_clip_once() -> None:
 def test_the_branch_that_makes_kernels_has_a_rate_of_its_own(temporal: str, branch: str) -> None:
     net = training._network(temporal, RECIPE)
     rates, decays = {}, {}
-    for group in training._groups(net, temporal, RECIPE):
+    for group in optimiser.parameter_groups_of(net, temporal, RECIPE):
         for parameter in group["params"]:
             assert parameter not in rates  # each in one group
             rates[parameter] = group["peak"] / RECIPE.rate
