@@ -1,6 +1,6 @@
 """TAM's aggregation: ours beside the grouped convolution of the published code.
 
-    python benchmarks/aggregation.py
+    python benchmarks/aggregation.py [--turns 15]
 
 Both run in turns in one process on the features of a TANet-50 at 224×224; the table gives the
 ratio of the median times. Features lie in memory as the bottleneck hands them over.
@@ -25,7 +25,8 @@ from tam_viz.models.aggregate import aggregate
 from tam_viz.models.block import fold, unfold
 
 SHAPES = ((64, 56), (128, 28), (256, 14), (512, 7))
-CLIPS, FRAMES, TAPS, TURNS = 2, 8, 3, 15
+CLIPS, FRAMES, TAPS = 2, 8, 3
+TURNS = sides.asked("--turns", 15)
 
 Aggregate = Callable[[Tensor, Tensor, Tensor], Tensor]
 
@@ -55,6 +56,7 @@ def main() -> None:
         for layout in (torch.contiguous_format, torch.channels_last):
             frames = torch.randn(CLIPS * FRAMES, channels, side, side).to(memory_format=layout)
             v, k = torch.rand(CLIPS, channels, FRAMES), torch.rand(CLIPS, channels, TAPS)
+            sides.progress(f"{channels} × {side}, {layout}")
             for backward in (False, True):
                 taken: dict[str, list[float]] = {"grouped": [], "ours": []}
                 for _ in range(TURNS):

@@ -16,6 +16,7 @@ PAGES = {
     "sweep": "docs/speed.md",
     "references": "docs/speed.md",
     "memory": "docs/speed.md",
+    "first_page": "docs/speed.md",
     "pages": "docs/speed.md",
     "pages_real": "docs/speed.md",
     "aggregation": "docs/speed.md",

@@ -1,6 +1,6 @@
 """Seconds from a server that answers to a first page that is filled, in a real browser.
 
-    python benchmarks/first_page.py
+    python benchmarks/first_page.py [--turns 7]
 
 The first visit loads torch, the networks and a clip; the second shares them. The table gives
 both and their ratio.
@@ -8,6 +8,7 @@ both and their ratio.
 
 from __future__ import annotations
 
+import statistics
 import sys
 import time
 from pathlib import Path
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import Browser, sync_playwright  # the project comes first
 
+from benchmarks import sides
 from tests.support.browser import ARGUMENTS, CHROMIUM, serve
 
 FIGURES = 2
@@ -35,15 +37,23 @@ def visit(browser: Browser, address: str) -> float:
 
 
 def main() -> None:
-    """Prints the table."""
-    print("| first visit (s) | second visit (s) | ratio |\n|---|---|---|")
+    """Prints the table and writes `results/first_page.json`."""
+    first: list[float] = []
+    second: list[float] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for _ in range(3):
+        turns = sides.turns_asked()
+        for turn in range(turns):
+            sides.progress(f"server {turn + 1} of {turns}")
             with serve() as address:
-                first, second = visit(browser, address), visit(browser, address)
-            print(f"| {first:.1f} | {second:.1f} | {first / second:.1f} |")
+                first.append(visit(browser, address))
+                second.append(visit(browser, address))
         browser.close()
+    taken = {"first": first, "second": second}
+    medians = statistics.median(first), statistics.median(second)
+    row = (turns, *medians, max(first), sides.ratio(taken, "first", "second"))
+    columns = ("servers", "first visit (s)", "second visit (s)", "slowest first (s)", "ratio")
+    sides.write("first_page", (columns, [row]))
 
 
 if __name__ == "__main__":

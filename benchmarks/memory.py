@@ -62,7 +62,7 @@ print(*(kilobytes / 1024 for kilobytes in (held, own, cuda, at_most)))
 
 def measured(names: list[str], clips: int, folder: str) -> list[float]:
     """MB in memory at the end, of these its own and CUDA's, and in memory at most."""
-    print(f"{clips} clips through {', '.join(names)} …", file=sys.stderr)
+    sides.progress(f"{clips} clips through {', '.join(names)}")
     command = [sys.executable, "-c", CHILD, ",".join(names), str(clips)]
     environment = {"TAM_VIZ_CHECKPOINTS": folder, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

@@ -1,6 +1,6 @@
 """What reading costs: eight frames of a short clip, of a long one and of a two-hour film.
 
-    python benchmarks/reading.py
+    python benchmarks/reading.py [--turns 7]
 
 The videos are made first, the film by repeating ten minutes of encoded packets. For each, eight
 frames spread over it and eight of a dense window are read by `read_video` (in the process, as the
@@ -36,7 +36,8 @@ from tam_viz.video.pool import POOL
 from tam_viz.video.readers import read_video
 from tam_viz.video.sampling import sample
 
-TURNS, SHORT_TURNS = 7, 21
+TURNS = sides.turns_asked()
+SHORT_TURNS = 3 * TURNS
 SHORT = 1_000_000
 """A file with fewer bytes is read in more turns."""
 
@@ -138,6 +139,7 @@ def _of_process(pid: int) -> float:
 
 def measure(path: Path, *, once: bool) -> list[dict[str, object]]:
     """One row for each way to choose frames."""
+    sides.progress(path.name)
     rows: list[dict[str, object]] = []
     whole = seconds(lambda: bare(path)) if once else 0.0
     turns = SHORT_TURNS if path.stat().st_size < SHORT else TURNS
@@ -178,10 +180,11 @@ def main() -> None:
     """Prints the table and writes `results/reading.json`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        short, long = folder / "10 s of 340×256.mp4", folder / "60 s of 1280×720.mp4"
+        short, long = folder / "10 s of 340×256.mp4", folder / "30 s of 1280×720.mp4"
         part, film = folder / "part.mp4", folder / "2 h of 640×360.mp4"
+        sides.progress("making the videos")
         make(short, 340, 256, 30, 10)
-        make(long, 1280, 720, 30, 60)
+        make(long, 1280, 720, 30, 30)
         make(part, 640, 360, 24, 16, groups=48)
         repeat(part, film, FILM_S // 16)
         rows = [*measure(short, once=False), *measure(long, once=False), *measure(film, once=True)]

@@ -66,6 +66,7 @@ def main() -> None:
     shown = draw_clip(tanet50.SPEC, 5, 0, "test")
 
     def decided(first: int, last: int, side: int) -> TAMTrace:
+        sides.progress(f"fitting to {last - first} clips of {side}²")
         trace = run(fitted(loaded, clips[first:last], side), shown).trace
         if trace is None:
             raise TypeError("a TANet has a trace")

@@ -27,7 +27,8 @@ def in_turns(
     for side in sides.values():
         side()
     taken: dict[str, list[float]] = {name: [] for name in sides}
-    for _ in range(turns):
+    for turn in range(turns):
+        progress(f"turn {turn + 1} of {turns}: {', '.join(sides)}")
         for name, side in sides.items():
             started = time.perf_counter()
             side()
@@ -45,12 +46,18 @@ def beside(side: Callable[[], object], base: Callable[[], object], turns: int = 
     both = {"side": side, "base": base}
     for act in both.values():
         act()
+    progress(f"{2 * turns} turns in both orders")
     for turn in range(2 * turns):
         for name in [*both] if turn % 2 else [*both][::-1]:
             started = time.perf_counter()
             both[name]()
             taken[name].append(time.perf_counter() - started)
     return ratio(taken, "side", "base")
+
+
+def progress(says: str) -> None:
+    """A line for whoever waits."""
+    print(f"{time.strftime('%H:%M:%S')} {says}", file=sys.stderr, flush=True)
 
 
 def ratio(taken: Mapping[str, Sequence[float]], side: str, base: str) -> float:
@@ -98,7 +105,7 @@ def write(name: str, *tables: Table) -> None:
     path = RESULTS / f"{name}.json"
     facts = {"machine": machine(), "tables": kept}
     path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"wrote {path}", file=sys.stderr)
+    progress(f"wrote {path}")
 
 
 def environment() -> dict[str, str]:

@@ -3,8 +3,8 @@
     python docs/make.py gallery showcases scans references measure tables pictures sheet
 
 `scans` makes the scans that come along anew, as new weights ask for. `measure` runs all benchmarks
-(half an hour on two idle cores); `tables` writes what was measured last. Pictures come from the
-app itself in headless Chromium.
+(half an hour on two idle cores), `measure:engine,sweep` some of them, each at most five minutes;
+`tables` writes what was measured last. Pictures come from the app itself in headless Chromium.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402  # the project comes first
 
-from benchmarks import documents  # noqa: E402
+from benchmarks import documents, sides  # noqa: E402
 from tam_viz.analysis.bench.results import read  # noqa: E402
 from tam_viz.analysis.clip.examples import write_showcases  # noqa: E402
 from tam_viz.analysis.clip.specimen import write_specimen  # noqa: E402
@@ -170,9 +170,13 @@ def references() -> None:
         shutil.copytree(Path(folder) / "references", kept.SHIPPED, dirs_exist_ok=True)
 
 
-def measure() -> None:
-    """Runs all benchmarks anew; each writes its file of results."""
-    for name in documents.PAGES:
+def measure(names: Sequence[str] = ()) -> None:
+    """Runs benchmarks anew, all by default; each writes its file of results."""
+    chosen = [*(names or documents.PAGES)]
+    if unknown := [name for name in chosen if name not in documents.PAGES]:
+        sys.exit(f"There is no benchmark {unknown[0]}; there are {', '.join(documents.PAGES)}.")
+    for number, name in enumerate(chosen, start=1):
+        sides.progress(f"{name}, {number} of {len(chosen)}")
         command = [sys.executable, "-m", *documents.program(name)]
         subprocess.run(command, check=True, cwd=ROOT)
 
@@ -217,13 +221,16 @@ def pictures() -> None:
 
 
 if __name__ == "__main__":
-    for job in sys.argv[1:]:
+    for asked in sys.argv[1:]:
+        job, _, parts = asked.partition(":")
+        if job == "measure":
+            measure(parts.split(",") if parts else ())
+            continue
         {
             "gallery": gallery,
             "showcases": showcases,
             "scans": scans,
             "references": references,
-            "measure": measure,
             "tables": tables,
             "pictures": pictures,
             "sheet": sheet,
