@@ -9,6 +9,7 @@ its input.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import os
 import sys
@@ -94,6 +95,7 @@ def main() -> int:
         with answers:
             for line in sys.stdin.buffer:
                 send(answers, serve(Request.parse(line)))
+                gc.collect()  # a container and its streams hold each other, threads and all
                 if _address_space() - begun > GROWN:
                     break  # the next file is to have as much memory as this one had
     except MemoryError:

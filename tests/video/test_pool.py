@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,19 @@ def test_one_process_reads_one_file_after_another(decoders: DecoderPool, path: P
     (pid,) = waiting(decoders)
     assert all(read(path) == first for _ in range(3))
     assert waiting(decoders) == [pid]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads are counted by Linux")
+def test_a_file_leaves_no_thread_of_its_decoder_behind(decoders: DecoderPool, path: Path) -> None:
+    first = read(path)
+    (pid,) = waiting(decoders)
+    for _ in range(12):  # each would leave as many threads as it decodes with, and their memory
+        assert read(path) == first
+    assert waiting(decoders) == [pid]
+    deadline = time.monotonic() + 30  # what a file leaves is cleared behind its answer
+    while len(list(Path(f"/proc/{pid}/task").iterdir())) > 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
