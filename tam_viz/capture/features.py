@@ -149,8 +149,8 @@ def _blocks(loaded: LoadedModel) -> dict[str, TAM]:
 def _branch(branch: nn.Module, block: str) -> nn.Sequential:
     if not isinstance(branch, nn.Sequential):
         raise UserError(
-            f"The branches of {block} are not those of the published TAM; "
-            f"choose a network that has both."
+            f"{block} lacks one of the two branches of the published TAM; choose a network that "
+            f"has both."
         )
     return branch
 

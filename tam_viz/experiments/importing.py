@@ -124,14 +124,17 @@ def _ours(
         return None
     if options != ImportOptions():
         raise UserError(
-            f"'{path.name}' is a run of `tam-viz train`, which says everything of its network; "
-            f"give nothing but a name."
+            f"'{path.name}' is a run of `tam-viz train`, which describes its network itself; give "
+            f"only a name."
         )
     try:
         depth, width, size = (int(recipe[key]) for key in ("depth", "width", "size"))
         layers = DEPTHS[depth]
     except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"'{path.name}' is a run of training without a whole recipe.") from error
+        raise UserError(
+            f"'{path.name}' is an unfinished training run whose recipe is incomplete; expected "
+            f"one of `tam-viz train`."
+        ) from error
     card = Card(
         id=name,
         temporal=temporal,

@@ -216,7 +216,8 @@ def _load(path: Path, foreign: set[str], *, zipped: bool) -> object:
     except pickle.UnpicklingError as error:
         reason = str(error).strip().splitlines()[-1]
         raise UserError(
-            f"'{path.name}' cannot be opened without obeying it ({reason[:200]}); nothing of it "
+            f"'{path.name}' cannot be opened without running code in it ({reason[:200]}); nothing "
+            f"of it "
             f"has been run. Save its state dict alone and give that."
         ) from error
 

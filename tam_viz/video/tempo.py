@@ -72,7 +72,9 @@ def retimed(clip: Clip, name: str, chosen: int = 0) -> Clip:
     if name not in TEMPI:
         raise UserError(f"A clip cannot be played '{name}'; choose one of {', '.join(TEMPI)}.")
     if not 0 <= chosen < len(clip.frames):
-        raise UserError(f"The clip has frames 1 to {len(clip.frames)}; {chosen + 1} is not there.")
+        raise UserError(
+            f"The clip has frames 1 to {len(clip.frames)}; there is no frame {chosen + 1}."
+        )
     order = TEMPI[name].order(len(clip.frames), chosen)
     which = f"-{chosen}" if name == "frozen" else ""
     return dataclasses.replace(

@@ -87,5 +87,5 @@ def frame_effects(loaded: LoadedModel, clip: Clip, mean: TAMTrace) -> Steps[Fram
 
 def _block(trace: TAMTrace | None, name: str, loaded: LoadedModel) -> BlockTrace:
     if trace is None or name not in trace.names:
-        raise UserError(f"{loaded.card.id} has no TAM block '{name}'; name a TANet's.")
+        raise UserError(f"{loaded.card.id} has no TAM block '{name}'; name a block of a TANet.")
     return trace[name]

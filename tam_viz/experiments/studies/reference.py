@@ -201,7 +201,5 @@ def traces_beside(
     ).runs
     base = run(plain.network, clip)
     if reverse.trace is None or frozen.trace is None or base.trace is None:
-        raise UserError(
-            f"{loaded.card.id} has no TAM, so there is no trace to hold another against."
-        )
+        raise UserError(f"{loaded.card.id} has no TAM, so it has no trace to compare with another.")
     return TracesBeside(reverse.trace, frozen.trace, base.trace, plain.over)

@@ -54,7 +54,8 @@ def choose_specimen(loaded: LoadedModel, sources: Sequence[VideoFile]) -> Specim
                 best = specimen
     if best is None:
         raise UserError(
-            f"{loaded.card.id} names no clip rightly both as it is and played backwards, so there "
+            f"{loaded.card.id} classifies no clip correctly both as it is and played backwards, "
+            f"so there "
             f"is none to show first."
         )
     return best

@@ -72,7 +72,7 @@ def mean_of(loaded: LoadedModel, clips: Iterable[Clip]) -> Mean:
     _needs_tam(loaded)
     traces = [trace for clip in clips if (trace := run(loaded, clip).trace) is not None]
     if not traces:
-        raise UserError("A mean is over one clip or more, and none was given.")
+        raise UserError("A mean needs at least one clip; none was given.")
     count = len(traces)
     return named(average(traces), "1 clip" if count == 1 else f"{count} clips")
 

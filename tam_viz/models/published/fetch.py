@@ -96,7 +96,9 @@ def _some(address: str, partial: Path) -> Iterator[Fetched]:
             )
         start = _start(answer)
         if start not in (0, present):
-            raise UserError(f"{address} could not be fetched: the server sends another part.")
+            raise UserError(
+                f"{address} could not be fetched: the server sent a part that was not asked for."
+            )
         length = answer.headers.get("Content-Length", "")
         total = start + int(length) if length.isdigit() else None
         if (total or 0) > LIMIT_BYTES:

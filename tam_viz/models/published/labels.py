@@ -42,7 +42,7 @@ def read_labels(path: Path, order: Order = "file") -> tuple[str, ...]:
             names = read_json(text)
         except ValueError as error:
             raise UserError(
-                f"'{path.name}' is no list of class names ({error}); expected a JSON object of "
+                f"'{path.name}' is not a list of class names ({error}); expected a JSON object of "
                 f"names and numbers, a JSON list, or a text with one name a line."
             ) from error
     else:

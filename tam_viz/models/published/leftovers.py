@@ -48,13 +48,13 @@ def left_out(candidate: Candidate, head: Head, known: Iterable[str]) -> tuple[st
         return tuple(name for name in rest if not _is_counter(name))
     if any(not head.scope or name.startswith(f"{head.scope}.") for name in doubtful):
         raise UserError(
-            f"The file does not fit the network: unexpected {listed(doubtful)}. It is not known "
-            f"here what such modules compute, so they are not left out."
+            f"The file does not fit the network: unexpected {listed(doubtful)}. What such modules "
+            f"compute is unknown, so they cannot be left out."
         )
     path = joined(candidate.path, head.scope)
     raise UserError(
-        f"Beside the network under '{shown(path)}' the file has {listed(doubtful)}, of which it is "
-        f"not known whether they take part in its answer. Name the part '{shown(path)}' (--part) "
+        f"Beside the network under '{shown(path)}' the file has {listed(doubtful)}, and nothing "
+        f"says whether they take part in its answer. Name the part '{shown(path)}' (--part) "
         f"to take that network alone."
     )
 

@@ -161,8 +161,8 @@ def find_head(candidate: Candidate, features: int, known: Iterable[str], axes: i
     nearest = [layer for layer in nearest if layer.count(".") == fewest]
     if len(nearest) > 1:
         raise UserError(
-            f"The file has several classifiers, {', '.join(map(shown, nearest))}; a network here "
-            f"has one. Save it with the one that is to be used."
+            f"The file has several classifiers, {', '.join(map(shown, nearest))}; expected one. "
+            f"Save it with the one that is to be used."
         )
     scope = ".".join(candidate.prefix.split(".")[:near]) if near else ""
     return Head(nearest[0], scope)

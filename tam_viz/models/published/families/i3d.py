@@ -54,8 +54,8 @@ def _options(tensors: Mapping[str, Tensor], layers: Layers) -> dict[str, int]:
     stem = tensors["conv1.weight"].shape[2]
     if stem not in (1, 5):
         raise UserError(
-            f"This 3D network begins with a convolution over {stem} frames; known here are I3D "
-            f"(5) and SlowOnly (1) of mmaction2."
+            f"This 3D network begins with a convolution over {stem} frames; supported are I3D (5) "
+            f"and SlowOnly (1) of mmaction2."
         )
     return {"stem": stem, "inflated": inflated.pattern(tensors, layers)}
 
@@ -64,8 +64,8 @@ def _no_wrappers(ours: Renamed) -> None:
     """Raises a UserError if a 3D network has wrappers around bottlenecks, which compute."""
     if ours.parts["attention"] or ours.parts["temporal"]:
         raise UserError(
-            "This 3D network has attention or temporal modules, which are not built here; known "
-            "are I3D and SlowOnly without them."
+            "This 3D network has attention or temporal modules, which are not supported; expected "
+            "I3D or SlowOnly without them."
         )
     require_only(ours.shifted | ours.wrapped["net"] | ours.wrapped["block"], frozenset(), "wrapped")
 

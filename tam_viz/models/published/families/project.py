@@ -70,8 +70,8 @@ def _read_registered(
             f"checkpoint with its card.json instead."
         )
     raise UserError(
-        f"The temporal modules of this network ({some}) are none that is known here; known are "
-        f"TAM under the names of its authors and of mmaction2, and the modules of this project."
+        f"The temporal modules of this network ({some}) are not supported: expected TAM, under "
+        f"the names of its authors or of mmaction2, or a module of this project."
     )
 
 

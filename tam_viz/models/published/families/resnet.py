@@ -173,20 +173,19 @@ def _require_bottlenecks(body: State, ours: Renamed) -> None:
     if pooled:
         raise UserError(
             f"This network pools over time between its stages ({shown(pooled[0])}; "
-            f"--temporal_pool of TSM's code), which is not built here."
+            f"--temporal_pool of TSM's code), which is not supported."
         )
     strange = [ours.original[n] for n in tensors if n.startswith("layer") and not _is_known(n)]
     if strange:
         raise UserError(
-            f"The bottlenecks of this network have modules that are not known here: "
-            f"{listed(strange)}. What they compute cannot be told from their names, so they are "
-            f"neither left out nor taken for wrappers."
+            f"The bottlenecks of this network have unknown modules: {listed(strange)}. Their "
+            f"names do not say what they compute, so they can be neither left out nor unwrapped."
         )
     if "layer1.0.conv3.weight" not in tensors and "layer1.0.block.conv3.weight" not in tensors:
         if "layer1.0.conv2.weight" in tensors:
             raise UserError(
                 "This network has basic blocks of two convolutions, as ResNet-18 and ResNet-34 "
-                "have; known here are those of bottlenecks (ResNet-50 and deeper)."
+                "have; supported are bottlenecks (ResNet-50 and deeper)."
             )
         raise unknown(body)
 
@@ -204,7 +203,7 @@ def _is_known(name: str) -> bool:
 def unknown(body: State) -> UserError:
     """The sentence on a network that is none of those that are known."""
     return UserError(
-        f"This is no network that is known here: expected {families.names()}, under the names of "
+        f"This network is not supported: expected {families.names()}, under the names of "
         f"their authors, of mmaction2 or of torchvision; the file has {listed(list(body), 3)}."
     )
 

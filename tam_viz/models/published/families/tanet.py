@@ -68,7 +68,7 @@ def _options(ours: Renamed) -> dict[str, int]:
         options = {"taps": taps, "alpha": hidden[0] // hidden[1], "beta": local[1] // local[0]}
     except (KeyError, IndexError, ZeroDivisionError) as error:
         raise UserError(
-            f"The first temporal module is not whole: expected G.0, G.3 and L.0 of TAM in "
+            f"The first temporal module is incomplete: expected G.0, G.3 and L.0 of TAM in "
             f"layer1.0, and it has {listed([n for n in tensors if '1.0.temporal' in n], 3)}."
         ) from error
     if taps % 2 == 0 or 0 in options.values():
