@@ -13,7 +13,7 @@ from tam_viz.plots.shared import filmstrip
 from tam_viz.types import Card, Clip, Run
 
 _NAMED = 2
-"""So many networks are named in a heading; more are counted."""
+"""So many networks are named in a heading; of more the first one is."""
 
 
 def frames(
@@ -29,7 +29,7 @@ def frames(
     """
     who = listed(card.id for card in cards) if cards else "the networks"
     if len(cards) > _NAMED:
-        who = f"{len(cards)} networks"
+        who = f"{cards[0].id} and {len(cards) - 1} others"
     verb = "sees" if len(cards) == 1 else "see"
     predicted = f" {analysis.describe_predictions(cards, runs, clip.label)}" if cards else ""
     return Panel(
