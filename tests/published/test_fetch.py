@@ -187,7 +187,7 @@ def test_a_server_that_says_no(server: Server, tmp_path: Path, answer: Answer, t
 def test_another_part_than_was_asked_for(server: Server, tmp_path: Path) -> None:
     (tmp_path / "weights.pth.part").write_bytes(CONTENT[:100])
     server.answers = [another_part]
-    with pytest.raises(UserError, match="another part"):
+    with pytest.raises(UserError, match="a part that was not asked for"):
         last(fetch(server.address, tmp_path, SHA256))
 
 

@@ -135,7 +135,7 @@ def test_a_run_of_our_own_takes_no_wishes(option: dict[str, Any], tmp_path: Path
     torch.save(
         {"net": {"a": torch.ones(1)}, "recipe": recipe, "temporal": "tam"}, tmp_path / "t.pt"
     )
-    with pytest.raises(UserError, match="give nothing but a name"):
+    with pytest.raises(UserError, match="give only a name"):
         import_weights(tmp_path / "t.pt", "mine", tmp_path / "made", ImportOptions(**option))
 
 
