@@ -45,7 +45,7 @@ def measured() -> list[str]:
 
 
 def tables(name: str) -> str:
-    """What stands between the marks: the tables of a benchmark and the machine that they are of."""
+    """The text between the marks: the tables of a benchmark and its machine."""
     result: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
     parts = [markdown(table["columns"], table["rows"]) for table in result["tables"]]
     on = result["machine"]
@@ -59,7 +59,7 @@ def tables(name: str) -> str:
 
 
 def between(name: str) -> str:
-    """What stands there now; empty if the page has no marks for it."""
+    """The present text between the marks; empty if the page has none."""
     text = (ROOT / PAGES[name]).read_text(encoding="utf-8")
     result = re.search(_pattern(name), text, re.DOTALL)
     return result[2].strip("\n") if result else ""

@@ -32,7 +32,7 @@ LONGEST_S = 3600.0
 
 
 def wrong(clip: Clip) -> str:
-    """What is absurd about a clip; empty if nothing is."""
+    """The absurdity of a clip, in words; empty if there is none."""
     times = clip.times_s[np.argsort(clip.frame_indices, kind="stable")]
     if not np.isfinite(times).all() or not np.isfinite(clip.duration_s):
         return "a time that is not finite"

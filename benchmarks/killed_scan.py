@@ -144,7 +144,7 @@ def shards(run: Path) -> dict[str, Path]:
 
 
 def compare(whole: Path, killed: Path, clips: int, kept: dict[str, int]) -> dict[str, object]:
-    """What is equal, and what was made twice."""
+    """The parts that are equal, and those that were made twice."""
     first, second = contents(whole), contents(killed)
     tables = open_scan(whole).clips, open_scan(killed).clips
     paths = [item.path for item in motionpairs("test", TEST_SEED, clips).items]

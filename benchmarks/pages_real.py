@@ -1,4 +1,4 @@
-"""What a visitor waits for with a TANet-50 and a video of 10 s: server and browser share the cores.
+"""Waiting times with a TANet-50 and a video of 10 s: server and browser share the cores.
 
     python benchmarks/pages_real.py [--clip FILE] [--checkpoint FOLDER] [--shots FOLDER]
 

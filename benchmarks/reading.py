@@ -1,4 +1,4 @@
-"""What reading costs: eight frames of a short clip, of a long one and of a two-hour film.
+"""The cost of reading eight frames of a short clip, a long one and a two-hour film.
 
     python benchmarks/reading.py [--turns 7]
 

@@ -1,4 +1,4 @@
-"""What an untrained TANet-50 needs: clips, the size of their frames, and the time, in turns.
+"""Clips, frame sizes and times that an untrained TANet-50 needs, in turns.
 
     python benchmarks/references.py [--turns 7]
 

@@ -1,4 +1,4 @@
-"""What the benchmarks share: sides that take turns, medians, and a file of results."""
+"""Shared parts of the benchmarks: sides that take turns, medians, a file of results."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def ratio(taken: Mapping[str, Sequence[float]], side: str, base: str) -> float:
 
 
 def machine() -> dict[str, object]:
-    """What ran the benchmark."""
+    """The machine that ran the benchmark."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),

@@ -80,7 +80,7 @@ COMMON = cards.OWN / "variants" / "tanet-motionpairs-common-rate"
 
 
 def adaptation() -> str:
-    """What `tam-viz probe` found, beside the same of the network trained with one rate for all."""
+    """The measurements of `tam-viz probe`, beside those of the network trained with one rate."""
     ours, common = (read_adaptation(folder) for folder in (TANET, COMMON))
     if ours is None or common is None:
         raise TypeError("the networks of docs/bench.md were not probed")

@@ -19,7 +19,7 @@ from tam_viz.ui.state.selection import Selection
 
 
 def this_clip(selection: Selection) -> None:
-    """What each network makes of the chosen clip, and how it gets there."""
+    """Predictions of each network for the chosen clip, and how they come about."""
     show_notices(selection.clip())
     waiting, later = st.container(), Later()
     with user_errors_shown():

@@ -1,4 +1,4 @@
-"""What was looked at beside the runs of a finding: pictures as words and numbers, with their maps.
+"""The evidence of a finding: pictures as words and numbers, with their maps.
 
 Kept are the words of a picture, its table, and the maps and losses of attributions as arrays, so
 that they can be drawn and computed again.

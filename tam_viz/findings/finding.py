@@ -70,7 +70,7 @@ class KeptClip:
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What a visitor saw.
+    """A view as a visitor saw it.
 
     Attributes:
         title: What to call it.

@@ -1,4 +1,4 @@
-"""What came out of an analysis as files: `run.json` and `trace.npz`, and as a finding."""
+"""The results of an analysis as files: `run.json` and `trace.npz`, and as a finding."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class FindingSource:
 
     @property
     def truth(self) -> Truth | None:
-        """What is known of the clip."""
+        """Known facts about the clip."""
         return self._kept[0].clip.truth
 
     @property

@@ -1,4 +1,4 @@
-"""Does a finding come out again? Its runs computed here, compared with what it says."""
+"""Computes the runs of a finding again and compares them with those stored."""
 
 from __future__ import annotations
 

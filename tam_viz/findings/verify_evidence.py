@@ -1,4 +1,4 @@
-"""Does the evidence of a finding come out again? Its maps and losses computed here."""
+"""Computes the maps and losses of a finding again and compares them with those stored."""
 
 from __future__ import annotations
 

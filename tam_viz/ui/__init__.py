@@ -1,1 +1,1 @@
-"""What the pages share: the frame, the pickers, the cache and how a figure is shown."""
+"""Shared parts of the pages: frame, pickers, cache, and how a figure is shown."""

@@ -1,4 +1,4 @@
-"""What every page draws first: its title, the sidebar with the shared selection, messages.
+"""The frame of every page: title, sidebar with the shared selection, messages.
 
 All pickers of the shared selection are in the sidebar of every page; `carried` keeps it when the
 page changes and in the address, so that a copied link opens the same view.
@@ -107,7 +107,7 @@ def readable() -> Iterator[None]:
 
 
 def show_notices(*clips: Clip | None) -> None:
-    """What a person should know of how the clips were read."""
+    """Notices on how the clips were read."""
     for notice in dict.fromkeys(n for clip in clips if clip is not None for n in clip.notices):
         st.warning(sentence(notice))
 

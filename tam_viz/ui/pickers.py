@@ -22,7 +22,7 @@ _ORDERS: dict[str, str] = {
 }
 
 AUTO = "auto"
-"""What no choice of a channel is called in the address."""
+"""The word for no choice of a channel in the address."""
 _AUTOMATIC = "auto (varies most)"
 """The same in the picker."""
 
@@ -36,7 +36,7 @@ def whole(text: str) -> int | None:
 
 
 def protocols(card: Card) -> dict[str, InputSpec]:
-    """What a network can be given, by key: one view, or those of its published test."""
+    """Possible inputs of a network, by key: one view, or those of its published test."""
     return {_ONE: card.input} | ({} if card.published is None else {PUBLISHED: card.published})
 
 
@@ -128,5 +128,5 @@ def pick_order() -> Order | None:
 
 
 def pick_cost() -> Cost:
-    """What a clip costs: arithmetic or time."""
+    """Picker of the cost of a clip: arithmetic or time."""
     return cast("Cost", pick(st.radio, "Cost in", _COSTS, "cost", horizontal=True))

@@ -21,7 +21,7 @@ _COSTS: dict[bench_cost.Cost, str] = {
 
 
 def accuracy(bench: Bench) -> Panel:
-    """Who is right how often, on the test set and beyond the range of training."""
+    """Accuracies on the test set and beyond the range of training."""
     first = bench.networks[0]
     return Panel(
         title="Accuracy",
@@ -60,7 +60,7 @@ def pairs(bench: Bench) -> Panel:
 
 
 def hardness(bench: Bench) -> Panel:
-    """What nuisances cost, and what clips unlike those of training cost."""
+    """Accuracy lost to nuisances, and on clips unlike those of training."""
     levels = analysis.level_table(bench, LEVELS)
     shifts = analysis.shift_table(bench, SHIFTS)
     return Panel(
@@ -91,7 +91,7 @@ def budgets(bench: Bench) -> Panel:
 
 
 def cost(bench: Bench, measure: bench_cost.Cost) -> Panel:
-    """What accuracy costs."""
+    """Accuracy by cost."""
     values = [float(getattr(network, measure)) for network in bench.networks]
     how = {
         "mmacs": "Multiply-adds of one clip: convolutions, matrix products, attention and "

@@ -54,7 +54,7 @@ def temporal_operators(
     look: Look,
     channel: int,
 ) -> Panel:
-    """What the temporal module of a block takes from each frame, by network.
+    """The weights that the temporal module of a block gives to each frame, by network.
 
     A network without a module in the block is shown by its nearest block that has one.
 
@@ -115,7 +115,7 @@ def influence(
     probes: int,
     untrained: str | None = None,
 ) -> Panel:
-    """What the features of each frame depend on, through the whole network.
+    """The frames that the features of each frame depend on, through the whole network.
 
     Args:
         matrices: ‖∂f_t/∂x_s‖ of each network: first the TANet, as it is and with V and Θ detached.

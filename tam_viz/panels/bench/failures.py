@@ -51,7 +51,7 @@ def accuracy(tables: dict[str, pd.DataFrame], by: str) -> Panel:
 def changes(
     table: pd.DataFrame, counted: Changes, by: str, first: str, second: str, *, protocols: bool
 ) -> Panel:
-    """What changes on the same clips from one network to another, or between two protocols.
+    """Changes on the same clips from one network to another, or between two protocols.
 
     Args:
         table: `clips`, `fixed`, `broken`, `net`, `low` and `high` by the values of a column.

@@ -101,7 +101,7 @@ def _strip(
 
 
 def deletion(tested: Sequence[Tested], method: Method, frame: int) -> Panel:
-    """What each network's score loses without each frame.
+    """Losses of each network's score without each frame.
 
     Args:
         tested: The networks; at least one.

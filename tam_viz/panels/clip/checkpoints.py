@@ -45,7 +45,7 @@ def maps(pair: CheckpointPair, method: Method, *, frame: int, smooth: bool = Fal
 
 
 def frames(pair: CheckpointPair, method: Method, frame: int) -> Panel:
-    """What each checkpoint loses without each frame, side by side.
+    """Losses of each checkpoint without each frame, side by side.
 
     Args:
         pair: The two.

@@ -44,7 +44,7 @@ def frames(
 
 
 def answers(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> Panel:
-    """What several networks say of one video."""
+    """Predictions of several networks for one video."""
     predicted = [(card, run.prediction) for card, run in zip(cards, runs, strict=True)]
     return Panel(
         title="What the networks predict",
@@ -57,7 +57,7 @@ def answers(cards: Sequence[Card], runs: Sequence[Run], truth: str | None) -> Pa
 
 
 def costs(measured: Sequence[Cost]) -> Panel:
-    """What an answer costs several networks."""
+    """The cost of a prediction of several networks."""
     return Panel(
         title="Cost of a prediction",
         see="Parameters, multiply-adds and milliseconds for one clip, each from zero. Bars are "

@@ -29,7 +29,7 @@ def answers(
     played: str | None = None,
     over: str = "clips",
 ) -> Panel:
-    """What the network says before and after, and with TAM switched off.
+    """Predictions before and after, and with TAM switched off.
 
     Args:
         card: Of the network.

@@ -11,7 +11,7 @@ from tam_viz.plots.edits import patching as plots
 def patching(
     patched: Patched, null: Patched | None, subject: Subject, names: tuple[str, str | None]
 ) -> Panel:
-    """What one block of the clip does when it is given the donor's V and Θ, or its features.
+    """The effect of giving one block of the clip the donor's V and Θ, or its features.
 
     Args:
         patched: Patched from the donor.

@@ -31,7 +31,7 @@ _ALL = "all blocks"
 
 @dataclass(frozen=True, eq=False)
 class About:
-    """What a picture is about, beside its table.
+    """The subject of a picture, beside its table.
 
     Attributes:
         classes: The class that it speaks of and, if there is one, the class against it.

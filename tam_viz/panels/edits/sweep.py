@@ -32,7 +32,7 @@ def block_by_edit(
     limit: float | None = None,
     network: str | None = None,
 ) -> Panel:
-    """What each edit of each block does to the score of the class.
+    """The effect of each edit of each block on the score of the class.
 
     Args:
         sweep: The answers.
@@ -135,7 +135,7 @@ def tempi(
     words: Mapping[str, str],
     strips: Sequence[UInt8[np.ndarray, "t h w 3"]],
 ) -> Panel:
-    """What several networks say of the clip however it is played.
+    """Predictions of several networks for every timing of the clip.
 
     Args:
         by_network: By network; all of them know the same classes.

@@ -22,7 +22,7 @@ _ABLATED, _TAKEN = "Θ replaced by its mean", "Θ of a mirrored clip"
 
 
 def reliance(answer: Adaptation) -> Panel:
-    """What predictions on test clips lose where kernels do not adapt, block by block."""
+    """Losses on test clips if kernels do not adapt, block by block."""
     rows = {
         f"untrained: {_ABLATED}": (answer.untrained_relies.mean, theme.UNTRAINED, "circle-open"),
         f"untrained: {_TAKEN}": (answer.untrained_relies.mirrored, theme.UNTRAINED, "diamond-open"),
@@ -94,7 +94,7 @@ def _pairs(families: Sequence[str]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Ablated:
-    """What the prediction on one clip loses where kernels do not adapt.
+    """Losses on one clip if kernels do not adapt.
 
     Attributes:
         name: What the clip is called.

@@ -81,7 +81,7 @@ def emphasised(
     frame: int,
     weighted: bool,
 ) -> Panel:
-    """What one channel sees in the frames, before V or after it.
+    """The activation of one channel in the frames, before V or after it.
 
     Args:
         clip: The clip.

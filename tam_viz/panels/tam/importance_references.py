@@ -1,4 +1,4 @@
-"""What importance maps are compared with, and the words about it."""
+"""The references of importance maps, and the sentences about them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ControlTraces(Generic[T]):
 
     @property
     def explained(self) -> str:
-        """What the controls are and what they are good for, in sentences."""
+        """Sentences on the references and their purpose."""
         parts = [
             f"‘frozen at frame {self.frame + 1}’ is the same network fed that one frame throughout"
         ]

@@ -113,7 +113,7 @@ def _depth_line(
 
 
 def frequencies(study: KernelStudy, rival: Fixed | None = None) -> Panel:
-    """What the kernels of the chosen block pass of changes, slow and fast."""
+    """The gain of the kernels of the chosen block for slow and fast changes."""
     if study.apart is not None:
         return _frequency_change(study, study.apart)
     block, channel = study.trace[study.block].kernel, f"channel {study.channel}"

@@ -1,4 +1,4 @@
-"""What the page of adaptive kernels looks at: a clip, a second one, and the references."""
+"""The study of the page of adaptive kernels: a clip, a second one, and the references."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Second:
 
 @dataclass(frozen=True, eq=False)
 class KernelStudy:
-    """What is looked at.
+    """A clip, with what its kernels are compared with.
 
     Attributes:
         name: What the clip is called.
@@ -62,7 +62,7 @@ class KernelStudy:
 
     @property
     def mean_name(self) -> str:
-        """What the mean is called."""
+        """Name of the mean."""
         return f"mean over {self.over}"
 
     @property
@@ -82,7 +82,7 @@ class KernelStudy:
 
     @property
     def minus(self) -> str:
-        """What the difference is called."""
+        """Name of the difference."""
         return f"{self.name} − {self.second.name}" if self.second else ""
 
 

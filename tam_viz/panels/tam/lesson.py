@@ -44,7 +44,7 @@ def incoming(
     played: str = "",
     change: float = np.nan,
 ) -> Panel:
-    """What a channel sees in the frames.
+    """The activation of a channel in the frames.
 
     Args:
         clip: The frames in the order in which they were played.

@@ -25,7 +25,7 @@ _BASELINES = (
 def matrices(
     importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " k"], channel: int
 ) -> Panel:
-    """What V alone, Θ alone, both, and a fixed kernel do to the frames of a channel."""
+    """The frames of a channel through V alone, Θ alone, both, and a fixed kernel."""
     levels = analysis.level_matrices(importance, kernel)
     return Panel(
         title=f"Channel {channel}: one level, two levels, a fixed kernel",
@@ -41,7 +41,7 @@ def matrices(
 
 
 def variants(compared: Sequence[Variant], about: str, *, known: bool) -> Panel:
-    """What a network predicts with one level, both and neither, beside networks so trained."""
+    """Predictions with one level, both and neither, beside networks trained that way."""
     classes = compared[0].prediction.classes
     return Panel(
         title="What the prediction needs",

@@ -49,7 +49,7 @@ class Chosen:
 
     @property
     def matrix(self) -> Float[np.ndarray, "t t"]:
-        """What they do to the frames of the channel."""
+        """Their effect on the frames of the channel."""
         return band(self.importance, self.kernel)
 
 
@@ -116,7 +116,7 @@ def signal_through(chosen: Chosen, own: Chosen, signal: Numbers, name: str) -> P
 def answers_with(
     card: Card, clip: Clip, own: Run, here: Run, everywhere: Run, channel: int
 ) -> Panel:
-    """What the network predicts with another V and Θ in one channel, and in all of the block."""
+    """Predictions with another V and Θ in one channel, and in all of the block."""
     runs = {"as it is": own, f"in channel {channel}": here, "in all channels": everywhere}
     cards = [dataclasses.replace(card, id=name) for name in runs]
     panel = answers(cards, list(runs.values()), clip.label)

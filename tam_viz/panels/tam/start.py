@@ -18,7 +18,7 @@ def tam(
     fitted: str = "",
     sameness: str = "",
 ) -> Panel:
-    """What one TAM block makes of a clip.
+    """One TAM block at work on a clip.
 
     Args:
         clip: The clip.

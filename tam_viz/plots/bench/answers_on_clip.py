@@ -1,4 +1,4 @@
-"""What several networks predict for one clip: a row per network, a column per class."""
+"""Predictions of several networks for one clip: a row per network, a column per class."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def family_label(name: str, temporal: str) -> str:
 def clip_answers(
     answers: pd.DataFrame, temporals: Mapping[str, str], truth: str | None
 ) -> go.Figure:
-    """What each network predicts for one clip: a row per network, a column per class.
+    """Predictions for one clip: a row per network, a column per class.
 
     Args:
         answers: `network` and `probability` in [0, 1] by answer, in the order of rows and columns.

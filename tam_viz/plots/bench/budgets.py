@@ -1,4 +1,4 @@
-"""What networks of the bench cost: accuracy by training time and by arithmetic."""
+"""Costs of the networks of the bench: accuracy by training time and by arithmetic."""
 
 from __future__ import annotations
 

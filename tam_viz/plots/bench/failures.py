@@ -58,7 +58,7 @@ def accuracy(tables: dict[str, pd.DataFrame], whole: dict[str, float], by: str) 
 
 
 def changes(table: pd.DataFrame, whole: float, by: str, second: str) -> go.Figure:
-    """What becomes right and what becomes wrong, a row for each value of a column.
+    """Clips that become right or wrong, a row for each value of a column.
 
     Args:
         table: `clips`, `fixed`, `broken` and the change of top-1 `net` with its 95% interval `low`

@@ -1,4 +1,4 @@
-"""What single frames do to the score of a class."""
+"""The effect of single frames on the score of a class."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FRAMES = "frame of the view, seconds in the video"
 
 @dataclass(frozen=True, eq=False)
 class FrameRow:
-    """What the frames do to the score of one network.
+    """The effect of frames on the score of one network.
 
     Attributes:
         name: What to write above it.
@@ -96,7 +96,7 @@ def paired_bars(
     frame: int,
     kind: str,
 ) -> go.Figure:
-    """What two networks lose without each frame: filled bars beside hatched ones, on one scale.
+    """Losses of two networks without each frame: filled bars beside hatched ones, on one scale.
 
     Args:
         clip: Its frames.

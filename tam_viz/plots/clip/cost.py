@@ -1,4 +1,4 @@
-"""What an answer costs: parameters, arithmetic and time side by side."""
+"""The cost of a prediction: parameters, arithmetic and time side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the networks predict: the most probable classes of each on one scale."""
+"""Predictions of networks: the most probable classes of each on one scale."""
 
 from __future__ import annotations
 

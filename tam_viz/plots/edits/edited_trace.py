@@ -188,7 +188,7 @@ def channel(blocks: Mapping[str, BlockTrace], number: int) -> go.Figure:
 
 
 def _neutral(axis: str, level: float) -> list[dict[str, Any]]:
-    """What a module that never learned says: about ½ for V, ⅓ for each tap."""
+    """The output of a module that has learned nothing: about ½ for V, ⅓ for each tap."""
     return [
         {
             "type": "line",

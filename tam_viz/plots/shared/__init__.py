@@ -1,1 +1,1 @@
-"""What figures share: the theme, frames, overlays and what can be clicked."""
+"""Shared pieces of figures: theme, frames, overlays, click targets."""

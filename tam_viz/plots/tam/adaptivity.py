@@ -17,7 +17,7 @@ from tam_viz.plots.tam.kernels import block_axis
 
 @dataclass(frozen=True, eq=False)
 class BlockLosses:
-    """What an edit of each block costs.
+    """The cost of an edit of each block.
 
     Attributes:
         label: Which edit, on what.

@@ -124,7 +124,7 @@ def colour_scales(bands: Sequence[Band], end: float) -> dict[str, Any]:
 
 
 def band_titles(bands: Sequence[Band], tops: Sequence[float]) -> list[dict[str, Any]]:
-    """What each band is of, above it."""
+    """The title of each band, above it."""
     return [
         {
             "text": in_plot(band.title),
@@ -140,7 +140,7 @@ def band_titles(bands: Sequence[Band], tops: Sequence[float]) -> list[dict[str, 
 
 
 def over_all(count: int, name: str) -> dict[str, Any]:
-    """What the low map of all channels is, above it."""
+    """The title of the low map of all channels."""
     return {
         "text": f"{in_plot(name)}: all {count} channels, an arrow at each that is shown above",
         "xref": "x2 domain",

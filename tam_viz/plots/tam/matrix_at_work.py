@@ -132,7 +132,7 @@ def _numbers(matrix: Float[np.ndarray, "t t"]) -> dict[str, Any]:
 def _ends(
     signal: Float[np.ndarray, " t"], out: Float[np.ndarray, " t"], *, yours: bool
 ) -> list[dict[str, Any]]:
-    """What goes in and what comes out, as bars along the matrix; brown where the reader made it."""
+    """Input and output as bars along the matrix; brown where the reader made it."""
     frames_shown = list(range(1, len(signal) + 1))
     shared = {
         "type": "bar",

@@ -27,7 +27,7 @@ _STRIP = (0.77, 0.90)
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """What there is to draw of one block.
+    """The parts of one block that are drawn.
 
     Attributes:
         given: What comes in, averaged over space, each channel as a share of its largest value.

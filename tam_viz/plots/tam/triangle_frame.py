@@ -19,7 +19,7 @@ GREY = "#8C8C8C"
 
 
 def key(label: str, colour: str) -> dict[str, Any]:
-    """What dots of the picture are called, for the legend."""
+    """Names of the dots, for the legend."""
     return {**theme.pointless({"color": colour, "size": 6}), "name": in_plot(label)}
 
 

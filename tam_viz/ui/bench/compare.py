@@ -38,7 +38,7 @@ def pick_scope() -> str:
 
 @st.cache_data(show_spinner=False)
 def network_names() -> dict[str, str]:
-    """What the networks of the bench are called, by the id of their checkpoint."""
+    """Names of the networks of the bench, by the id of their checkpoint."""
     from tam_viz.models.registry import entries
 
     return {entry.checkpoint: entry.network for entry in entries().values()}

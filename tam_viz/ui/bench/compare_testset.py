@@ -38,7 +38,7 @@ def answers_file() -> Path:
 
 @st.cache_resource(show_spinner=False, max_entries=2, hash_funcs=KEYS)
 def stored_answers(path: Path) -> Answers | None:
-    """What every network predicted for every test clip, from a file; None if there is none.
+    """Predictions of every network for every test clip, from a file; None if there is none.
 
     Raises:
         UserError: The file is damaged.
@@ -82,7 +82,7 @@ def tell_if_not_measured(bench: Bench, selection: Selection) -> None:
 
 
 def show_reported(bench: Bench, selection: Selection) -> None:
-    """What publishers report, beside what this bench is."""
+    """The accuracies that publishers report, beside a description of this bench."""
     rows = reported()
     st.markdown(describe_reported(rows, bench, {card.id: card for card in selection.cards}))
     with st.expander("Published numbers, with their sources"):

@@ -1,4 +1,4 @@
-"""What the page of attribution computes once."""
+"""Computations of the page of attribution, each done once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of attribution is asked: which networks, which class, how, and which frame."""
+"""The controls of the page of attribution: networks, classes, method, frame."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _STEPS = {steps: steps for steps in ("16", "32", "64", "128")}
 
 @dataclass(frozen=True)
 class AttributionRequest:
-    """What is to be explained, and how.
+    """The score to explain, and the method.
 
     Attributes:
         target: Name of the class, or `OWN`.
@@ -159,7 +159,7 @@ def pick_look(asked: AttributionRequest) -> tuple[bool, bool, bool]:
 
 
 def pick_filling() -> Filling:
-    """What stands in the place of a deleted frame."""
+    """The replacement of a deleted frame."""
     labels: dict[str, str] = {**_FILLINGS}
     label = "A removed frame is replaced by"
     return _FILLINGS[pick(st.segmented_control, label, labels, "filling", required=True)]

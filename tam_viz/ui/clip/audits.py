@@ -1,4 +1,4 @@
-"""What the audit of a network found, on the page Models."""
+"""The results of a network's audit, on the page Models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a visitor adds to a finding: pictures that were looked at, and a note."""
+"""A visitor's additions to a finding: pictures that were looked at, and a note."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOTE = "kept note"
 
 @dataclass(frozen=True, eq=False)
 class Attachments:
-    """What goes along beside the view itself.
+    """Additions to the view itself.
 
     Attributes:
         evidence: Pictures of Intervene and Attribution that were looked at.

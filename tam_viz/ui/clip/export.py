@@ -160,7 +160,7 @@ def _edited(
 
 
 def _spec_of(selection: Selection, card: Card) -> tuple[InputSpec, int]:
-    """What a rival is given, and the view that is kept of it: the same one, or the middle one."""
+    """The input of a baseline, and the view that is kept: the same one, or the middle one."""
     spec = selection.given(card)
     return spec, selection.view if spec == selection.spec else spec.all_views // 2
 

@@ -51,7 +51,7 @@ LIMIT_MB = 2000
 
 @dataclass(frozen=True)
 class Own:
-    """What a visitor says of weights of their own.
+    """A visitor's statements about their own weights.
 
     Attributes:
         file: The weights.

@@ -22,7 +22,7 @@ _BUSY, _OUTCOME, _FILLED = "busy with", "outcome of", "forms filled"
 
 @dataclass(frozen=True)
 class ImportOutcome:
-    """What an import came to.
+    """The result of an import.
 
     Attributes:
         card: The new network; None if it was refused.

@@ -30,7 +30,7 @@ from tam_viz.ui.tam.twins import deeper
 
 
 def show_opened(digest: str, finding: Finding) -> None:
-    """What an opened finding says, and whether the same numbers come out here."""
+    """The content of an opened finding, and whether its numbers can be reproduced here."""
     cards = cache.cards()[0] | deeper()
     absent = tuple(missing(network, cards) for network in finding.networks)
     with st.container(border=True):
@@ -56,7 +56,7 @@ def show_opened(digest: str, finding: Finding) -> None:
 def _show_evidence(
     digest: str, finding: Finding, cards: Mapping[str, Card], absent: tuple[str, ...]
 ) -> None:
-    """What else was looked at, and whether its maps come out here."""
+    """Further evidence, and whether its maps can be reproduced here."""
     for number, item in enumerate(finding.evidence):
         with st.expander(
             in_markdown(f"{item.page}: {item.title}"), key=f"evidence-{digest}-{number}"

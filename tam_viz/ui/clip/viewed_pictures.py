@@ -43,7 +43,7 @@ class ViewedPicture:
     losses: tuple[Deletion, ...] = ()
 
     def kept(self) -> Evidence:
-        """What a finding holds of it."""
+        """Its part of a finding."""
         panel = self.panel
         read = f"{panel.see}\n\n{panel.how}".strip()
         words = (self.page, panel.title, read, panel.says)
@@ -79,7 +79,7 @@ def forget(prefix: str) -> None:
 
 
 def here() -> dict[str, ViewedPicture]:
-    """What was looked at of what is selected now, by a name of its own."""
+    """The pictures of the present selection that were looked at, by name."""
     return {
         name: picture for name, picture in _kept().items() if picture.about == _about(picture.page)
     }

@@ -1,4 +1,4 @@
-"""What takes long is asked for first: whether a visitor agrees to wait."""
+"""Asks a visitor whether to wait for what takes long."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tam_viz.ui.state import cache
 
 _STALE_S = 30
 _ASK_S = 5.0
-"""What is estimated to take longer waits for a visitor to ask for it."""
+"""Work that is estimated to take longer waits until a visitor asks for it."""
 
 _ALWAYS = 5e7
 """Work that is done unasked, however slow the machine is just now: see `_work`."""
@@ -53,7 +53,7 @@ def agreed(
 
 
 def wanted() -> set[Hashable]:
-    """What this visitor agreed to wait for."""
+    """Keys of what this visitor agreed to wait for."""
     keys: set[Hashable] = st.session_state.setdefault("agreed", set())
     return keys
 

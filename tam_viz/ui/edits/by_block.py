@@ -1,4 +1,4 @@
-"""What every block does: swept, swapped, patched, by channel and by frame; asked for if long."""
+"""Experiments block by block: sweep, swaps, patching, channels, frames; asked for if long."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _patch(name: str, clip: Clip, donor: Clip) -> Steps[Patched]:
 
 
 def channels(selection: Selection, clip: Clip) -> ChannelEffects | None:
-    """What each channel of the chosen block does to the answer; None until it is asked for."""
+    """The effect of each channel of the chosen block on the prediction; None until asked for."""
     card, block, basis = selection.card, selection.block, selection.basis
     key = ("channel effects", card.id, clip.id, block, basis.key)
     says = f"Running every channel of {block}"
@@ -127,7 +127,7 @@ def channels(selection: Selection, clip: Clip) -> ChannelEffects | None:
 
 
 def frames(selection: Selection, clip: Clip) -> FrameEffects | None:
-    """What V of each block in each frame does to the answer; None until it is asked for."""
+    """The effect of V of each block in each frame on the prediction; None until asked for."""
     card, basis = selection.card, selection.basis
     key = ("frame effects", card.id, clip.id, basis.key)
     passes = len(DELETED) * len(card.blocks) * card.input.frames

@@ -70,7 +70,7 @@ def chosen(contrast: Contrast) -> dict[str, str]:
 
 
 def controls(contrast: Contrast) -> dict[str, str]:
-    """What the pickers are set to for two classes."""
+    """Settings of the pickers for two classes."""
     return {"spoken": AUTO, "against": AUTO} | chosen(contrast)
 
 

@@ -1,4 +1,4 @@
-"""What networks predict of the clip however it is played; asked for if it takes long."""
+"""Predictions for every timing of the clip; asked for if they take long."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tam_viz.ui.state.selection import Selection
 from tam_viz.video.tempo import TEMPI, retimed
 
 _Job = tuple[str, str, Clip, tuple[Edit, ...]]
-"""What the answers are called, the network, the clip, and the edits."""
+"""Name of the predictions, the network, the clip, and the edits."""
 
 
 def played(selection: Selection, edits: tuple[Edit, ...]) -> dict[str, Played] | None:
-    """What the first networks, and the edited one, say however the clip is played.
+    """Predictions of the first networks, and the edited one, for every timing of the clip.
 
     None until a visitor agrees to wait for it.
 
@@ -67,7 +67,7 @@ def clip_of(selection: Selection, card: Card) -> Clip:
 
 
 def tempo_words(frame: int) -> dict[str, str]:
-    """What each way to play a clip is called; `frame`, from 0, is the one that is frozen."""
+    """Labels of clip timings; `frame`, from 0, is the one that is frozen."""
     frozen = {"frozen": f"frame {frame + 1}, frozen"}
     return {AS_IT_IS: AS_IT_IS, **{name: tempo.says for name, tempo in TEMPI.items()}, **frozen}
 

@@ -1,4 +1,4 @@
-"""Where the answer comes from: before TAM, from which channels, from which frame in which block."""
+"""The origin of the prediction: before TAM, by channel, by frame and block."""
 
 from __future__ import annotations
 

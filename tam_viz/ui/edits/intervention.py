@@ -1,4 +1,4 @@
-"""What the chosen edits do, and what TAM switched off does."""
+"""Effects of the chosen edits, and of TAM switched off."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def effect(
     change: Change,
     later: Later | None = None,
 ) -> Effect:
-    """What the chosen edits do.
+    """The effect of the chosen edits.
 
     Args:
         selection: What the visitor is looking at.
@@ -144,7 +144,7 @@ def panels_of(selection: Selection, effect: Effect, change: Change) -> tuple[Pan
 
 
 def described(change: Change, frame: int) -> str:
-    """What was changed, in words; `frame`, from 0, is the one that may be frozen."""
+    """The change in words; `frame`, from 0, is the one that may be frozen."""
     played = None if change.tempo is None else describe_played(change.tempo, frame)
     return describe_changes(change.edits, played)
 

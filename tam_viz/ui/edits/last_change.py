@@ -1,4 +1,4 @@
-"""What a visitor changed: edits, clip timing, contrast; the last change and the next one."""
+"""Changes by a visitor: edits, clip timing, contrast; the last one and the next one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LAST, NEXT = "last change", "next change"
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What a visitor changed.
+    """A change by a visitor.
 
     Attributes:
         edits: Of V and Θ.
@@ -50,7 +50,7 @@ class Change:
 
 
 def last(selection: Selection) -> Change | None:
-    """What a visitor changed last in this network, given clips like this; None for nothing.
+    """The visitor's last change in this network, given clips like this; None if there is none.
 
     The edit with which the page of interventions opens is nobody's until a control is set.
     """
@@ -79,7 +79,7 @@ def make_nothing_next() -> None:
 
 
 def defaults_of(donor: Clip | None) -> dict[str, str | list[str]]:
-    """What every control is set to where nobody chose."""
+    """Default settings of all controls."""
     return {
         **{TARGET_KEYS[target]: first_operation(target, donor) for target in TARGET_KEYS},
         "tempo": AS_IS,

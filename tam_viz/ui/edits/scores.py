@@ -22,7 +22,7 @@ _WAITS = "…"
 
 
 def show_scores(effect: Effect) -> None:
-    """What the network gives the class after the edit, and by how much that is more."""
+    """The score of the class after the edit, and its change."""
     class_index, kind = effect.subject.class_index, effect.subject.kind.capitalize()
     before, after = effect.before.prediction, effect.after.prediction
     measures: dict[str, Callable[[Prediction], float]] = {

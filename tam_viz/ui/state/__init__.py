@@ -1,1 +1,1 @@
-"""What a visit remembers: caches, the selection and its address, uploads and opened findings."""
+"""The state of a visit: caches, the selection and its address, uploads, opened findings."""

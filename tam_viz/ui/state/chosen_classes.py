@@ -10,7 +10,7 @@ _ASKED = "asked classes"
 
 
 def asked() -> Contrast:
-    """What was chosen last, on whichever page."""
+    """The last choice, on whichever page."""
     return st.session_state.get(_ASKED, AUTOMATIC)
 
 

@@ -70,12 +70,12 @@ def pick_second(clips: Mapping[str, Source]) -> Source | Literal["backwards"] | 
 
 
 def called(key: str, clips: Mapping[str, Source]) -> str:
-    """What a clip, or what can stand beside one, is called in the picker."""
+    """The label of a clip, or of a second clip, in the picker."""
     return _NAMES.get(key) or label(key, clips[key])
 
 
 def address_of(key: str, clips: Mapping[str, Source]) -> str:
-    """What a clip, or what can stand beside one, is called in the address.
+    """The key of a clip, or of a second clip, in the address.
 
     What comes with the program has a key of its own; a clip of the visitor is named as in the
     picker, so that its name leads to it in another visit.
@@ -113,7 +113,7 @@ def let_go() -> bool:
 
 
 def label(key: str, source: Source) -> str:
-    """What a clip is called in the picker; no two are called alike."""
+    """The label of a clip in the picker; no two are alike."""
     if key.startswith(clip_list.PREFIX):
         return key
     if isinstance(source, DrawnClip | FindingSource):

@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 class Later:
-    """What a page is drawn without as long as it is not there yet."""
+    """Results that a page is drawn without until they are computed."""
 
     def __init__(self) -> None:
         self._missing: list[Callable[[], object]] = []
 
     def get(self, compute: Callable[[], T], *, is_kept: bool) -> T | None:
-        """What is there already; None for what `join` computes.
+        """A result that is there already; None for one that `join` computes.
 
         Args:
             compute: Gives it, with a bar where it takes long.

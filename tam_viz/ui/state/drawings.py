@@ -1,4 +1,4 @@
-"""What a reader drew, kept from step to step and written in the address.
+"""A reader's drawings, kept from step to step and written in the address.
 
 The address holds `theta=0.2,0.3,0.5`. A drawing of another length, made for a network with another
 number of frames, waits until it fits again.
@@ -13,7 +13,7 @@ from tam_viz.ui.state.history import revisited
 
 
 def drawn(name: str, count: int, top: float = 1.0) -> Drawn | None:
-    """What was drawn under a name, `count` numbers in [0, `top`]; None if nothing was."""
+    """The drawing of a name, `count` numbers in [0, `top`]; None if there is none."""
     if _key(name) not in st.session_state or revisited():
         st.session_state[_key(name)] = _parsed(st.query_params.get(name, ""))
     kept = st.session_state[_key(name)]

@@ -64,7 +64,7 @@ def keep(defaults: Values) -> None:
 
 
 def kept() -> Values:
-    """What the edits were set to last, for a link back to their page.
+    """The last settings of the edits, for a link back to their page.
 
     The two classes are not among them: they may since have been chosen on another page.
     """

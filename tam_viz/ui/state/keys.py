@@ -1,4 +1,4 @@
-"""What Streamlit's caches know arguments by: ids, not contents.
+"""Keys of arguments in Streamlit's caches: ids, not contents.
 
 Clips and means hold arrays, which take milliseconds to hash; their ids stand for them. `KEYS` is
 the `hash_funcs` of every cached function that is given one of these.

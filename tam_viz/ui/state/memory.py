@@ -1,4 +1,4 @@
-"""What is kept in memory for visitors, bounded in bytes: the longest unused leaves first."""
+"""A store in memory, bounded in bytes: the least recently used leave first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What options were called in addresses and findings before they had keys: old links still open.
+"""Labels of options before they had keys, so that old addresses and findings still open.
 
 Nothing is added here: a label that is reworded now changes no address.
 """

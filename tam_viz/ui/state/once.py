@@ -22,7 +22,7 @@ class Once(Generic[T]):
         self._works: dict[Hashable, Future[T]] = {}
 
     def result(self, key: Hashable, work: Callable[[], T]) -> T:
-        """What a piece of work comes to: done here, or waited for where it is being done.
+        """The result of a piece of work: done here, or waited for where it is being done.
 
         Raises:
             Exception: What the work raises; it may be tried again then.

@@ -120,7 +120,7 @@ def keep(clips: Mapping[str, Source], arrival: Arrival | None) -> Link:
 
 
 def _asked() -> dict[str, str]:
-    """What the address names of the shared selection."""
+    """The part of the shared selection that the address names."""
     return {name: st.query_params[name] for name in _CALLED if name in st.query_params}
 
 

@@ -1,4 +1,4 @@
-"""What V and Θ of a clip are compared with; it joins them once they are drawn."""
+"""The references of V and Θ of a clip, which join them once they are drawn."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class References:
     traces: Traces | None = None
 
     def usual(self, block: str, channel: int, label: str | None) -> Usual | None:
-        """What a channel does on many clips, where it is known."""
+        """The kernels of a channel on many clips, where they are known."""
         traces = self.traces
         if traces is None:
             return None

@@ -1,4 +1,4 @@
-"""What an opened finding shows, as what can be picked here: a selection, and the change made."""
+"""Restores an opened finding: its selection, and the change that was made."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLASSES = ("spoken", "against")
 
 
 def asked(finding: Finding) -> dict[str, str]:
-    """What was selected, by name."""
+    """The selection, by name."""
     return {name: values[0] for name, values in finding.query.items() if values}
 
 
@@ -85,7 +85,7 @@ def left_out(finding: Finding, card: Card | None) -> tuple[str, ...]:
 
 
 def _controls(finding: Finding) -> Values:
-    """What the controls of the page of interventions were set to; empty if nobody kept that.
+    """The stored settings of the page of interventions; empty if there are none.
 
     Whether there is such an option is for the controls to check: what a stranger's file names in
     vain, they do not take.

@@ -1,4 +1,4 @@
-"""What the visitor is looking at, the same on every page."""
+"""The visitor's selection, the same on every page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NONE: Literal["none"] = "none"
 
 @dataclass(frozen=True)
 class Selection:
-    """What the visitor is looking at.
+    """The visitor's selection.
 
     Attributes:
         source: The video.
@@ -54,7 +54,7 @@ class Selection:
     link: Mapping[str, str]
 
     def given(self, card: Card) -> InputSpec:
-        """What a network is given by the chosen protocol, as far as it has one."""
+        """The input of a network under the chosen protocol, as far as it has one."""
         published = self.spec is not self.card.input
         return (card.published if published else None) or card.input
 

@@ -1,4 +1,4 @@
-"""What a visit begins with: the clip, block and channel that show best what TAM does."""
+"""The specimen with which a visit begins: the clip, block and channel that show TAM best."""
 
 from __future__ import annotations
 

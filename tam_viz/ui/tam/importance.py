@@ -27,7 +27,7 @@ from tam_viz.ui.tam.twins import pick_checkpoint, twins_of
 
 _VARIATION, _DECODED = "variation", "probe"
 _VIEWS = {_VARIATION: "temporal variation of V", _DECODED: "linear probe: event vs. no event"}
-"""What blocks are summed up by: its key, and what it is called."""
+"""Summaries of blocks: keys and labels."""
 _ALL, _ROWS = 64, 48
 """A block of so many channels is shown whole; of a larger one so many channels are shown, since
 more rows could not be told apart."""
@@ -56,7 +56,7 @@ def choose_frame(key: str) -> None:
 
 
 def controls(selection: Selection, clip: Clip, references: References) -> ControlTraces[TAMTrace]:
-    """What V of the clip is compared with.
+    """The references of V of the clip.
 
     Raises:
         UserError: The network cannot be run.
@@ -145,7 +145,7 @@ def show_channels(
 
 
 def show_frames(selection: Selection, clip: Clip, block: BlockTrace) -> None:
-    """What the chosen channel sees in the frames.
+    """The activation of the chosen channel in the frames.
 
     Raises:
         UserError: The network cannot be run.

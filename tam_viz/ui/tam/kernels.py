@@ -1,4 +1,4 @@
-"""What the page of adaptive kernels asks for, and what a click on its pictures chooses."""
+"""The controls of the page of adaptive kernels, and its click callbacks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tam_viz.ui.state.selection import BACKWARDS, Selection
 
 ONE, ALL, ADAPTIVITY = "block", "all", "adaptivity"
 _PARTS = {ONE: "the chosen block", ALL: "all blocks", ADAPTIVITY: "effect of adaptivity"}
-"""What is shown: its key, and what it is called."""
+"""The parts of the page: keys and labels."""
 _DIFFERENCE = "difference"
 _SHOWN = {"both": "both", _DIFFERENCE: "difference"}
 
@@ -47,7 +47,7 @@ def study_of(
     *,
     difference: bool = False,
 ) -> KernelStudy:
-    """What is looked at: both clips in the network, and their references.
+    """The study of the page: both clips in the network, and their references.
 
     Args:
         selection: What the visitor is looking at.
@@ -124,7 +124,7 @@ def adaptation_file(card: Card) -> Path:
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
 def adaptation(path: Path) -> Adaptation | None:
-    """What `tam-viz probe` measured of a network, read anew when the file changes.
+    """The measurements of `tam-viz probe`, read anew when the file changes.
 
     Args:
         path: The record in the folder of its checkpoint; None is returned where there is none.
@@ -148,7 +148,7 @@ def not_asked(card: Card) -> None:
 def ablated(
     selection: Selection, clip: Clip, second: Clip | None
 ) -> tuple[Ablated, Ablated | None]:
-    """What both predictions lose where kernels do not adapt, with bars while it is measured.
+    """Losses of both predictions if kernels do not adapt, with bars while they are measured.
 
     Asked about is the true class where the network knows it, else the one that it names.
 

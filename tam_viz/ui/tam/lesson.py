@@ -36,7 +36,7 @@ _STYLE = """<style>
 [data-testid="stMainBlockContainer"] [data-testid="stButtonGroup"] p { font-size: 0.85rem; }
 .katex-display { margin: 0; font-size: 0.92em; overflow-x: auto; overflow-y: hidden; }
 </style>"""
-"""What stands above a control and its picture is low, so that both are on one screen."""
+"""Keeps the head of the page low, so that a control and its picture are on one screen."""
 
 
 @dataclass(frozen=True)

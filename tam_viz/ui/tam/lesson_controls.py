@@ -1,4 +1,4 @@
-"""What the reader draws or picks in a step of the lesson, with buttons that do it for them."""
+"""Controls of the lesson's steps: drawings and pickers, with buttons for common choices."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def choose_kernel(scene: LessonScene) -> Drawn | None:
 
 
 def chosen_of(scene: LessonScene, v: Drawn | None, theta: Drawn | None) -> tuple[Chosen, Chosen]:
-    """What the reader chose, and what the network has."""
+    """The reader's choice, and the network's own values."""
     importance, kernel = (
         scene.features.importance[scene.channel],
         scene.features.kernel[scene.channel],

@@ -62,4 +62,4 @@ EXPERIMENTS: Mapping[str, Callable[[LessonScene], ExperimentOutcome]] = {
     "taken_out": _taken_out,
     "one_level": _one_level,
 }
-"""What answers the questions that depend on the live numbers, by name."""
+"""Experiments that answer the questions on the live numbers, by name."""

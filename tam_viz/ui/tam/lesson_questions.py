@@ -14,10 +14,10 @@ from tam_viz.ui.state.shortcuts import shortcut
 from tam_viz.ui.tam.lesson import Lesson, Numbers, Question, filled
 
 Subject = tuple[str | int, ...]
-"""What the live numbers are of: another one asks to predict anew."""
+"""The source of the live numbers: another one asks to predict anew."""
 _PREDICTED, _REVEALED, _SHOWN = "lesson-predicted", "lesson-revealed", "lesson-shown"
 _KEYS = ("A", "S")
-"""What reveals the first and the second answer."""
+"""Keys that reveal the first and the second answer."""
 
 
 def ask(
@@ -46,7 +46,7 @@ def ask(
 
 
 def _kept(name: str) -> dict[Subject, int | None]:
-    """What was predicted, by question: so far, when it was revealed, or what is shown now."""
+    """Predictions by question: so far, when it was revealed, or as shown now."""
     kept: dict[Subject, int | None] = st.session_state.setdefault(name, {})
     return kept
 

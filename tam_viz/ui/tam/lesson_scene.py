@@ -1,4 +1,4 @@
-"""What the lesson is about: the live numbers of the selection."""
+"""The scene of the lesson: the live numbers of the selection."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from tam_viz.video.tempo import retimed
 RIVALS = ("tam_local", "tam_global", "tsm", "none")
 """Temporal modules with one level of TAM, with a fixed kernel, and with none."""
 V_MEAN = (Edit(ALL_BLOCKS, "importance", "given"),)
-"""What leaves Θ alone: V no longer follows the clip."""
+"""Edits that leave Θ alone: V no longer follows the clip."""
 PRESENT = (Edit(ALL_BLOCKS, "kernel", "centre"),)
-"""What leaves V alone: no frame is mixed with another."""
+"""Edits that leave V alone: no frame is mixed with another."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ class LessonScene:
 
     @property
     def subject(self) -> tuple[str | int, ...]:
-        """What the numbers are of."""
+        """The source of the numbers."""
         return self.card.id, self.clip.id, self.features.block, self.channel, self.frame
 
     def played(self, way: str) -> tuple[Clip, BlockFeatures]:
@@ -200,7 +200,7 @@ def scene_of(selection: Selection, clip: Clip, second: Clip | None, later: Later
 
 
 def _bench() -> Bench | None:
-    """What was measured on the test clips; None where that cannot be read."""
+    """The measurements on the test clips; None if they cannot be read."""
     try:
         return cache.results(cache.bench_file())
     except UserError:  # the page Compare models says why

@@ -1,4 +1,4 @@
-"""What each step of the lesson shows, and what the reader can change in it."""
+"""The steps of the lesson: pictures and controls of each."""
 
 from __future__ import annotations
 
@@ -247,4 +247,4 @@ MORE: Mapping[str, Callable[[LessonScene], None]] = {
     "7_result": _onward,
     "8_levels": _variants,
 }
-"""What is shown below the text."""
+"""The part of each step below its text."""

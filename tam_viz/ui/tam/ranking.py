@@ -28,7 +28,7 @@ _CALLED = {
     "adaptivity": "adaptivity of Θ",
     "effect": "effect on the answer",
 }
-"""What channels are ranked by: its key, and what it is called."""
+"""Rankings of channels: keys and labels."""
 
 Scores = Float[np.ndarray, " c"]
 
@@ -97,7 +97,7 @@ def _ways(
 
 
 def _effects(selection: Selection, clip: Clip) -> dict[str, np.ndarray]:
-    """What the answer owes to each channel, by block."""
+    """The effect of each channel on the prediction, by block."""
     name = selection.card.id
     label = cache.run(name, clip).prediction.top(1)[0][0]
 

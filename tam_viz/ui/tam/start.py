@@ -1,4 +1,4 @@
-"""What the first page offers: things worth seeing, and what each page answers."""
+"""The offers of the first page: things worth seeing, and the question of each page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def show_showcases(link: Mapping[str, str]) -> None:
 
 
 def show_pages(link: Mapping[str, str]) -> None:
-    """What each page answers, as links that keep the selection."""
+    """The question of each page, as links that keep the selection."""
     st.subheader("Where next")
     for page in PAGES[1:]:
         label = f"**{page.title}**: {page.question}"

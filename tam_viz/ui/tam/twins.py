@@ -40,7 +40,7 @@ def _fits(own: Card, card: Card) -> bool:
 
 
 def _given(card: Card) -> tuple[int, int]:
-    """What a prepared clip must have for a network."""
+    """The properties that a prepared clip must have for a network."""
     return card.input.frames, card.input.size
 
 

@@ -1,4 +1,4 @@
-"""What visitors wait for once and share: networks, videos, runs, references, long computations.
+"""Results that visitors share: networks, videos, runs, references, long computations.
 
 Keys are ids and frozen dataclasses, never arrays (`keys.KEYS`). Whatever needs torch imports it
 when it is called: the first page shows its clip while torch is still loading.

@@ -71,7 +71,7 @@ def ran_elsewhere(name: str) -> str | None:
 
 
 def costs(names: tuple[str, ...]) -> tuple[Cost, ...]:
-    """What a prediction of several networks costs on this machine.
+    """Costs of a prediction of several networks on this machine.
 
     Kept until `forget_costs`, and timed only when the server has done loading.
     """

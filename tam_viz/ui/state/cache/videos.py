@@ -69,7 +69,7 @@ def views(source: Source, spec: InputSpec) -> tuple[Clip, ...]:
 
 
 def movie(source: Source) -> Movie | None:
-    """What a browser can play of a video, with a bar while a preview is made; kept.
+    """The part of a video that a browser can play, with a bar while a preview is made; kept.
 
     None where nothing of it can be played.
     """
@@ -97,5 +97,5 @@ def movie(source: Source) -> Movie | None:
 
 @st.cache_resource(show_spinner=False)
 def _movies() -> OrderedDict[str, Movie | None]:
-    """What players were given, the longest unseen first."""
+    """Films for players, the longest unseen first."""
     return OrderedDict()
