@@ -1,4 +1,4 @@
-"""How numbers and lists are written in sentences."""
+"""Numbers and lists in sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What in a clip the score of a class rests on: gradients and deletions, by captum.
+"""Attribution of a class score to the pixels of a clip: Grad-CAM and integrated gradients.
 
 The whole clip goes through the network in one pass: what a frame does includes what it does
 through its neighbours. The score of a class is its log-ratio to another one, `log(p / q)`, or its
@@ -151,7 +151,7 @@ def _on_frames(cam: Tensor, frames: int) -> Float[Tensor, "t a b"]:
 
 @contextmanager
 def gradients_for_input(loaded: LoadedModel) -> Iterator[VideoNet]:
-    """The network for oneself, in evaluation mode, its weights taken for constants.
+    """Locks the network in evaluation mode, with gradients for the input alone.
 
     Gradients are those of the input and of the features alone, which needs less memory. Flags
     are as they were afterwards, come what may.

@@ -1,4 +1,4 @@
-"""How much goes through a network at once, and what happens where memory does not suffice."""
+"""Batch sizes, and smaller batches where memory runs out."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ R = TypeVar("R")
 
 
 def at_once(loaded: LoadedModel, stage: int = 1) -> int:
-    """How many clips go through a stage of a network together, in as little time each as can be.
+    """Number of clips per batch that takes the least time per clip in a stage of a network.
 
-    One, of a published network on a processor: with two, features leave the cache between layers.
-    The last stages have smaller features and large weights, which clips then share.
+    It is 1 for a published network on a processor, whose features leave the cache between layers
+    with two clips. The last stages have smaller features and large weights, which clips share.
 
     Args:
         loaded: The network.
@@ -50,7 +50,7 @@ def stage_of(block: str) -> int:
 
 
 def in_batches(items: Sequence[T], most: int) -> Iterator[Sequence[T]]:
-    """At most so many at a time, about as many each time."""
+    """Splits items into batches of about equal size."""
     batches = -(-len(items) // most)
     for number in range(batches):
         yield items[len(items) * number // batches : len(items) * (number + 1) // batches]
@@ -59,7 +59,7 @@ def in_batches(items: Sequence[T], most: int) -> Iterator[Sequence[T]]:
 def attempt(
     loaded: LoadedModel, items: Sequence[T], work: Callable[[LoadedModel, Sequence[T]], list[R]]
 ) -> list[R]:
-    """What a network makes of several items; of fewer at a time where it runs out of memory.
+    """Runs items through a network in batches; halves the batch where memory runs out.
 
     One item that does not fit into the memory of a GPU is done on the CPU; `notice` says so then.
 
@@ -93,7 +93,7 @@ def attempt(
 
 
 def notice(loaded: LoadedModel) -> str | None:
-    """What to tell a person of where a network ran; None if that is where it was to run."""
+    """A sentence if a network ran on another device than it was loaded for, else None."""
     return _NOTICES.get(loaded)
 
 

@@ -1,4 +1,4 @@
-"""How much the answer depends on each channel that TAM puts out, by gradients."""
+"""Dependence of the prediction on each output channel of TAM, by gradients."""
 
 from __future__ import annotations
 

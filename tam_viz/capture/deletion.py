@@ -1,4 +1,4 @@
-"""What the score of a class loses without each frame."""
+"""Frame deletion: the drop of a class score when a frame is replaced."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def frame_deletion(
     filling: Filling,
     rival: str | None = None,
 ) -> Steps[Deletion]:
-    """How far the score falls when one frame is taken out, for each frame by itself.
+    """The drop of the score when one frame is replaced, for each frame by itself.
 
     A step is a frame.
 

@@ -72,7 +72,7 @@ def touched(edit: Edit, blocks: Mapping[str, object]) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class Donor:
-    """What a clip can give to another one.
+    """V, Θ and x of a clip, to be put into another one.
 
     Attributes:
         trace: V and Θ of every TAM block.
@@ -124,7 +124,7 @@ def editing_many(
     donors: Mapping[str, Donor],
     given: TAMTrace | None = None,
 ) -> Iterator[None]:
-    """The same for a batch of clips, each with edits of its own."""
+    """Like `editing`, for a batch of clips with edits of their own."""
     tams = dict(net.tam_blocks())
     wanted: dict[tuple[str, Target], list[_InRow]] = {}
     for row, of_clip in enumerate(edits):

@@ -67,7 +67,7 @@ def _hear(
 def branches(
     loaded: LoadedModel, block: str, pooled: Float[np.ndarray, "c t"]
 ) -> tuple[Float[np.ndarray, "c t"], Float[np.ndarray, "c k"]]:
-    """V and Θ that one TAM block makes of pooled features, whoever made those.
+    """V and Θ that one TAM block computes from given pooled features.
 
     Args:
         loaded: The network.
@@ -86,7 +86,7 @@ def branches(
 def importance_steps(
     loaded: LoadedModel, block: str, pooled: Float[np.ndarray, "c t"]
 ) -> tuple[Float[np.ndarray, "b t"], Float[np.ndarray, "c t"]]:
-    """What the local branch of one TAM block makes of given pooled features.
+    """The steps of the local branch of one TAM block for given pooled features.
 
     Args:
         loaded: The network.
@@ -109,7 +109,7 @@ def importance_steps(
 def kernel_steps(
     loaded: LoadedModel, block: str, profiles: Float[np.ndarray, "n t"]
 ) -> tuple[Float[np.ndarray, "n a"], Float[np.ndarray, "n k"], Float[np.ndarray, "n k"]]:
-    """What the global branch of one TAM block makes of channels with given pooled numbers.
+    """The steps of the global branch of one TAM block for given pooled features.
 
     Args:
         loaded: The network.

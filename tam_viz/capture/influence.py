@@ -1,4 +1,4 @@
-"""How much the features of frame t depend on the pixels of frame s, by gradients."""
+"""Dependence of the features of frame t on the pixels of frame s, by gradients."""
 
 from __future__ import annotations
 

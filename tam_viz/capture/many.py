@@ -37,7 +37,7 @@ Sources = tuple[Mapping[str, Donor], TAMTrace | None]
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What a network makes of several clips.
+    """The runs of a network on several clips.
 
     Attributes:
         runs: One for each clip, in their order; the seconds are an equal share of the pass.

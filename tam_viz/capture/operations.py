@@ -1,4 +1,4 @@
-"""The operations of edits: each is a function from V, Θ or x as they are to what is put in."""
+"""The operations of edits: each is a function from V, Θ or x to its replacement."""
 
 from __future__ import annotations
 

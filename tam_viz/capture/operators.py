@@ -1,4 +1,4 @@
-"""The temporal operator of every block: the T×T matrix that each module makes of a clip."""
+"""The temporal operator of every block: the T×T matrix of each module for a clip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands share: printing, the option of the device, folders for results."""
+"""Shared by the commands: printing, the device option, folders for results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bars for what takes long."""
+"""Progress bars."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 def bars() -> Progress:
-    """Bars that count steps."""
+    """Progress bars that count steps."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -40,7 +40,7 @@ def bars() -> Progress:
 
 @contextmanager
 def doing(text: str) -> Iterator[None]:
-    """Says what is going on while it goes on, where a person can see it."""
+    """Shows a text and a spinner while something runs."""
     with Console(stderr=True).status(escape(in_terminal(text))):
         yield
 
@@ -63,7 +63,7 @@ def with_bars(steps: Steps[T], label: str = "") -> Steps[T]:
 
 
 def download_bar() -> Progress:
-    """A bar that counts bytes."""
+    """A progress bar that counts bytes."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""What whoever imports weights says of them, and what the catalogue knows."""
+"""Options of an import, given by a person or by the catalogue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tam_viz.types import Metric, Offer, Sampling
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What a person says of a file because the file does not.
+    """What a person must say of a file because the file does not.
 
     Attributes:
         labels: File of class names.
@@ -39,7 +39,7 @@ class ImportOptions:
 
 @dataclass(frozen=True)
 class Origin:
-    """What is known of a file that came by way of the catalogue.
+    """The origin of a file that is in the catalogue.
 
     Attributes:
         publisher: Whose weights they are.
@@ -53,7 +53,7 @@ class Origin:
 
 
 def from_catalogue(offer: Offer, labels: Path | None = None) -> tuple[ImportOptions, Origin]:
-    """What the catalogue says of published weights."""
+    """The options and the origin of published weights in the catalogue."""
     order: Order = "sorted" if labels is not None and offer.labels == "sorted" else "file"
     form = nets.Form[offer.attention.replace("-", "_").upper()] if offer.attention else None
     stated = [("published_top1", offer.top1), ("published_top5", offer.top5)]

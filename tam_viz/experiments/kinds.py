@@ -1,4 +1,4 @@
-"""What kind of clips a network was trained on, and clips of that kind to put references over.
+"""The kind of clips that a network was trained on, and clips of that kind for references.
 
 An untrained network needs batch norms that fit real input, and a mean needs clips to be over. Of
 another kind than the network's own they would show what those clips are like, not what was
@@ -34,7 +34,7 @@ _SEED = 0
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """Clips that a reference is over.
+    """The clips over which a reference is computed.
 
     Attributes:
         key: Tells it from every other; the same key, the same clips.
@@ -51,11 +51,11 @@ class Basis:
     drawn: bool = False
 
     def over(self, count: int) -> str:
-        """What a reference over the first `count` of the clips is over, in words."""
+        """The first `count` of the clips, in words."""
         return f"{count} {self.says}" if count > 1 else f"1 of the {self.says}"
 
     def content(self, clips: Iterable[Clip], most: int) -> Iterator[bytes]:
-        """What the clips are, for whatever depends on the first `most` of them.
+        """The content of the first `most` clips, for a hash.
 
         That is how they are drawn and what the first one came to, or else all their pixels.
 
@@ -71,7 +71,7 @@ class Basis:
 
 
 def trained_on(card: Card) -> str:
-    """What data a network was trained on, as far as its card says.
+    """The data that a network was trained on, as far as its card says.
 
     The card of one that was trained here has the classes of MotionPairs; that of published weights
     names the data with the accuracy that their publisher states.

@@ -1,4 +1,4 @@
-"""Finding checkpoints and reading what they say of themselves; torch is not needed for that."""
+"""Finding checkpoints and reading their cards, without torch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEW = shipped.new_checkpoints()
 
 
 def folders() -> list[Path]:
-    """Where checkpoints are looked for: that of the program, new ones, those in the environment.
+    """The folders that are searched for checkpoints: the program's, new ones, TAM_VIZ_CHECKPOINTS.
 
     `TAM_VIZ_CHECKPOINTS` holds further folders, separated as in `PATH`.
     """

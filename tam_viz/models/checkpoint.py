@@ -66,7 +66,7 @@ _DRAWN = {"normal_", "uniform_", "trunc_normal_", "kaiming_normal_", "kaiming_un
 
 
 def parameters(card: Card) -> int:
-    """How many numbers a network learns; one that is prepared for inference holds fewer."""
+    """Number of trainable parameters, batch norms unfolded."""
     return sum(p.numel() for p in shape(card).parameters())
 
 

@@ -27,7 +27,7 @@ DEPTHS: dict[int, Layers] = {
 
 
 class VideoNet(nn.Module, ABC):
-    """What all networks share: clips in, features of each frame, the logits of each averaged.
+    """Base of all networks: clips in, features of each frame, logits averaged over frames.
 
     Averaging logits over frames is the segment consensus of TSN.
 
@@ -169,7 +169,7 @@ class TemporalResNet(VideoNet):
         self.initialise()
 
     def last_maps(self) -> list[tuple[nn.Module, bool]]:
-        """Those of the fourth stage."""
+        """The feature maps of the fourth stage."""
         return [(self.layer4, False)]
 
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t d"]:

@@ -19,7 +19,7 @@ from tam_viz.types import UserError
 
 
 class Insertion(Enum):
-    """Where in a bottleneck a temporal module sits, or that it is more than a part of one."""
+    """The position of a temporal module in a bottleneck, or a network of its own."""
 
     BEFORE_BLOCK = "before the block, its shortcut included"
     BEFORE_CONV1 = "before conv1"

@@ -21,7 +21,7 @@ _LONGEST = 80
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """What a file holds.
+    """The contents of a file of weights.
 
     Attributes:
         states: Every mapping of names to tensors, on the CPU, by the keys that lead to it, joined

@@ -1,4 +1,4 @@
-"""How many CPU threads a network gets: as many as there are cores that nothing else keeps busy.
+"""The CPU threads of a network: as many as cores are idle.
 
 An operation waits for the slowest of its threads. Where another process has one of the cores, the
 thread on it waits its turn at every operation, and a pass takes ten times as long instead of twice.

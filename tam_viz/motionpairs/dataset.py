@@ -82,7 +82,7 @@ def _called(split: Split, seed: int, index: int) -> str:
 
 
 def truths(seed: int, count: int, *, split: Split, classes: Sequence[str] = CLASSES) -> list[Truth]:
-    """What is known of clips number 0 to `count - 1` of a set."""
+    """The ground truth of clips number 0 to `count - 1` of a set."""
     return [_scene(seed, index, split, classes).truth for index in range(count)]
 
 

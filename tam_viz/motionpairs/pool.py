@@ -105,7 +105,7 @@ def _write(path: Path, clips: UInt8[np.ndarray, "n t s s 3"]) -> None:
 
 
 def cache_folder() -> Path:
-    """Where pools are kept: `TAM_VIZ_CACHE`, or the user's cache folder. It may be deleted."""
+    """The folder of pools: `TAM_VIZ_CACHE`, or the user's cache folder. It may be deleted."""
     named = os.environ.get("TAM_VIZ_CACHE")
     if named:
         return Path(named)

@@ -36,7 +36,7 @@ class DrawnClip:
 
     @cached_property
     def truth(self) -> Truth | None:
-        """What is known of it."""
+        """Its ground truth."""
         return self.read(InputSpec(1, 32, 32)).truth
 
     def read(self, spec: InputSpec, view: int = 0) -> Clip:

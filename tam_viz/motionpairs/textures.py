@@ -1,4 +1,4 @@
-"""What scenes are made of: vivid sprites on dull backgrounds, drawn once and kept in pools.
+"""Textures of scenes: vivid sprites on dull backgrounds, drawn once and kept in pools.
 
 Each split has pools of its own, so a network is tested on shapes and textures it never saw.
 """

@@ -1,1 +1,1 @@
-"""What a scan shows: panels for the page of failures, and the same as files."""
+"""Reports of a scan: panels for the page of failures, and the same as files."""

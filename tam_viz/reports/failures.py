@@ -1,4 +1,4 @@
-"""What is found in a scan, as panels: for the page of failures and for the report alike."""
+"""Panels of a scan, for the page of failures and for the report alike."""
 
 from __future__ import annotations
 

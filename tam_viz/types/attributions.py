@@ -1,4 +1,4 @@
-"""What the score of a class rests on."""
+"""Attributions: maps of a class score over the pixels, and the effect of deleted frames."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Attribution:
 
 @dataclass(frozen=True, eq=False)
 class Deletion:
-    """What the score of a class loses when one frame is taken out.
+    """The drop of a class score when one frame is replaced.
 
     Attributes:
         clip_id: Id of the clip.

@@ -1,4 +1,4 @@
-"""What is computed inside a block, and what a temporal module does to frames."""
+"""The arrays inside a TAM block, and the temporal operator of a module."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class BlockCost:
 
     @property
     def total(self) -> int:
-        """What the block takes as it is done here."""
+        """Multiply-adds of the block as it is computed here."""
         return self.local + self.joining + self.kernels + self.aggregation
 
     @property
     def authors_total(self) -> int:
-        """What the block takes as the authors' code does it."""
+        """Multiply-adds of the block as the authors' code computes it."""
         return self.local + self.weighting + self.kernels + self.grouped
 
 
@@ -87,7 +87,7 @@ class BlockFeatures:
 
     @property
     def cost(self) -> BlockCost:
-        """What the block costs for one clip."""
+        """Multiply-adds of the block for one clip."""
         c, t, h, w = self.x.shape
         k, a, b = self.kernel.shape[1], self.global_hidden.shape[1], len(self.local_hidden)
         read = sum(max(0, t - abs(tap - k // 2)) for tap in range(k))
@@ -107,7 +107,7 @@ OperatorKind = Literal["weights", "attention", "taps", "identity"]
 
 @dataclass(frozen=True, eq=False)
 class Operator:
-    """What a temporal module does to the frames of one clip.
+    """The temporal operator of a module for one clip: how it mixes frames.
 
     Attributes:
         matrix: Entry `[c, t, s]` is what frame t of the output takes from frame s of the input;

@@ -1,4 +1,4 @@
-"""What is known of a network: its card, its audit, and offers of published weights."""
+"""Descriptions of networks: cards, audits, and offers of published weights."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Card:
-    """What `card.json` says of the weights that lie beside it.
+    """The contents of `card.json`: a description of the weights beside it.
 
     Attributes:
         id: Name of the checkpoint; also the name of its folder.
@@ -73,7 +73,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Audit:
-    """What a few passes of a few clips say of a network as a whole.
+    """Checks of a network as a whole by a few forward passes.
 
     Differences of logits are root mean squares over classes and clips.
 

@@ -1,4 +1,4 @@
-"""What a video is to a network: the frames that it is given, and where they come from."""
+"""Clips: the frames that a network is given, and where they come from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Average = Literal["logits", "probabilities"]
 
 @dataclass(frozen=True)
 class InputSpec:
-    """What a network is given: the views of a video, and how what it says of them is averaged.
+    """The input of a network: the views of a video, and how its answers to them are averaged.
 
     Attributes:
         frames: Number of frames T in a view.
@@ -77,7 +77,7 @@ class Generation:
 
 @dataclass(frozen=True)
 class Truth:
-    """What is known of a clip: its class, and more of it where it was generated.
+    """The ground truth of a clip: its class, and more if it was generated.
 
     Attributes:
         label: Class name.
@@ -154,7 +154,7 @@ class Source(Protocol):
 
     @property
     def truth(self) -> Truth | None:
-        """What is known of it."""
+        """Its ground truth; None if unknown."""
 
     def read(self, spec: InputSpec, view: int = 0) -> Clip:
         """One view of it.

@@ -119,7 +119,7 @@ class Run:
 
     @property
     def tam(self) -> TAMTrace:
-        """What the TAM blocks of a TANet decided.
+        """V and Θ of all TAM blocks.
 
         Raises:
             TypeError: The network has none.

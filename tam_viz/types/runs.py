@@ -1,4 +1,4 @@
-"""What a network answers, and what its TAM blocks decided."""
+"""Predictions, and V and Θ of TAM blocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a network says of one clip.
+    """The prediction of a network for one clip.
 
     Attributes:
         logits: Mean over frames of `frame_logits`.
@@ -37,7 +37,7 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class BlockTrace:
-    """What one TAM block decided for one clip (paper, section 3.1).
+    """V and Θ of one TAM block for one clip (paper, section 3.1).
 
     Attributes:
         name: Place in the network, such as `layer3.4`.

@@ -1,4 +1,4 @@
-"""Which files are videos: told by their content, by FFmpeg's own recognition of formats.
+"""Recognising videos by their content, with FFmpeg's own detection of formats.
 
 FFmpeg also recognises playlists and scripts that lead it to other files or addresses (m3u8, concat,
 SDP, MPD), subtitles, pictures and sound. None of those is among `DEMUXERS`, so it opens none of

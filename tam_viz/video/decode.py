@@ -21,7 +21,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one file may cost.
+    """Limits on the memory and time of decoding one file.
 
     Attributes:
         seconds: For all of its reading.

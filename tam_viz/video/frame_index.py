@@ -40,7 +40,7 @@ _TOLERANCE_S, _TOLERANCE = 0.5, 0.05
 
 @dataclass(frozen=True, eq=False)
 class FrameIndex:
-    """What the packets of a film say.
+    """The frames of a film as its packets describe them.
 
     Attributes:
         stream: Number of its stream in the container.

@@ -1,4 +1,4 @@
-"""How many images of a folder make a second."""
+"""The frame rate of a folder of images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which images of a folder are the frames of one film, in which order, and when each was taken.
+"""Folders of images as films: which images are the frames, in which order, and their times.
 
 Folders of frames hold more than frames: optical flow (`flow_x_00001.jpg` of denseflow, beside
 `img_00001.jpg`), depth and masks, a cover, what macOS and Windows leave behind. The frames are the

@@ -90,7 +90,7 @@ def plan(index: FrameIndex, order: Int[np.ndarray, " n"], wanted: Collection[int
 
 
 def share(stretches: list[Stretch], frames: int) -> float:
-    """How much of a film the stretches are."""
+    """The share of a film that the stretches cover."""
     return sum(s.last - s.first + 1 for s in stretches) / frames
 
 

@@ -118,7 +118,7 @@ def films(container: InputContainer, name: str) -> list[VideoStream]:
 def main_film(
     streams: Sequence[VideoStream], packets: Sequence[int], seconds: Sequence[float]
 ) -> int:
-    """Which of several video streams is the film.
+    """Picks the film among several video streams.
 
     One that moves before a still picture, the file's default before others, one that lasts before
     one that is over sooner than half of the longest, the largest picture, the first.

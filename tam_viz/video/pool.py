@@ -32,7 +32,7 @@ _TAIL, _GRACE_S = 2000, 5.0
 
 @dataclass(frozen=True, eq=False)
 class RequestOutcome:
-    """What became of a request.
+    """The outcome of a request.
 
     Attributes:
         answer: None if the process ended before it gave one.

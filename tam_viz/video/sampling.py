@@ -1,4 +1,4 @@
-"""Which frames of a video a network is given: the test-time formulas of the published code."""
+"""Frame sampling: the test-time formulas of the published code."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _THREADS = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """What decoding gave.
+    """The result of decoding.
 
     Attributes:
         numbers: Of the packet that each frame came from, in the order in which frames came.

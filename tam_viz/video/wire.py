@@ -1,4 +1,4 @@
-"""What the decoding process answers: one line of JSON, then the arrays that it announces, as bytes.
+"""Replies of the decoding process: one line of JSON, then the arrays that it announces, as bytes.
 
 Arrays travel without a copy of them being made, and a stream may hold several answers.
 """

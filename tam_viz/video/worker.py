@@ -30,7 +30,7 @@ GROWN = 512 << 20
 
 @dataclass(frozen=True)
 class Request:
-    """What the decoding process is asked for: one view, or all of them for None.
+    """A request to the decoding process: one view, or all of them for None.
 
     `fps` is that of a folder of images, where it is given.
     """

@@ -1,4 +1,4 @@
-"""Which networks say the same, and where one is right and another is not."""
+"""Agreement between the predictions of networks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def by_family(networks: Sequence[BenchNetwork]) -> list[BenchNetwork]:
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """How alike the answers of networks are.
+    """Pairwise agreement between the predictions of networks.
 
     The diagonal holds what two trainings of the same network from other seeds share (the mean
     over their pairs), and is missing where there is but one.
@@ -45,7 +45,7 @@ class Agreement:
 
 
 def agreement(answers: Answers, bench: Bench) -> Agreement:
-    """How alike the answers of all networks of the bench are that were asked."""
+    """Pairwise agreement between the networks of the bench whose answers were kept."""
     networks = [n for n in by_family(bench.networks) if n.id in answers.networks]
     repeats = [n for n in bench.repeats if n.id in answers.networks]
     predicted = {n.id: answers.predicted[answers.row(n.id)] for n in (*networks, *repeats)}

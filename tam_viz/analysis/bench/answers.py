@@ -1,4 +1,4 @@
-"""What every network answered on every test clip: `answers.npz` beside `results.json`."""
+"""The answers of every network to every test clip: `answers.npz` beside `results.json`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANSWERS = "answers.npz"
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What `m` networks answered on the same `n` clips.
+    """The answers of `m` networks to the same `n` clips.
 
     Attributes:
         seed: Of the test set; clip number i is the same wherever it is drawn.

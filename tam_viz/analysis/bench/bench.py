@@ -68,7 +68,7 @@ def _grid(bench: Bench, rows: Sequence[dict[str, float]], columns: Sequence[str]
 
 
 def describe_bench(bench: Bench) -> str:
-    """What was measured, on what and how."""
+    """Sentences on what was measured, on which clips and how."""
     known = [temporal for modules in MECHANISMS.values() for temporal in modules]
     left = sorted(set(known) - {network.temporal for network in bench.networks})
     clips = sorted({network.clips for network in (*bench.networks, *bench.repeats)})
@@ -91,7 +91,7 @@ def describe_bench(bench: Bench) -> str:
 
 
 def describe_accuracy(bench: Bench) -> str:
-    """Which network is best, where TANet stands, what is lost outside the training range."""
+    """Sentences on the best network, TANet's rank and the drop outside the training range."""
     networks, tam = bench.networks, bench.find("tam")
     parts = [f"{networks[0].name} is best on the test set: {_with_interval(networks[0])}."]
     if tam is networks[0] and len(networks) > 1:
@@ -173,7 +173,7 @@ def _blind(bench: Bench) -> str:
 
 
 def describe_pairs(bench: Bench, families: Sequence[str], reversals: Sequence[str]) -> str:
-    """Which pair is easy, which is hard, and what the networks blind to direction make of them.
+    """Sentences on easy and hard pairs, and on networks that are blind to direction.
 
     Args:
         bench: What was measured.
@@ -217,7 +217,7 @@ def describe_pairs(bench: Bench, families: Sequence[str], reversals: Sequence[st
 
 
 def describe_hardness(bench: Bench, levels: Sequence[str], shifts: Sequence[str]) -> str:
-    """What difficulty costs within the range of training, and which shift costs most."""
+    """Sentences on the cost of difficulty within the training range, and of each shift."""
     parts = []
     calm, hard = levels[0], levels[-1]
     change = {

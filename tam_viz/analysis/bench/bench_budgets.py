@@ -33,7 +33,7 @@ LEARNED = 0.9
 
 
 def describe_budgets(bench: Bench) -> str:
-    """What more training is worth to each network, and when it learns which pair."""
+    """Sentences on the gain from more training clips, and on when each pair is learned."""
     sentences = []
     for networks in bench.by_budget().values():
         first, last = networks[0], networks[-1]

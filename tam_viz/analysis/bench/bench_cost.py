@@ -1,4 +1,4 @@
-"""What the networks of the bench cost, and which of them nothing cheaper beats."""
+"""The cost of the networks of the bench, and the Pareto front of cost and accuracy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def cost_table(bench: Bench) -> pd.DataFrame:
 
 
 def frontier(networks: Sequence[BenchNetwork], cost: Cost) -> list[BenchNetwork]:
-    """Those that no cheaper network equals on the test set, cheapest first."""
+    """The Pareto front: networks that no cheaper one equals on the test set, cheapest first."""
     front: list[BenchNetwork] = []
     for network in sorted(networks, key=lambda row: (getattr(row, cost), -row.test.top1)):
         if not front or network.test.top1 > front[-1].test.top1:
@@ -41,7 +41,7 @@ def frontier(networks: Sequence[BenchNetwork], cost: Cost) -> list[BenchNetwork]
 
 
 def describe_cost(bench: Bench, cost: Cost) -> str:
-    """Which networks give most for what they need, and where TANet stands."""
+    """Sentences on the Pareto front and TANet's place."""
     best = frontier(bench.networks, cost)
     parts = [
         f"No cheaper network is more accurate than {names(best)}; they need "

@@ -15,7 +15,7 @@ OTHER = "other"
 
 @dataclass(frozen=True, eq=False)
 class Confusion:
-    """Which class was taken for which.
+    """A confusion matrix.
 
     Attributes:
         classes: Those of rows and columns; the last is `OTHER` where some were put together.

@@ -23,7 +23,7 @@ OUTCOMES = ("both correct", "only the first correct", "only the second correct",
 
 @dataclass(frozen=True)
 class Difference:
-    """How much more often one network is right than another on the same clips.
+    """The difference in accuracy of two networks on the same clips.
 
     Attributes:
         name: Which clips.
@@ -130,7 +130,7 @@ def difference_table(differences: Sequence[Difference], seeds: pd.DataFrame) -> 
 
 
 def describe_differences(differences: Sequence[Difference], first: str, second: str) -> str:
-    """Where the first network gains, where it loses, and what is no more than luck."""
+    """Sentences on where the first network gains and loses, and on significance."""
     every, *of_class = differences
     parts = [
         f"On all {every.n:,} clips the accuracy of {first} minus that of {second} is "
@@ -170,13 +170,13 @@ def clip_table(answers: Answers, first: str, second: str, names: tuple[str, str]
 
 
 def outcomes(answers: Answers, first: str, second: str) -> Int[np.ndarray, " n"]:
-    """What the two make of each clip, an index into `OUTCOMES`."""
+    """Which of the two is right on each clip: an index into `OUTCOMES`."""
     a, b = answers.right(first), answers.right(second)
     return np.select([a & b, a, b], [0, 1, 2], 3)
 
 
 def describe_clips(answers: Answers, first: str, second: str, names: tuple[str, str]) -> str:
-    """How often who is right, and how large the gain is in the middle and at the ends."""
+    """Sentences on how often each network is right, and on the quantiles of the gain."""
     counts = np.bincount(outcomes(answers, first, second), minlength=4)
     gain = answers.log_odds[answers.row(first)] - answers.log_odds[answers.row(second)]
     low, middle, high = np.quantile(gain, (0.05, 0.5, 0.95))

@@ -1,4 +1,4 @@
-"""What the temporal modules do with time, in five families."""
+"""The mechanisms of the temporal modules, in five families."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def to_scale(matrix: Float[np.ndarray, "t t"]) -> Float[np.ndarray, "t t"]:
 
 @dataclass(frozen=True)
 class Reach:
-    """Where the weight of a matrix lies, as shares of the sum of its sizes; all in [0, 1].
+    """Shares of the absolute weight of a matrix by temporal distance; all in [0, 1].
 
     Attributes:
         past: On frames before frame t.

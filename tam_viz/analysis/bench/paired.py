@@ -31,7 +31,7 @@ class Comparison:
 
 
 def describe_comparison(first: str, second: str, comparison: Comparison) -> str:
-    """What the second network puts right and what it breaks, with the exact McNemar test."""
+    """Sentences on what the second network fixes and breaks, with the exact McNemar test."""
     if not comparison.clips:
         return f"No clip has a prediction of both {first} and {second}."
     changed = comparison.fixed + comparison.broken
@@ -49,7 +49,7 @@ def describe_comparison(first: str, second: str, comparison: Comparison) -> str:
 
 @dataclass(frozen=True)
 class Changes:
-    """What changes from one protocol, or network, to another on the same clips.
+    """The changed predictions between two protocols, or networks, on the same clips.
 
     Attributes:
         clips: Clips that both have an answer for.
@@ -84,7 +84,7 @@ def net_change(fixed: int, broken: int, clips: int) -> tuple[float, float, float
 
 
 def describe_changes(changes: Changes) -> str:
-    """Which clips flip, and what the accuracy owes to the change."""
+    """Sentences on the clips that flip, and on the change in accuracy."""
     if not changes.clips:
         return "No clip has an answer of both."
     net, low, high = net_change(changes.fixed, changes.broken, changes.clips)

@@ -1,4 +1,4 @@
-"""What publishers report beside what the bench measured: other data, other sizes, other budgets."""
+"""Published results beside those of the bench: other data, other sizes, other budgets."""
 
 from __future__ import annotations
 

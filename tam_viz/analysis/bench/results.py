@@ -17,7 +17,7 @@ Count = Annotated[int, Field(ge=0)]
 
 @dataclass(frozen=True)
 class Measured:
-    """How often a network was right on a set of clips; all shares lie in [0, 1].
+    """Accuracy of a network on a set of clips; all shares lie in [0, 1].
 
     Attributes:
         n: Number of clips.
@@ -77,7 +77,7 @@ class BenchNetwork:
 
 @dataclass(frozen=True)
 class Results:
-    """What `results.json` holds.
+    """The contents of `results.json`.
 
     Attributes:
         seed: Of the test clips.

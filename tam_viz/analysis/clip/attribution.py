@@ -1,4 +1,4 @@
-"""What in a clip the score of a class rests on."""
+"""Attributions in tables and sentences."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Explained:
 
 @dataclass(frozen=True, eq=False)
 class Tested:
-    """What taking frames out does to one network.
+    """The effect of frame deletion on one network.
 
     Attributes:
         card: The network.
@@ -51,7 +51,7 @@ class Tested:
 
 
 def measure(result: Attribution | Deletion) -> str:
-    """What the score is: the log-odds of a class or its log-ratio to another one."""
+    """The name of the score: log-odds of a class, or its log-ratio to another one."""
     return "log-odds" if result.rival is None else "log-ratio"
 
 
@@ -62,7 +62,7 @@ def named(result: Attribution | Deletion) -> str:
 
 
 def frame_sums(attribution: Attribution) -> Float[np.ndarray, " t"]:
-    """What a map says of each frame: the sum over its positions, in units of the score."""
+    """The sum of a map over the positions of each frame, in units of the score."""
     sums: np.ndarray = attribution.maps.sum(axis=(1, 2), dtype=np.float64)
     return sums
 
@@ -93,7 +93,7 @@ def rank_agreement(
 
 
 def describe_maps(explained: Explained) -> str:
-    """What the map adds up to, where it is largest, and whether training made it."""
+    """Sentences on the sum and the maximum of a map, and on its likeness to the untrained one."""
     attribution, sums = explained.result, frame_sums(explained.result)
     frame = int(np.abs(sums).argmax())
     kind, many = measure(attribution), attribution.rival is None
@@ -124,7 +124,7 @@ def _beside_untrained(explained: Explained) -> str:
 
 
 def maps_table(explained: Explained) -> pd.DataFrame:
-    """What the maps say of each frame: sum, smallest and largest value."""
+    """A table of the maps by frame: sum, smallest and largest value."""
     shown = {explained.card.id: explained.result}
     if explained.untrained is not None:
         shown["untrained"] = explained.untrained
@@ -138,7 +138,7 @@ def maps_table(explained: Explained) -> pd.DataFrame:
 
 
 def describe_deletion(tested: Tested, method: Method) -> str:
-    """Which frame matters most, whether those of the event do, and whether the map agrees."""
+    """Sentences on the frame that matters most, on the event, and on agreement with the map."""
     deletion, drops, sums = tested.result, tested.result.drops, tested.sums
     return (
         f"{tested.card.id}, {named(deletion)} ({signed(deletion.score)}): {_worst(drops)}"

@@ -1,4 +1,4 @@
-"""What an audit says of a network, in sentences."""
+"""Sentences on an audit."""
 
 from __future__ import annotations
 

@@ -43,12 +43,12 @@ class CheckpointPair:
 
     @property
     def drops(self) -> tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]:
-        """What each loses without each frame."""
+        """The drop of each checkpoint's score without each frame."""
         return self.tested[0].result.drops, self.tested[1].result.drops
 
 
 def describe_maps(pair: CheckpointPair) -> str:
-    """What each map adds up to, and whether the two rank the cells alike."""
+    """Sentences on the sums of the two maps, and on their rank correlation."""
     first, second = pair.explained
     parts = [
         f"{side.card.id}: {measure(side.result)} {signed(side.result.score)}, the map adds up to "
@@ -59,7 +59,7 @@ def describe_maps(pair: CheckpointPair) -> str:
 
 
 def describe_frames(pair: CheckpointPair) -> str:
-    """Which frame each needs most, and whether the two rank the frames alike."""
+    """Sentences on the frame that each needs most, and on their rank correlation."""
     parts = [f"{side.card.id} {_most(side.result.drops)}" for side in pair.tested]
     return f"{'; '.join(parts)}. {_alike(*pair.drops, 'losses')}"
 

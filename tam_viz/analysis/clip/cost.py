@@ -1,4 +1,4 @@
-"""What an answer costs: as data, a table and sentences."""
+"""The cost of a prediction: as data, a table and sentences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WIDE = 0.25
 
 @dataclass(frozen=True)
 class Cost:
-    """What one clip costs a network.
+    """The cost of one clip for a network.
 
     Attributes:
         id: Of the network.

@@ -65,7 +65,7 @@ def offer_table(offers: Sequence[Offer]) -> pd.DataFrame:
 
 
 def describe_offer(offer: Offer) -> str:
-    """What one gets, and how."""
+    """A sentence on an offer, and on how to get it."""
     sentence = (
         f"**{offer.id}**: {offer.network} of the {offer.publisher}, {offer.frames} frames, top-1 "
         f"{offer.top1:.1f}% on {offer.data} ({offer.protocol}), {offer.licence}."

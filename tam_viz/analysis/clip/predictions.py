@@ -37,7 +37,7 @@ def describe_frames(clip: Clip) -> str:
 
 
 def describe_clip(clip: Clip) -> str:
-    """What is known of a clip."""
+    """Sentences on a clip and its ground truth."""
     frames = "1 frame" if clip.video_frames == 1 else f"{clip.video_frames} frames"
     length = f"{frames}, {clip.duration_s:.1f} s."
     truth = clip.truth

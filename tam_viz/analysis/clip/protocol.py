@@ -1,4 +1,4 @@
-"""What exactly a network was given: the protocol card."""
+"""The protocol card: exactly which input a network was given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is first shown of a network: a clip, a block and a channel that show what TAM does."""
+"""The first view of a network: a clip, a block and a channel that show what TAM does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SPECIMEN = "specimen.json"
 
 @dataclass(frozen=True)
 class Merits:
-    """How well a channel of a block shows on a clip what TAM does.
+    """Measures of how well a channel of a block shows what TAM does.
 
     Attributes:
         second_tap: The second largest weight of its kernel; in [0, ½].
@@ -57,7 +57,7 @@ CLEAR = Merits(second_tap=0.2, moved=0.15, on_object=0.3, event=0.05)
 
 @dataclass(frozen=True)
 class Specimen:
-    """What is first shown of a network, chosen by measuring it.
+    """The first view of a network, chosen by measuring it.
 
     Attributes:
         sha256: Of the weights that were measured.
@@ -114,7 +114,7 @@ def best_channel(every: Sequence[Merits]) -> int:
 
 
 def read_specimen(folder: Path) -> Specimen | None:
-    """What `write_specimen` wrote beside the weights of a network; None if it did not.
+    """Reads the file of `write_specimen` beside the weights of a network; None if there is none.
 
     Raises:
         UserError: The file is no such thing.

@@ -11,7 +11,7 @@ from tam_viz.types import Average, Clip, Prediction, Run
 
 
 def averaged(predictions: Sequence[Prediction], how: Average) -> Prediction:
-    """What a network says of all views together.
+    """The prediction of a network averaged over all views.
 
     Averages the logits, or the probabilities, whose logarithms are the logits then.
 

@@ -1,1 +1,1 @@
-"""What changes when V, Θ or the features of a block are edited."""
+"""Edits of V, Θ and the input of blocks, and their effects."""

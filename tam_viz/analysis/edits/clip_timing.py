@@ -1,4 +1,4 @@
-"""What networks say of a clip played in other ways: reversed, shuffled, frozen, slower, faster."""
+"""Predictions for a clip played in other ways: reversed, shuffled, frozen, slower, faster."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Played = Mapping[str, Prediction]
 def tempo_table(
     by_network: Mapping[str, Played], to: Subject, words: Mapping[str, str]
 ) -> pd.DataFrame:
-    """What every network says of the clip however it is played.
+    """A table of predictions by network and way of playing.
 
     Args:
         by_network: By network; all of them know the same classes.

@@ -107,12 +107,12 @@ class Subject:
 
     @property
     def kind(self) -> str:
-        """Which kind of number the score is."""
+        """The kind of score."""
         return "log-odds" if self.rival is None else "log-ratio"
 
     @property
     def measure(self) -> str:
-        """What the score is called."""
+        """The name of the score."""
         return f"log-odds of '{self.name}'" if self.rival is None else self._ratio("", "")
 
     @property

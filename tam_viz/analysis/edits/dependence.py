@@ -1,4 +1,4 @@
-"""Which channels of a block, and which frame in which block, an answer rests on."""
+"""The dependence of a prediction on channels of a block and on frames in blocks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DELETED = (ZERO, MEAN)
 
 @dataclass(frozen=True, eq=False)
 class ChannelEffects:
-    """What a network says with V and Θ of one channel of a block at their mean over clips.
+    """Predictions with V and Θ of one channel of a block at their mean over clips.
 
     Attributes:
         block: The block.
@@ -39,7 +39,7 @@ class ChannelEffects:
 
 @dataclass(frozen=True, eq=False)
 class FrameEffects:
-    """What a network says with V of one block taken away in one frame.
+    """Predictions with V of one block removed in one frame.
 
     Attributes:
         blocks: The TAM blocks in forward order.

@@ -1,4 +1,4 @@
-"""What was changed in a network and in its clip, and what is still to be chosen, in words."""
+"""Sentences on the edits of a network and its clip, and on what is still to be chosen."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ V is not put at 1: it is about ½, so that would double the features in every bl
 
 @dataclass(frozen=True)
 class EditForm:
-    """What a person asks to be edited.
+    """The controls of an edit.
 
     Attributes:
         importance: Operation on V; None leaves it as it is.

@@ -1,4 +1,4 @@
-"""What an intervention does: to the answer, and to V and Θ further down."""
+"""The effect of an intervention on the prediction, and on V and Θ of later blocks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AXIS_ENDS = (0.1, 0.25, 0.5, 1.0)
 
 
 def score_table(predictions: Mapping[str, Prediction], subject: Subject) -> pd.DataFrame:
-    """What each variant of a network says, and what it gives the class; a row per variant."""
+    """A table of predictions and class scores; a row per variant of a network."""
     rows = []
     for name, prediction in predictions.items():
         best, probability = prediction.top(1)[0]
@@ -84,7 +84,7 @@ def describe_answers(
 
 @dataclass(frozen=True, eq=False)
 class TraceChange:
-    """How far V and Θ are from what they were, by block: root mean squares over their numbers.
+    """Change of V and Θ by block: root mean squares.
 
     Attributes:
         importance: Of V; in [0, 1).
@@ -102,7 +102,7 @@ class TraceChange:
 
 
 def change(before: TAMTrace, after: TAMTrace) -> TraceChange:
-    """How far V and Θ of each block are from what they were."""
+    """The change of V and Θ of each block."""
     pairs = list(zip(before.blocks, after.blocks, strict=True))
     return TraceChange(
         np.array([_rms(a.importance, b.importance) for a, b in pairs]),

@@ -31,7 +31,7 @@ _LITTLE = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Patched:
-    """What a network says of a clip while one block has something of another clip.
+    """Predictions for a clip while one block has V, Θ or x of another clip.
 
     Attributes:
         blocks: The TAM blocks in forward order.

@@ -18,7 +18,7 @@ SWAPPED = (V, THETA, BOTH)
 
 @dataclass(frozen=True, eq=False)
 class Swaps:
-    """What a network says of a clip that is given V, Θ or both of another clip.
+    """Predictions for a clip that is given V, Θ or both of another clip.
 
     Attributes:
         blocks: The TAM blocks in forward order.

@@ -27,7 +27,7 @@ _SMALL = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What a network says when one block, or all, are edited in each of several ways.
+    """Predictions under each of several edits, in one block or all.
 
     Attributes:
         blocks: Rows: the TAM blocks in forward order, then `ALL_BLOCKS`.
@@ -102,12 +102,12 @@ class Sweep:
 
     @property
     def answers(self) -> list[list[str]]:
-        """What the network says, by block and edit."""
+        """The predicted class, by block and edit."""
         return [[self.classes[k] for k in row] for row in self.logits.argmax(-1)]
 
     @property
     def flips(self) -> Bool[np.ndarray, "b e"]:
-        """Where the answer turns to another class."""
+        """Whether the prediction changes, by block and edit."""
         turned: np.ndarray = self.logits.argmax(-1) != self.before.argmax()
         return turned
 

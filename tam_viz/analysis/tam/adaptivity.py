@@ -28,7 +28,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 @dataclass(frozen=True)
 class Probes:
-    """What linear probes read off the blocks of a network, one value per block, held out.
+    """Held-out scores of linear probes on the blocks of a network, one value per block.
 
     Attributes:
         direction: By pair of classes, how often Θ tells which of the two a clip is; ½ is chance.
@@ -85,7 +85,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Reliance:
-    """What a network loses where Θ is not its own: a `Loss` for each block, then for all at once.
+    """Losses under another Θ: a `Loss` for each block, then for all at once.
 
     Attributes:
         mean: Θ is its mean over training clips, so that it no longer adapts.
@@ -137,7 +137,7 @@ _ADAPTATION = TypeAdapter(Adaptation)
 
 
 def read_adaptation(folder: Path) -> Adaptation | None:
-    """What `tam-viz probe` found of a network; None if it was not run.
+    """Reads the results of `tam-viz probe`; None if it was not run.
 
     Args:
         folder: Of the checkpoint.

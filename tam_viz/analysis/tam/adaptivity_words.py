@@ -1,4 +1,4 @@
-"""How much kernels adapt, in sentences with numbers."""
+"""Sentences on how much kernels adapt."""
 
 from __future__ import annotations
 

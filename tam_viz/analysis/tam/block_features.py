@@ -1,4 +1,4 @@
-"""What goes on inside one TAM block: its arrays, its arithmetic and what it costs."""
+"""The inside of one TAM block: its arrays, arithmetic and cost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jaxtyping import Float, UInt8
 def band(
     importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " k"]
 ) -> Float[np.ndarray, "t t"]:
-    """What one channel's frames are multiplied with: `A_ts = Θ_{s−t} · V_s`.
+    """The matrix of one channel over time: `A_ts = Θ_{s−t} · V_s`.
 
     Equation 6 of the paper as a matrix. Its taps are numbered from −1 to 1, so Θ_{s−t} is
     `kernel[s − t + K // 2]`. Nothing is read beyond the ends of the clip.
@@ -26,7 +26,7 @@ def band(
 
 
 def passed(matrix: Float[np.ndarray, "t t"], given: Float[np.ndarray, "t ..."]) -> np.ndarray:
-    """What comes out when frames, of any shape, go through a matrix over time."""
+    """Applies a matrix over time to frames of any shape."""
     out: np.ndarray = np.tensordot(matrix, given, axes=1)
     return out
 

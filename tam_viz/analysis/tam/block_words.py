@@ -26,7 +26,7 @@ def describe_frames_of(means: Numbers, what: str) -> str:
 
 
 def describe_order(means: Numbers, played: str, change: float) -> str:
-    """The same for frames in another order, and what that order changed.
+    """Sentences on frames in another order, and on what that order changed.
 
     Args:
         means: Mean activation of each frame, as played.
@@ -161,7 +161,7 @@ def describe_passage(signal: Numbers, out: Numbers, own: Numbers, yours: bool) -
 
 
 def describe_blend(matrices: Mapping[str, Float[np.ndarray, "t t"]]) -> str:
-    """How much of the frames is left, and which frames come out nearly black.
+    """Sentences on the brightness that is left, and on frames that come out nearly black.
 
     Args:
         matrices: What the frames were multiplied with, by name; rows sum to at most 1.

@@ -1,4 +1,4 @@
-"""What an importance map says, without averaging it away.
+"""Statistics of the importance map V that keep its channels.
 
 The mean of V over channels is flat: single channels rise and fall with both signs. So maps are
 centred per channel, and blocks are summed up by how far channels depart from their own mean.
@@ -44,7 +44,7 @@ def channel_order(importance: Float[np.ndarray, "c t"], by: Order) -> Int[np.nda
 def varies(
     importance: Float[np.ndarray, "c t"], frozen: Float[np.ndarray, "c t"]
 ) -> Float[np.ndarray, " c"]:
-    """How far V of each channel is from what it is when nothing happens, edges left out.
+    """Distance of V of each channel from that of the frozen clip, edges left out.
 
     Root mean square over frames, in [0, 1). V varies over time without any event too, since
     padding reaches inwards from block to block.
@@ -118,5 +118,5 @@ def _frame_names(clip: Clip) -> list[str]:
 
 
 def departure(importance: Float[np.ndarray, "c t"]) -> float:
-    """How far channels depart from their own mean, edges left out: root mean square, in [0, 1)."""
+    """Departure of channels from their own mean, edges left out: root mean square, in [0, 1)."""
     return float(np.sqrt((without_edges(centred(importance)) ** 2).mean()))

@@ -53,7 +53,7 @@ class InsideProbe:
 
 
 def inside_scores(trace: TAMTrace, probe: InsideProbe) -> Float[np.ndarray, "b t"]:
-    """What the probe of each block says of each frame; above 0 it says *inside the event*.
+    """Scores of the probe of each block by frame; above 0 means *inside the event*.
 
     NaN in the first and the last frame: zero padding rules V there and no probe was fitted to it.
 

@@ -1,4 +1,4 @@
-"""What adaptive kernels say, in sentences with numbers."""
+"""Sentences on the adaptive kernels Θ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What adaptive kernels say: past, present and future shares of every channel."""
+"""Statistics of the adaptive kernels Θ: past, present and future shares of every channel."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def live_numbers(
     blocks: Sequence[str],
     network_macs: int,
 ) -> dict[str, str]:
-    """What any step may speak of, ready to be read.
+    """The numbers that any step of the lesson may quote.
 
     Args:
         features: Everything inside the block.

@@ -1,4 +1,4 @@
-"""What the questions of the lesson come to.
+"""Outcomes of the experiments of the lesson.
 
 A question that depends on the clip is answered by an experiment: the functions here take what was
 measured and say which of the question's choices is right.
@@ -23,7 +23,7 @@ SAME = 0.1
 
 @dataclass(frozen=True)
 class ExperimentOutcome:
-    """What an experiment came to.
+    """The outcome of an experiment.
 
     Attributes:
         answer: Which choice of the question is right, from 0.

@@ -1,4 +1,4 @@
-"""What holds for the clip and the channel at hand: sentences that are computed, not written."""
+"""Sentences of the lesson that are computed for the clip and the channel at hand."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def describe_carried(kernel: Float[np.ndarray, "c k"], channel: int) -> str:
 
 
 def describe_ends(kernel: Float[np.ndarray, "c k"], channel: int) -> str:
-    """What zero padding leaves of the first and the last frame of a channel."""
+    """Sentences on the effect of zero padding on the first and the last frame of a channel."""
     past, _, future = shares(kernel)[channel]
     return (
         f"At the ends a tap reads zeros: in channel {channel} the first frame keeps "
@@ -51,7 +51,7 @@ def describe_ends(kernel: Float[np.ndarray, "c k"], channel: int) -> str:
 
 
 def describe_adapted(first: BlockTrace, second: BlockTrace, channel: int, source: str) -> str:
-    """How far V and Θ of a block differ for a second clip.
+    """Sentences on the difference of V and Θ of a block for a second clip.
 
     Args:
         first: Of the clip.

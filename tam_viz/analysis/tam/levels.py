@@ -47,7 +47,7 @@ class Variant:
 def level_matrices(
     importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " 3"]
 ) -> dict[str, Float[np.ndarray, "t t"]]:
-    """What one channel's frames are multiplied with: V alone, Θ alone, both, and in TSM.
+    """The matrices of one channel over time: V alone, Θ alone, both, and that of TSM.
 
     For TSM it is that of a shifted channel, to the side on which Θ has more weight.
     """
@@ -73,7 +73,7 @@ def matrix_table(matrices: dict[str, Float[np.ndarray, "t t"]]) -> pd.DataFrame:
 
 
 def describe_matrices(importance: Float[np.ndarray, " t"], kernel: Float[np.ndarray, " 3"]) -> str:
-    """What each of the two levels does in a channel, with its numbers."""
+    """Sentences on the effect of each of the two levels in a channel."""
     past, present, future = kernel
     return (
         f"V alone weights frames by {importance.min():.2f} (frame {int(importance.argmin()) + 1}) "
@@ -105,7 +105,7 @@ def probability(variant: Variant, about: str) -> float:
 
 
 def describe_variants(variants: Sequence[Variant], about: str, *, known: bool) -> str:
-    """Which networks predict a class, and how accurate those of their own are on the test clips.
+    """Sentences on which variants predict a class, and on their accuracy on the test clips.
 
     Args:
         variants: The networks.

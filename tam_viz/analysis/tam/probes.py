@@ -1,4 +1,4 @@
-"""How much a linear model can read off V and Θ, always on clips that it was not fitted to."""
+"""Linear probes of V and Θ, scored on clips that they were not fitted to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which channels of a block to look at first: a number for each of them, the largest first."""
+"""Rankings of the channels of a block: a score for each of them, the largest first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tam_viz.types import BlockTrace
 
 
 def importance_apart(first: BlockTrace, second: BlockTrace) -> Float[np.ndarray, " c"]:
-    """How far V of each channel differs on two clips: root mean square, edges left out."""
+    """Difference of V of each channel on two clips: root mean square, edges left out."""
     return varies(first.importance, second.importance)
 
 
@@ -24,7 +24,7 @@ def kernel_apart(first: BlockTrace, second: BlockTrace) -> Float[np.ndarray, " c
 
 
 def adaptivity(kernels: Sequence[Float[np.ndarray, "c k"]]) -> Float[np.ndarray, " c"]:
-    """How far each channel's Θ moves over clips: mean share of its weight off its mean kernel.
+    """Variation of each channel's Θ over clips: mean share of its weight off its mean kernel.
 
     In [0, 1); 0 where the channel does the same to every clip.
 

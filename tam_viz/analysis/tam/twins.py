@@ -40,7 +40,7 @@ class Twins:
 
 @dataclass(frozen=True)
 class Apart:
-    """How far channels of one number lie apart in two networks.
+    """Distances between channels of the same number in two networks.
 
     Attributes:
         paired: The mean over channels of one number.

@@ -1,4 +1,4 @@
-"""What an answer costs on this machine."""
+"""Measuring the cost of a prediction on this machine."""
 
 from __future__ import annotations
 

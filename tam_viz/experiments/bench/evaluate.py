@@ -24,7 +24,7 @@ _BATCH = 32
 
 @dataclass(frozen=True, eq=False)
 class BenchAnswers:
-    """What a network said of each clip of a set.
+    """The logits of a network for each clip of a set.
 
     Attributes:
         logits: Of each clip.

@@ -79,7 +79,7 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Steps[Path]:
 def answers_of(
     models: Sequence[LoadedModel], of_networks: Sequence[BenchAnswers], seed: int
 ) -> answers.Answers:
-    """What networks that know the same classes said of the clips of a test set.
+    """The answers of networks with the same classes to the clips of a test set.
 
     Raises:
         UserError: They know different classes.

@@ -1,4 +1,4 @@
-"""How a network of the bench is trained, and on which clips."""
+"""The training recipe of the bench, and its clips."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Job:
     clips: int | None = None
 
     def folder(self, root: Path) -> Path:
-        """Where it goes.
+        """The folder of its checkpoint.
 
         Further seeds and smaller budgets lie a level deeper, where no page looks for networks.
         """

@@ -93,7 +93,7 @@ def measure(
     edit_clips: int = EDIT_CLIPS,
     freeze_clips: int = FREEZE_CLIPS,
 ) -> Steps[AdaptationStudy]:
-    """Measures one network, yielding how far it is and at last what was found.
+    """Measures one network, step by step.
 
     Args:
         loaded: A network with TAM that was trained on MotionPairs.

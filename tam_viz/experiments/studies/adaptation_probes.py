@@ -1,4 +1,4 @@
-"""What Θ and V say of a clip: linear probes of every block, held out, and probes of the event."""
+"""Linear probes of Θ and V of every block, scored on held-out clips, and probes of the event."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tam_viz.types import Clip, TAMTrace
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What is known of n clips.
+    """The ground truth of n clips.
 
     Attributes:
         labels: Class numbers.

@@ -37,7 +37,7 @@ def _loss(loss: Loss) -> str:
 
 
 def probe_table(answer: Adaptation) -> str:
-    """What probes read off each block of the trained network, and of the untrained one."""
+    """Scores of the probes by block, of the trained and the untrained network."""
     rows = [
         (f"Θ: which of the pair, {family}", values, answer.untrained.direction[family])
         for family, values in answer.trained.direction.items()

@@ -31,7 +31,7 @@ _SAME = 1e-6
 
 
 def audit(loaded: LoadedModel) -> Steps[Audit]:
-    """Looks at a network as a whole, with clips of the gallery read as it takes them.
+    """Checks a network as a whole on clips of the gallery.
 
     A step is a forward pass.
 
@@ -55,7 +55,7 @@ def audit(loaded: LoadedModel) -> Steps[Audit]:
 
 
 def audited(loaded: LoadedModel) -> Audit:
-    """The same in one go.
+    """Like `audit`, run to its end.
 
     Raises:
         UserError: The clips cannot be read.

@@ -16,7 +16,7 @@ from tam_viz.video.clip import read_clip
 
 
 def input_of(loaded: LoadedModel, sampling: Sampling | None = None) -> InputSpec:
-    """What a network is given, with the sampling replaced if one is named."""
+    """The input of a network, with the sampling replaced if one is named."""
     spec = loaded.card.input
     return spec if sampling is None else dataclasses.replace(spec, sampling=sampling)
 
@@ -40,7 +40,7 @@ def analyze(
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What one network said of the views of a video.
+    """The runs of one network on the views of a video.
 
     Attributes:
         card: The network.

@@ -1,4 +1,4 @@
-"""Where in a network an answer rests: on which channels of a block, on which frame in which block.
+"""The dependence of a prediction on channels of a block and on frames in blocks.
 
 Everything is measured by running the network with V or Θ replaced, none of it estimated.
 """
@@ -19,7 +19,7 @@ _ROWS = 8
 def channel_effects(
     loaded: LoadedModel, clip: Clip, block: str, mean: TAMTrace
 ) -> Steps[ChannelEffects]:
-    """What the network says with V and Θ of one channel of a block at their mean over clips.
+    """Predictions with V and Θ of one channel of a block at their mean over clips.
 
     A step is some channels.
 
@@ -51,7 +51,7 @@ def channel_effects(
 
 
 def frame_effects(loaded: LoadedModel, clip: Clip, mean: TAMTrace) -> Steps[FrameEffects]:
-    """What the network says with V of one block at zero, or at its mean, in one frame.
+    """Predictions with V of one block at zero, or at its mean, in one frame.
 
     With V at zero the frame does not enter what TAM gives out in that block; the shortcut carries
     it on. With V at its mean over clips it enters as it would in any clip.

@@ -1,4 +1,4 @@
-"""What an answer owes to kernels that adapt: Θ of a block is replaced while the clip runs."""
+"""Ablation of adaptive kernels: Θ of a block is replaced while the clip runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test clips to hold a failure against: those of a class that are named rightly, the nearest first.
+"""Correctly classified test clips of a class, the nearest to a failure first.
 
 Near is measured in the answers of the network itself: the distance of two clips is that of their
 logits, each less its own mean, which changes no probability.
@@ -24,7 +24,7 @@ ASKED = 40
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Test clips of one class that a network names rightly.
+    """Test clips of one class that a network classifies correctly.
 
     Attributes:
         label: The class.
@@ -40,7 +40,7 @@ class Neighbours:
 def right_neighbours(
     loaded: LoadedModel, clip: Clip, label: str, asked: int = ASKED
 ) -> Steps[Neighbours]:
-    """Test clips of a class that a network names rightly, the nearest to a clip first.
+    """Test clips of a class that a network classifies correctly, the nearest to a clip first.
 
     A step is a clip. The clip itself is none of them.
 

@@ -1,4 +1,4 @@
-"""What to hold a trace against: the same network before it learned anything, and its mean.
+"""References for a trace: the untrained network, and the mean over clips.
 
 Both are over clips of the network's own kind (`tam_viz.experiments.kinds`).
 """
@@ -166,7 +166,7 @@ def average(traces: Sequence[TAMTrace]) -> TAMTrace:
 
 
 class TracesBeside(NamedTuple):
-    """What the trace of a clip is compared with.
+    """The references of the trace of a clip.
 
     Attributes:
         backwards: Of the clip played backwards.
@@ -184,7 +184,7 @@ class TracesBeside(NamedTuple):
 def traces_beside(
     loaded: LoadedModel, clip: Clip, frame: int, plain: Untrained | None = None
 ) -> TracesBeside:
-    """What stands beside the trace of a clip.
+    """Computes the references of the trace of a clip.
 
     Args:
         loaded: A network with TAM.

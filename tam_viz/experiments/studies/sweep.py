@@ -190,7 +190,7 @@ def patched(loaded: LoadedModel, clip: Clip, donor: Clip) -> Steps[Patched]:
 
 
 def tempi(answer: Callable[[Clip], Prediction], clip: Clip, chosen: int = 0) -> Steps[Played]:
-    """What is answers of a clip as it is and played in every other way.
+    """Predictions for a clip as it is and played in every other way.
 
     Args:
         answer: Such as `lambda clip: run(loaded, clip).prediction`.

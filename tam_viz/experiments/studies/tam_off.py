@@ -23,7 +23,7 @@ _MEANS: WeakKeyDictionary[LoadedModel, Mean] = WeakKeyDictionary()
 
 
 def tam_off(loaded: LoadedModel, clips: Iterable[Clip] | None = None) -> tuple[Edit, ...]:
-    """What switches TAM off, as edits for `run(model, clip, edits)`.
+    """The edits that switch TAM off, for `run(model, clip, edits)`.
 
     They carry the mean of V, so `run` and `run_tensor` need nothing else.
 

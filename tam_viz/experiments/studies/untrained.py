@@ -1,4 +1,4 @@
-"""The same network before it learned anything: random weights, and batch norms that fit real input.
+"""The untrained network: random weights, and batch norms fitted to real clips.
 
 Its weights follow from a seed, so they are the same for everyone. Without recalibrated batch norms
 it would saturate and show nothing but its own explosion; they are fitted to a few clips, and what
@@ -63,7 +63,7 @@ def untrained(loaded: LoadedModel, basis: Basis | None = None) -> LoadedModel:
 
 
 def fitted(loaded: LoadedModel, basis: Basis | None = None) -> Untrained:
-    """The same, with the clips that the batch norms were fitted to, in words."""
+    """Like `untrained`, with the clips that the batch norms were fitted to, in words."""
     return result_of(fit_untrained(loaded, basis or motionpairs(loaded.card.input)))
 
 

@@ -1,1 +1,1 @@
-"""Published weights: told by their content, renamed, and made checkpoints of this project."""
+"""Published weights: identified by their content, renamed, and made into checkpoints."""

@@ -1,4 +1,4 @@
-"""Class names in JSON: by number, with their numbers, or in a list."""
+"""Class names in JSON: an object of names and numbers, or a list."""
 
 from __future__ import annotations
 

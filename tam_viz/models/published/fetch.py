@@ -20,7 +20,7 @@ _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 @dataclass(frozen=True)
 class Fetched:
-    """How far a download is.
+    """Progress of a download.
 
     Attributes:
         done: Bytes there.

@@ -53,7 +53,7 @@ class TorchvisionNet(VideoNet):
         self.fc = nn.Identity()
 
     def last_maps(self) -> list[tuple[nn.Module, bool]]:
-        """What its pooling is given; MViT has none."""
+        """The input of the final pooling; MViT has none."""
         pool = getattr(self.net, "avgpool", None)
         return [(pool, True)] if isinstance(pool, nn.Module) else []
 

@@ -1,4 +1,4 @@
-"""Which network a set of weights is of, read from its names and shapes alone."""
+"""Identifying the network of a set of weights by its names and shapes alone."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class InflatedResNet(VideoNet):
         self.layer1, self.layer2, self.layer3, self.layer4 = stages
 
     def last_maps(self) -> list[tuple[nn.Module, bool]]:
-        """Those of the fourth stage."""
+        """The feature maps of the fourth stage."""
         return [(self.layer4, False)]
 
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n s d"]:
@@ -102,7 +102,7 @@ class InflatedBottleneck(nn.Module):
 
 
 def pattern(tensors: Mapping[str, Tensor], layers: Layers) -> int:
-    """Which blocks are inflated, as the bits of `InflatedResNet`."""
+    """The inflated blocks, as the bits of `InflatedResNet`."""
     names = [
         f"layer{s + 1}.{i}.conv1.weight" for s, depth in enumerate(layers) for i in range(depth)
     ]

@@ -1,4 +1,4 @@
-"""What lies in a set of weights beside a network: what may be left out, and what may not."""
+"""Tensors beside the network in a set of weights: which may be left out, and which may not."""
 
 from __future__ import annotations
 

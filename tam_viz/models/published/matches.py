@@ -1,4 +1,4 @@
-"""What is known of a network besides its weights, and what a set of weights was told to be."""
+"""Hints on a network besides its weights, and the match of a set of weights with a family."""
 
 from __future__ import annotations
 

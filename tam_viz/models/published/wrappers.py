@@ -42,7 +42,7 @@ HEADS = frozenset(
 
 @dataclass(frozen=True)
 class Candidate:
-    """What may be a network.
+    """A part of a file that may be a network.
 
     Attributes:
         path: The keys of the mappings in the file that lead to the set of weights.
@@ -58,7 +58,7 @@ class Candidate:
 
     @property
     def body(self) -> State:
-        """What lies behind the prefix, by the names that follow it."""
+        """The tensors behind the prefix, by the rest of their names."""
         return under(self.names, self.prefix)
 
 
@@ -101,7 +101,7 @@ def unwrapped(state: State) -> State:
 
 
 def candidates(states: Mapping[str, State]) -> list[Candidate]:
-    """Everything in a file that may be a network, in the order of the file.
+    """The parts of a file that may be networks, in the order of the file.
 
     Raises:
         UserError: Two names of a set would be one, or there are far too many of them.

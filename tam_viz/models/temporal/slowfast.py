@@ -56,7 +56,7 @@ class SlowFast(VideoNet):
         self.initialise()
 
     def last_maps(self) -> list[tuple[nn.Module, bool]]:
-        """Those of both pathways."""
+        """The feature maps of both pathways."""
         return [(self.slow[-1], False), (self.fast[-1], False)]
 
     def features(self, x: Float[Tensor, "n 3 t h w"]) -> Float[Tensor, "n t d"]:

@@ -1,4 +1,4 @@
-"""What a family of published weights has to say of its networks."""
+"""The protocol of a family of published weights."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the names and shapes of a body say.
+    """The network that the names and shapes of a body describe.
 
     Attributes:
         tensors: By our names.
@@ -80,7 +80,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a network is built by; see `Card`."""
+    """The fields of a `Card` that a network is built from."""
 
     temporal: str
     frames: int
@@ -99,7 +99,7 @@ class Family(ABC):
 
     @abstractmethod
     def matches(self, body: Body, asked: Hints) -> bool:
-        """Whether a body is of this family, of which no family before it is.
+        """Whether a body is of this family, given that it is of no family before it.
 
         Raises:
             UserError: The body is of no family.
@@ -107,7 +107,7 @@ class Family(ABC):
 
     @abstractmethod
     def read(self, body: Body, asked: Hints) -> Reading:
-        """What a body that matches is.
+        """Describes a body that matches.
 
         Raises:
             UserError: It is not whole, or what was asked for contradicts it.

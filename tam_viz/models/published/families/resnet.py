@@ -1,4 +1,4 @@
-"""What the families on ResNet bottlenecks have in common: their body, their input, their tests."""
+"""The common part of the families on ResNet bottlenecks: body, input and test protocol."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STD = (58.395 / 255, 57.12 / 255, 57.375 / 255)
 
 @dataclass(frozen=True)
 class Kind:
-    """What a ResNet does with time.
+    """The temporal part of a ResNet.
 
     Attributes:
         temporal: What a card calls it.
@@ -62,7 +62,7 @@ class ResNetFamily(Family):
 
     @abstractmethod
     def kind(self, ours: Renamed, layers: Layers, width: int, asked: Hints) -> Kind:
-        """What a ResNet of this family does with time.
+        """The temporal part of a ResNet of this family.
 
         Raises:
             UserError: It is not whole, or what was asked for contradicts it.
@@ -104,7 +104,7 @@ class ResNetFamily(Family):
         )
 
     def usual_sampling(self, *, kinetics: bool) -> Sampling:  # for all data
-        """How the frames of such a network are chosen where nobody says it."""
+        """The default sampling of such a network."""
         return "uniform"
 
     def single_view(self, recognised: Recognised, sampling: Sampling | None) -> InputSpec:
