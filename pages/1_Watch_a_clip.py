@@ -47,9 +47,9 @@ with facts:
     show_notices(clip)
 
 with user_errors_shown():
-    given = [selection.given(card) for card in cards]
-    answers = [cache.answers(source, card, spec) for card, spec in zip(cards, given, strict=True)]
-joined = [together(runs, spec.average) for (_, runs), spec in zip(answers, given, strict=True)]
+    specs = [selection.given(card) for card in cards]
+    answers = [cache.answers(source, card, spec) for card, spec in zip(cards, specs, strict=True)]
+joined = [together(runs, spec.average) for (_, runs), spec in zip(answers, specs, strict=True)]
 shown = [clip, *(views[len(views) // 2] for views, _ in answers[1:])]
 for number, group in enumerate(seen_alike(shown)):
     first = group[0]
@@ -57,11 +57,11 @@ for number, group in enumerate(seen_alike(shown)):
         shown[first],
         [cards[i] for i in group],
         [joined[i] for i in group],
-        describe_sampling(given[first]),
+        describe_sampling(specs[first]),
     )
     show(strip, key=f"strip-{number}")
 show(panels.answers(cards, joined, clip.label), key="answers")
-for (_, runs), spec in zip(answers, given, strict=True):
+for (_, runs), spec in zip(answers, specs, strict=True):
     if len(runs) > 1:
         st.markdown(sentence(describe_views(runs, spec.average)))
 names = tuple(card.id for card in cards)
@@ -76,5 +76,5 @@ st.button(
     help="The times are kept until then. They are steadier when the machine is idle.",
 )
 with st.expander("Protocol card: what exactly each network was given"):
-    given_to = list(zip(cards, given, shown, strict=True))
-    st.table(in_table(protocol_table(given_to, [trained_on(card) for card in cards])))
+    inputs = list(zip(cards, specs, shown, strict=True))
+    st.table(in_table(protocol_table(inputs, [trained_on(card) for card in cards])))

@@ -36,15 +36,15 @@ if not cards:
     st.info("Choose a network above to see what its prediction depends on.")
     st.stop()
 with user_errors_shown():
-    asked = pick_question(selection, cards)
+    request = pick_question(selection, cards)
 twin = pick_checkpoint(selection)
-shared, beside, smooth = pick_look(asked)
+shared, beside, smooth = pick_look(request)
 
 waiting, later = st.container(), Later()
 with readable():
-    given = list(zip(cards, clips_of(selection, cards), strict=True))
+    inputs = list(zip(cards, clips_of(selection, cards), strict=True))
 with user_errors_shown():
-    explained = explain(selection, given, asked, later if beside else None)
+    explained = explain(selection, inputs, request, later if beside else None)
 if not explained:
     st.stop()
 maps = [m for network in explained for m in (network.result, network.untrained) if m is not None]
@@ -61,18 +61,18 @@ if beside:
 filling = pick_filling()
 with user_errors_shown():
     tested = delete(selection, explained, filling, later)
-show(panels.deletion(tested, asked.method, selection.frame), key="deletion")
+show(panels.deletion(tested, request.method, selection.frame), key="deletion")
 viewed_pictures.attach("deletion", losses=[network.result for network in tested])
 
 if twin is not None:
     with user_errors_shown():
-        pair = explain_pair(selection, twin, asked, filling)
+        pair = explain_pair(selection, twin, request, filling)
     if pair is not None:
-        shown = checkpoints.maps(pair, asked.method, frame=selection.frame, smooth=smooth)
+        shown = checkpoints.maps(pair, request.method, frame=selection.frame, smooth=smooth)
         show(shown, key="checkpoints-maps", on_click=choose_frame)
         viewed_pictures.attach(
             "checkpoints-maps", maps=[network.result for network in pair.explained]
         )
-        show(checkpoints.frames(pair, asked.method, selection.frame), key="checkpoints-frames")
+        show(checkpoints.frames(pair, request.method, selection.frame), key="checkpoints-frames")
 with waiting, user_errors_shown():
     later.join()

@@ -81,7 +81,7 @@ def pick_block(names: Sequence[str]) -> str:
 def pick_channel(channels: int) -> int | None:
     """A channel of a block; None for the one whose V varies most."""
     _within("channel", channels - 1)
-    asked = st.number_input(
+    number = st.number_input(
         f"Channel (0–{channels - 1})",
         min_value=0,
         max_value=channels - 1,
@@ -92,13 +92,13 @@ def pick_channel(channels: int) -> int | None:
         "most against the clip frozen at its middle frame. Importance maps and Adaptive kernels "
         "rank the channels.",
     )
-    return None if asked is None else int(asked)
+    return None if number is None else int(number)
 
 
 def pick_frame(frames: int) -> int:
     """A frame of the view, from 0; the middle one to begin with."""
     _within("frame", frames)
-    asked = st.number_input(
+    number = st.number_input(
         f"Frame (1–{frames})",
         min_value=1,
         max_value=frames,
@@ -106,7 +106,7 @@ def pick_frame(frames: int) -> int:
         key="frame",
         help="Counted from 1, in the order of the network's input.",
     )
-    return int(asked) - 1
+    return int(number) - 1
 
 
 def pick_networks(cards: Sequence[Card], first: Sequence[Card]) -> list[Card]:

@@ -11,7 +11,7 @@ Numbers = Sequence[float] | Sequence[int]
 def targets(
     x: Numbers,
     y: Numbers,
-    given: Sequence[Any],
+    customdata: Sequence[Any],
     texts: Sequence[str],
     hover: str = "%{text}",
 ) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def targets(
     Args:
         x: Places.
         y: Places.
-        given: What a click on each gives as `customdata`.
+        customdata: What a click on each gives.
         texts: The text of each.
         hover: What is told of one that is pointed at, as Plotly's `hovertemplate`.
     """
@@ -31,7 +31,7 @@ def targets(
         "type": "scatter",
         "x": x,
         "y": y,
-        "customdata": given,
+        "customdata": customdata,
         "text": texts,
         "mode": "markers",
         "marker": {"size": 8, "opacity": 0, "maxdisplayed": 1},

@@ -54,10 +54,10 @@ def stored_answers(path: Path) -> Answers | None:
     return stored_answers
 
 
-def warn_of_other_weights(given: Answers, selection: Selection) -> None:
+def warn_of_other_weights(answers: Answers, selection: Selection) -> None:
     """Names the networks whose weights are not those that were asked."""
-    asked = dict(zip(given.networks, given.sha256, strict=True))
-    changed = [c.id for c in selection.cards if asked.get(c.id, c.sha256) != c.sha256]
+    hashes = dict(zip(answers.networks, answers.sha256, strict=True))
+    changed = [c.id for c in selection.cards if hashes.get(c.id, c.sha256) != c.sha256]
     if changed:
         st.warning(
             sentence(
@@ -94,10 +94,10 @@ def show_reported(bench: Bench, selection: Selection) -> None:
 
 
 def pick_pair(
-    bench: Bench, given: Answers, selection: Selection
+    bench: Bench, answers: Answers, selection: Selection
 ) -> tuple[BenchNetwork, BenchNetwork] | None:
     """The TANet and its rival; None where there are no two networks."""
-    networks = {n.name: n for n in bench.networks if n.id in given.networks}
+    networks = {n.name: n for n in bench.networks if n.id in answers.networks}
     own = next((n for n in networks.values() if n.id == selection.card.id), None)
     own = own or next((n for n in networks.values() if n.temporal == "tam"), None)
     rivals = {name: n for name, n in networks.items() if n is not own}
@@ -111,26 +111,26 @@ def pick_pair(
 
 
 @st.cache_resource(show_spinner="Comparing the answers…", max_entries=2, hash_funcs=KEYS)
-def agreement(given: Answers, _bench: Bench) -> Panel:
+def agreement(answers: Answers, _bench: Bench) -> Panel:
     """The panel of who agrees with whom; the bench was measured on these answers."""
     from tam_viz.panels.bench import agreement as panels
 
-    return panels.agreement(given, _bench)
+    return panels.agreement(answers, _bench)
 
 
 @st.cache_resource(show_spinner="Comparing the answers…", max_entries=32, hash_funcs=KEYS)
-def gains(given: Answers, _bench: Bench, pair: tuple[BenchNetwork, BenchNetwork]) -> Panel:
+def gains(answers: Answers, _bench: Bench, pair: tuple[BenchNetwork, BenchNetwork]) -> Panel:
     """The panel of where the first gains and loses, class by class."""
     from tam_viz.panels.bench import agreement as panels
 
-    return panels.gains(given, _bench, *pair)
+    return panels.gains(answers, _bench, *pair)
 
 
-def clips(given: Answers, pair: tuple[BenchNetwork, BenchNetwork]) -> Panel:
+def clips(answers: Answers, pair: tuple[BenchNetwork, BenchNetwork]) -> Panel:
     """The panel of every test clip."""
     from tam_viz.panels.bench import agreement as panels
 
-    return panels.clips(given, *pair)
+    return panels.clips(answers, *pair)
 
 
 def choose(key: str) -> None:

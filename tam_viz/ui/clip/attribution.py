@@ -30,30 +30,30 @@ def clips_of(selection: Selection, cards: Sequence[Card]) -> list[Clip]:
 
 def explain(
     selection: Selection,
-    given: Sequence[tuple[Card, Clip]],
-    asked: AttributionRequest,
+    inputs: Sequence[tuple[Card, Clip]],
+    request: AttributionRequest,
     untrained: Later | None = None,
 ) -> list[Explained]:
     """The answers of networks on their clips, explained; a sentence for each that cannot be.
 
     Args:
         selection: What the visitor is looking at.
-        given: Each network with what it is given.
-        asked: What is to be explained, and how.
+        inputs: Each network with what it is given.
+        request: What is to be explained, and how.
         untrained: Has the untrained networks join; None to leave them out.
 
     Raises:
         UserError: A network cannot be asked for its own best class.
     """
     explained = []
-    for card, clip in given:
-        target = _says(card, clip) if asked.target == OWN else asked.target
-        rival = None if asked.rival == target else asked.rival
+    for card, clip in inputs:
+        target = _says(card, clip) if request.target == OWN else request.target
+        rival = None if request.rival == target else request.rival
         strange = next((n for n in (target, rival) if n is not None and n not in card.classes), "")
         if strange:
             st.info(sentence(f"{card.id} has no class '{strange}', so it is left out."))
             continue
-        exact = dataclasses.replace(asked, target=target, rival=rival)
+        exact = dataclasses.replace(request, target=target, rival=rival)
         try:
             own = _explained(card, clip, exact)
         except UserError as error:
@@ -70,7 +70,7 @@ def explain(
 
 
 def explain_pair(
-    selection: Selection, twin: Card, asked: AttributionRequest, filling: Filling
+    selection: Selection, twin: Card, request: AttributionRequest, filling: Filling
 ) -> CheckpointPair | None:
     """The TANet and another checkpoint of its architecture, asked for the same class.
 
@@ -80,10 +80,10 @@ def explain_pair(
         UserError: The video cannot be read.
     """
     cards = [selection.card, twin]
-    given = list(zip(cards, clips_of(selection, cards), strict=True))
-    if asked.target == OWN:
-        asked = dataclasses.replace(asked, target=_says(*given[0]))
-    explained = explain(selection, given, asked)
+    inputs = list(zip(cards, clips_of(selection, cards), strict=True))
+    if request.target == OWN:
+        request = dataclasses.replace(request, target=_says(*inputs[0]))
+    explained = explain(selection, inputs, request)
     if len(explained) < len(cards):
         return None
     first, second = explained
@@ -128,13 +128,13 @@ def _says(card: Card, clip: Clip) -> str:
 
 
 def _explained_key(
-    card: Card, clip: Clip, asked: AttributionRequest, basis: Basis | None
+    card: Card, clip: Clip, request: AttributionRequest, basis: Basis | None
 ) -> tuple[Hashable, ...]:
-    return "attribution", card.id, clip.id, asked, basis and basis.key
+    return "attribution", card.id, clip.id, request, basis and basis.key
 
 
 def _explained(
-    card: Card, clip: Clip, asked: AttributionRequest, basis: Basis | None = None
+    card: Card, clip: Clip, request: AttributionRequest, basis: Basis | None = None
 ) -> Attribution:
     """Of a network; of the untrained one, fitted to the clips of `basis`, if that is given."""
 
@@ -142,17 +142,17 @@ def _explained(
         from tam_viz.capture import attribution
 
         loaded = cache.network_or_untrained(card.id, basis)
-        if asked.method == "Grad-CAM":
+        if request.method == "Grad-CAM":
             yield Step(0, 1)
-            yield Step(1, 1, attribution.grad_cam(loaded, clip, asked.target, asked.rival))
+            yield Step(1, 1, attribution.grad_cam(loaded, clip, request.target, request.rival))
         else:
             yield from attribution.integrated_gradients(
-                loaded, clip, asked.target, asked.steps, asked.rival
+                loaded, clip, request.target, request.steps, request.rival
             )
 
     name = card.id if basis is None else f"{card.id} (untrained)"
-    key = _explained_key(card, clip, asked, basis)
-    return cache.with_bar(key, steps, f"{asked.method} of {name}")
+    key = _explained_key(card, clip, request, basis)
+    return cache.with_bar(key, steps, f"{request.method} of {name}")
 
 
 def _deleted_key(

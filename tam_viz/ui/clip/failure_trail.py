@@ -32,28 +32,28 @@ def lead_on(selection: Selection) -> None:
     source, own = selection.source, selection.card.id
     if not isinstance(source, DrawnClip) or (source.seed, source.split) != (TEST_SEED, "test"):
         return
-    given = compare_testset.stored_answers(compare_testset.answers_file())
-    if given is None or own not in given.networks:
+    answers = compare_testset.stored_answers(compare_testset.answers_file())
+    if answers is None or own not in answers.networks:
         return
-    order = failures(given, own)
+    order = failures(answers, own)
     with st.container(border=True):
-        st.markdown(sentence(_where(given, selection, source.index, order)))
+        st.markdown(sentence(_where(answers, selection, source.index, order)))
         _steps(source.index, order)
         st.caption("Where next")
         for page, says in _PAGES.items():
             st.page_link(f"pages/{page}", label=says, query_params=dict(selection.link))
 
 
-def _where(given: Answers, selection: Selection, index: int, order: Sequence[int]) -> str:
+def _where(answers: Answers, selection: Selection, index: int, order: Sequence[int]) -> str:
     """Whether the network fails on the clip, and which failure it is."""
     name = named(selection.card).name
-    true = given.classes[given.labels[index]]
+    true = answers.classes[answers.labels[index]]
     if index not in order:
         return f"{name} is correct on test clip {index} ('{true}')."
-    predicted = given.classes[given.predicted[given.row(selection.card.id), index]]
+    predicted = answers.classes[answers.predicted[answers.row(selection.card.id), index]]
     return (
         f"Failure {order.index(index) + 1:,} of the {len(order):,} that {name} makes on "
-        f"{len(given.labels):,} test clips, the most confident first. True class: '{true}'; "
+        f"{len(answers.labels):,} test clips, the most confident first. True class: '{true}'; "
         f"predicted: '{predicted}'."
     )
 

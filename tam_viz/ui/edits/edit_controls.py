@@ -69,7 +69,7 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Change:
             )  # letter for letter, to copy
         for question in questions(edits):
             st.caption(question)
-        asked = class_pickers.ask_contrast(selection)
+        contrast = class_pickers.ask_contrast(selection)
         st.button(
             "Reset",
             key="reset",
@@ -78,8 +78,8 @@ def ask(selection: Selection, trace: TAMTrace, donor: Clip | None) -> Change:
         )
     edit_address.keep(defaults)
     controls = {key: st.session_state[key] for key in defaults if key in st.session_state}
-    change = Change(edits, tempo, asked, lacking, controls)
-    chosen = change if edit_address.touched() else Change((), None, asked)
+    change = Change(edits, tempo, contrast, lacking, controls)
+    chosen = change if edit_address.touched() else Change((), None, contrast)
     st.session_state[LAST] = ((selection.card.id, selection.spec), chosen)
     return change
 

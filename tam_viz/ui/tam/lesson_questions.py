@@ -36,12 +36,12 @@ def ask(
     """
     key = 1
     for number, question in enumerate(lesson.questions):
-        asked = (lesson.id, question.asks, *subject)
+        asks_about = (lesson.id, question.asks, *subject)
         with st.container(border=True):
-            _predict(question, numbers, asked, key)
-            if asked in _kept(_SHOWN):
-                _reveal(question, numbers, _kept(_REVEALED)[asked], experiment)
-            _turn_button(asked, number)
+            _predict(question, numbers, asks_about, key)
+            if asks_about in _kept(_SHOWN):
+                _reveal(question, numbers, _kept(_REVEALED)[asks_about], experiment)
+            _turn_button(asks_about, number)
         key += len(question.choices)
 
 
@@ -51,10 +51,10 @@ def _kept(name: str) -> dict[Subject, int | None]:
     return kept
 
 
-def _predict(question: Question, numbers: Numbers, asked: Subject, first_key: int) -> None:
+def _predict(question: Question, numbers: Numbers, subject: Subject, first_key: int) -> None:
     """A question with its choices; `first_key` is the number key of the first one."""
-    predicted = _kept(_PREDICTED).get(asked)
-    revealed = asked in _kept(_REVEALED)
+    predicted = _kept(_PREDICTED).get(subject)
+    revealed = subject in _kept(_REVEALED)
     st.markdown(f"**Predict first.** {filled(question.asks, numbers)}")
     for number, choice in enumerate(question.choices):
         st.button(
@@ -63,35 +63,35 @@ def _predict(question: Question, numbers: Numbers, asked: Subject, first_key: in
             type="primary" if number == predicted else "secondary",
             disabled=revealed,
             on_click=_choose,
-            args=(asked, number),
+            args=(subject, number),
             key=f"lesson-choice-{first_key + number}",
             wrap=True,
         )
 
 
-def _choose(asked: Subject, number: int) -> None:
-    if asked not in _kept(_REVEALED):
-        _kept(_PREDICTED)[asked] = number
+def _choose(subject: Subject, number: int) -> None:
+    if subject not in _kept(_REVEALED):
+        _kept(_PREDICTED)[subject] = number
 
 
-def _turn_button(asked: Subject, number: int) -> None:
-    shown = asked in _kept(_SHOWN)
+def _turn_button(subject: Subject, number: int) -> None:
+    shown = subject in _kept(_SHOWN)
     st.button(
         "Hide the answer" if shown else "Reveal the answer",
         shortcut=shortcut(_KEYS[number]),
         type="tertiary" if shown else "secondary",
         on_click=_turn,
-        args=(asked,),
+        args=(subject,),
         key="lesson-reveal" if number == 0 else f"lesson-reveal-{number + 1}",
     )
 
 
-def _turn(asked: Subject) -> None:
+def _turn(subject: Subject) -> None:
     shown = _kept(_SHOWN)
-    if asked in shown:
-        del shown[asked]
+    if subject in shown:
+        del shown[subject]
         return
-    shown[asked] = _kept(_REVEALED).setdefault(asked, _kept(_PREDICTED).get(asked))
+    shown[subject] = _kept(_REVEALED).setdefault(subject, _kept(_PREDICTED).get(subject))
 
 
 def _reveal(
