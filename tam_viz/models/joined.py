@@ -4,7 +4,7 @@ On a CPU oneDNN adds while a result is still in its registers, and is given weig
 that it computes with instead of bringing them there in every pass. torch reaches that by operations
 of its own compiler, which are not public: they are tried once on a small example, and where they
 are absent or say something else the modules run one by one. So they do where a gradient is asked
-for, and where one of them has a hook.
+for, where one of them has a hook, and where operations are counted.
 
 The ReLU behind stays torch's own: that of oneDNN makes zeros of what is no number, and a network
 whose activations overflow would give an answer.
@@ -60,6 +60,7 @@ def _possible(conv: Convolution, norm: nn.Module, x: Tensor) -> bool:
         and not isinstance(conv.padding, str)
         and not (_heard(conv) or _heard(norm))
         and not torch.is_autocast_enabled("cpu")
+        and torch._C._len_torch_dispatch_stack() == 0  # noqa: SLF001  # who counts operations
         and bool(torch.backends.mkldnn.enabled)
         and works(x.dtype, x.ndim)
     )

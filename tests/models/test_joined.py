@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from tam_viz.capture.run import run
 from tam_viz.models import joined
@@ -220,3 +221,10 @@ def test_trying_them_draws_no_numbers_of_others() -> None:
     joined.works.cache_clear()
     joined.works(torch.float32, 4)
     assert torch.equal(torch.rand(2), expected)
+
+
+def test_whoever_counts_operations_sees_single_ones() -> None:
+    conv, x, other = layer()
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        added(conv, nn.Identity(), x, other)
+    assert counter.get_total_flops() == 2 * 8 * 8 * 9 * 36 * 2  # clips, channels, kernel, positions
