@@ -39,17 +39,21 @@ with user_errors_shown():
         st.info("Nothing is scanned yet; the first results come with the first 64 clips.")
         st.stop()
     manifest = scan.manifest
-    st.markdown(
-        sentence(f"{manifest.dataset}: {manifest.clips:,} clips, begun {manifest.created}.")
-    )
+    st.markdown(sentence(f"{manifest.dataset}: {manifest.clips:,} clips, begun {manifest.begun}."))
     for warning in scores(scan).warnings:
         st.warning(sentence(warning))
     network, other = failures_filter.pick_networks(scan)
     filtered = failures_filter.pick_filter(scan, network, other)
     if other:
-        found = compare(scan, network, other, filtered)
+        found = compare(scan, network, other, filtered.whatever_is_answered())
         names = names_of_two(scan, network, other)
         st.markdown(sentence(describe_comparison(*names, found)))
+    if filtered != filtered.whatever_is_answered():
+        st.caption(
+            "Rates below leave the conditions on answers out, since a rate over chosen answers "
+            "says nothing, and the confusion matrix those on classes too. The list of clips "
+            "follows all of them."
+        )
     by = failures.pick_column(scan)
     panel = accuracy_panel(scan, network, other, filtered, by)
     if panel is not None:

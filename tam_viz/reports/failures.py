@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from tam_viz.panels.bench import failures as panels
 from tam_viz.panels.panel import Panel
 from tam_viz.scan import explore
@@ -34,7 +32,7 @@ def names_of_two(scan: Scan, first: str, second: str) -> tuple[str, str]:
 
 def accuracy_panel(scan: Scan, network: str, other: str, filtered: Filter, by: str) -> Panel | None:
     """Accuracy by the values of a column, for one network or two; None where there are no clips."""
-    everything = _whatever_they_say(filtered)
+    everything = filtered.whatever_is_answered()
     names = names_of_two(scan, network, other) if other else (name_of(scan, network),)
     tables = {
         name: explore.accuracy(scan, key, everything, by)
@@ -47,13 +45,13 @@ def accuracy_panel(scan: Scan, network: str, other: str, filtered: Filter, by: s
 
 def confusion_panel(scan: Scan, network: str, filtered: Filter) -> Panel | None:
     """The confusion matrix of a network; None where there are no clips."""
-    matrix = explore.confusion(scan, network, _whatever_they_say(filtered))
+    matrix = explore.confusion(scan, network, filtered.whatever_is_answered())
     return panels.confusion(matrix, name_of(scan, network)) if matrix.classes else None
 
 
 def changes_panel(scan: Scan, first: str, second: str, filtered: Filter, by: str) -> Panel | None:
     """What changes from one network or protocol to another; None where there are no clips."""
-    everything = _whatever_they_say(filtered)
+    everything = filtered.whatever_is_answered()
     table = explore.changes_by(scan, first, second, everything, by)
     if table.empty:
         return None
@@ -63,11 +61,4 @@ def changes_panel(scan: Scan, first: str, second: str, filtered: Filter, by: str
         by,
         *names_of_two(scan, first, second),
         protocols=scan.networks[first].id == scan.networks[second].id,
-    )
-
-
-def _whatever_they_say(filtered: Filter) -> Filter:
-    """The clips of a filter, whatever networks say of them: else a rate would be of its choice."""
-    return dataclasses.replace(
-        filtered, answer="", other_answer="", predicted=(), sure=(0.0, 1.0), disagreement=0.0
     )

@@ -92,7 +92,7 @@ def _require(scan: Scan, networks: Sequence[str], by: Sequence[str]) -> None:
 def _panels(
     scan: Scan, networks: Sequence[str], by: Sequence[str], filtered: Filter
 ) -> Iterator[Panel]:
-    whole = explore.networks(scan, networks, filtered)
+    whole = explore.networks(scan, networks, filtered.whatever_is_answered())
     if whole.empty:
         return
     whole.index = pd.Index([name_of(scan, key) for key in whole.index], name="network")
@@ -116,7 +116,7 @@ def _notices(scan: Scan, networks: Sequence[str], filtered: Filter) -> list[str]
     manifest = scan.manifest
     where = f" Only clips of the filter {filtered.in_address()}." if filtered != Filter() else ""
     return [
-        f"{manifest.dataset}: {manifest.clips:,} clips, scanned from {manifest.created} with "
+        f"{manifest.dataset}: {manifest.clips:,} clips, scanned from {manifest.begun} with "
         + ", ".join(f"{name} {version}" for name, version in manifest.versions.items())
         + f".{where}",
         *(describe_network_of(manifest.labels, scan.networks[key]) for key in networks),

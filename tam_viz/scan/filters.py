@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlencode
 
@@ -49,6 +49,12 @@ class Filter:
     other_answer: Answered = ""
     text: str = ""
     unreadable: bool = False
+
+    def whatever_is_answered(self) -> Filter:
+        """The same without conditions on answers: a rate over chosen answers says nothing."""
+        return replace(
+            self, answer="", other_answer="", predicted=(), sure=(0.0, 1.0), disagreement=0.0
+        )
 
     def in_address(self) -> str:
         """What is set, as in an address; the name is left out."""

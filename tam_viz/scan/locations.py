@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from pathlib import Path
 
 from tam_viz.models.cards import OWN
 from tam_viz.motionpairs.dataset import TEST_CLIPS, TEST_SEED
 from tam_viz.motionpairs.pool import cache_folder
 from tam_viz.scan.manifest import MANIFEST
-from tam_viz.scan.store import address
 
 SHIPPED = OWN / "scans"
 JOB = "job.json"
@@ -22,10 +22,13 @@ def datasets() -> dict[str, str]:
 
     `TAM_VIZ_DATASETS` holds folders, lists and addresses of stores, separated as in `PATH`.
     """
-    separator = f"{re.escape(os.pathsep)}(?!//)"  # that of `s3://bucket` is none
+    one = re.escape(os.pathsep)
+    separator = f"(?<!:){one}(?!:|//)"  # those of `s3://bucket` and `zip://::a` are none
     parts = re.split(separator, os.environ.get("TAM_VIZ_DATASETS", ""))
-    named = [address(part) for part in parts if part]
-    allowed = {f"{path.parent.name}/{path.name}": str(path) for path in named}
+    named = [part if "://" in part else Path(part).absolute().as_posix() for part in parts if part]
+    short = {data: "/".join(data.rstrip("/").split("/")[-2:]) for data in named}
+    twice = Counter(short.values())
+    allowed = {data if twice[name] > 1 else name: data for data, name in short.items()}
     return {
         "MotionPairs test clips": f"motionpairs:test:{TEST_SEED}:{TEST_CLIPS}",
         "MotionPairs shift set": f"motionpairs:shift:{TEST_SEED}:{TEST_CLIPS}",

@@ -52,6 +52,11 @@ class Manifest:
     networks: tuple[Network, ...] = ()
 
     @property
+    def begun(self) -> str:
+        """Day and time of the beginning as people write it."""
+        return f"{self.created[:16].replace('T', ' ')} UTC"
+
+    @property
     def shards(self) -> int:
         """Number of sets of clips."""
         return -(-self.clips // CLIPS)

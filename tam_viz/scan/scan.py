@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Engine = Literal["local", "ray"]
 LOCK, STOP = ".lock", "stop"
 _NOTE_S = 3.0
+_LOOKED_AT_S = 1.0
+"""Who asks whether a scan is at work holds its lock for a moment."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def alone(run: Address) -> Iterator[None]:
     with writable(run):
         run.mkdir(parents=True, exist_ok=True)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_LOOKED_AT_S)
         except Timeout as error:
             raise UserError(
                 f"Another scan is at work in '{run}'; wait for it or stop it."

@@ -45,6 +45,14 @@ def test_two_networks_are_compared_on_the_clips_of_the_filter() -> None:
     fixed, broken = (~right[0] & right[1]).sum(), (right[0] & ~right[1]).sum()
     assert f"puts {fixed} right that" in texts(app)
     assert f"breaks {broken} that it has right" in texts(app)
+    of_answers = Filter(
+        network="tanet-motionpairs", answer="wrong", other="tsm-motionpairs", other_answer="right"
+    )
+    app = open_app(PAGE, rival_network="tsm-motionpairs", where=of_answers.in_address())
+    assert f"of {fixed} clips" in texts(app)  # the list
+    assert f"puts {fixed} right that" in texts(app)  # rates are not over chosen answers
+    assert f"breaks {broken} that it has right" in texts(app)
+    assert any("leave the conditions on answers out" in c.value for c in app.caption)
 
 
 def test_a_filter_stands_in_the_address_and_opens_again() -> None:

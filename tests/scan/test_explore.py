@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from tam_viz.analysis.bench.confusion import OTHER
+from tam_viz.analysis.bench.confusion import OTHER, describe_confusion
 from tam_viz.analysis.bench.paired import net_change
 from tam_viz.scan.compact import compact
 from tam_viz.scan.explore import accuracy, changes, changes_by, clips, compare, confusion, networks
@@ -94,6 +94,12 @@ def test_of_many_classes_the_most_confused_are_shown(tmp_path: Path) -> None:
     assert found.counts[index["class 07"], index["class 21"]] == 3
     assert found.counts[-1, -1] == 36 * 3
     assert found.counts.sum() == 120
+    given[13] = given[53] = given[93] = classes[7]  # of 'other', more often than of 'class 03'
+    words = describe_confusion(
+        confusion(made_up(tmp_path / "b", labels, {"x": given}, classes), "x", Filter(), shown=4)
+    )
+    assert "'class 07' for 'class 21' (3)" in words
+    assert "'other' for" not in words
 
 
 def test_pages_of_clips(scan: Scan) -> None:

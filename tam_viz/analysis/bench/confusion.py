@@ -49,6 +49,8 @@ def describe_confusion(confusion: Confusion) -> str:
     if confusion.together:
         right -= int(counts[-1, -1])
     wrong = counts - np.diag(np.diag(counts))
+    if confusion.together:  # what is taken for one of many classes is no confusion of two
+        wrong[-1], wrong[:, -1] = 0, 0
     worst = np.argsort(-wrong, axis=None, kind="stable")[:3]
     pairs = [divmod(int(cell), len(counts)) for cell in worst]
     named = [

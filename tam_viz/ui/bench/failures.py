@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from tam_viz.analysis.bench.confusion import OTHER, describe_confusion
+from tam_viz.analysis.bench.confusion import describe_confusion
 from tam_viz.literal import in_markdown, sentence
 from tam_viz.plots.bench import failures as plots
 from tam_viz.reports.failures import changes_panel
@@ -63,8 +63,8 @@ def compared(scan: Scan, network: str, other: str, filtered: Filter, by: str) ->
 
 def confusion(scan: Scan, network: str, filtered: Filter) -> None:
     """The confusion matrix; a click on a cell chooses its clips."""
-    everything = dataclasses.replace(filtered, answer="", predicted=())
-    found = explore.confusion(scan, network, everything)
+    every_class = dataclasses.replace(filtered.whatever_is_answered(), true=())
+    found = explore.confusion(scan, network, every_class)
     if not found.classes:
         return
     said = describe_confusion(found)
@@ -81,7 +81,8 @@ def confusion(scan: Scan, network: str, filtered: Filter) -> None:
         if picked and picked[0]["data_indices"]:
             row, column = order[picked[0]["data_indices"][0]]
             true, predicted = found.classes[row], found.classes[column]
-            if OTHER not in (true, predicted):
+            last = len(found.classes) - 1 if found.together else -1  # several classes in one
+            if last not in (row, column):
                 labels = [
                     label for label in scan.manifest.labels if _is(scan, network, label, true)
                 ]

@@ -18,7 +18,7 @@ from tam_viz.types import UserError
 from tam_viz.ui.bench.clip_list import ScannedClip, open_found
 from tam_viz.ui.state import cache
 
-_ROWS, _PICTURES = 50, 12
+_ROWS, _PICTURES, _ACROSS = 50, 12, 3
 _STRIP_PX = 64
 
 
@@ -79,9 +79,10 @@ def _gallery(
 ) -> None:
     """The frames that the network was given, and what opens the clip on every page."""
     used = scan.networks[network]
-    columns = st.columns(3)
     for n, (clip, row) in enumerate(zip(found, rows, strict=True)):
-        with columns[n % 3].container(border=True):
+        if n % _ACROSS == 0:  # row by row, so that a phone keeps their order
+            columns = st.columns(_ACROSS)
+        with columns[n % _ACROSS].container(border=True):
             _frames(clip, scan, used)
             st.caption(_answer(row, network))
             st.button(

@@ -107,12 +107,15 @@ def _busy(run: Path) -> bool:
 
 
 def show_status(run: Path) -> None:
-    """How far each network is, while the scan is at work every two seconds anew."""
-    busy = _busy(run)
+    """How far each network is, while the scan is at work every two seconds anew.
+
+    The whole page runs again when the first clips come, and when the scan ends.
+    """
+    busy, empty = _busy(run), not _any_clips(run)
 
     @st.fragment(run_every=_EVERY_S if busy else None)
     def state() -> None:
-        if busy != _busy(run):
+        if busy != _busy(run) or (empty and _any_clips(run)):
             st.rerun(scope="app")
         whole = _bars(run)
         if busy:
@@ -131,6 +134,11 @@ def _try(step: object, run: Path) -> None:
         step(run)  # type: ignore[operator]  # `stop` or `go_on`
     except UserError as error:
         st.session_state["message"] = str(error)
+
+
+def _any_clips(run: Path) -> bool:
+    """Whether a first set of clips is finished."""
+    return next((run / "clips").glob("*/*/*.parquet"), None) is not None
 
 
 def _pace(run: Path) -> None:
