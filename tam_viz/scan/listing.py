@@ -16,14 +16,14 @@ from tam_viz.video.image_sequence import IMAGES
 
 
 @dataclass(frozen=True)
-class Entry:
+class FolderEntry:
     """What lies in a folder."""
 
     name: str
     is_folder: bool
 
 
-def entries(folder: Address) -> Iterator[Entry]:
+def entries(folder: Address) -> Iterator[FolderEntry]:
     """What lies in a folder, hidden things left out, in any order; links are followed.
 
     Raises:
@@ -34,7 +34,7 @@ def entries(folder: Address) -> Iterator[Entry]:
             with os.scandir(folder) as there:
                 for entry in there:
                     if not entry.name.startswith("."):
-                        yield Entry(entry.name, _is_folder(entry))
+                        yield FolderEntry(entry.name, _is_folder(entry))
         except OSError as error:
             raise UserError(
                 f"The folder '{folder}' cannot be read ({error.strerror or error})."
@@ -43,7 +43,7 @@ def entries(folder: Address) -> Iterator[Entry]:
     for info in asked(lambda: folder.fs.ls(folder.path, detail=True), folder):
         name = PurePosixPath(info["name"]).name
         if not name.startswith(".") and PurePosixPath(info["name"]) != PurePosixPath(folder.path):
-            yield Entry(name, info["type"] == "directory")
+            yield FolderEntry(name, info["type"] == "directory")
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
