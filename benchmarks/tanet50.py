@@ -15,12 +15,13 @@ from tam_viz.models.threads import Turn
 from tam_viz.types import Card, Clip, InputSpec
 
 SPEC = InputSpec(frames=8, resize=256, size=224)
+LAYERS, WIDTH, CLASSES = DEPTHS[50], 64, 400
 
 
 def card(temporal: str = "tam") -> Card:
-    """Of a ResNet-50 with a temporal module and 400 classes."""
-    classes = tuple(f"class {i}" for i in range(400))
-    return Card(f"{temporal}-50", temporal, DEPTHS[50], 64, classes, SPEC)
+    """Of a ResNet-50 with a temporal module and the classes of Kinetics-400."""
+    classes = tuple(f"class {i}" for i in range(CLASSES))
+    return Card(f"{temporal}-50", temporal, LAYERS, WIDTH, classes, SPEC)
 
 
 def network(temporal: str = "tam") -> VideoNet:
@@ -39,7 +40,7 @@ def network(temporal: str = "tam") -> VideoNet:
 
 def pixels(clips: int = 1) -> torch.Tensor:
     """Normalised clips of noise, as the app hands them over: channels lie innermost."""
-    return torch.randn(clips, 8, 224, 224, 3).permute(0, 4, 1, 2, 3)
+    return torch.randn(clips, SPEC.frames, SPEC.size, SPEC.size, 3).permute(0, 4, 1, 2, 3)
 
 
 def clip(number: int = 0) -> Clip:
@@ -47,11 +48,11 @@ def clip(number: int = 0) -> Clip:
     rng = np.random.default_rng(number)
     return Clip(
         id=f"noise {number}",
-        frames=rng.integers(0, 256, (8, 224, 224, 3), dtype=np.uint8),
-        frame_indices=np.arange(8),
-        times_s=np.arange(8) / 8,
+        frames=rng.integers(0, 256, (SPEC.frames, SPEC.size, SPEC.size, 3), dtype=np.uint8),
+        frame_indices=np.arange(SPEC.frames),
+        times_s=np.arange(SPEC.frames) / SPEC.frames,
         source="noise",
-        video_frames=8,
+        video_frames=SPEC.frames,
         duration_s=1.0,
     )
 

@@ -1,0 +1,52 @@
+"""Benchmarks run through, on a network and clips so small that they measure nothing."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import aggregation, gpu, sides, tanet50
+from tam_viz.experiments.studies import untrained
+from tam_viz.types import InputSpec
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where results go, of one turn each."""
+    monkeypatch.setattr(sides, "RESULTS", tmp_path)
+    monkeypatch.setattr(tanet50, "SPEC", InputSpec(frames=8, resize=32, size=32))
+    monkeypatch.setattr(tanet50, "LAYERS", (2, 2, 2, 2))
+    monkeypatch.setattr(tanet50, "WIDTH", 8)
+    monkeypatch.setattr(tanet50, "CLASSES", 5)
+    monkeypatch.setattr(sys, "argv", ["benchmark", "--turns", "1", "--device", "cpu"])
+    monkeypatch.setattr(untrained, "HALVED", untrained.HALVED)  # which one of them changes
+    monkeypatch.setenv("TAM_VIZ_CACHE", str(tmp_path / "cache"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "name", ["engine", "run_many", "sweep", "references", "aggregation", "gpu"]
+)
+def test_a_benchmark_runs_through_and_keeps_what_it_measured(
+    name: str, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aggregation, "SHAPES", ((8, 4),))
+    monkeypatch.setattr(aggregation, "TURNS", 1)
+    monkeypatch.setattr(gpu, "SHAPES", ((8, 4),))
+    importlib.import_module(f"benchmarks.{name}").main()
+    (path,) = tiny.glob("*.json")
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    assert {"processor", "cores", "load", "torch", "date"} <= set(kept["machine"])
+    for table in kept["tables"]:
+        assert table["rows"]
+        assert {len(row) for row in table["rows"]} == {len(table["columns"])}
+
+
+def test_two_sides_that_hardly_differ_take_both_orders() -> None:
+    order: list[str] = []
+    sides.beside(lambda: order.append("side"), lambda: order.append("base"), turns=1)
+    assert order == ["side", "base", "base", "side", "side", "base"]
