@@ -74,7 +74,7 @@ def _checked(
     what = f"{_kind(stored)} for {named(stored)}"
     why_not = missing(network, known)
     if not why_not and _slow(stored, network.input.size):
-        why_not = "Integrated gradients of a network this large are not computed anew."
+        why_not = "Integrated gradients of a network this large are not recomputed."
     if why_not:
         return CheckedMap(network.id, what, why_not=why_not)
     try:

@@ -228,7 +228,7 @@ def test_a_clip_of_a_finding_that_is_not_open_is_told() -> None:
     assert [w.value for w in app.warning] == [
         "This link refers to something that is not available (the clip). Shown instead: clip "
         "moves_left_1.mp4. Uploads and findings stay with the visit in which they were opened; "
-        "open them anew."
+        "open them again."
     ]
     assert app.sidebar.selectbox(key="clip").value == "moves_left_1.mp4"
     assert not open_app(PAGE, **VIEW).warning

@@ -79,7 +79,7 @@ def go_on(run: Path, arguments: list[str] | None = None) -> None:
         UserError: It is at work already, was not started here, or cannot be written to.
     """
     if _busy(run):
-        raise UserError(f"The scan '{run.name}' is at work; stop it before it is started anew.")
+        raise UserError(f"The scan '{run.name}' is running; stop it before you start it again.")
     try:
         given = arguments or json.loads((run / JOB).read_text(encoding="utf-8"))["arguments"]
         run.mkdir(parents=True, exist_ok=True)

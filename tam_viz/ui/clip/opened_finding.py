@@ -45,7 +45,7 @@ def show_opened(digest: str, finding: Finding) -> None:
         checked = cache.with_bar(
             ("checked", digest, absent),
             lambda: verify(finding, cards, cache.network),
-            "Computing its runs anew",
+            "Recomputing its runs",
         )
         st.markdown(f"**{sentence(describe_checked(checked))}**")
         _show_table(checked_table(checked))
@@ -75,7 +75,7 @@ def _show_evidence(
         again = cache.with_bar(
             ("checked evidence", digest, absent),
             lambda: verify_evidence(finding, cards, cache.network),
-            "Computing its maps and losses anew",
+            "Recomputing its maps and losses",
         )
         st.markdown(f"**{sentence(describe_evidence(again))}**")
         _show_table(evidence_table(again))

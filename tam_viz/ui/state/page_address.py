@@ -141,7 +141,7 @@ def _notice(vain: list[str], query: Mapping[str, str]) -> str:
         return notice
     return (
         f"{notice} Uploads and findings stay with the visit in which they were opened; open them "
-        "anew."
+        "again."
     )
 
 
