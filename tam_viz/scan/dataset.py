@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,10 @@ from tam_viz.types import UserError
 
 OURS = ("path", "label", "error", "frames", "length_s", "decoder")
 """Columns of the table of all clips that are not the dataset's own."""
-_DIGITS = 9
+UNLABELLED = "-1"
+"""What lists that number their classes have where a clip has none."""
+_NUMBER = re.compile(r"\d{1,9}(\.0+)?")
+"""Of a class; a spreadsheet makes `3.0` of it where a cell of the column is empty."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,10 +84,14 @@ def made(
     path, times = listing.listed_twice()
     if times:
         raise UserError(
-            f"'{name}' lists '{path}' more than once ({times} such clips); "
-            f"each clip may stand in it once."
+            f"'{name}' lists '{path}' more than once{_others(times - 1)}; each clip may stand in "
+            f"it once."
         )
-    numbered = bool(listing.counts) and all(map(_is_number, listing.counts))
+    labels = set(listing.counts) - {UNLABELLED}
+    numbered = bool(labels) and all(map(_NUMBER.fullmatch, labels))
+    if numbered:
+        plain = {label: label.split(".")[0] for label in labels}
+        listing.rename({UNLABELLED: "", **plain})
     if numbered and names:
         listing.rename(_named(name, listing, names))
         numbered = False
@@ -117,8 +125,8 @@ def _drawn(split: Split, seed: int, index: int) -> Item:
     return Item(f"{split}/{seed}/{index:06d}", CLASSES[label], more)
 
 
-def _is_number(label: str) -> bool:
-    return label.isdecimal() and len(label) <= _DIGITS
+def _others(count: int) -> str:
+    return f", and {count:,} other {'clip' if count == 1 else 'clips'}" if count else ""
 
 
 def _classes(labels: Iterable[str], *, numbered: bool) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def open_dataset(
     if str(data) == _GALLERY and not Path(data).exists():
         return made("gallery", Root(gallery=True), in_table(GALLERY / LABELS, LABELS, GALLERY))
     there, names = address(data), _names(classes)
-    if not _ask(there, there.exists):
+    if not str(data).strip() or not _ask(there, there.exists):
         raise UserError(f"There is no '{data}'; expected {EXPECTED}.")
     if _ask(there, there.is_dir):
         return _folder(there, names)

@@ -99,15 +99,19 @@ class Items:
 
     def labelled(self, label: str) -> Item:
         """The first clip with a label."""
-        sql = "SELECT path, label, more FROM items WHERE label = ? ORDER BY path LIMIT 1"
-        return self._item(self._ask(sql, label).fetchone())
+        return next(item for item in self if item.label == label)
 
     def rename(self, names: Mapping[str, str]) -> None:
-        """Gives labels other words; from here on the clips have those."""
+        """Gives labels other words, or none; from here on the clips have those."""
         counts: Counter[str] = Counter()
         for label, count in self.counts.items():
             counts[names.get(label, label)] += count
-        self.counts, self._names = counts, names
+        del counts[""]
+        self.counts = counts
+        self._names = {
+            **{label: names.get(name, name) for label, name in self._names.items()},
+            **{label: name for label, name in names.items() if label not in self._names},
+        }
 
     def _item(self, row: tuple[str, str, str]) -> Item:
         path, label, more = row

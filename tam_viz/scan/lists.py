@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from tam_viz.scan.dataset import OURS
+from tam_viz.scan.dataset import OURS, UNLABELLED
 from tam_viz.scan.items import Item
 from tam_viz.scan.listing import entries
 from tam_viz.scan.remote import asked
@@ -92,14 +92,15 @@ class _Counts:
 
 
 def _item(line: str, root: Address, where: str, counts: _Counts) -> Item:
-    mark = None if line.rsplit(maxsplit=1)[-1].isdecimal() else ","
+    last = line.rsplit(maxsplit=1)[-1]
+    mark = None if last.isdecimal() or last == UNLABELLED else ","
     parts = [part.strip(" \t,") for part in line.rsplit(mark, 2)]
-    if len(parts) < 2 or not _is_number(parts[-1]):
+    if len(parts) < 2 or not (_is_number(parts[-1]) or parts[-1] == UNLABELLED):
         raise UserError(
             f"{where.capitalize()} is not understood: '{line[:80]}'. Expected 'path label' or "
             f"'path frames label', the label a number."
         )
-    label = str(int(parts[-1]))
+    label = "" if parts[-1] == UNLABELLED else str(int(parts[-1]))
     path = line.rsplit(mark, 1)[0].strip(" \t,")
     if len(parts) > 2 and _is_number(parts[-2]) and counts.hold(path):
         path = parts[0]
@@ -152,12 +153,20 @@ def in_json(file: Path, name: str, root: Address) -> Iterator[Item]:
     """
     endings = _endings(root)
     for row in _objects(file, name):
-        if not isinstance(row, dict) or "id" not in row or not {"template", "label"} & set(row):
+        clip, template = _clip_and_template(row)
+        if not clip or not template:
             raise _not_understood(name, f"it holds {json.dumps(row)[:80]}")
-        clip, template = str(row["id"]), str(row.get("template") or row["label"])
         ending = endings.execute("SELECT ending FROM endings WHERE stem = ?", [clip]).fetchone()
         path = f"{clip}{'.webm' if ending is None else ending[0]}"
         yield Item(inside(path, root, f"'{name}'"), template.replace("[", "").replace("]", ""))
+
+
+def _clip_and_template(row: object) -> tuple[str, str]:
+    """What an object says of a clip; empty where it says nothing that is a name."""
+    given = row if isinstance(row, dict) else {}
+    clip, template = given.get("id"), given.get("template") or given.get("label")
+    named = isinstance(clip, int | str) and not isinstance(clip, bool)
+    return str(clip) if named else "", template if isinstance(template, str) else ""
 
 
 def _endings(root: Address) -> sqlite3.Connection:

@@ -169,6 +169,15 @@ def test_labels_that_are_no_numbers_of_classes(tmp_path: Path) -> None:
     dataset = listed(tmp_path, "1", "01", huge)
     assert not dataset.numbered  # the last one is a name
     assert match(dataset, ("a", "b")).numbers == {"1": -1, "01": -1, huge: -1}
+    by_hand = listed(tmp_path, "1.0", "-1", "", "0.0")  # as spreadsheets and test lists have it
+    assert [label for _, label in pairs(by_hand)] == ["1", "", "", "0"]
+    assert by_hand.classes == ("0", "1")
+    assert match(by_hand, ("a", "b")).numbers == {"0": 0, "1": 1}
+    (tmp_path / "n.txt").write_text("a\nb\n")
+    named = open_dataset(tmp_path / "t.csv", classes=tmp_path / "n.txt")
+    assert [label for _, label in pairs(named)] == ["b", "", "", "a"]
+    (tmp_path / "l.txt").write_text("0.mp4 -1\n1.mp4 1\n")
+    assert pairs(open_dataset(tmp_path / "l.txt")) == [("0.mp4", ""), ("1.mp4", "1")]
     numbered = listed(tmp_path, "1", "01", "7")
     assert numbered.classes == ("01", "1", "7")
     assert match(numbered, ("a", "b")).numbers == {"1": 1, "01": 1, "7": -1}
@@ -180,7 +189,12 @@ def test_a_long_json_is_read_object_by_object(tmp_path: Path) -> None:
     dataset = open_dataset(tmp_path / "s.json")
     assert len(dataset.items) == 3000
     assert dataset.items[0].path == "0.webm"
-    for text, why in (("[1, 2]", "it holds 1"), ('[{"id": "1", "te', "ends before its list")):
+    for text, why in (
+        ("[1, 2]", "it holds 1"),
+        ('[{"id": null, "label": "a"}]', "it holds"),
+        ('[{"id": "1", "template": null}]', "it holds"),
+        ('[{"id": "1", "te', "ends before its list"),
+    ):
         (tmp_path / "s.json").write_text(text)
         with pytest.raises(UserError, match=why):
             open_dataset(tmp_path / "s.json")
