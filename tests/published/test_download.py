@@ -50,3 +50,21 @@ def test_what_cannot_be_imported_is_kept_to_try_again(offered: Offer, tmp_path: 
     assert "names 1 classes and the network has 16" in str(done.exception)
     assert [p.name for p in (tmp_path / "cache" / "downloads").iterdir()] == ["tsm.pth"]
     assert not list((tmp_path / "made").iterdir())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\x00",
+        "weights = 3",
+        "[[weights]]\nid = 1",
+        "[[weights]]\nid = 'x'\nnetwork = 'a'\ndata = 'a'\npublisher = 'a'\nlicence = 'a'\n"
+        "frames = 8\nsampling = 'odd'\nprotocol = 'a'\ntop1 = 76",
+    ],
+)
+def test_a_damaged_catalogue_gets_a_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "catalogue.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match="is not a catalogue of weights"):
+        catalogue.offers(path)

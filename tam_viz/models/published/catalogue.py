@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from pydantic import TypeAdapter
+
+from tam_viz.files import what_is_wrong
 from tam_viz.models.cards import OWN
 from tam_viz.types import Offer, UserError
 
 PATH = OWN / "catalogue.toml"
 LIMIT_BYTES = 8 * 2**30
 """Of a file of weights."""
+
+_OFFERS = TypeAdapter(tuple[Offer, ...])
 
 
 @cache
@@ -25,19 +28,13 @@ def offers(path: Path = PATH) -> dict[str, Offer]:
     """
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))["weights"]
-        known = [Offer(**_floats(row)) for row in rows]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        known = _OFFERS.validate_python(rows)
+    except (OSError, ValueError, KeyError) as error:
         raise UserError(
-            f"{path} is not a catalogue of weights ({type(error).__name__}: {error}); put back "
-            f"the original file."
+            f"{path} is not a catalogue of weights ({what_is_wrong(error)}); put back the "
+            f"original file."
         ) from error
     return {offer.id: offer for offer in known}
-
-
-def _floats(row: dict[str, Any]) -> dict[str, Any]:
-    """TOML tells 76 from 76.0; accuracies and costs are numbers either way."""
-    real = {f.name for f in dataclasses.fields(Offer) if "float" in str(f.type)}
-    return {name: float(value) if name in real else value for name, value in row.items()}
 
 
 def offer(name: str) -> Offer:
