@@ -119,15 +119,15 @@ def _forward(
 ) -> Run:
     donated = donors_of(loaded, edits, donors or {})
 
-    def work(there: LoadedModel, clips: Sequence[Tensor]) -> list[Run]:
-        net = there.net
-        with there.lock, torch.inference_mode():
+    def work(attempted: LoadedModel, clips: Sequence[Tensor]) -> list[Run]:
+        net = attempted.net
+        with attempted.lock, torch.inference_mode():
             started = time.perf_counter()
             with editing(net, edits, donated, given), recording(net) as recorder:
-                frame_logits = net.frame_logits(clips[0].to(there.device, there.dtype))[0]
+                frame_logits = net.frame_logits(clips[0].to(attempted.device, attempted.dtype))[0]
                 frame_logits = frame_logits.float().cpu()
             seconds = time.perf_counter() - started
-        return [run_of(there, clip_id, edits, frame_logits, recorder.trace(), seconds)]
+        return [run_of(attempted, clip_id, edits, frame_logits, recorder.trace(), seconds)]
 
     (done,) = attempt(loaded, [x], work)
     return done

@@ -53,10 +53,10 @@ def variant_logits(
         )
     before = _features(loaded, clip, block)
 
-    def work(there: LoadedModel, versions: Sequence[int]) -> list[Tensor]:
+    def work(attempted: LoadedModel, versions: Sequence[int]) -> list[Tensor]:
         which = list(versions)
         v, theta = (torch.from_numpy(a[which]).float() for a in (importance, kernels))
-        return [*_from_block(there, before, block, v, theta)]
+        return [*_from_block(attempted, before, block, v, theta)]
 
     rows: list[Tensor] = []
     for some in in_batches(range(count), at_once(loaded, stage_of(block))):

@@ -24,9 +24,9 @@ def name_of(scan: Scan, key: str) -> str:
 
 def names_of_two(scan: Scan, first: str, second: str) -> tuple[str, str]:
     """What to call two networks beside each other: protocols of one network by themselves."""
-    one, other = scan.networks[first], scan.networks[second]
-    if one.id == other.id and one.spec != other.spec:
-        return describe_protocol(one.spec), describe_protocol(other.spec)
+    first_network, second_network = scan.networks[first], scan.networks[second]
+    if first_network.id == second_network.id and first_network.spec != second_network.spec:
+        return describe_protocol(first_network.spec), describe_protocol(second_network.spec)
     return name_of(scan, first), name_of(scan, second)
 
 

@@ -110,8 +110,8 @@ def change(before: TAMTrace, after: TAMTrace) -> TraceChange:
     )
 
 
-def _rms(one: Float[np.ndarray, "c m"], other: Float[np.ndarray, "c m"]) -> float:
-    return float(np.sqrt(((one.astype(np.float64) - other) ** 2).mean()))
+def _rms(before: Float[np.ndarray, "c m"], after: Float[np.ndarray, "c m"]) -> float:
+    return float(np.sqrt(((before.astype(np.float64) - after) ** 2).mean()))
 
 
 def edited_blocks(edits: Sequence[Edit], names: Sequence[str], target: Target) -> list[bool]:

@@ -31,13 +31,14 @@ def describe_kernels(block: BlockTrace, reference: BlockTrace | None) -> str:
 def describe_channel_kernel(block: BlockTrace, channel: int, second: BlockTrace | None) -> str:
     """One sentence on one kernel, and on the same of the second clip."""
 
-    def said(one: BlockTrace) -> str:
+    def weights(trace: BlockTrace) -> str:
         return ", ".join(
-            f"{tap} {part:.2f}" for tap, part in zip(TAPS, shares(one.kernel)[channel], strict=True)
+            f"{tap} {part:.2f}"
+            for tap, part in zip(TAPS, shares(trace.kernel)[channel], strict=True)
         )
 
-    beside = "" if second is None else f" (second clip: {said(second)})"
-    return f"Channel {channel}: {said(block)}{beside}."
+    beside = "" if second is None else f" (second clip: {weights(second)})"
+    return f"Channel {channel}: {weights(block)}{beside}."
 
 
 def describe_moves(

@@ -47,7 +47,7 @@ class _Seen:
 class _Two:
     """Two clips that begin with, or consist of, the same frames; `backwards` has no file."""
 
-    one: _Seen
+    first: _Seen
     second: str
     label: str
     other: Run
@@ -56,7 +56,7 @@ class _Two:
     @property
     def moves(self) -> Mapping[str, float]:
         """By block, the share of a kernel's weight that lies on other taps, mean over channels."""
-        return _apart(_traced(self.one.tanet), _traced(self.other))
+        return _apart(_traced(self.first.tanet), _traced(self.other))
 
 
 def find_showcases(
@@ -126,7 +126,7 @@ def _success(seen: Sequence[_Seen], tanet: LoadedModel, tsn: LoadedModel) -> Sho
 def _two_kernels(seen: Sequence[_Seen], tanet: LoadedModel) -> Showcase:
     """Of the pairs that the network solves, the two clips whose kernels lie farthest apart."""
     candidates = [
-        two for two in _twos(seen, tanet) if two.one.right and _named(two.other)[0] == two.label
+        two for two in _twos(seen, tanet) if two.first.right and _named(two.other)[0] == two.label
     ]
     for two in sorted(candidates, key=lambda two: -max(two.moves.values())):
         pair = _pair(two.label)
@@ -159,12 +159,12 @@ def _showcase_of(two: _Two, share: float, pair: tuple[str, str], tanet: LoadedMo
     most = max(changes, key=lambda name: changes[name])
     least = min(changes, key=lambda name: changes[name])
     plain = untrained(tanet)
-    base = _apart(*(_traced(run(plain, clip)) for clip in (two.one.clip, two.clip)))
+    base = _apart(*(_traced(run(plain, clip)) for clip in (two.first.clip, two.clip)))
     begins = (
-        f"Played backwards, '{two.one.label}' becomes '{two.label}': the same frames in another "
+        f"Played backwards, '{two.first.label}' becomes '{two.label}': the same frames in another "
         f"order."
         if backwards
-        else f"'{two.one.label}' and '{two.label}' begin with the same frame, pixel by pixel."
+        else f"'{two.first.label}' and '{two.label}' begin with the same frame, pixel by pixel."
     )
     return Showcase(
         title="The same frames, other kernels" if backwards else "One first frame, two kernels",
@@ -172,7 +172,7 @@ def _showcase_of(two: _Two, share: float, pair: tuple[str, str], tanet: LoadedMo
         f"{changes[least]:.0%} of its weight in {least} and {changes[most]:.0%} in {most} "
         f"(untrained network: {base[most]:.0%}). {_of(pair)} it names {share:.0%} correctly.",
         page="Adaptive_kernels",
-        clip=two.one.file,
+        clip=two.first.file,
         second=two.second,
         block=most,
     )
