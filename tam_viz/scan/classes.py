@@ -101,14 +101,14 @@ def read_map(path: Path) -> dict[str, str]:
     text = read_text(path, 16 << 20, "a table of labels and classes")
     table = read_table(text, path.name, ("label",), ("class",))
     label, name = table.columns.index("label"), table.columns.index("class")
-    found: dict[str, str] = {}
+    mapped: dict[str, str] = {}
     for row in table.rows:
-        if row.cells[label] in found:
+        if row.cells[label] in mapped:
             raise UserError(
                 f"Line {row.line} of '{path.name}' has the label '{row.cells[label]}' again."
             )
-        found[row.cells[label]] = row.cells[name]
-    return found
+        mapped[row.cells[label]] = row.cells[name]
+    return mapped
 
 
 def permuted(counts: Int[np.ndarray, "k k"]) -> str:

@@ -181,8 +181,8 @@ def remove_left_behind() -> None:
 
 def _ending(name: str) -> str:
     """The ending of a name in small letters, if it is a plain one."""
-    found = re.search(r"\.[A-Za-z0-9]{1,8}$", name)
-    return found[0].lower() if found else ""
+    ending = re.search(r"\.[A-Za-z0-9]{1,8}$", name)
+    return ending[0].lower() if ending else ""
 
 
 def _plain(name: str) -> str:

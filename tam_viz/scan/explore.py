@@ -158,13 +158,13 @@ def _both(
         return name_of(f"{network}.{name}")
 
     sides = [
-        f"coalesce({column(one, 'predicted')} = {column(one, 'true')}, false) AS {name}, "
-        f"{column(one, 'log_odds')} AS odds_{name}"
-        for one, name in ((first, "before"), (second, "after"))
+        f"coalesce({column(key, 'predicted')} = {column(key, 'true')}, false) AS {name}, "
+        f"{column(key, 'log_odds')} AS odds_{name}"
+        for key, name in ((first, "before"), (second, "after"))
     ]
     needed = " AND ".join(
-        f"{column(one, name)} IS NOT NULL"
-        for one in (first, second)
+        f"{column(key, name)} IS NOT NULL"
+        for key in (first, second)
         for name in ("predicted", "true")
     )
     moved = f"{column(first, 'predicted')} <> {column(second, 'predicted')} AS moved"

@@ -22,8 +22,9 @@ def datasets() -> dict[str, str]:
 
     `TAM_VIZ_DATASETS` holds folders, lists and addresses of stores, separated as in `PATH`.
     """
-    one = re.escape(os.pathsep)
-    separator = f"(?<!:){one}(?!:|//)"  # those of `s3://bucket` and `zip://::a` are none
+    separator = (
+        f"(?<!:){re.escape(os.pathsep)}(?!:|//)"  # those of `s3://bucket` and `zip://::a` are none
+    )
     parts = re.split(separator, os.environ.get("TAM_VIZ_DATASETS", ""))
     named = [part if "://" in part else Path(part).absolute().as_posix() for part in parts if part]
     short = {data: "/".join(data.rstrip("/").split("/")[-2:]) for data in named}
@@ -44,10 +45,10 @@ def scans_folder() -> Path:
 
 def runs() -> dict[str, Path]:
     """The scans that can be opened, by name; those of the owner before the one that comes along."""
-    found: dict[str, Path] = {}
+    scans: dict[str, Path] = {}
     for folder in (scans_folder(), SHIPPED):
         if folder.is_dir():
             for path in sorted(folder.iterdir()):
                 if (path / MANIFEST).exists() or (path / JOB).exists():
-                    found.setdefault(path.name, path)
-    return found
+                    scans.setdefault(path.name, path)
+    return scans

@@ -176,18 +176,18 @@ def _heard(pool: _Pool, answer: Any) -> Iterator[News]:  # noqa: ANN401
     """What an actor says, or that it has died."""
     actor, number = pool.at.pop(answer)
     try:
-        told = pool.ray.get(answer)
+        result = pool.ray.get(answer)
     except pool.ray.exceptions.RayActorError as error:
         pool.lost(number, error)
         return
     if number is None:
-        _require(told)
+        _require(result)
         pool.idle.append(actor)
         return
-    if told.failure:
-        raise UserError(told.failure)
+    if result.failure:
+        raise UserError(result.failure)
     pool.idle.append(actor)
-    yield News(number, told.clips, done=True)
+    yield News(number, result.clips, done=True)
 
 
 def _require(there: dict[str, str]) -> None:

@@ -114,14 +114,14 @@ class Scan:
         return TAMTrace(tuple(block_of(name, row[name], tuple(blocks[name])) for name in blocks))
 
     def _set_of(self, path: str) -> int:
-        found = self.query(
+        row = self.query(
             "SELECT count(*) FILTER (path < ?) AS before, count(*) FILTER (path = ?) AS there "
             "FROM dataset",
             [path, path],
         ).iloc[0]
-        if not found["there"]:
+        if not row["there"]:
             raise UserError(f"The scan has no clip '{path}'.")
-        return int(found["before"]) // CLIPS
+        return int(row["before"]) // CLIPS
 
     def _listed(self) -> str:
         return ", ".join(self.networks) or "none"

@@ -96,15 +96,15 @@ def note(run: Address, rate: float, left_s: float, done: int, of: int) -> None:
 def pace(run: Address) -> Pace | None:
     """How fast a scan is; None if it has not said so for a minute."""
     try:
-        found = _JSON.validate_json((run / PROGRESS).read_bytes())
+        noted = _JSON.validate_json((run / PROGRESS).read_bytes())
     except (OSError, ValidationError):
         return None
-    return found if time.time() - found.at < _OLD_S else None
+    return noted if time.time() - noted.at < _OLD_S else None
 
 
-def describe_pace(found: Pace) -> str:
+def describe_pace(noted: Pace) -> str:
     """Clips a second and the time left, in words."""
-    minutes = found.left_s / 60
+    minutes = noted.left_s / 60
     if minutes < 1.5:
         left = "about a minute left" if minutes > 0.5 else "less than a minute left"
     elif minutes < 90:
@@ -112,6 +112,6 @@ def describe_pace(found: Pace) -> str:
     else:
         left = f"about {minutes / 60:.1f} hours left"
     return (
-        f"{found.done:,} of {found.of:,} clips went through a network, {found.rate:.1f} a second; "
+        f"{noted.done:,} of {noted.of:,} clips went through a network, {noted.rate:.1f} a second; "
         f"{left}."
     )

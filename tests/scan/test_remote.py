@@ -20,6 +20,7 @@ from tam_viz.scan.dataset import Dataset
 from tam_viz.scan.folder import begin
 from tam_viz.scan.formats import open_dataset
 from tam_viz.scan.local import scan_set
+from tam_viz.scan.locations import datasets
 from tam_viz.scan.manifest import read_manifest
 from tam_viz.scan.network import network_of
 from tam_viz.scan.opened import open_scan
@@ -198,3 +199,12 @@ def test_copies_that_a_killed_process_left_are_removed() -> None:
     os.utime(folder, (0, 0))
     remove_left_behind()
     assert not folder.exists()
+
+
+def test_datasets_that_the_owner_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = ["/data/val", "s3://bucket/videos", "/other/data/val", "zip://::file:///x.zip", "/y"]
+    monkeypatch.setenv("TAM_VIZ_DATASETS", os.pathsep.join(named))
+    known = {name: data for name, data in datasets().items() if "MotionPairs" not in name}
+    assert list(known.values()) == named
+    assert known["bucket/videos"] == "s3://bucket/videos"
+    assert known["/data/val"] == "/data/val"  # two end alike

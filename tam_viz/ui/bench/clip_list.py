@@ -53,16 +53,16 @@ class ScannedClip:
 
 def mine() -> dict[str, Source]:
     """The clips that this visitor opened from a scan, by way of the address too."""
-    found: dict[str, Source] = st.session_state.setdefault(_FOUND, {})
+    opened: dict[str, Source] = st.session_state.setdefault(_FOUND, {})
     for name in ("clip", "second"):
         text = st.query_params.get(name, "")
         run, _, path = text.removeprefix(PREFIX).partition(": ")
-        asked = text.startswith(PREFIX) and path and text not in found
+        asked = text.startswith(PREFIX) and path and text not in opened
         if asked and run in (there := runs()):
             source = _named(there[run], path)
             if source is not None:
-                found[text] = source
-    return found
+                opened[text] = source
+    return opened
 
 
 def _named(run: Path, path: str) -> Source | None:
@@ -74,47 +74,47 @@ def _named(run: Path, path: str) -> Source | None:
     return None if rows.empty else scan.manifest.root.source(Item(path, str(rows["label"].iloc[0])))
 
 
-def open_found(found: ScannedClip, model: str = "") -> None:
+def open_found(clip: ScannedClip, model: str = "") -> None:
     """Chooses a clip on every page; for a callback, before the page runs again.
 
     Args:
-        found: The clip.
+        clip: The clip.
         model: The network to look at it with; empty for the one that is chosen.
     """
-    source = found.source(open_scan(found.run))
-    st.session_state.setdefault(_FOUND, {})[found.key] = source
-    st.session_state["clip"] = found.key
+    source = clip.source(open_scan(clip.run))
+    st.session_state.setdefault(_FOUND, {})[clip.key] = source
+    st.session_state["clip"] = clip.key
     if model:
         st.session_state["model"] = model
-    st.session_state[_LAST] = found
+    st.session_state[_LAST] = clip
 
 
 def show_steps() -> None:
     """The way to the clip before and after, where the chosen one was opened from a scan."""
-    found: ScannedClip | None = st.session_state.get(_LAST)
-    if found is None or st.session_state.get("clip") != found.key:
+    clip: ScannedClip | None = st.session_state.get(_LAST)
+    if clip is None or st.session_state.get("clip") != clip.key:
         return
     try:
-        around, total = _around(found)
+        around, total = _around(clip)
     except UserError:  # the scan was removed meanwhile
         return
     row = st.container(horizontal=True, vertical_alignment="center")
-    for label, number in (("Previous", found.number - 1), ("Next", found.number + 1)):
+    for label, number in (("Previous", clip.number - 1), ("Next", clip.number + 1)):
         other = around.get(number)
         row.button(label, disabled=other is None, on_click=open_found, args=(other,))
-    st.caption(f"Clip {found.number + 1:,} of {total:,} of the scan")
+    st.caption(f"Clip {clip.number + 1:,} of {total:,} of the scan")
 
 
-def _around(found: ScannedClip) -> tuple[dict[int, ScannedClip], int]:
+def _around(clip: ScannedClip) -> tuple[dict[int, ScannedClip], int]:
     """The clips before and after, by their numbers, and how many there are."""
-    first = max(0, found.number - 1)
+    first = max(0, clip.number - 1)
     page, total = explore.clips(
-        open_scan(found.run), from_address(found.where), order=found.order, first=first, count=3
+        open_scan(clip.run), from_address(clip.where), order=clip.order, first=first, count=3
     )
     rows = enumerate(page[["path", "label"]].to_dict("records"), start=first)
     return {
         number: ScannedClip(
-            found.run, found.where, found.order, number, str(row["path"]), str(row["label"])
+            clip.run, clip.where, clip.order, number, str(row["path"]), str(row["label"])
         )
         for number, row in rows
     }, total

@@ -64,24 +64,24 @@ def compared(scan: Scan, network: str, other: str, filtered: Filter, by: str) ->
 def confusion(scan: Scan, network: str, filtered: Filter) -> None:
     """The confusion matrix; a click on a cell chooses its clips."""
     every_class = dataclasses.replace(filtered.whatever_is_answered(), true=())
-    found = explore.confusion(scan, network, every_class)
-    if not found.classes:
+    matrix = explore.confusion(scan, network, every_class)
+    if not matrix.classes:
         return
-    said = describe_confusion(found)
+    words = describe_confusion(matrix)
     st.subheader("Which classes are confused")
     st.caption(
         "Rows are true classes, columns predictions; the stronger the colour of a cell, the "
         "larger its share of the row. Classes that are often confused stand next to each other. "
         "Click a cell to see its clips."
     )
-    order = plots.cell_order(found)
+    order = plots.cell_order(matrix)
 
     def pick_cell() -> None:
         picked = st.session_state["confusion"]["selection"]["selected"]
         if picked and picked[0]["data_indices"]:
             row, column = order[picked[0]["data_indices"][0]]
-            true, predicted = found.classes[row], found.classes[column]
-            last = len(found.classes) - 1 if found.together else -1  # several classes in one
+            true, predicted = matrix.classes[row], matrix.classes[column]
+            last = len(matrix.classes) - 1 if matrix.together else -1  # several classes in one
             if last not in (row, column):
                 labels = [
                     label for label in scan.manifest.labels if _is(scan, network, label, true)
@@ -89,16 +89,16 @@ def confusion(scan: Scan, network: str, filtered: Filter) -> None:
                 choose({"true": labels, "predicted": [predicted]})
 
     st.echarts_chart(
-        plots.confusion(found),
-        height=plots.confusion_height(found),
+        plots.confusion(matrix),
+        height=plots.confusion_height(matrix),
         key="confusion",
         on_select=pick_cell,
-        alt=f"Confusion matrix of {network}. {said}",
+        alt=f"Confusion matrix of {network}. {words}",
     )
-    st.markdown(sentence(said))
+    st.markdown(sentence(words))
     with st.expander("The numbers"):
-        table = pd.DataFrame(found.counts, index=list(found.classes), columns=list(found.classes))
-        st.dataframe(table)
+        names = list(matrix.classes)
+        st.dataframe(pd.DataFrame(matrix.counts, index=names, columns=names))
 
 
 def _is(scan: Scan, network: str, label: str, name: str) -> bool:

@@ -49,12 +49,12 @@ def clips(scan: Scan, network: str, filtered: Filter) -> None:
     pages = -(-len(page) // _PICTURES)
     shown = st.pagination(pages, key=f"pictures-{first}") if pages > 1 else 1
     start = (shown - 1) * _PICTURES
-    found = [
+    pictured = [
         ScannedClip(scan.folder, filtered.in_address(), order, first + n, str(path), str(label))
         for n, (path, label) in enumerate(zip(page["path"], page["label"], strict=True))
     ]
     rows = page.to_dict("records")
-    _gallery(scan, network, found[start : start + _PICTURES], rows[start : start + _PICTURES])
+    _gallery(scan, network, pictured[start : start + _PICTURES], rows[start : start + _PICTURES])
 
 
 def _first(page: pd.DataFrame, network: str) -> list[str]:
@@ -75,11 +75,14 @@ def _turn(first: int, total: int) -> None:
 
 
 def _gallery(
-    scan: Scan, network: str, found: Sequence[ScannedClip], rows: Sequence[Mapping[Hashable, Any]]
+    scan: Scan,
+    network: str,
+    pictured: Sequence[ScannedClip],
+    rows: Sequence[Mapping[Hashable, Any]],
 ) -> None:
     """The frames that the network was given, and what opens the clip on every page."""
     used = scan.networks[network]
-    for n, (clip, row) in enumerate(zip(found, rows, strict=True)):
+    for n, (clip, row) in enumerate(zip(pictured, rows, strict=True)):
         if n % _ACROSS == 0:  # row by row, so that a phone keeps their order
             columns = st.columns(_ACROSS)
         with columns[n % _ACROSS].container(border=True):

@@ -142,8 +142,8 @@ def _any_clips(run: Path) -> bool:
 
 
 def _pace(run: Path) -> None:
-    found = pace(run)
-    st.caption(sentence(describe_pace(found)) if found else "The networks are being loaded.")
+    noted = pace(run)
+    st.caption(sentence(describe_pace(noted)) if noted else "The networks are being loaded.")
 
 
 def _bars(run: Path) -> bool:
