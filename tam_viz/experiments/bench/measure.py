@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from tam_viz.analysis.bench import answers
 from tam_viz.analysis.bench.results import BenchNetwork, Measured, Results, as_json, bench_of
+from tam_viz.experiments.bench.counting import Products
 from tam_viz.experiments.bench.evaluate import BenchAnswers, answer, metrics_of, scored
 from tam_viz.experiments.bench.results_tables import results_text
 from tam_viz.experiments.bench.train_all import Job, jobs
@@ -128,20 +128,9 @@ def multiply_adds(loaded: LoadedModel) -> int:
     """
     spec = loaded.card.input
     x = torch.zeros(1, 3, spec.frames, spec.size, spec.size, device=loaded.device)
-    aten = torch.ops.aten
-    products = dict.fromkeys((aten.mul, aten.addcmul_), _elements)
-    with (
-        loaded.lock,
-        torch.no_grad(),
-        FlopCounterMode(display=False, custom_mapping=products) as counter,
-    ):
+    with loaded.lock, torch.no_grad(), Products() as counter:
         loaded.net(x)
-    return int(counter.get_total_flops()) // 2
-
-
-def _elements(*_shapes: object, out_shape: Sequence[int] | None = None, **_: object) -> int:
-    """Two operations for each element of a product."""
-    return 2 * int(torch.Size(out_shape or ()).numel())
+    return counter.multiply_adds
 
 
 def _times(models: Sequence[LoadedModel]) -> Steps[list[list[float]]]:
