@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from tam_viz.analysis.tam.block_features import (
     band,
@@ -21,7 +20,7 @@ from tam_viz.analysis.tam.block_features import (
 )
 from tam_viz.analysis.tam.block_words import describe_blend
 from tam_viz.capture.features import clip_features
-from tam_viz.experiments.bench.measure import _elements
+from tam_viz.experiments.bench.counting import Products
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.temporal.tam import TAM
 from tam_viz.types import BlockFeatures, Clip
@@ -108,14 +107,11 @@ def test_the_cost_is_that_which_a_counter_finds(
     inside: BlockFeatures = clip_features(loaded, tiny_clip())["layer2.0"]
     tam: TAM = dict(loaded.net.tam_blocks())["layer2.0"]
     x = torch.from_numpy(inside.x)[None]
-    aten = torch.ops.aten
-    products = dict.fromkeys((aten.mul, aten.addcmul_), _elements)
 
     def counted(call: Callable[[], object]) -> int:
-        counter = FlopCounterMode(display=False, custom_mapping=products)
-        with torch.no_grad(), counter:
+        with torch.no_grad(), Products() as counter:
             call()
-        return counter.get_total_flops() // 2
+        return counter.multiply_adds
 
     cost, pooled = inside.cost, torch.from_numpy(inside.pooled)
     assert counted(lambda: tam.L(pooled[None])) == cost.local
