@@ -13,15 +13,27 @@ from pathlib import Path
 import pytest
 import torch
 
+from tam_viz.experiments import importing
 from tam_viz.models.engine import LoadedModel
 from tam_viz.models.published import catalogue
-from tam_viz.types import Offer
+from tam_viz.types import Audit, Offer, UserError
 from tests.published import names
 
 
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
+
+
+def _not_audited(_: object) -> Audit:
+    raise UserError("not asked for")
+
+
+@pytest.fixture(autouse=True)
+def _without_audits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import is audited by passes at the full size of its input; most tests look at none."""
+    if request.node.get_closest_marker("audits") is None:
+        monkeypatch.setattr(importing, "audited", _not_audited)
 
 
 @pytest.fixture

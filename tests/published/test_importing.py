@@ -40,6 +40,7 @@ def lines(path: Path, count: int = 16, *, backwards: bool = False) -> Path:
     return path
 
 
+@pytest.mark.audits
 def test_a_checkpoint_is_made_and_used(weights: Path, tmp_path: Path) -> None:
     card, notices = import_weights(weights, "mine", tmp_path / "made")
     assert {p.name for p in (tmp_path / "made").iterdir()} == {"mine"}

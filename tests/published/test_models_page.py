@@ -88,6 +88,7 @@ def test_a_fetch_that_fails_is_a_sentence(
     assert not made.exists()
 
 
+@pytest.mark.audits
 def test_a_file_of_ones_own_is_imported(
     made: Path, tmp_path: Path, tiny_model: Callable[..., LoadedModel]
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_file_of_ones_own_is_imported(
     assert any("Reversing the frames" in markdown.value for markdown in app.markdown)
 
 
+@pytest.mark.audits
 def test_a_network_that_cannot_tell_order_is_told_loudly(
     made: Path, tmp_path: Path, tiny_model: Callable[..., LoadedModel]
 ) -> None:
@@ -149,6 +151,7 @@ def test_what_is_missing_is_told() -> None:
     assert app.error[0].value == "Choose a file of weights."
 
 
+@pytest.mark.audits
 def test_a_network_is_audited_from_the_page(
     made: Path, tmp_path: Path, tiny_model: Callable[..., LoadedModel]
 ) -> None:
