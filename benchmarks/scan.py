@@ -155,7 +155,7 @@ def opening(folder: Path, rows: int, networks: int, rounds: int) -> dict[str, fl
     times["open with packs"] = timed(lambda: clips(open_scan(out), Filter()))
     times["one table of all packs"] = timed(lambda: compact(out))
     for name, step in questions(out, networks).items():
-        times[f"{name}, s"] = statistics.median(timed(step) for _ in range(rounds))
+        times[name] = statistics.median(timed(step) for _ in range(rounds))
     return times
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,10 +17,14 @@ from tam_viz.scan.items import Item
 from tam_viz.scan.manifest import MANIFEST, Manifest, new_manifest, read_manifest, write_manifest
 from tam_viz.scan.network import Network
 from tam_viz.scan.shard import CLIPS, GROUP
-from tam_viz.scan.store import Address, made_beside, writable
+from tam_viz.scan.store import Address, made_beside, names_in, writable
 from tam_viz.types import UserError
 
 ITEMS = "dataset"
+KINDS = (ITEMS, "index", "clips", "traces", "seconds", "packs")
+"""Folders of a scan."""
+_BEGUN = (ITEMS, "job.json", "log.txt", "stop")
+"""What is there of a scan before its manifest is."""
 _TOGETHER = 16 * CLIPS
 
 
@@ -44,6 +49,7 @@ def begin(run: Address, dataset: Dataset, networks: Sequence[Network]) -> Manife
                     f"({len(dataset.items):,}); choose another folder."
                 )
         else:
+            _require_empty(run)
             manifest = new_manifest(dataset)
             _remove(run / ITEMS)
         if not (run / MANIFEST).exists() or manifest.columns != dataset.columns:
@@ -52,6 +58,24 @@ def begin(run: Address, dataset: Dataset, networks: Sequence[Network]) -> Manife
         manifest = replace(manifest, networks=_added(run, manifest.networks, networks))
         write_manifest(run, manifest)
     return manifest
+
+
+def _require_empty(run: Address) -> None:
+    """Refuses a folder of other things, which a scan would be mixed with.
+
+    Raises:
+        UserError: It holds what no scan that has just begun leaves.
+    """
+    foreign = [name for name in names_in(run) if name not in _BEGUN]
+    items = run / ITEMS
+    if not items.is_dir() and items.exists():
+        foreign.append(ITEMS)
+    foreign += [f"{ITEMS}/{n}" for n in names_in(items) if not re.fullmatch(r"\d{5}\.parquet", n)]
+    if foreign:
+        raise UserError(
+            f"'{run}' holds no scan but other things, such as '{foreign[0]}'; choose a folder that "
+            f"is empty or not there yet."
+        )
 
 
 def _added(run: Address, there: Sequence[Network], asked: Sequence[Network]) -> tuple[Network, ...]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from tam_viz.scan.compact import compact
 from tam_viz.scan.dataset import Dataset
-from tam_viz.scan.folder import begin
+from tam_viz.scan.folder import KINDS, begin
 from tam_viz.scan.manifest import Manifest
 from tam_viz.scan.network import Network
 from tam_viz.scan.packs import pack_whole
@@ -100,6 +101,7 @@ def scan(
     with alone(run):
         (run / STOP).unlink(missing_ok=True)
         manifest = begin(run, dataset, networks)
+        _remove_unfinished(run)
         before = sum(done_clips(run, manifest, network) for network in manifest.networks)
         whole = manifest.clips * len(manifest.networks)
         started, noted, clips, done = time.monotonic(), 0.0, 0, 0
@@ -120,6 +122,15 @@ def scan(
                     (run / STOP).unlink(missing_ok=True)
                     raise UserError("The scan was stopped; it goes on where it is.")
         compact(run)
+
+
+def _remove_unfinished(run: Address) -> None:
+    """Removes what a scan that was killed was writing."""
+    if isinstance(run, Path):
+        for partial in chain(
+            run.glob(".*.partial"), *((run / kind).rglob(".*.partial") for kind in KINDS)
+        ):
+            partial.unlink(missing_ok=True)
 
 
 def _news(
@@ -172,8 +183,6 @@ def alone(run: Address) -> Iterator[None]:
                 f"Another scan is at work in '{run}'; wait for it or stop it."
             ) from error
     try:
-        for partial in run.rglob(".*.partial"):  # of one that was killed
-            partial.unlink(missing_ok=True)
         yield
     finally:
         lock.release()

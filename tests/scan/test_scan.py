@@ -192,6 +192,29 @@ def test_what_cannot_be_written_is_a_sentence(
     assert files(folder) == before
 
 
+def test_a_folder_of_other_things_is_refused_and_left_as_it_is(
+    networks: Networks, tmp_path: Path
+) -> None:
+    data = motionpairs("test", 2, 16)
+    asked = [network_of(networks["tiny-tsm"], data)]
+    for names in (("dataset/a.mp4", "dataset/.b.partial"), ("holiday.mp4", ".c.partial")):
+        folder = tmp_path / names[0][:2]
+        for name in names:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text("mine")
+        with pytest.raises(
+            UserError, match=rf"holds no scan but other things, such as '{names[0]}"
+        ):
+            next(scan(data, asked, folder, device="cpu"))
+        assert all((folder / name).read_text() == "mine" for name in names)
+    begun = tmp_path / "begun"  # killed while the list of clips was written
+    (begun / "dataset").mkdir(parents=True)
+    (begun / "dataset" / "00000.parquet").write_bytes(b"x")
+    (begun / "dataset" / ".00001.parquet.partial").write_bytes(b"x")
+    assert begin(begun, data, asked).clips == 16
+    assert not list(begun.rglob(".*.partial"))
+
+
 def test_two_scans_do_not_share_a_folder(networks: Networks, tmp_path: Path) -> None:
     dataset = motionpairs("test", 2, 16)
     asked = [network_of(networks["tiny-tsm"], dataset)]
