@@ -61,9 +61,10 @@ def influence(
         v = torch.zeros(together, features.shape[2])
         asked = min(together, probes - first)
         v[:asked] = torch.randn(asked, features.shape[2], generator=directions)
-        (gradient,) = torch.autograd.grad(
-            rows[t], copies, v.to(features), retain_graph=done < len(turns)
-        )
+        # as one number: a vector of its own makes torch load sympy, for its compiler
+        with torch.enable_grad():
+            along = (rows[t] * v.to(features)).sum()
+        (gradient,) = torch.autograd.grad(along, copies, retain_graph=done < len(turns))
         squares[t] += gradient.float().square().sum(dim=(0, 1, 3, 4)).cpu() / probes
         yield Step(done, len(turns), squares.sqrt().numpy() if done == len(turns) else None)
 

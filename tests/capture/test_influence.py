@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -151,3 +153,17 @@ def test_no_hook_is_left_after_a_failure(tiny_model: Model, tiny_clip: Make) -> 
 
 def test_the_untrained_network_has_gradients(tiny_model: Model, tiny_clip: Make) -> None:
     assert (last(untrained(tiny_model()), tiny_clip()) > 0).all()
+
+
+def test_it_neither_needs_gradients_of_others_nor_loads_torchs_compiler() -> None:
+    code = (
+        "import sys, torch; from tam_viz.models.engine import load;"
+        "from tam_viz.capture.influence import influence;"
+        "from tam_viz.motionpairs.dataset import clip;"
+        "from tam_viz.types import result_of;"
+        "loaded = load('tanet-motionpairs', 'cpu'); torch.set_grad_enabled(False);"
+        "found = result_of(influence(loaded, clip(loaded.card.input, 0, 0, 'test'), probes=1));"
+        "assert (found > 0).any();"
+        "sys.exit('sympy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
