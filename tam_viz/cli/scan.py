@@ -153,7 +153,9 @@ def _say_versions(run: Address) -> None:
 
 def _say_status(run: str) -> None:
     from tam_viz.scan.opened import open_scan
-    from tam_viz.scan.progress import status
+    from tam_viz.scan.progress import describe_pace, pace, status
+    from tam_viz.scan.scan import at_work
+    from tam_viz.scan.store import is_local
     from tam_viz.scan.summary import scores
 
     table = Table("network", "clips", "of", "could not be read", "top-1", "of clips")
@@ -171,5 +173,8 @@ def _say_status(run: str) -> None:
             f"{known:,}",
         )
     CONSOLE.print(table)
+    noted = pace(opened.folder)
+    if noted is not None and (at_work(opened.folder) or not is_local(opened.folder)):
+        say(describe_pace(noted))
     for warning in measured.warnings:
         say(warning)

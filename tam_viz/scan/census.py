@@ -40,16 +40,23 @@ def describe(dataset: Dataset) -> str:
     """Clips, classes and their balance."""
     counts = dataset.items.counts
     unlabelled = len(dataset.items) - counts.total()
-    sentence = f"{dataset.name}: {len(dataset.items):,} clips"
+    sentence = f"{dataset.name}: {_number(len(dataset.items), 'clip')}"
     if not counts:
         return " ".join([f"{sentence}, none of them labelled.", *dataset.notices])
     numbered = " (numbers, no names)" if dataset.numbered else ""
     least, most = min(counts.values()), max(counts.values())
-    size = f"{least:,}" if least == most else f"{least:,} to {most:,}"
-    sentence += f" of {len(counts):,} classes{numbered}, {size} clips each."
+    size = _number(most, "clip") if least == most else f"{least:,} to {most:,} clips"
+    kinds = "1 class" if len(counts) == 1 else f"{len(counts):,} classes"
+    sentence += f" of {kinds}{numbered}, {size} each."
     if unlabelled:
-        sentence += f" {unlabelled:,} clips have no label."
+        sentence += (
+            f" {_number(unlabelled, 'clip')} {'has' if unlabelled == 1 else 'have'} no label."
+        )
     return " ".join([sentence, *dataset.notices])
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def describe_protocol(spec: InputSpec) -> str:
