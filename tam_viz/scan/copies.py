@@ -31,6 +31,8 @@ from tam_viz.video.image_sequence import IMAGES
 ROOM_BYTES = 2 << 30
 """Most that the copies of a process take, and the largest clip that is copied."""
 _PREFIX, _LOCK, _PART, _YOUNG_S = "tam-viz-copies-", ".lock", 1 << 20, 60.0
+_SMALL_PART = 16
+"""What is smaller than this part of the room may be fetched beside others."""
 _GUARD = threading.Lock()
 
 
@@ -64,7 +66,7 @@ class Copies:
         self._lock.acquire()
         self._copies: dict[str, _Copy] = {}
         self._numbers = itertools.count()
-        self._guard = threading.Lock()
+        self._guard, self._large = threading.Lock(), threading.Lock()
         atexit.register(self.remove)
 
     @contextmanager
@@ -80,7 +82,9 @@ class Copies:
         copy = self._known(key)
         if copy is None:
             target = self.folder / f"{number}{_ending(there.name)}"
-            size = asked(lambda: self._fetch(there, target), there)
+            large = known is None or known[0] > self.room // _SMALL_PART
+            with self._large if large else contextlib.nullcontext():  # one of them at a time
+                size = asked(lambda: self._fetch(there, target), there)
             copy = self._kept(key, _Copy(target, size))
         try:
             yield copy.path
