@@ -51,6 +51,7 @@ def film(path: Path) -> Path:
 
 def settled(page: Page) -> None:
     """Waits until the script has run to its end and has not begun again for half a second."""
+    page.evaluate("delete window.idleFrom")
     page.wait_for_function(
         """() => {
             const app = document.querySelector('[data-testid="stApp"]');
@@ -118,7 +119,13 @@ def walk(
     step("Θ at first sight", 2.0, open_page("Adaptive kernels", "Kernels"))
     step("its references have joined", None, lambda: settled(page))
     step("Intervene's first picture", 1.5, open_page("Intervene", "Intervene"))
-    step("the sweep and all that follows", 15.0, lambda: settled(page))
+    step("its other pictures have joined", None, lambda: settled(page))
+
+    def whole_sweep() -> None:
+        page.locator(".st-key-compute-sweep button").click()  # a large network waits to be asked
+        page.locator(".st-key-sweep .main-svg").first.wait_for(state="visible")
+
+    step("the sweep, asked for", 15.0, whole_sweep)
     return rows
 
 
