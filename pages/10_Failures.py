@@ -45,9 +45,9 @@ with user_errors_shown():
     network, other = failures_filter.pick_networks(scan)
     filtered = failures_filter.pick_filter(scan, network, other)
     if other:
-        found = compare(scan, network, other, filtered.whatever_is_answered())
+        comparison = compare(scan, network, other, filtered.whatever_is_answered())
         names = names_of_two(scan, network, other)
-        st.markdown(sentence(describe_comparison(*names, found)))
+        st.markdown(sentence(describe_comparison(*names, comparison)))
     if filtered != filtered.whatever_is_answered():
         st.caption(
             "Rates below leave the conditions on answers out, since a rate over chosen answers "

@@ -63,7 +63,7 @@ def _heard(net: nn.Module, frames: int, size: int) -> list[Pair]:
     names = Counter(id(m) for _, m in net.named_modules(remove_duplicate=False))
     calls: Counter[str] = Counter()
     givers: dict[Node | None, str] = {}
-    found: list[tuple[Pair, Node | None]] = []
+    pairs: list[tuple[Pair, Node | None]] = []
 
     def hear(name: str) -> Callable[..., None]:
         def keep(module: nn.Module, args: tuple[Tensor, ...], out: Tensor) -> None:
@@ -71,7 +71,7 @@ def _heard(net: nn.Module, frames: int, size: int) -> list[Pair]:
             if isinstance(module, _LAYERS):
                 givers[out.grad_fn] = name
             elif args[0].grad_fn in givers:
-                found.append((Pair(givers[args[0].grad_fn], name), args[0].grad_fn))
+                pairs.append((Pair(givers[args[0].grad_fn], name), args[0].grad_fn))
 
         return keep
 
@@ -83,7 +83,7 @@ def _heard(net: nn.Module, frames: int, size: int) -> list[Pair]:
         readers = _readers(net(clip.requires_grad_()).grad_fn)
     return [
         pair
-        for pair, made in found
+        for pair, made in pairs
         if readers[made] == 1 and calls[pair.layer] == calls[pair.norm] == 1
     ]
 

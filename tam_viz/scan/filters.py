@@ -68,7 +68,7 @@ class Filter:
                 pairs.append(("sure", f"{value[0]:g}-{value[1]:g}"))
             else:
                 several = value if isinstance(value, tuple) else (value,)
-                pairs += [(field.name, str(one)) for one in several]
+                pairs += [(field.name, str(value)) for value in several]
         return urlencode(pairs)
 
 
@@ -174,12 +174,12 @@ def chosen(scan: Scan, name: str, address: str) -> Filter:
         raise UserError("Give the name of a filter or an address, not both.")
     if not name:
         return from_address(parse_qs(address).get("where", [address])[-1])
-    there = {one.name: one for one in saved(scan)}
-    if name not in there:
+    by_name = {known.name: known for known in saved(scan)}
+    if name not in by_name:
         raise UserError(
-            f"No filter '{name}' is saved with the scan; saved are {', '.join(there) or 'none'}."
+            f"No filter '{name}' is saved with the scan; saved are {', '.join(by_name) or 'none'}."
         )
-    return there[name]
+    return by_name[name]
 
 
 def save(scan: Scan, filtered: Filter) -> None:
@@ -190,5 +190,5 @@ def save(scan: Scan, filtered: Filter) -> None:
     """
     if not filtered.name.strip():
         raise UserError("A filter needs a name to be saved under.")
-    kept = [one for one in saved(scan) if one.name != filtered.name]
-    write_whole(scan.folder / SAVED, _JSON.dump_json((*kept, filtered), indent=1))
+    others = [known for known in saved(scan) if known.name != filtered.name]
+    write_whole(scan.folder / SAVED, _JSON.dump_json((*others, filtered), indent=1))

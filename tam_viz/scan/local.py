@@ -58,7 +58,7 @@ def scan_set(run: Address, number: int, device: DeviceName) -> Iterator[News]:
 
 
 def _network_of(manifest: Manifest, shard: Shard, *, device: DeviceName) -> LoadedModel:
-    network = next(one for one in manifest.networks if one.key == shard.network)
+    network = next(known for known in manifest.networks if known.key == shard.network)
     return _loaded(network.folder or network.id, network.sha256, device)
 
 
@@ -118,7 +118,7 @@ def run_locally(
 
 def _heard(running: dict[Connection, _Worker], ready: object, sets: Sets) -> Iterator[News]:
     """What a process says, or that it has ended."""
-    worker = next(one for one in running.values() if one.connection is ready)
+    worker = next(known for known in running.values() if known.connection is ready)
     try:
         news: News = worker.connection.recv()
     except (EOFError, OSError):

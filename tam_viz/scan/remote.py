@@ -60,7 +60,8 @@ def version(there: UPath) -> tuple[int, str] | None:
     versions = [_version(info) for info in infos]
     if not all(versions):
         return None
-    whole = repr(sorted((info["name"], one) for info, one in zip(infos, versions, strict=True)))
+    names = (info["name"] for info in infos)
+    whole = repr(sorted(zip(names, versions, strict=True)))
     size = sum(int(info.get("size") or 0) for info in infos)
     return size, hashlib.sha256(whole.encode()).hexdigest()[:16]
 

@@ -100,7 +100,7 @@ def _chunks(reads: Iterator[Read]) -> Iterator[list[Read]]:
     chunk: list[Read] = []
     for read in reads:
         chunk.append(read)
-        if sum(len(one.views) for one in chunk) >= _BATCH or len(chunk) >= _BATCH:
+        if sum(len(decoded.views) for decoded in chunk) >= _BATCH or len(chunk) >= _BATCH:
             yield chunk
             chunk = []
     if chunk:
@@ -116,13 +116,13 @@ def seen(
     rows = []
     for clip, read in zip(listed, reads, strict=True):
         mine = [next(passed) for _ in read.views]
-        failed = next((one for one in mine if isinstance(one, str)), read.error)
+        failed = next((done for done in mine if isinstance(done, str)), read.error)
         if failed:
             video = Video.of(read.views[0]) if read.views else None
             rows.append(Seen(clip, video, error=failed, reading_s=read.seconds))
             continue
-        runs = [one.run for one in mine if not isinstance(one, str)]
-        features = np.mean([one.features for one in mine if not isinstance(one, str)], axis=0)
+        runs = [done.run for done in mine if not isinstance(done, str)]
+        features = np.mean([done.features for done in mine if not isinstance(done, str)], axis=0)
         embedding = (features @ _projection(len(features))).astype(np.float32)
         whole = together(runs, spec.average)
         video = Video.of(read.views[0])
@@ -149,7 +149,7 @@ def _passed(loaded: LoadedModel, views: Sequence[Clip]) -> list[_View | str]:
             passed += (
                 [str(error)]
                 if len(some) == 1
-                else [one for view in some for one in _passed(loaded, [view])]
+                else [run for view in some for run in _passed(loaded, [view])]
             )
         else:
             passed += map(_View, batch.runs, batch.features)

@@ -148,7 +148,7 @@ def test_edits_for_other_clips_are_refused(tiny_model: Model, tiny_clip: Make) -
 
 def too_large(most: int, seen: list[int]) -> Callable[..., object]:
     """Runs out of memory with more than so many clips."""
-    ordinary = many._from_pixels
+    ordinary = many.from_pixels
 
     def work(loaded: LoadedModel, jobs: Sequence[Any], *sources: Any, **more: Any) -> object:
         seen.append(len(jobs))
@@ -164,7 +164,7 @@ def test_without_memory_fewer_clips_go_at_once(
 ) -> None:
     loaded, clips = tiny_model(), [tiny_clip(i) for i in range(5)]
     seen: list[int] = []
-    monkeypatch.setattr(many, "_from_pixels", too_large(2, seen))
+    monkeypatch.setattr(many, "from_pixels", too_large(2, seen))
     for one, clip in zip(run_many(loaded, clips).runs, clips, strict=True):
         assert_same(one, run(loaded, clip))
     assert seen == [5, 2, 3, 1, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,9 +70,11 @@ def test_a_node_that_is_killed_changes_no_byte(
 
 
 def _what_a_machine_cannot_write_is_told(network: Network, run: Path) -> None:
-    run.mkdir()
-    (run / "index").write_text("in the way")
     dataset = motionpairs("test", TEST_SEED, 16)
+    list(scan(dataset, [network], run, workers=1, device="cpu"))
+    for folder in ("clips", "index"):
+        shutil.rmtree(run / folder, ignore_errors=True)
+        (run / folder).write_text("in the way")
     with pytest.raises(UserError, match="cannot be written to"):
         list(scan(dataset, [network], run, workers=1, device="cpu", engine="ray"))
 

@@ -80,8 +80,8 @@ def test_the_clip_itself_is_left_alone(tiny_clip: Make) -> None:
     ("name", "chosen", "said"),
     [
         ("sideways", 0, "choose one of reversed"),
-        ("frozen", 8, "frames 1 to 8; 9"),
-        ("half", -1, "frames 1 to 8; 0"),
+        ("frozen", 8, "frames 1 to 8; there is no frame 9"),
+        ("half", -1, "frames 1 to 8; there is no frame 0"),
     ],
 )
 def test_what_cannot_be_is_told(name: str, chosen: int, said: str, tiny_clip: Make) -> None:

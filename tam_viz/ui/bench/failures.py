@@ -96,7 +96,7 @@ def confusion(scan: Scan, network: str, filtered: Filter) -> None:
         alt=f"Confusion matrix of {network}. {words}",
     )
     st.markdown(sentence(words))
-    with st.expander("The numbers"):
+    with st.expander("Data and downloads"):
         names = list(matrix.classes)
         st.dataframe(pd.DataFrame(matrix.counts, index=names, columns=names))
 

@@ -70,22 +70,22 @@ def pick_filter(scan: Scan, network: str, other: str) -> Filter:
         st.session_state[key] = [name for name in st.session_state[key] if name in there]
     with st.container(border=True):
         _pick_saved(scan)
-        one, two, three = st.columns(3)
-        true = one.multiselect("True class", labels, key="f_true", format_func=in_markdown)
-        predicted = two.multiselect(
+        left, middle, right = st.columns(3)
+        true = left.multiselect("True class", labels, key="f_true", format_func=in_markdown)
+        predicted = middle.multiselect(
             "Predicted class", classes, key="f_predicted", format_func=in_markdown
         )
-        text = three.text_input("Path holds", key="f_text", max_chars=200)
-        four, five, six = st.columns(3)
-        with four:
+        text = right.text_input("Path holds", key="f_text", max_chars=200)
+        left, middle, right = st.columns(3)
+        with left:
             answer = _pick_answer(name_of(scan, network), "f_answer")
-        with five:
+        with middle:
             name = name_of(scan, other)
             other_answer = _pick_answer(name, "f_other_answer") if other else ""
-        six.slider("Confidence", 0.0, 1.0, key="f_sure", step=0.05)
+        right.slider("Confidence", 0.0, 1.0, key="f_sure", step=0.05)
         sure: tuple[float, float] = st.session_state["f_sure"]
-        seven, eight = st.columns(2)
-        disagreement = seven.slider(
+        left, right = st.columns(2)
+        disagreement = left.slider(
             "Disagreement at least",
             0.0,
             1.0,
@@ -93,7 +93,7 @@ def pick_filter(scan: Scan, network: str, other: str) -> Filter:
             step=0.05,
             help="Probability of the predicted class less that of the true one: sure and wrong.",
         )
-        unreadable = eight.toggle("Only clips that could not be read", key="f_unreadable")
+        unreadable = right.toggle("Only clips that could not be read", key="f_unreadable")
         filtered = Filter(
             network=network,
             answer=answer,
@@ -147,21 +147,22 @@ def _set(filtered: Filter) -> None:
 
 def _pick_saved(scan: Scan) -> None:
     buttons = st.container(horizontal=True)
-    for one in saved(scan):
-        buttons.button(in_markdown(one.name), key=f"saved-{one.name}", on_click=_take, args=(one,))
+    for filtered in saved(scan):
+        label = in_markdown(filtered.name)
+        buttons.button(label, key=f"saved-{filtered.name}", on_click=_take, args=(filtered,))
     buttons.button("Clear the filter", on_click=_set, args=(Filter(),))
     elsewhere = [
-        (name, one)
+        (name, filtered)
         for name, folder in runs().items()
         if folder != scan.folder
-        for one in _saved_with(folder)
+        for filtered in _saved_with(folder)
     ]
     if not elsewhere:
         return
     with buttons.popover("Filters of other scans"):
-        for name, one in elsewhere:
-            label = in_markdown(f"{one.name} ({name})")
-            st.button(label, key=f"saved-{name}-{one.name}", on_click=_take, args=(one,))
+        for name, filtered in elsewhere:
+            label = in_markdown(f"{filtered.name} ({name})")
+            st.button(label, key=f"saved-{name}-{filtered.name}", on_click=_take, args=(filtered,))
 
 
 def _saved_with(folder: Path) -> tuple[Filter, ...]:

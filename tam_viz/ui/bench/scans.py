@@ -64,7 +64,8 @@ def _start(data: str, names: list[str], name: str, protocol: str, *, traces: boo
     if not safe:
         raise UserError("A scan needs a name with letters or digits.")
     run = scans_folder() / safe
-    arguments = [data, "--out", str(run), *(part for one in names for part in ("--model", one))]
+    arguments = [data, "--out", str(run)]
+    arguments += [part for network in names for part in ("--model", network)]
     arguments += _PROTOCOLS[protocol][1]
     if traces:
         arguments.append("--traces")
@@ -151,8 +152,8 @@ def _bars(run: Path) -> bool:
     if not (run / MANIFEST).exists():  # it has only just begun, or could not
         return False
     states = status(run)
-    if not _busy(run) and all(one.clips >= one.of for one in states):
-        failed = sum(one.failed for one in states)
+    if not _busy(run) and all(network.clips >= network.of for network in states):
+        failed = sum(network.failed for network in states)
         missing = "1 answer is" if failed == 1 else f"{failed:,} answers are"
         unread = f"; {missing} missing, since a clip could not be read" if failed else ""
         networks = "one network" if len(states) == 1 else f"{len(states)} networks"
@@ -172,7 +173,7 @@ def _bars(run: Path) -> bool:
         hide_index=True,
         column_config={"done": st.column_config.ProgressColumn("done", format="percent")},
     )
-    return all(one.clips >= one.of for one in states)
+    return all(network.clips >= network.of for network in states)
 
 
 def _why_stopped(run: Path) -> None:

@@ -88,7 +88,7 @@ def test_what_cannot_be_switched_off_is_told(tiny_model: Model, tiny_clip: Make)
     foreign = LoadedModel(other, loaded.net, torch.device("cpu"))
     with pytest.raises(UserError, match=r"not trained on MotionPairs.*give some"):
         tam_off(foreign)
-    with pytest.raises(UserError, match="one clip or more"):
+    with pytest.raises(UserError, match="at least one clip"):
         tam_off(foreign, [])
     mean = training_mean(loaded)
     with pytest.raises(UserError, match="takes no given trace"):
