@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from tam_viz.capture import batches, many
+from tam_viz.capture import batches, by_block, many
 from tam_viz.capture.batches import attempt, notice
 from tam_viz.capture.many import run_each, run_many
 from tam_viz.capture.run import record_donor, run
@@ -148,7 +148,7 @@ def test_edits_for_other_clips_are_refused(tiny_model: Model, tiny_clip: Make) -
 
 def too_large(most: int, seen: list[int]) -> Callable[..., object]:
     """Runs out of memory with more than so many clips."""
-    ordinary = many.from_pixels
+    ordinary = by_block.from_pixels
 
     def work(loaded: LoadedModel, jobs: Sequence[Any], *sources: Any, **more: Any) -> object:
         seen.append(len(jobs))
