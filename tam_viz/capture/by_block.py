@@ -39,7 +39,7 @@ class _Share(NamedTuple):
     seconds: float = 0.0
 
 
-def group_size(loaded: LoadedModel) -> int:
+def _group_size(loaded: LoadedModel) -> int:
     """How many clips of a ResNet are taken to the end together: as many as fit the last stage."""
     return min(_MOST, at_once(loaded, len(loaded.card.layers)))
 
@@ -67,7 +67,7 @@ def from_features(loaded: LoadedModel, jobs: Sequence[RunJob], sources: Sources)
     for step_index, (name, _) in enumerate(net.trunk()):
         parted = [part for share in shares for part in _parts(share, name)]
         leaving = [share for share in parted if len(share.jobs) == 1]
-        for some in in_batches(leaving, group_size(loaded)):
+        for some in in_batches(leaving, _group_size(loaded)):
             yield from attempt(
                 loaded, some, partial(_finish, step_index=step_index, sources=sources)
             )

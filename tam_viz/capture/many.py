@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tam_viz.capture.batches import at_once, attempt, in_batches
-from tam_viz.capture.by_block import from_features, from_pixels, group_size
+from tam_viz.capture.by_block import from_features, from_pixels
 from tam_viz.capture.edits import Donor
 from tam_viz.capture.jobs import Done, RunJob, Sources, done_of, job_of, together
 from tam_viz.capture.run import donors_of, prepared
@@ -109,7 +109,7 @@ def _each(
     sharing = isinstance(loaded.net, TemporalResNet)
     alone = [job for job in jobs if len(of_clips[id(job.clip)]) == 1 or not sharing]
     run_together = partial(from_pixels if sharing else _whole, sources=sources)
-    for some in in_batches(alone, group_size(loaded) if sharing else at_once(loaded)):
+    for some in in_batches(alone, at_once(loaded)):
         yield from attempt(loaded, some, run_together)
     for shared in of_clips.values():
         if len(shared) > 1 and sharing:

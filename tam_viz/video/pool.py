@@ -23,7 +23,7 @@ COMMAND = (sys.executable, "-m", "tam_viz.video.worker")
 SPARING = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 """Part of the environment of the decoding process: neither BLAS nor the C library is to reserve
 address space for threads that need none; it would count as memory."""
-FILES = 64
+FILES = 512
 """That one process is given."""
 IDLE = 2
 """Processes that wait for files, at most."""

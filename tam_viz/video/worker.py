@@ -93,9 +93,11 @@ def main() -> int:
     os.dup2(2, 1)  # whatever a decoder prints must not mix with the answer
     try:
         with answers:
-            for line in sys.stdin.buffer:
+            for number, line in enumerate(sys.stdin.buffer):
                 send(answers, serve(Request.parse(line)))
                 gc.collect()  # a container and its streams hold each other, threads and all
+                if number == 0:
+                    gc.freeze()  # modules stay; looking them through takes as long as decoding
                 if _address_space() - begun > GROWN:
                     break  # the next file is to have as much memory as this one had
     except MemoryError:
