@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.scan import on_ray
 from tam_viz.scan.dataset import motionpairs
+from tam_viz.scan.folder import begin
 from tam_viz.scan.manifest import versions
 from tam_viz.scan.network import Network, network_of
 from tam_viz.scan.opened import open_scan
@@ -71,10 +71,8 @@ def test_a_node_that_is_killed_changes_no_byte(
 
 def _what_a_machine_cannot_write_is_told(network: Network, run: Path) -> None:
     dataset = motionpairs("test", TEST_SEED, 16)
-    list(scan(dataset, [network], run, workers=1, device="cpu"))
-    for folder in ("clips", "index"):
-        shutil.rmtree(run / folder, ignore_errors=True)
-        (run / folder).write_text("in the way")
+    begin(run, dataset, [network])
+    (run / "clips").write_text("in the way")
     with pytest.raises(UserError, match="cannot be written to"):
         list(scan(dataset, [network], run, workers=1, device="cpu", engine="ray"))
 
