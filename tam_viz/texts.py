@@ -39,17 +39,9 @@ def read_text(path: Path, limit_bytes: int, what: str) -> str:
     try:
         if path.stat().st_size > limit_bytes:
             raise UserError(f"'{path.name}' is too large for {what}.")
-        data = path.read_bytes()
     except OSError as error:
-        raise UserError(f"'{path.name}' cannot be read ({error.strerror or error}).") from error
-    encoding = _encoding(data)
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise _undecodable(path, line, encoding) from error
-    _require_plain(text, path, 1, what)
-    return text
+        raise _unreadable(path, error) from error
+    return "".join(text_parts(path, what))
 
 
 def text_lines(path: Path, what: str) -> Iterator[str]:
@@ -93,7 +85,11 @@ def text_parts(path: Path, what: str) -> Iterator[str]:
                 line += text.count("\n")
                 yield text
     except OSError as error:
-        raise UserError(f"'{path.name}' cannot be read ({error.strerror or error}).") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> UserError:
+    return UserError(f"'{path.name}' cannot be read ({error.strerror or error}).")
 
 
 def _encoding(data: bytes) -> str:

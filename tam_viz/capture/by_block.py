@@ -45,16 +45,16 @@ def _group_size(loaded: LoadedModel) -> int:
 
 
 def from_pixels(loaded: LoadedModel, jobs: Sequence[RunJob], sources: Sources) -> list[Done]:
-    """Runs jobs together, each from its clip."""
+    """Runs jobs as one batch, each from its clip."""
     net = _resnet(loaded)
-    shares = []
-    for some in in_batches(jobs, at_once(loaded)):
-        started = time.perf_counter()
-        with loaded.lock, torch.inference_mode():
-            frames = net.stem(torch.cat([prepared(loaded, job.clip) for job in some]))
-        seconds = (time.perf_counter() - started) / len(some)
-        for job, features in zip(some, frames.split(net.frames), strict=True):
-            shares.append(_Share(features, (), (job,), seconds))
+    started = time.perf_counter()
+    with loaded.lock, torch.inference_mode():
+        frames = net.stem(torch.cat([prepared(loaded, job.clip) for job in jobs]))
+    seconds = (time.perf_counter() - started) / len(jobs)
+    shares = [
+        _Share(features, (), (job,), seconds)
+        for job, features in zip(jobs, frames.split(net.frames), strict=True)
+    ]
     return _finish(loaded, shares, step_index=0, sources=sources)
 
 

@@ -9,11 +9,11 @@ from upath import UPath
 from tam_viz.scan.copies import copies
 from tam_viz.types import Clip, InputSpec, Truth, UserError
 from tam_viz.video.clip import read_clip, read_views
-from tam_viz.video.movie import Movie, Report, movie
+from tam_viz.video.movie import Movie, Played, Report, movie
 
 
 @dataclass(frozen=True)
-class StoredClip:
+class StoredClip(Played):
     """A video or a folder of images at an address: what to call it, and what is known of it."""
 
     name: str
@@ -35,13 +35,8 @@ class StoredClip:
         with copies().of(self.address) as path:
             return read_views(path, spec, name=self.name, truth=self.truth)
 
-    def movie(self) -> tuple[bytes, str] | None:
-        """What a browser plays of it and its media type."""
-        shown = self.player()
-        return None if shown is None else (shown.data, shown.media_type)
-
     def player(self, report: Report = lambda _: None) -> Movie | None:
-        """The same with what it is; None where it cannot be had."""
+        """What a browser plays of it; None also where the store does not give it."""
         try:
             with copies().of(self.address) as path:
                 return movie(path, self.name, report)

@@ -14,7 +14,7 @@ from tam_viz.texts import read_text
 from tam_viz.types import Clip, Generation, InputSpec, Truth, UserError
 from tam_viz.video.clip import read_clip, read_views
 from tam_viz.video.containers import is_named_video
-from tam_viz.video.movie import Movie, Report, movie
+from tam_viz.video.movie import Movie, Played, Report, movie
 
 LABELS = "labels.csv"
 GALLERY = Path(__file__).resolve().parents[1] / "gallery"
@@ -34,7 +34,7 @@ _BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True)
-class VideoFile:
+class VideoFile(Played):
     """A video in a file: what to call it, where it is, and what is known of it."""
 
     name: str
@@ -55,13 +55,8 @@ class VideoFile:
         """All views of it; see `read_views`."""
         return read_views(self.path, spec, name=self.name, truth=self.truth)
 
-    def movie(self) -> tuple[bytes, str] | None:
-        """What a browser plays of it and its media type: the file itself, or a small preview."""
-        shown = self.player()
-        return None if shown is None else (shown.data, shown.media_type)
-
     def player(self, report: Report = lambda _: None) -> Movie | None:
-        """The same with what it is; `report` is told how far the making of a preview is."""
+        """The file itself, or a small preview of it; see `Played`."""
         return movie(self.path, self.name, report)
 
 

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BufferedIOBase
@@ -45,6 +46,23 @@ class Movie:
     preview: bool = False
     seconds: float = 0.0
     whole_s: float = 0.0
+
+
+class Played(ABC):
+    """A source of clips whose video is made ready for a player."""
+
+    @abstractmethod
+    def player(self, report: Report = lambda _: None) -> Movie | None:
+        """What a browser plays of it; None where nothing can be had.
+
+        Args:
+            report: Told how far the making of a preview is.
+        """
+
+    def movie(self) -> tuple[bytes, str] | None:
+        """The same as its bytes and their media type: the file itself, or a small preview."""
+        shown = self.player()
+        return None if shown is None else (shown.data, shown.media_type)
 
 
 def describe_preview(shown: Movie) -> str:

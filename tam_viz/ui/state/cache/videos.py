@@ -11,7 +11,7 @@ import streamlit as st
 from tam_viz.types import Clip, InputSpec, Source, UserError
 from tam_viz.ui.state.keys import KEYS
 from tam_viz.video.library import GALLERY, VideoFile, distinct_names, read_folder
-from tam_viz.video.movie import Movie
+from tam_viz.video.movie import Movie, Played
 
 _CLIPS, _VIEWS, _MOVIES = 64, 4, 8
 
@@ -83,7 +83,7 @@ def movie(source: Source) -> Movie | None:
         bar.progress(share, "Making a preview that browsers play")
 
     try:
-        if isinstance(source, VideoFile):
+        if isinstance(source, Played):
             movies[source.key] = source.player(report)
         else:
             drawn = source.movie()
