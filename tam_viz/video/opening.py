@@ -59,15 +59,17 @@ def blame_memory(error: av.FFmpegError | OSError) -> None:
     """Tells lack of memory, a limit of ours, from a fault of the file.
 
     It is asked where the error comes up, before anything is set free. FFmpeg speaks of a lack of
-    memory in damaged files that state absurd sizes too, while most of the memory is free; and some
-    decoders call data invalid when what they lack is memory, while none is left.
+    memory in damaged files that state absurd sizes too, while most of the memory is free; some
+    decoders call data invalid when what they lack is memory, while none is left; and a thread
+    cannot be started where address space is reserved, however little of it is in use. (Some of
+    it is free again by then.)
 
     Raises:
         MemoryError: FFmpeg failed for lack of memory.
     """
     reserved, used = _memory()
-    lack = error.errno in (errno.ENOMEM, errno.EAGAIN)  # EAGAIN: no thread could be started
-    if used > 0.25 and (lack or reserved > 0.9):
+    no_thread = error.errno == errno.EAGAIN and reserved > 0.75
+    if no_thread or (used > 0.25 and (error.errno == errno.ENOMEM or reserved > 0.9)):
         raise MemoryError from error
 
 

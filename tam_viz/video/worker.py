@@ -27,6 +27,12 @@ NO_MEMORY = 4
 GROWN = 512 << 20
 """Bytes of address space, beyond those at the start, with which no further file is taken."""
 
+LEAST = 32 << 20
+"""Bytes of address space that no file does without.
+
+With fewer than these left, not even the stack can grow, and the system ends a process whose stack
+cannot grow by the same signal as one that has a fault."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -55,6 +61,8 @@ class Request:
 
 def serve(request: Request) -> Reply:
     """Decodes what a request asks for; every lack of memory on the way is told as one."""
+    if _address_space() + LEAST > request.memory_bytes:
+        return Reply("memory")
     try:
         limit_memory(request.memory_bytes)
         return cut_views(request.path, request.name, request.spec, request.view, request.fps)

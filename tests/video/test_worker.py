@@ -92,6 +92,17 @@ def test_too_little_memory_for_one_frame(mebibytes: int, tmp_path: Path) -> None
         read_clip(path, SPEC, limits=Limits(memory_bytes=mebibytes << 20))
 
 
+@pytest.mark.parametrize("mebibytes", [1, 300, 380, 420])
+def test_too_little_memory_for_a_thread(mebibytes: int, tmp_path: Path) -> None:
+    """However small the film: its decoder's threads reserve memory that they hardly use."""
+    pytest.importorskip("resource")
+    path = film(tmp_path / "small.mp4", count=8, size=(64, 64))
+    for _ in range(3):
+        answer = DecoderPool().ask(request(path, mebibytes << 20), 60.0).answer
+        assert answer is not None
+        assert answer.kind in (("memory",) if mebibytes == 1 else ("memory", "frames"))
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
