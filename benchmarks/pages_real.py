@@ -4,8 +4,9 @@
 
 Without options the network has weights drawn from a seed and the video is made. Each line of the
 table is one visit of a fresh server, in the order of a walk: first the networks that every page
-loads are waited for, then the clock runs from a click to what is looked for. With `--shots` a
-picture of every page is left in a folder.
+loads are waited for, then the clock runs from a click to what is looked for. In a list the click
+is the one on the entry; opening the list and typing its name come before. With `--shots` a picture
+of every page is left in a folder.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import av
 import numpy as np
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from benchmarks import sides, tanet50
 from tests.browser.visit import FIGURE, upload
@@ -63,11 +64,13 @@ def settled(page: Page) -> None:
     )
 
 
-def choose(page: Page, label: str, text: str) -> None:
-    """Picks from a list and does not wait."""
+def entry(page: Page, label: str, text: str) -> Locator:
+    """An entry of a list that is open, ready to be clicked."""
     page.locator('[data-testid="stSelectbox"]', has_text=label).first.locator("input").click()
     page.keyboard.type(text)
-    page.get_by_role("option", name=text, exact=True).first.click()
+    option = page.get_by_role("option", name=text, exact=True).first
+    option.wait_for()
+    return option
 
 
 def walk(
@@ -111,8 +114,10 @@ def walk(
     step("V at first sight", 2.0, open_page("Importance maps", "Importance: all blocks"))
     step("its references have joined", None, lambda: settled(page))
 
+    option = entry(page, "Block", "layer3.4")
+
     def block() -> None:
-        choose(page, "Block", "layer3.4")
+        option.click()
         heading("of layer3.4")()
 
     step("another block", 0.5, block)

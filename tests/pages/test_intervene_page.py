@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import streamlit as st
 from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
+from torch import Tensor
 
 from tam_viz.analysis.clip.examples import read_showcases
 from tam_viz.analysis.edits.edit_text import parse_edits
 from tam_viz.analysis.formatting import plain
+from tam_viz.capture import run as forward_pass
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.tam_off import tam_off
 from tam_viz.models import cards as stored
-from tam_viz.models.engine import load
+from tam_viz.models.engine import LoadedModel, load
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.dataset import clip as draw_clip
+from tam_viz.types import Edit, Run
 from tam_viz.ui.edits import ask_to_wait, class_pickers, edit_controls
 from tam_viz.ui.state import cache, edit_address
 from tam_viz.ui.tam.start import query_of
@@ -81,6 +85,29 @@ def test_it_opens_filled_with_v_and_theta_of_the_clip_backwards() -> None:
 
 
 @without_sweeps
+@without_sweeps
+def test_the_clip_that_v_is_taken_from_runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes: list[tuple[str, str, bool]] = []
+    forward = forward_pass._forward
+
+    def counted(
+        loaded: LoadedModel, x: Tensor, clip_id: str, edits: tuple[Edit, ...], *more: Any
+    ) -> Run:
+        passes.append((loaded.card.id, clip_id, bool(edits)))
+        return forward(loaded, x, clip_id, edits, *more)
+
+    monkeypatch.setattr(forward_pass, "_forward", counted)
+    monkeypatch.setattr(ask_to_wait, "_seconds", lambda *_: 60.0)
+    cache.run.clear()
+    cache.edited_run.clear()
+    app = whole(open_app(PAGE))
+    unedited = [clip for name, clip, edited in passes if name == TANET and not edited]
+    assert [clip for clip in unedited if clip.endswith("-reversed")]
+    assert len(unedited) == len(set(unedited))
+    assert [edited for name, _, edited in passes if name == TANET and edited]
+    assert titles(app)[:2] == TITLES[:2]
+
+
 def test_an_address_makes_an_edit_and_the_numbers_are_those_of_the_library() -> None:
     query = {"v": "one", "theta": "as it is", "where": "the selected block", "block": "layer4.0"}
     app = whole(open_app(PAGE, clip="moves left · 1", second="moves right · 1", **query))
