@@ -131,6 +131,18 @@ def walk(
         page.locator(".st-key-sweep .main-svg").first.wait_for(state="visible")
 
     step("the sweep, asked for", 15.0, whole_sweep)
+    switch = page.locator(".st-key-bfloat16")
+    if switch.count():
+        settled(page)
+        switch.locator("label").first.click()
+        page.locator(".st-key-compute-sweep button").wait_for()
+        settled(page)
+
+        def in_bfloat16() -> None:
+            whole_sweep()
+            heading("(bfloat16)")()
+
+        step("the sweep in bfloat16, asked for", 15.0, in_bfloat16)
     return rows
 
 

@@ -8,6 +8,7 @@ from tam_viz.panels.edits import sweep as sweep_panels
 from tam_viz.ui.clip import donors
 from tam_viz.ui.edits import by_block, clip_timing, dependence, intervention, sweeps
 from tam_viz.ui.edits.edit_controls import ask, choose_block
+from tam_viz.ui.edits.precision import offer_bfloat16, with_precision
 from tam_viz.ui.edits.scores import show_scores
 from tam_viz.ui.figure import show
 from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
@@ -41,6 +42,7 @@ show(channel, key="channel-edited")
 with waiting, user_errors_shown():
     later.join()
 
+offer_bfloat16(selection.card)
 with user_errors_shown():
     sweeps.show_sweep(selection, clip, second, effect, change)
 if second is None:
@@ -53,7 +55,8 @@ else:
         swaps = by_block.swapped(selection, clip, second)
     if swaps is not None:
         classes = intervention.two_classes(effect)
-        show(sweep_panels.swaps(*swaps, selection.card.classes, classes), key="swaps")
+        panel = sweep_panels.swaps(*swaps, selection.card.classes, classes)
+        show(with_precision(panel, selection.card), key="swaps")
 with user_errors_shown():
     played = clip_timing.played(selection, change.edits)
 if played is not None:

@@ -32,6 +32,7 @@ Precision = Literal["float32", "bfloat16", "float16", "fastest"]
 _SMALL = 5_000_000
 """Parameters below which a second CPU thread gains nothing."""
 
+_BF16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16")  # of x86, x86 and ARM
 _DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 _ROUNDS, _WORTH = 3, 0.8
 
@@ -77,6 +78,14 @@ def pick_device(name: DeviceName = "auto") -> torch.device:
         have = ", ".join(device for device, present in there.items() if present)
         raise UserError(f"This machine has no {name} device for PyTorch; it has {have}.")
     return torch.device(name)
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether a device has instructions for bfloat16; whether they pay, `fastest` tries."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    known = torch.cpu.get_capabilities()
+    return device.type == "cpu" and any(known.get(name) for name in _BF16_INSTRUCTIONS)
 
 
 def load(

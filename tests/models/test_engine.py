@@ -21,7 +21,7 @@ from tam_viz.capture.features import clip_features
 from tam_viz.capture.influence import influence
 from tam_viz.capture.run import run
 from tam_viz.models import checkpoint, engine, threads
-from tam_viz.models.engine import LoadedModel, fastest, lowered, prepare
+from tam_viz.models.engine import LoadedModel, fastest, has_bfloat16, lowered, prepare
 from tam_viz.models.folding import Pair, find_pairs, fold_norms
 from tam_viz.models.published import from_torchvision, inflated, nets
 from tam_viz.models.registry import entries
@@ -286,3 +286,15 @@ def test_networks_on_a_gpu_share_one_lane() -> None:
     before = torch.get_num_threads()
     with first, second:  # a donor is run while the network runs
         assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize("name", ["avx512_bf16", "amx_bf16", "bf16"])
+def test_instructions_for_bfloat16_are_those_that_the_processor_has(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cpu = torch.device("cpu")
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, name: False})
+    assert not has_bfloat16(cpu)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": False, name: True})
+    assert has_bfloat16(cpu)
+    assert not has_bfloat16(torch.device("mps"))

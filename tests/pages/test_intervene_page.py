@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
+import torch
 from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 from torch import Tensor
@@ -21,6 +22,7 @@ from tam_viz.capture import run as forward_pass
 from tam_viz.capture.run import run
 from tam_viz.experiments.studies.tam_off import tam_off
 from tam_viz.models import cards as stored
+from tam_viz.models import engine
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.motionpairs.dataset import TEST_SEED
 from tam_viz.motionpairs.dataset import clip as draw_clip
@@ -259,6 +261,43 @@ def test_what_takes_long_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> 
         app.button(key=f"compute-{name}").click().run()
         assert charts(whole(app)) == 7
     assert not app.info
+
+
+@pytest.mark.parametrize("pays", [True, False])
+def test_what_takes_long_may_be_computed_in_bfloat16(
+    monkeypatch: pytest.MonkeyPatch, *, pays: bool
+) -> None:
+    monkeypatch.setattr(ask_to_wait, "_ALWAYS", 0)
+    monkeypatch.setattr(ask_to_wait, "_ASK_S", 0)
+    monkeypatch.setattr(engine, "has_bfloat16", lambda _device: True)
+    monkeypatch.setattr(
+        engine, "fastest", lambda net: engine.lowered(net, torch.bfloat16) if pays else net
+    )
+    cache.has_bfloat16.clear()
+    cache.loaded_networks.clear()
+    cache.computed().clear()
+    app = whole(open_app(PAGE))
+    app.button(key="compute-sweep").click().run()
+    plain = kept("sweep")[0]
+    app.toggle(key="bfloat16").set_value(True).run()
+    assert charts(whole(app)) == 3  # another result, asked for again
+    app.button(key="compute-sweep").click().run()
+    (rounded,) = (sweep for sweep in kept("sweep") if sweep is not plain)
+    change = float(np.abs(rounded.logits - plain.logits).max())
+    assert 1e-4 < change < 0.2 if pays else change < 1e-4
+    title = next(title for title in titles(whole(app)) if title.startswith(TITLES[3]))
+    assert title.endswith("(bfloat16)") == pays
+    assert ("may be rounding" in words(app)) == pays
+    assert ("is not faster on this machine" in words(app)) != pays
+    cache.has_bfloat16.clear()
+    cache.loaded_networks.clear()
+
+
+def test_small_networks_offer_no_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "has_bfloat16", lambda _device: True)
+    cache.has_bfloat16.clear()
+    assert not whole(open_app(PAGE)).toggle
+    cache.has_bfloat16.clear()
 
 
 def test_a_clip_of_unknown_class_is_spoken_of_as_the_network_does(

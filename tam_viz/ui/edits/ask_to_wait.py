@@ -30,12 +30,24 @@ def agreed(
     passes: int,
     says: str,
     tell: Callable[[str], object] = st.info,
+    *,
+    fastest: bool = False,
 ) -> bool:
-    """Whether to compute something now: it is quick, there already, or was asked for."""
+    """Whether to compute something now: it is quick, there already, or was asked for.
+
+    Args:
+        key: Under which its result is kept.
+        card: Of the network that computes it.
+        clip: What a pass is timed on.
+        passes: How many it takes.
+        says: What it is, as the beginning of a sentence.
+        tell: Shows how long it takes.
+        fastest: Whether the fastest form of the network computes it.
+    """
     keys = wanted()
     if key in keys or cache.kept(key) or is_quick(card, passes):
         return True
-    seconds = passes * _seconds(card.id, clip)
+    seconds = passes * _seconds(card.id, clip, fastest=fastest)
     if seconds <= _ASK_S:
         return True
     needs = (
@@ -64,11 +76,12 @@ def _work(card: Card) -> float:
 
 
 @st.cache_data(show_spinner="Timing the network…", ttl=_STALE_S)
-def _seconds(name: str, _clip: Clip) -> float:
+def _seconds(name: str, _clip: Clip, *, fastest: bool) -> float:
     """Time of a forward pass of a network that has run before, measured anew every half minute.
 
     Another process that used the cores while it was measured would else be promised for ever.
     """
     from tam_viz.capture.run import run
 
-    return min(run(cache.network(name), _clip).seconds for _ in range(2))
+    loaded = cache.network(name, fastest=fastest)
+    return min(run(loaded, _clip).seconds for _ in range(2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tam_viz.analysis.edits.dependence import DELETED, ChannelEffects, FrameEffects
 from tam_viz.analysis.edits.patching import PATCHED, Patched
@@ -12,8 +13,12 @@ from tam_viz.types import Card, Clip, Steps
 from tam_viz.ui.clip import donors
 from tam_viz.ui.edits.ask_to_wait import agreed
 from tam_viz.ui.edits.intervention import Effect
+from tam_viz.ui.edits.precision import in_bfloat16
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.selection import Selection
+
+if TYPE_CHECKING:
+    from tam_viz.models.engine import LoadedModel
 
 
 def sweep(
@@ -30,40 +35,41 @@ def sweep(
     from tam_viz.experiments.studies import sweep as experiments
 
     card = card or selection.card
-    name, basis = card.id, selection.basis_of(card)
+    name, basis, fastest = card.id, selection.basis_of(card), in_bfloat16(card)
     edits = experiments.all_edits(second, given=True)
-    key = ("sweep", name, basis.key, clip.id, None if second is None else second.id)
+    key = ("sweep", name, fastest, basis.key, clip.id, None if second is None else second.id)
     passes = (len(card.blocks) + 1) * (len(edits) + 1)
     passes += 0 if cache.kept(cache.mean_key(name, basis)) else basis.count
-    if not agreed(key, card, clip, passes, "Every edit in every block"):
+    if not agreed(key, card, clip, passes, "Every edit in every block", fastest=fastest):
         return None
     mean = cache.mean_trace(name, basis).trace
     return cache.with_bar(
         key,
-        lambda: experiments.sweep(cache.network(name), clip, edits, given=mean),
+        lambda: experiments.sweep(_network(card), clip, edits, given=mean),
         "Every edit in every block",
     )
 
 
 def swapped(selection: Selection, clip: Clip, second: Clip) -> tuple[Swaps, Swaps] | None:
     """V and Θ exchanged between two clips, both ways; None until a visitor agrees to wait."""
-    name = selection.card.id
+    card, fastest = selection.card, in_bfloat16(selection.card)
     pairs = [(clip, second), (second, clip)]
-    keys = [("swaps", name, source.id, donor.id) for source, donor in pairs]
-    passes = 12 * len(selection.card.blocks)
-    if not agreed(keys[1], selection.card, clip, passes, "Swapping V and Θ block by block"):
+    keys = [("swaps", card.id, fastest, source.id, donor.id) for source, donor in pairs]
+    passes = 12 * len(card.blocks)
+    says = "Swapping V and Θ block by block"
+    if not agreed(keys[1], card, clip, passes, says, fastest=fastest):
         return None
     forth, back = (
-        cache.with_bar(key, partial(_swap, name, *pair), "Swapping V and Θ")
+        cache.with_bar(key, partial(_swap, card, *pair), "Swapping V and Θ")
         for key, pair in zip(keys, pairs, strict=True)
     )
     return forth, back
 
 
-def _swap(name: str, clip: Clip, donor: Clip) -> Steps[Swaps]:
+def _swap(card: Card, clip: Clip, donor: Clip) -> Steps[Swaps]:
     from tam_viz.experiments.studies.sweep import swaps
 
-    return swaps(cache.network(name), clip, donor)
+    return swaps(_network(card), clip, donor)
 
 
 def patched(
@@ -75,10 +81,10 @@ def patched(
     probable class that neither the two classes, the clips nor the answer have; other networks have
     none.
     """
-    card, name = selection.card, selection.card.id
+    card, fastest = selection.card, in_bfloat16(selection.card)
     passes = 2 * (3 + len(card.blocks) * len(PATCHED))
-    key = ("patched", name, clip.id, second.id)
-    if not agreed(key, card, clip, passes, "Patching block by block"):
+    key = ("patched", card.id, fastest, clip.id, second.id)
+    if not agreed(key, card, clip, passes, "Patching block by block", fastest=fastest):
         return None
     predicted = {run.prediction.top(1)[0][0] for run in (effect.before, effect.second)}
     known = {effect.subject.name, effect.subject.rival, clip.label, second.label}
@@ -87,8 +93,8 @@ def patched(
         None
         if donor is None
         else cache.with_bar(
-            ("patched", name, clip.id, donor.id),
-            partial(_patch, name, clip, donor),
+            ("patched", card.id, fastest, clip.id, donor.id),
+            partial(_patch, card, clip, donor),
             "Patching block by block",
         )
         for donor in (second, null)
@@ -103,42 +109,48 @@ def _name(clip: Clip) -> str:
     return clip.source if clip.label is None else f"{clip.source}: {clip.label}"
 
 
-def _patch(name: str, clip: Clip, donor: Clip) -> Steps[Patched]:
+def _patch(card: Card, clip: Clip, donor: Clip) -> Steps[Patched]:
     from tam_viz.experiments.studies.sweep import patched as steps
 
-    return steps(cache.network(name), clip, donor)
+    return steps(_network(card), clip, donor)
+
+
+def _network(card: Card) -> LoadedModel:
+    """The network in the precision that the visitor wants for what takes long."""
+    return cache.network(card.id, fastest=in_bfloat16(card))
 
 
 def channels(selection: Selection, clip: Clip) -> ChannelEffects | None:
     """The effect of each channel of the chosen block on the prediction; None until asked for."""
     card, block, basis = selection.card, selection.block, selection.basis
-    key = ("channel effects", card.id, clip.id, block, basis.key)
+    fastest = in_bfloat16(card)
+    key = ("channel effects", card.id, fastest, clip.id, block, basis.key)
     says = f"Running every channel of {block}"
-    if not agreed(key, card, clip, card.blocks[block] + 1, says):
+    if not agreed(key, card, clip, card.blocks[block] + 1, says, fastest=fastest):
         return None
 
     def steps() -> Steps[ChannelEffects]:
         from tam_viz.experiments.studies.dependence import channel_effects
 
         mean = cache.mean_trace(card.id, basis).trace
-        return channel_effects(cache.network(card.id), clip, block, mean)
+        return channel_effects(_network(card), clip, block, mean)
 
     return cache.with_bar(key, steps, says)
 
 
 def frames(selection: Selection, clip: Clip) -> FrameEffects | None:
     """The effect of V of each block in each frame on the prediction; None until asked for."""
-    card, basis = selection.card, selection.basis
-    key = ("frame effects", card.id, clip.id, basis.key)
+    card, basis, fastest = selection.card, selection.basis, in_bfloat16(selection.card)
+    key = ("frame effects", card.id, fastest, clip.id, basis.key)
     passes = len(DELETED) * len(card.blocks) * card.input.frames
     says = "Removing every frame in every block"
-    if not agreed(key, card, clip, passes, says):
+    if not agreed(key, card, clip, passes, says, fastest=fastest):
         return None
 
     def steps() -> Steps[FrameEffects]:
         from tam_viz.experiments.studies.dependence import frame_effects
 
         mean = cache.mean_trace(card.id, basis).trace
-        return frame_effects(cache.network(card.id), clip, mean)
+        return frame_effects(_network(card), clip, mean)
 
     return cache.with_bar(key, steps, says)

@@ -10,6 +10,7 @@ from tam_viz.panels.edits import dependence as panels
 from tam_viz.panels.edits.patching import patching
 from tam_viz.types import Clip
 from tam_viz.ui.edits import by_block, intervention
+from tam_viz.ui.edits.precision import with_precision
 from tam_viz.ui.figure import clicked, show
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
@@ -46,7 +47,8 @@ def show_further(
     elif part == _FRAMES:
         frames = by_block.frames(selection, clip)
         if frames is not None:
-            show(panels.frames(frames, effect.subject, _over(selection)), key="frame-effects")
+            panel = panels.frames(frames, effect.subject, _over(selection))
+            show(with_precision(panel, selection.card), key="frame-effects")
 
 
 def _show_patches(
@@ -55,7 +57,8 @@ def _show_patches(
     patched = by_block.patched(selection, clip, second, effect)
     if patched is not None:
         from_second, null, names = patched
-        show(patching(from_second, null, effect.subject, names), key="patching")
+        panel = patching(from_second, null, effect.subject, names)
+        show(with_precision(panel, selection.card), key="patching")
 
 
 def _show_channels(selection: Selection, clip: Clip, effect: intervention.Effect) -> None:
@@ -63,6 +66,7 @@ def _show_channels(selection: Selection, clip: Clip, effect: intervention.Effect
     if channels is not None:
         chosen, over = selection.channel_of(selection.clip()), _over(selection)
         panel = panels.channels(channels, effect.subject, chosen, over)
+        panel = with_precision(panel, selection.card)
         show(panel, key="channel-effects", on_click=partial(_choose_channel, selection.block))
 
 

@@ -15,6 +15,7 @@ from tam_viz.types import Clip
 from tam_viz.ui.edits import by_block, clip_timing, intervention
 from tam_viz.ui.edits.edit_controls import choose_edit
 from tam_viz.ui.edits.last_change import Change
+from tam_viz.ui.edits.precision import with_precision
 from tam_viz.ui.figure import show
 from tam_viz.ui.state.selection import Selection
 from tam_viz.ui.tam.twins import pick_checkpoint
@@ -43,17 +44,18 @@ def show_sweep(
     other = None
     if twin is not None:
         shown = clip_timing.clip_of(selection, twin)
-        beside = None if second is None or shown != clip else second
-        other = by_block.sweep(selection, shown, beside, twin)
+        donor = None if second is None or shown != clip else second
+        other = by_block.sweep(selection, shown, donor, twin)
     subject, marked = effect.subject, own.cell(change.edits) if change.tempo is None else None
     drawn = [result for result in (own, other) if result is not None]
     limit = max(result.limit(subject) for result in drawn)
     name = None if other is None else selection.card.id
     _show_cell(own, subject, marked)
-    panel = panels.block_by_edit(own, subject, marked, limit, name)
+    panel = with_precision(panels.block_by_edit(own, subject, marked, limit, name), selection.card)
     show(panel, key="sweep", on_click=partial(choose_edit, own))
     if other is not None and twin is not None:
-        show(panels.block_by_edit(other, subject, None, limit, twin.id), key="sweep-twin")
+        beside = panels.block_by_edit(other, subject, None, limit, twin.id)
+        show(with_precision(beside, twin), key="sweep-twin")
 
 
 def _show_cell(sweep: Sweep, subject: Subject, cell: tuple[int, int] | None) -> None:

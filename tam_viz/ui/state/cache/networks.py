@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _BYTES = 400 << 20
 """Of weights. A ResNet-50 has 100 MB of them, and 90 more in oneDNN's layout once it has run."""
-_COSTS = "costs"
+_COSTS, _FASTEST = "costs", "fastest"
 
 
 @st.cache_resource(show_spinner=False)
@@ -40,34 +40,53 @@ def cards() -> tuple[dict[str, Card], list[str]]:
     return stored.read_all()
 
 
-def network(name: str) -> LoadedModel:
+def network(name: str, *, fastest: bool = False) -> LoadedModel:
     """A network, shared by all visitors; its lock keeps their runs apart.
 
     It leaves the memory when others come that need the room.
+
+    Args:
+        name: Its id.
+        fastest: Computed in bfloat16 if that is clearly faster here.
     """
 
     def load() -> LoadedModel:
         from tam_viz.models import engine
 
         with st.spinner("Loading the network…"):
-            return engine.load(name)
+            return engine.fastest(network(name)) if fastest else engine.load(name)
 
-    return loaded_networks().get_or_make(name, load)
+    return loaded_networks().get_or_make((name, _FASTEST) if fastest else name, load)
+
+
+def lowers_precision(name: str) -> bool:
+    """Whether the fastest form of a network computes in less than float32."""
+    return network(name, fastest=True).dtype != network(name).dtype
+
+
+@st.cache_resource(show_spinner=False)
+def has_bfloat16() -> bool:
+    """Whether the device that networks run on has instructions for bfloat16."""
+    from tam_viz.models import engine
+
+    return engine.has_bfloat16(engine.pick_device("auto"))
 
 
 @st.cache_resource(show_spinner=False)
 def loaded_networks() -> BoundedStore[LoadedModel]:
-    """The networks in memory by id, the longest unused first."""
+    """The networks in memory, the longest unused first."""
     return BoundedStore(_BYTES)
 
 
 def ran_elsewhere(name: str) -> str | None:
     """A sentence where a network did not run on the device that it is on; else None."""
-    if name not in loaded_networks():
+    present = [key for key in (name, (name, _FASTEST)) if key in loaded_networks()]
+    if not present:
         return None
     from tam_viz.capture.batches import notice
 
-    return notice(loaded_networks()[name])
+    notices = (notice(loaded_networks()[key]) for key in present)
+    return next((text for text in notices if text is not None), None)
 
 
 def costs(names: tuple[str, ...]) -> tuple[Cost, ...]:
