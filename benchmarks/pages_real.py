@@ -73,6 +73,25 @@ def entry(page: Page, label: str, text: str) -> Locator:
     return option
 
 
+def sweep(page: Page, title: str = "Ablation sweep") -> None:
+    """Asks for the sweep, as a large network waits to be asked, and waits for its picture."""
+    page.locator(".st-key-compute-sweep button").click()
+    page.get_by_role("heading", name=title).first.wait_for(state="visible")
+    page.locator(".st-key-sweep .main-svg").first.wait_for(state="visible")
+
+
+def switch_to_bfloat16(page: Page) -> bool:
+    """Has the sweep computed in bfloat16; whether that is offered on this machine."""
+    settled(page)
+    switch = page.locator(".st-key-bfloat16 label").first
+    if not switch.count():
+        return False
+    switch.click()
+    page.locator(".st-key-compute-sweep button").wait_for()
+    settled(page)
+    return True
+
+
 def walk(
     page: Page, base: str, model: str, clip: Path, shots: Path | None
 ) -> list[tuple[object, ...]]:
@@ -126,23 +145,9 @@ def walk(
     step("Intervene's first picture", 1.5, open_page("Intervene", "Intervene"))
     step("its other pictures have joined", None, lambda: settled(page))
 
-    def whole_sweep() -> None:
-        page.locator(".st-key-compute-sweep button").click()  # a large network waits to be asked
-        page.locator(".st-key-sweep .main-svg").first.wait_for(state="visible")
-
-    step("the sweep, asked for", 15.0, whole_sweep)
-    switch = page.locator(".st-key-bfloat16")
-    if switch.count():
-        settled(page)
-        switch.locator("label").first.click()
-        page.locator(".st-key-compute-sweep button").wait_for()
-        settled(page)
-
-        def in_bfloat16() -> None:
-            whole_sweep()
-            heading("(bfloat16)")()
-
-        step("the sweep in bfloat16, asked for", 15.0, in_bfloat16)
+    step("the sweep, asked for", 15.0, lambda: sweep(page))
+    if switch_to_bfloat16(page):
+        step("the sweep in bfloat16, asked for", 15.0, lambda: sweep(page, "(bfloat16)"))
     return rows
 
 
