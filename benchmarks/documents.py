@@ -14,6 +14,7 @@ PAGES = {
     "engine": "docs/speed.md",
     "run_many": "docs/speed.md",
     "sweep": "docs/speed.md",
+    "views": "docs/speed.md",
     "references": "docs/speed.md",
     "memory": "docs/speed.md",
     "first_page": "docs/speed.md",

@@ -29,7 +29,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["engine", "run_many", "sweep", "references", "aggregation", "gpu"]
+    "name", ["engine", "run_many", "sweep", "views", "references", "aggregation", "gpu"]
 )
 def test_a_benchmark_runs_through_and_keeps_what_it_measured(
     name: str, tiny: Path, monkeypatch: pytest.MonkeyPatch
