@@ -45,7 +45,7 @@ def test_what_is_here_is_listed() -> None:
     assert not app.exception
     here = app.dataframe[0].value
     assert set(here["id"]) >= {"tanet-motionpairs", "tdn-motionpairs"}
-    assert set(here["measured by"]) == {"us"}
+    assert set(here["measured by"]) == {"tam_viz"}
     offered = app.dataframe[1].value
     assert {"id", "top-1 (%)", "protocol", "licence"} <= set(offered.columns)
 

@@ -39,7 +39,7 @@ def card_table(cards: Sequence[Card], data: Sequence[str], order: Sequence[str])
 
 def _measured_by(card: Card) -> str:
     if card.metric("top1") is not None:
-        return "us"
+        return "tam_viz"
     return "nobody" if card.metric("published_top1") is None else "its publisher"
 
 
