@@ -27,6 +27,9 @@ from tam_viz.models.untrusted import read_tensors
 from tam_viz.motionpairs.motions import CLASSES
 from tam_viz.types import Card, InputSpec, UserError
 
+Wishes = ImportOptions
+"""The name of the options in earlier versions, for callers of those."""
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -158,10 +161,11 @@ def _theirs(
 ) -> tuple[Card, VideoNet, tuple[str, ...]]:
     asked = Hints(
         options.frames,
-        _segments(weights.beside),
+        _setting(weights.beside, "num_segments"),
         options.form,
         options.shift,
         swapped=_is_of_mmengine(weights.beside),
+        shift_div=_setting(weights.beside, "shift_div"),
     )
     recognised = recognise(weights.states, asked, options.part)
     classes, where = _classes(recognised.net.classes, options)
@@ -197,12 +201,21 @@ _WHOSE = {
 }
 
 
-def _segments(beside: Mapping[str, Any]) -> int | None:
-    """The number of frames that mmaction2's settings name, where they lie beside the weights."""
+_SETTINGS = ("args", "cfg", "config", "hparams", "hyper_parameters", "opt")
+
+
+def _setting(beside: Mapping[str, Any], name: str) -> int | None:
+    """A whole number that settings beside the weights name: mmaction2's, or those of a script."""
     meta = beside.get("meta")
-    settings = meta.get("cfg", meta.get("config")) if isinstance(meta, Mapping) else None
-    match = re.search(r"num_segments\s*=\s*(\d+)", settings) if isinstance(settings, str) else None
-    return int(match[1]) if match else None
+    within = [meta] if isinstance(meta, Mapping) else []
+    for mapping in (*within, beside):
+        for settings in (mapping.get(key) for key in _SETTINGS):
+            if isinstance(settings, Mapping) and type(settings.get(name)) is int:
+                return int(settings[name])
+            text = settings if isinstance(settings, str) else ""
+            if match := re.search(rf"\b{name}['\"]?\s*[=:]\s*(\d+)", text):
+                return int(match[1])
+    return None
 
 
 def _is_of_mmengine(beside: Mapping[str, Any]) -> bool:

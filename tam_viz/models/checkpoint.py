@@ -129,7 +129,7 @@ def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
         if name in state and name not in counters and state[name].shape != own[name].shape
     ]
     problems += [
-        f"{name} holds whole numbers ({str(state[name].dtype).removeprefix('torch.')})"
+        f"{name} holds no fractions but {str(state[name].dtype).removeprefix('torch.')}"
         for name in own
         if name in state and own[name].is_floating_point() and not state[name].is_floating_point()
     ]

@@ -7,6 +7,7 @@ them; texts are refused before it sees them.
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from av.container import InputContainer
@@ -76,9 +77,11 @@ def require_video(path: Path, name: str) -> None:
         name: What to call it in the sentence.
 
     Raises:
-        UserError: The file is missing, empty, or a text.
+        UserError: The file is missing, empty, a text, or no file at all.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe may never answer
+            raise UserError(f"'{name}' is a pipe or a device; save the video as a file.")
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except FileNotFoundError as error:

@@ -19,6 +19,8 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 from jaxtyping import Float, Int
 
+from tam_viz.types import UserError
+from tam_viz.video.edit_list import unplayed_edit
 from tam_viz.video.opening import blame_memory, films, main_film, opened, packets
 from tam_viz.video.packets import PacketList, Packets
 
@@ -26,6 +28,9 @@ LOG = logging.getLogger(__name__)
 _PROMISING = ("matroska", "avi", "flv", "asf")
 """Containers whose header states how long the longest stream is; others list frames or state
 nothing, and FFmpeg estimates."""
+
+_NO_TIMESTAMPS = 0x80
+"""FFmpeg's flag (AVFMT_NOTIMESTAMPS) of formats that hold pictures and no times."""
 
 _JUMP_S = 1.0
 """Decoding times further apart than this are of two clocks, or of a picture that stands long;
@@ -52,6 +57,8 @@ class FrameIndex:
         promised_s: Length that the header of the container states; 0 for none, or an absurd one.
         cut_off: True if packets are missing that the container promises.
         step_s: Nominal time from one frame to the next.
+        has_clock: False for bare streams that say neither when a frame is shown nor how many
+            there are in a second; FFmpeg assumes a rate then.
     """
 
     stream: int
@@ -63,6 +70,7 @@ class FrameIndex:
     promised_s: float
     cut_off: bool
     step_s: float
+    has_clock: bool = True
 
     @cached_property
     def shown(self) -> Int[np.ndarray, " n"]:
@@ -110,7 +118,8 @@ def frame_index(path: Path, name: str) -> FrameIndex:
     """Reads all packets of a file, decoding none.
 
     Raises:
-        UserError: The file cannot be opened, or holds no film.
+        UserError: The file cannot be opened, holds no film, or is edited in a way that FFmpeg
+            does not play.
         MemoryError: The limit on memory was met.
     """
     with opened(path, name) as container:
@@ -121,6 +130,7 @@ def frame_index(path: Path, name: str) -> FrameIndex:
         seconds = [t.span * float(s.time_base or 0) for t, s in zip(tables, streams, strict=True)]
         best = main_film(streams, [len(table.pts) for table in tables], seconds)
         stream, table = streams[best], tables[best]
+        _require_played(path, name, container, stream)
         promised = _promised(container)
         stated = container.format.name.startswith(_PROMISING) and end >= begin
         lacking = promised - max(end, end - begin) if stated else 0.0
@@ -136,7 +146,25 @@ def frame_index(path: Path, name: str) -> FrameIndex:
             or _fewer_than_listed(container, stream, len(table.pts))
             or lacking > max(_TOLERANCE_S, _TOLERANCE * promised),
             step_s=_step(stream, table),
+            has_clock=_has_clock(container, stream),
         )
+
+
+def _require_played(path: Path, name: str, container: InputContainer, stream: VideoStream) -> None:
+    """Raises a UserError if FFmpeg would give other frames than the edit list asks for."""
+    if not container.format.name.startswith("mov"):
+        return
+    edit = unplayed_edit(path, stream.id)
+    if edit:
+        raise UserError(
+            f"'{name}' is edited in a way that FFmpeg does not play: its edit list has {edit}, and "
+            f"other frames would be read than a player shows. Export it anew, for example as mp4."
+        )
+
+
+def _has_clock(container: InputContainer, stream: VideoStream) -> bool:
+    bare = container.format.flags & _NO_TIMESTAMPS
+    return not bare or bool(stream.codec_context.framerate)
 
 
 def _read(

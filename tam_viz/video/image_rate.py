@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
+from tam_viz.texts import read_text
 from tam_viz.types import UserError
 
 ASSUMED_FPS = 25.0
@@ -16,6 +17,10 @@ RATE_FILE = "fps.txt"
 
 
 _FASTEST = 10_000.0
+_BYTES = 1 << 16
+_RATE = re.compile(
+    r"(?:(?:fps|frame[ _-]?rate|rate)\s*[=:]\s*)?(\d+(?:\.\d+)?(?:\s*/\s*\d+)?)(?:\s*fps)?", re.I
+)
 
 
 def rate_of(folder: Path, name: str, fps: float | None) -> tuple[float, list[str]]:
@@ -24,25 +29,34 @@ def rate_of(folder: Path, name: str, fps: float | None) -> tuple[float, list[str
     Raises:
         UserError: It is no rate.
     """
+    given = given_rate(folder, name, fps)
+    if given is not None:
+        return given, []
+    return ASSUMED_FPS, [
+        f"Images carry no clock; {ASSUMED_FPS:.0f} per second are assumed. The file "
+        f"'{RATE_FILE}' beside them can give another rate."
+    ]
+
+
+def given_rate(folder: Path, name: str, fps: float | None) -> float | None:
+    """Images per second as a person or a file beside them says; None if neither does.
+
+    Raises:
+        UserError: It is no rate.
+    """
     if fps is not None:
-        return _sound(fps, f"{fps:g}", "The rate of the images"), []
+        return _sound(fps, f"{fps:g}", "The rate of the images")
     path = folder / RATE_FILE
-    try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")[:200].strip()
-    except FileNotFoundError:
-        return ASSUMED_FPS, [
-            f"Images carry no clock; {ASSUMED_FPS:.0f} per second are assumed. The file "
-            f"'{RATE_FILE}' beside them can give another rate."
-        ]
-    except OSError as error:
-        raise UserError(f"'{name}/{RATE_FILE}' cannot be read ({error.strerror}).") from error
-    given = re.fullmatch(r"(?:fps\s*[=:]\s*)?(\d+(?:\.\d+)?(?:\s*/\s*\d+)?)(?:\s*fps)?", text, re.I)
+    if not path.exists():
+        return None
+    text = read_text(path, _BYTES, "a frame rate").strip()
+    given = _RATE.fullmatch(text)
     try:
         top, _, bottom = ("" if given is None else given[1]).partition("/")
         rate = float(Fraction(top.strip()) / Fraction(bottom.strip() or 1))
     except (ValueError, ZeroDivisionError):
         rate = 0.0
-    return _sound(rate, text[:40], f"'{name}/{RATE_FILE}'"), []
+    return _sound(rate, text[:40], f"'{name}/{RATE_FILE}'")
 
 
 def _sound(rate: float, text: str, what: str) -> float:

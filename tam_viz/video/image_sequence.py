@@ -18,7 +18,8 @@ import numpy as np
 from jaxtyping import Float
 
 from tam_viz.types import UserError
-from tam_viz.video.image_rate import rate_of
+from tam_viz.video.image_moments import moments
+from tam_viz.video.image_rate import given_rate, rate_of
 
 IMAGES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff"),
@@ -34,6 +35,11 @@ _NOT_COLOUR = {
     *("segmentation", "normal", "normals", "edge", "edges", "gt", "label", "labels", "pose"),
     *("heatmap", "warp", "warped", "diff", "thermal", "ir", "infrared", "thumb", "preview"),
 }
+_NO_PICTURES = {
+    *("flow", "flowx", "flowy", "depth", "disparity", "mask", "masks", "seg", "segmentation"),
+    *("normals", "heatmap"),
+}
+"""Of those the words that say so even where nothing lies beside."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +79,35 @@ def image_sequence(folder: Path, name: str, fps: float | None = None) -> ImageSe
     unread = sorted({f.suffix.lower() for f in shown if f.suffix.lower() in _UNREAD})
     if unread:
         notices.append(f"Files ending in {', '.join(unread)} are passed over.")
+    times = moments([file.stem for file in frames])
+    if times is not None:
+        return _by_moments(frames, times, given_rate(folder, name, fps), notices)
     frames = sorted(frames, key=_natural)
     steps, gaps = _steps([_numbers(file.stem) for file in frames], name, frames)
     notices += gaps
     rate, assumed = rate_of(folder, name, fps)
     return ImageSequence(
         tuple(frames), steps / rate, float(steps[-1] + 1) / rate, (*assumed, *notices)
+    )
+
+
+def _by_moments(
+    files: Sequence[Path],
+    times: Float[np.ndarray, " n"],
+    rate: float | None,
+    notices: Sequence[str],
+) -> ImageSequence:
+    """Images in the order of the moments in their names, at those moments or at a given rate."""
+    order = np.argsort(times)
+    frames, times = tuple(files[i] for i in order), times[order]
+    if rate is not None:
+        steps = np.arange(len(frames), dtype=np.float64)
+        return ImageSequence(frames, steps / rate, len(frames) / rate, tuple(notices))
+    return ImageSequence(
+        frames,
+        times,
+        float(times[-1] + np.median(np.diff(times))),
+        ("The names of the images say when each was taken; times go by them.", *notices),
     )
 
 
@@ -140,7 +169,8 @@ def _one_kind(images: Sequence[Path], name: str) -> tuple[list[Path], list[str]]
     for file in images:
         families.setdefault(_family(file), []).append(file)
     if len(families) == 1:
-        return list(images), []
+        strange = _words(next(iter(families))) & _NO_PICTURES
+        return list(images), [_no_pictures(images)] if strange else []
     most = max(len(files) for files in families.values())
     frames = {f: files for f, files in families.items() if f and (len(files) > 1 or most < 4)}
     colour = [family for family in frames if _words(family) & _COLOUR - _NOT_COLOUR]
@@ -159,6 +189,13 @@ def _one_kind(images: Sequence[Path], name: str) -> tuple[list[Path], list[str]]
         f"The {len(families[chosen[0]])} images named like {_shown(families[chosen[0]])} are the "
         f"frames; other images ({passed}: {sum(map(len, rest))}) are passed over."
     ]
+
+
+def _no_pictures(images: Sequence[Path]) -> str:
+    return (
+        f"By their names ({_shown(images)}) these are no pictures of a camera; they are given to "
+        f"the network as they are."
+    )
 
 
 def _words(family: str) -> set[str]:

@@ -13,14 +13,20 @@ from pathlib import Path
 import numpy as np
 import PIL
 from jaxtyping import Shaped
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from tam_viz.types import UserError
 from tam_viz.video.frames import MAX_PIXELS, Choose, Frames, Prepare
 from tam_viz.video.image_sequence import image_sequence
 
 _FORMATS = ("JPEG", "MPO", "PNG", "BMP", "DIB", "WEBP", "TIFF", "PPM", "TGA", "JPEG2000", "AVIF")
-_BITS = (8, 10, 12, 14, 16, 24, 32)
+_BITS = (8, 10, 12, 14, *range(16, 33))
+_PICTURES = "pictures"
+"""Key in `info` of an image: how many pictures its file holds."""
+
+_WITH_EXTRAS = ("JPEG", "MPO")
+"""What phones write has a small or a second picture beside the one that was taken."""
+
 _LOOKED_AT = 16
 """Images that the range of numbers is taken from."""
 
@@ -102,6 +108,10 @@ class Levels:
             UserError: It cannot be read.
         """
         image = _upright(path)
+        if image.info[_PICTURES] > 1:
+            self._said["The images hold several pictures each; the first one of each is taken."] = (
+                None
+            )
         if image.mode.startswith(("I", "F")):
             return self._scaled(image, path)
         if image.has_transparency_data:
@@ -162,11 +172,15 @@ def _upright(path: Path) -> Image.Image:
                     f"The image '{path.name}' has {image.width}×{image.height} pixels; at most "
                     f"{MAX_PIXELS // 1_000_000} million are read."
                 )
+            several = 1 if image.format in _WITH_EXTRAS else getattr(image, "n_frames", 1)
             image.load()
+            image.info[_PICTURES] = several
             try:
                 return ImageOps.exif_transpose(image)
             except (*_DAMAGE, KeyError, TypeError):  # damaged EXIF beside sound pixels
                 return image.copy()
+    except UnidentifiedImageError as error:
+        raise _unreadable(path, "it is no image, whatever its name says") from error
     except _DAMAGE as error:
         raise _unreadable(path, error) from error
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
 
+SIDEWAYS = "sideways"
+"""Key in `info` of a picture whose rows are columns of the frame that it was decoded from."""
+
 _UNSPECIFIED = 2
 """FFmpeg's number for a matrix that is not stated."""
 
@@ -75,11 +78,16 @@ def picture(
         frame.color_range, frame.colorspace = stated.range, stated.space
     scaled = frame if size is None else frame.reformat(*size, "rgb24", interpolation="AREA")
     pixels = scaled.to_ndarray(format="rgb24")
+    sideways = False
     data: object
     for data in frame.side_data:
         if isinstance(data, SideData) and data.type == Type.DISPLAYMATRIX:
-            pixels = turned(pixels, np.frombuffer(bytes(data), np.int32).reshape(3, 3))
-    return Image.fromarray(np.ascontiguousarray(pixels))
+            matrix = np.frombuffer(bytes(data), np.int32).reshape(3, 3)
+            pixels, sideways = turned(pixels, matrix), _quarters(matrix) % 2 == 1
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    if sideways:
+        image.info[SIDEWAYS] = True
+    return image
 
 
 def turned(pixels: UInt8[np.ndarray, "h w 3"], matrix: np.ndarray) -> UInt8[np.ndarray, "k l 3"]:
@@ -91,11 +99,19 @@ def turned(pixels: UInt8[np.ndarray, "h w 3"], matrix: np.ndarray) -> UInt8[np.n
             column axis goes to (a, b), the row axis to (c, d). Only the signs and ratios of the
             four matter; other angles go to the nearest quarter turn.
     """
-    a, b, c, d = (int(value) for value in matrix[:2, :2].ravel())
-    if a * d - b * c == 0:
-        return pixels  # no picture would be left
-    if a * d - b * c < 0:
-        pixels, a, b = pixels[:, ::-1], -a, -b
-    clockwise = round(math.degrees(math.atan2(b, a)) / 90)
-    upright: np.ndarray = np.rot90(pixels, -clockwise)
+    if _area(matrix) < 0:
+        pixels = pixels[:, ::-1]
+    upright: np.ndarray = np.rot90(pixels, -_quarters(matrix))
     return upright
+
+
+def _area(matrix: np.ndarray) -> int:
+    """What a display matrix makes of an area of 1; negative for a mirror image."""
+    a, b, c, d = (int(value) for value in matrix[:2, :2].ravel())
+    return a * d - b * c
+
+
+def _quarters(matrix: np.ndarray) -> int:
+    """Quarter turns clockwise after the mirror; none where no picture would be left."""
+    sign, (a, b) = np.sign(_area(matrix)), (int(value) for value in matrix[0, :2])
+    return round(math.degrees(math.atan2(sign * b, sign * a)) / 90) if sign else 0

@@ -33,6 +33,7 @@ from tam_viz.video.key_frames import (
     share,
 )
 from tam_viz.video.opening import FFMPEG, READER
+from tam_viz.video.pictures import SIDEWAYS
 from tam_viz.video.sequential import decode_all
 from tam_viz.video.timeline import Timeline, timeline
 
@@ -70,13 +71,16 @@ def read_video(
     """
     index = frame_index(path, name)
     sizes: dict[tuple[int, int], None] = {}
+    turned: set[bool] = set()
 
     def prepared(image: Image.Image) -> Image.Image:
         sizes[image.size] = None
+        turned.add(SIDEWAYS in image.info)
         return prepare(image)
 
     frames = _read(path, name, index, choose, prepared)
-    return dataclasses.replace(frames, notices=(*frames.notices, *_changes(list(sizes))))
+    told = (*_assumed(index), *_shape(index, sideways=True in turned), *_changes(list(sizes)))
+    return dataclasses.replace(frames, notices=(*frames.notices, *told))
 
 
 def _read(path: Path, name: str, index: FrameIndex, choose: Choose, prepare: Prepare) -> Frames:
@@ -144,8 +148,11 @@ def _frames(
 ) -> Frames:
     line = _timeline(index, numbers, damaged=lacks)
     notices = [_damage(index, line)] if lacks else []
-    if not 1 / _SQUARE < index.pixel_ratio < _SQUARE:
-        notices.append(_shape(index))
+    if line.doubted_s:
+        notices.append(
+            f"The clock of the file says {line.doubted_s:.0f} s from one frame to the next, which "
+            f"is no rate of a film; {1 / index.step_s:.3g} frames per second are assumed."
+        )
     if line.jumps:
         notices.append(
             "The clock of the file jumps on the way; times are counted on across the jumps."
@@ -176,16 +183,29 @@ def _changes(sizes: list[tuple[int, int]]) -> list[str]:
     ]
 
 
-def _shape(index: FrameIndex) -> str:
+def _assumed(index: FrameIndex) -> list[str]:
+    if index.has_clock:
+        return []
+    return [
+        f"This format carries no clock and no frame rate; {1 / index.step_s:.3g} frames per second "
+        f"are assumed."
+    ]
+
+
+def _shape(index: FrameIndex, *, sideways: bool) -> list[str]:
     """All protocols here are published ones, and all of their code reads pixels as stored."""
-    ratio, height = index.pixel_ratio, index.height
-    width = round(index.width * ratio)
-    return (
+    ratio = index.pixel_ratio
+    if 1 / _SQUARE < ratio < _SQUARE:
+        return []
+    given, shown = (index.width, index.height), (round(index.width * ratio), index.height)
+    if sideways:
+        given, shown, ratio = given[::-1], shown[::-1], 1 / ratio
+    return [
         f"The pixels of this video are not square ({ratio.numerator}:{ratio.denominator}). A "
-        f"player shows it {width}×{height}; the network is given it as stored, "
-        f"{index.width}×{height}, as the published code reads videos, so everything in it is "
+        f"player shows it {shown[0]}×{shown[1]}; the network is given it as stored, "
+        f"{given[0]}×{given[1]}, as the published code reads videos, so everything in it is "
         f"{'narrower' if ratio > 1 else 'wider'} than it was."
-    )
+    ]
 
 
 def _damage(index: FrameIndex, line: Timeline) -> str:

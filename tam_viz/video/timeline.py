@@ -13,6 +13,9 @@ _BACK_S = 1.0
 _GAP_S = 3600.0
 """No frame of a video stands longer."""
 
+_SLOWEST_S = 60.0
+"""A clock by which frames follow each other more slowly than that is an error of the header."""
+
 _DOUBTED_S = 10.0
 """No frame is believed to stand longer where the file is damaged, or its clock went back."""
 
@@ -25,11 +28,14 @@ class Timeline:
         times_s: Of each frame.
         duration_s: To the end of the last frame.
         jumps: How often the clock of the file was set anew; time is counted on across.
+        doubted_s: What the clock of the file says from one frame to the next, where that is so
+            much that frames are taken to follow each other at the nominal pace; else 0.
     """
 
     times_s: Float[np.ndarray, " n"]
     duration_s: float
     jumps: int
+    doubted_s: float = 0.0
 
 
 def timeline(
@@ -50,6 +56,10 @@ def timeline(
         promised_s: Length that the file states, 0 for none: no frame stands longer than that.
         damaged: Whether the file is.
     """
+    slow = _pace(clock)
+    doubted = slow if slow > _SLOWEST_S else 0.0
+    if doubted:
+        clock, durations = np.full(len(clock), np.nan), np.zeros(len(durations))
     filled = _complete(clock, step_s)
     longest = min(_GAP_S, max(promised_s, _BACK_S)) if promised_s > 0 else _GAP_S
     if damaged or (np.diff(filled) < -_BACK_S).any():
@@ -58,7 +68,13 @@ def timeline(
     steps = np.diff(times)
     usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else step_s
     last = min(_last(steps, durations, usual), longest)
-    return Timeline(times, float(times[-1]) + last, jumps)
+    return Timeline(times, float(times[-1]) + last, jumps, doubted)
+
+
+def _pace(clock: Float[np.ndarray, " n"]) -> float:
+    """The usual time from one frame to the next in seconds; 0 where there are too few."""
+    steps = np.abs(np.diff(clock[np.isfinite(clock)]))
+    return float(np.median(steps)) if len(steps) > 1 else 0.0
 
 
 def _complete(clock: Float[np.ndarray, " n"], step: float) -> Float[np.ndarray, " n"]:

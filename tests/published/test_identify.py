@@ -230,6 +230,16 @@ def test_frames_that_nobody_says_are_assumed_aloud(
     told = recognise(tiny_model("tsm").net.state_dict())
     assert told.net.frames == 8
     assert any("8 were assumed" in notice for notice in told.notices)
+    shifted = recognise(names.under(names.authors_tsm, tiny_model("tsm").net.state_dict()))
+    assert any("an eighth each way was assumed" in notice for notice in shifted.notices)
+
+
+@pytest.mark.parametrize("frames", [0, -1])
+def test_a_clip_without_frames_is_refused(
+    frames: int, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    with pytest.raises(UserError, match="1 frame or more"):
+        recognise(tiny_model("tsm").net.state_dict(), frames=frames)
 
 
 def _layout(name: str) -> dict[str, list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -77,13 +78,35 @@ def test_frames_are_read_from_settings_beside_the_weights(
     tmp_path: Path, tiny_model: Callable[..., LoadedModel]
 ) -> None:
     state = names.under(names.mmaction2_tsm, tiny_model("tsm").net.state_dict())
-    settings = "model = dict(backbone=dict(num_segments = 16))"
+    settings = "model = dict(backbone=dict(num_segments = 16, shift_div=8))"
     torch.save({"meta": {"cfg": settings}, "state_dict": state}, tmp_path / "a.pth")
     card, notices = import_weights(tmp_path / "a.pth", "tsm16", tmp_path)
     assert card.input.frames == 16
     assert not any("assumed" in notice for notice in notices)
     card, _ = import_weights(tmp_path / "a.pth", "tsm4", tmp_path, ImportOptions(frames=4))
     assert card.input.frames == 4
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"meta": {"cfg": "model = dict(backbone=dict(shift_div=4, num_segments=8))"}},
+        {"meta": {"config": "{'shift_div': 4}"}},
+        {"args": {"shift_div": 4}},
+        {"hyper_parameters": {"shift_div": 4, "num_segments": 8}},
+    ],
+)
+@pytest.mark.parametrize("block", [False, True])
+def test_another_share_of_shifted_channels_is_refused(
+    beside: dict[str, Any], block: bool, tmp_path: Path, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    naming = names.authors_tsn if block else names.authors_tsm
+    state = names.under(naming, tiny_model("none" if block else "tsm").net.state_dict())
+    if block:
+        state = {re.sub(r"(layer\d\.\d\.)", r"\1net.", key): t for key, t in state.items()}
+    torch.save({**beside, "state_dict": state}, tmp_path / "a.pth")
+    with pytest.raises(UserError, match="shift_div=4"):
+        import_weights(tmp_path / "a.pth", "tsm", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "../up", ".hidden", "a" * 200, "a\nb"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -139,3 +140,10 @@ def test_a_damaged_video_is_called_damaged(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:32] + np.random.default_rng(0).bytes(4096))
     with pytest.raises(UserError, match="may be damaged, or cut off"):
         read_clip(path, SPEC)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "film.mp4")
+    with pytest.raises(UserError, match=r"'film\.mp4' is a pipe"):
+        read_clip(tmp_path / "film.mp4", SPEC)

@@ -107,6 +107,45 @@ def test_one_sequence_stays_one(tmp_path: Path, names: list[str]) -> None:
     assert [file.name for file in image_files(tmp_path)] == names
 
 
+MOMENTS = {
+    "seconds since 1970": (
+        "{}.png",
+        [f"{1305031102 + i // 4}.{i % 4 * 250000:06d}" for i in range(9)],
+    ),
+    "microseconds": ("CAM_FRONT__{}.jpg", [f"{1531883530412470 + i * 250000}" for i in range(9)]),
+    "nanoseconds": ("{}.png", [f"{1403636579763555584 + i * 250000000}" for i in range(9)]),
+    "date and time": (
+        "IMG_20230102_{}.jpg",
+        [f"1011{50 + i // 4}_{i % 4 * 250:03d}" for i in range(9)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("form", "parts"), MOMENTS.values(), ids=MOMENTS)
+def test_moments_in_names_are_the_times(form: str, parts: list[str], tmp_path: Path) -> None:
+    save(tmp_path, *(form.format(part) for part in parts))
+    found = image_sequence(tmp_path, "clip")
+    assert [file.name for file in found.files] == [form.format(part) for part in parts]
+    assert found.times_s == pytest.approx(np.arange(9) / 4, abs=0.001)
+    assert found.duration_s == pytest.approx(9 / 4, abs=0.001)
+    assert found.notices[0].startswith("The names of the images say when")
+    at_ten = image_sequence(tmp_path, "clip", 10.0)
+    assert at_ten.times_s == pytest.approx(np.arange(9) / 10)
+    assert at_ten.notices == ()
+
+
+def test_a_burst_over_a_full_minute_has_no_gap(tmp_path: Path) -> None:
+    save(tmp_path, *(f"IMG_20230102_10{11 + i // 60}{i % 60:02d}.jpg" for i in range(55, 65)))
+    found = image_sequence(tmp_path, "clip")
+    assert found.times_s.tolist() == list(range(10))
+
+
+def test_a_date_before_a_counter_is_no_moment(tmp_path: Path) -> None:
+    save(tmp_path, *(f"20230102_101112_{i:04d}.jpg" for i in range(6)))
+    found = image_sequence(tmp_path, "clip")
+    assert found.times_s.tolist() == [i / 25 for i in range(6)]
+
+
 def test_missing_numbers_are_told_and_times_go_by_the_numbers(tmp_path: Path) -> None:
     save(tmp_path, *(f"{i:03d}.png" for i in (3, 4, 5, 8, 9, 11)))
     (tmp_path / "fps.txt").write_text("10\n")
@@ -126,7 +165,13 @@ def test_every_fifth_number_is_no_gap(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "rate"), [("12.5", 12.5), ("\ufefffps = 30\r\n", 30.0), ("30000/1001 fps", 29.97)]
+    ("text", "rate"),
+    [
+        ("12.5", 12.5),
+        ("\ufefffps = 30\r\n", 30.0),
+        ("30000/1001 fps", 29.97),
+        ("Frame rate: 8", 8.0),
+    ],
 )
 def test_the_rate_lies_beside_the_images(tmp_path: Path, text: str, rate: float) -> None:
     save(tmp_path, "1.png", "2.png")
@@ -173,6 +218,26 @@ def test_sixteen_bits_are_scaled_to_levels(tmp_path: Path, largest: int) -> None
     white = {200: 255, 1000: 1023, 4095: 4095}.get(largest, 65535)
     assert pixels[..., 0].tolist() == np.rint(values * (255 / white)).astype(int).tolist()
     assert f"0 to {white}" in notices[0]
+
+
+def test_more_than_sixteen_bits_are_scaled_by_what_is_there(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 100_000, 200_000]], np.int32)).save(tmp_path / "0.tif")
+    pixels, notices = only(tmp_path)
+    assert pixels[0, :, 0].tolist() == [0, 97, 195]
+    assert "262143 (18 bits)" in notices[0]
+
+
+def test_a_file_of_several_pictures_is_told(tmp_path: Path) -> None:
+    more = [Image.fromarray(picture()[::-1])]
+    Image.fromarray(picture()).save(tmp_path / "0.tif", save_all=True, append_images=more)
+    pixels, notices = only(tmp_path)
+    assert (pixels == picture()).all()
+    assert notices == ("The images hold several pictures each; the first one of each is taken.",)
+
+
+def test_flow_alone_is_told(tmp_path: Path) -> None:
+    save(tmp_path, *(f"flow_x_{i}.png" for i in range(4)))
+    assert "no pictures of a camera" in image_sequence(tmp_path, "clip").notices[1]
 
 
 def test_the_range_is_that_of_the_folder(tmp_path: Path) -> None:

@@ -207,6 +207,34 @@ def test_pixels_that_are_not_square_are_told(tmp_path: Path) -> None:
     assert "A player shows it 160×96" in frames.notices[0]
 
 
+def test_pixels_that_are_not_square_are_told_as_the_film_is_turned(tmp_path: Path) -> None:
+    path = tmp_path / "high.mp4"
+    wide = film(tmp_path / "wide.mp4", size=(80, 96), pixel_ratio=Fraction(2))
+    with av.open(str(wide)) as read, av.open(str(path), "w") as written:
+        stream = written.add_stream_from_template(read.streams.video[0])
+        stream.set_display_rotation(90)
+        for packet in read.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                written.mux(packet)
+    frames = read_video(path, "high", np.arange)
+    assert frames.images[0].size == (96, 80)
+    (said,) = frames.notices
+    assert "(1:2). A player shows it 96×160; the network is given it as stored, 96×80" in said
+    assert said.endswith("everything in it is wider than it was.")
+
+
+@pytest.mark.parametrize(("form", "codec"), [("mjpeg", "mjpeg"), ("h264", "libx264")])
+def test_a_rate_that_nobody_states_is_told(form: str, codec: str, tmp_path: Path) -> None:
+    pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    path = film(tmp_path / f"film.{form}", Form(form, codec, muxer=form, pixels=pixels))
+    frames = read_video(path, "film", np.arange)
+    assert seen(frames) == list(range(40))
+    told = codec == "mjpeg"  # H.264 states it
+    assert frames.duration_s == pytest.approx(40 / (25 if told else 30))
+    assert any("25 frames per second are assumed" in notice for notice in frames.notices) is told
+
+
 def test_a_size_that_changes_on_the_way(tmp_path: Path) -> None:
     """Two transport streams, one after the other: landscape, then portrait."""
     parts = [

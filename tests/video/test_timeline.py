@@ -61,6 +61,14 @@ def test_no_frame_stands_longer_than_the_file_says_it_lasts() -> None:
     assert timeline(clock, np.zeros(4), 1.0, promised_s=4.0).times_s.tolist() == [0, 1, 2, 3]
 
 
+def test_a_clock_that_hardly_goes_is_not_believed() -> None:
+    slow = timeline(np.arange(40) * 2184.0, np.full(40, 2184.0), 0.04)
+    assert slow.duration_s == pytest.approx(1.6)
+    assert slow.doubted_s == 2184
+    lapse = timeline(np.arange(40) * 15.0, np.full(40, 15.0), 0.04)
+    assert (lapse.duration_s, lapse.doubted_s) == (600, 0)
+
+
 def test_the_last_frame_stands_as_long_as_stated_if_the_one_before_did() -> None:
     clock = np.array([0, 0.1, 0.2])
     assert timeline(clock, np.array([0.1, 0.1, 0.5]), 1.0).duration_s == pytest.approx(0.7)

@@ -22,7 +22,14 @@ def read_json(text: str) -> list[str] | Numbered:
     Raises:
         ValueError: It is no JSON, or none of these forms.
     """
-    return _names(json.loads(text, object_pairs_hook=_once))
+    try:
+        data = json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2 or not all(line.strip().endswith(("}", "]")) for line in lines):
+            raise
+        data = [json.loads(line, object_pairs_hook=_once) for line in lines]  # an object a line
+    return _names(data)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tam_viz.models.published.class_marks import marked
 from tam_viz.tables import DELIMITERS, Row, column_name, parse, without_directive
 from tam_viz.types import UserError
 
@@ -24,9 +25,12 @@ Numbered = list[NumberedName]
 _NUMBER_HEADINGS = ("id", "index", "idx", "number", "no", "nr", "class_id", "class_index",
                     "label_id", "class_number", "classid", "labelid", "")  # fmt: skip
 _NAME_HEADINGS = ("display_name", "class_name", "label_name", "classname", "name", "names", "class",
-                  "classes", "label", "labels", "category", "categories")  # fmt: skip
+                  "classes", "label", "labels", "verb", "noun", "action", "key", "category",
+                  "categories")  # fmt: skip
 _FIRST = re.compile(r"(\d+)(?:\s*[:.)]\s+|\s+)(\S.*)")
 _FILE = re.compile(r"\.(avi|mp4|mkv|webm|mov|jpe?g|png)$", re.IGNORECASE)
+_NO_NAME = re.compile(r"[\W_]+|.*[{\[]")
+_MARKUP = ("<!doctype", "<html", "<?xml")
 _LAST = re.compile(r"(\S.*?)[\s:]+(\d+)")
 
 
@@ -40,16 +44,16 @@ def read_lines(text: str, name: str) -> list[str] | Numbered:
         UserError: Part of the file numbers its classes and part does not, or it is a list of
             something else.
     """
-    text, _ = without_directive(text)
-    lines = enumerate(io.StringIO(text, newline=None), start=1)
-    rows = [Row(n, (line.strip(),)) for n, line in lines if line.strip()]
-    for row in rows:
-        if re.match(r"#|[-*]\s", row.cells[0]):
+    text = _bared(without_directive(text)[0])
+    rows = _rows(text)
+    pairs = [NumberedName(n, unquoted(text), _at(row, name)) for n, text, row in marked(rows) or ()]
+    for row in [] if pairs else rows:
+        if re.match(r"#|[-*]\s", row.cells[0]) or row.cells[0].lower().startswith(_MARKUP):
             raise UserError(
                 f"{_at(row, name)} begins with '{row.cells[0][0]}'; expected nothing but names and "
                 f"numbers of classes."
             )
-    table = _with_header(text, rows, name) or _in_columns(text, name)
+    table = _with_header(text, rows, name) or _in_columns(text, name) or pairs
     names = table or _numbered(rows, name) or [unquoted(row.cells[0]) for row in rows]
     for row, entry in zip(rows[-len(names) :], names, strict=True):
         if isinstance(entry, NumberedName):
@@ -61,7 +65,28 @@ def read_lines(text: str, name: str) -> list[str] | Numbered:
                 f"{where} gives '{label[:60]}' as a class, which is a number or a file; expected "
                 f"names of classes."
             )
+        if "\t" in label or _NO_NAME.fullmatch(label):
+            raise UserError(
+                f"{where} gives '{label[:60]}' as a class, which is no name; expected one name a "
+                f"line, alone or beside its number."
+            )
     return names
+
+
+def _rows(text: str) -> list[Row]:
+    lines = enumerate(io.StringIO(text, newline=None), start=1)
+    return [Row(n, (line.strip(),)) for n, line in lines if line.strip()]
+
+
+def _bared(text: str) -> str:
+    """Lines as a program lists them, `('walk', 0),` or `"walk",`, without what ends each one."""
+    rows = _rows(text)
+    for opening, closing in (("", ","), ("(", ")")):
+        if all(row.cells[0].startswith(opening) and row.cells[0].endswith(closing) for row in rows):
+            cells = {row.line: row.cells[0][len(opening) : -len(closing)] for row in rows}
+            text = "\n".join(cells.get(line, "") for line in range(1, rows[-1].line + 1))
+            rows = _rows(text)
+    return text
 
 
 def unquoted(name: str) -> str:
@@ -86,7 +111,10 @@ def _with_header(text: str, rows: Sequence[Row], name: str) -> list[str] | Numbe
             return None
         names = [header.index(heading) for heading in _NAME_HEADINGS if heading in header]
         numbers = [header.index(heading) for heading in _NUMBER_HEADINGS if heading in header]
-        if not names or len(rows) < 2 or (len(header) > 1 and not numbers and len(names) < 2):
+        if not names or len(rows) < 2:
+            continue
+        if len(header) > 1 and not numbers and len(names) < 2:
+            _require_no_table(rows, delimiter, len(header), name)
             continue
         body = parse(text, delimiter, name)[1:]
         if len(header) == 1:
@@ -103,6 +131,15 @@ def _with_header(text: str, rows: Sequence[Row], name: str) -> list[str] | Numbe
     return None
 
 
+def _require_no_table(rows: Sequence[Row], delimiter: str, columns: int, name: str) -> None:
+    """Raises a UserError if all rows have as many cells as a header that names no number."""
+    if all(row.cells[0].count(delimiter) == columns - 1 for row in rows):
+        raise UserError(
+            f"{_at(rows[0], name)} is a header of {columns} columns and none of them numbers the "
+            f"classes; expected names of classes, alone or beside their numbers."
+        )
+
+
 def _in_columns(text: str, name: str) -> Numbered | None:
     """Two columns without a header, one of them numbers; None where it is no such table."""
     for delimiter in DELIMITERS:
@@ -112,7 +149,16 @@ def _in_columns(text: str, name: str) -> Numbered | None:
             rows = parse(text, delimiter, name)
         except UserError:  # names may hold quotes that no table has
             continue
-        if any(len(row.cells) != 2 for row in rows):
+        rows = [Row(row.line, _filled(row.cells)) for row in rows]
+        widths = {len(row.cells) for row in rows}
+        if len(widths) == 1 and min(widths) > 2:
+            columns = zip(*(row.cells for row in rows), strict=True)
+            if delimiter in ";\t" or any(all(map(str.isdecimal, column)) for column in columns):
+                raise UserError(
+                    f"{_at(rows[0], name)} has {widths.pop()} columns, and no header says which "
+                    f"of them are the numbers and the names of classes."
+                )
+        if widths != {2}:
             continue
         for number in (0, 1):
             if all(row.cells[number].isdecimal() for row in rows):
@@ -123,6 +169,12 @@ def _in_columns(text: str, name: str) -> Numbered | None:
                 f"names of classes, alone or beside their numbers."
             )
     return None
+
+
+def _filled(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Cells without the empty ones at the end."""
+    last = max((at for at, cell in enumerate(cells) if cell), default=-1)
+    return cells[: last + 1]
 
 
 def _numbered(rows: Sequence[Row], name: str) -> Numbered | None:
@@ -176,7 +228,7 @@ def is_sequence(numbers: Sequence[int]) -> bool:
 def _pair(row: Row, number: int, column: int, name: str) -> NumberedName:
     if not row.cells[column:] or not row.cells[column]:
         raise UserError(f"{_at(row, name)} has a number and no name.")
-    return NumberedName(int(row.cells[number]), row.cells[column], _at(row, name))
+    return NumberedName(int(row.cells[number]), unquoted(row.cells[column]), _at(row, name))
 
 
 def _cell(row: Row, column: int) -> str:

@@ -128,6 +128,8 @@ def _scaling(candidate: Candidate, beside: tuple[str, ...]) -> tuple[RGB, RGB] |
 def _frames(reading: Reading, asked: Hints) -> tuple[int, list[str]]:
     """T, from the weights, from a person, from settings, or as is usual; and what to say of it."""
     own = reading.frames
+    if asked.frames is not None and asked.frames < 1:
+        raise UserError(f"A clip has 1 frame or more, and {asked.frames} were asked for.")
     if own is not None:
         if asked.frames not in (None, own):
             raise UserError(f"This network takes {own} frames, and {asked.frames} were asked for.")

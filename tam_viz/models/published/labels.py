@@ -7,6 +7,8 @@ from typing import Literal, cast
 
 from tam_viz.models.published.class_json import read_json
 from tam_viz.models.published.class_lines import Numbered, is_sequence, read_lines
+from tam_viz.models.published.class_marks import marked
+from tam_viz.tables import Row
 from tam_viz.texts import read_text
 from tam_viz.types import UserError
 
@@ -37,10 +39,11 @@ def read_labels(path: Path, order: Order = "file") -> tuple[str, ...]:
     text = read_text(path, _BYTES, "a file of class names")
     if not text.strip():
         raise UserError(f"'{path.name}' is empty; expected names of classes.")
-    if text.lstrip()[0] in "{[":
+    rows = [Row(n, (line.strip(),)) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if text.lstrip()[0] in "{[" and not marked(rows):
         try:
             names = read_json(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(
                 f"'{path.name}' is not a list of class names ({error}); expected a JSON object of "
                 f"names and numbers, a JSON list, or a text with one name a line."

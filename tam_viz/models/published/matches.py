@@ -25,6 +25,8 @@ class Hints:
         shift: Where TSM's shift stands, for weights under plain names: it has no weights.
         swapped: Whether `state_dict` holds averaged weights and `ema_state_dict` the raw ones, as
             mmengine has it.
+        shift_div: The settings' word for the share of the channels that a shift moves each way,
+            one of so many.
     """
 
     frames: int | None = None
@@ -32,6 +34,7 @@ class Hints:
     form: nets.Form | None = None
     shift: nets.Shift | None = None
     swapped: bool = False
+    shift_div: int | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from tam_viz.models.published.families.family import Body, Plan
 from tam_viz.models.published.families.resnet import Kind, ResNetFamily, require_only
 from tam_viz.models.published.matches import Hints
 from tam_viz.models.published.rename_keys import Renamed
+from tam_viz.models.temporal.tsm import TemporalShift
 from tam_viz.types import UserError
 
 _BUILDERS = {nets.NAME: nets.ShiftedResNet, nets.BLOCK_NAME: nets.BlockShiftedResNet}
@@ -32,15 +33,16 @@ class TSMFamily(ResNetFamily):
 
     def kind(self, ours: Renamed, layers: Layers, width: int, asked: Hints) -> Kind:
         """Where the shift stands, and the form of attention."""
+        share = _share(asked)
         if _place(ours, asked) == "block":
-            return Kind(nets.BLOCK_NAME, {})
+            return Kind(nets.BLOCK_NAME, {}, notices=share)
         every, attended = _every(ours, layers), ours.parts["attention"]
         if not attended and every == 1:
-            return Kind("tsm", {})
+            return Kind("tsm", {}, notices=share)
         if not attended:
-            return Kind(nets.NAME, {"every": every})
+            return Kind(nets.NAME, {"every": every}, notices=share)
         options, notices = _attention(ours, asked.form)
-        return Kind(nets.NAME, {"every": every, **options}, notices=notices)
+        return Kind(nets.NAME, {"every": every, **options}, notices=(*notices, *share))
 
     def build(self, plan: Plan) -> VideoNet:
         """The network of the registry, or one that is more than a module throughout."""
@@ -49,6 +51,26 @@ class TSMFamily(ResNetFamily):
         given = (plan.frames, plan.classes, plan.layers, plan.width)
         net: VideoNet = _BUILDERS[plan.temporal](*given, **plan.options)
         return net
+
+
+def _share(asked: Hints) -> tuple[str, ...]:
+    """What to say of the share of the channels that the shift moves; it has no weights.
+
+    Raises:
+        UserError: The settings beside the weights name another one than what is built.
+    """
+    if asked.shift_div is None:
+        return (
+            "Its weights do not say how many channels the shift moves; an eighth each way was "
+            "assumed, as published (--shift_div=8).",
+        )
+    if asked.shift_div != TemporalShift.fold:
+        raise UserError(
+            f"The settings beside the weights say shift_div={asked.shift_div}, and supported is a "
+            f"shift of an eighth of the channels each way ({TemporalShift.fold}); built so it "
+            f"would be another network."
+        )
+    return ()
 
 
 def _place(ours: Renamed, asked: Hints) -> nets.Shift:
