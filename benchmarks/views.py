@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 
 from benchmarks import sides, tanet50
-from benchmarks.reading import make
+from benchmarks.reading import SHORT_CLIP, VIDEOS, make
 from tam_viz.capture.run import prepared, run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, InputSpec
@@ -47,8 +47,7 @@ def main() -> None:
     card = dataclasses.replace(loaded.card, published=spec)
     loaded = dataclasses.replace(loaded, card=card)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "ten seconds.mp4"
-        make(path, 340, 256, 30, 10)
+        path = make(Path(folder), SHORT_CLIP, VIDEOS[SHORT_CLIP])
         views = read_views(path, spec)
         taken = sides.in_turns(
             {

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import aggregation, gpu, sides, tanet50
+from benchmarks import aggregation, gpu, reading, sides, tanet50
 from tam_viz.experiments.studies import untrained
 from tam_viz.types import InputSpec
 
@@ -37,6 +38,11 @@ def test_a_benchmark_runs_through_and_keeps_what_it_measured(
     monkeypatch.setattr(aggregation, "SHAPES", ((8, 4),))
     monkeypatch.setattr(aggregation, "TURNS", 1)
     monkeypatch.setattr(gpu, "SHAPES", ((8, 4),))
+    small = {name: replace(s, width=64, height=48, seconds=1) for name, s in reading.VIDEOS.items()}
+    small[reading.FILM] = replace(small[reading.FILM], times=3)
+    monkeypatch.setattr(reading, "VIDEOS", small)
+    monkeypatch.setattr(reading, "TURNS", 1)
+    monkeypatch.setattr(reading, "SHORT_TURNS", 1)
     importlib.import_module(f"benchmarks.{name}").main()
     (path,) = tiny.glob("*.json")
     kept = json.loads(path.read_text(encoding="utf-8"))

@@ -11,6 +11,8 @@ import pytest
 from benchmarks import documents
 from tam_viz.models.published import families
 from tam_viz.types import OPERATIONS
+from tam_viz.video.decode import Limits
+from tam_viz.video.pool import FILES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -60,6 +62,13 @@ def test_the_readme_and_its_page_list_every_family_of_published_weights() -> Non
 @pytest.mark.parametrize("name", documents.measured())
 def test_the_tables_of_a_document_are_those_that_were_measured(name: str) -> None:
     assert documents.between(name) == documents.tables(name), "run python docs/make.py tables"
+
+
+def test_the_page_on_reading_knows_how_long_a_decoding_process_lives() -> None:
+    text = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
+    limits = Limits()
+    assert f"after {FILES} files" in text
+    assert f"limited to {limits.seconds:.0f} s and {limits.memory_bytes >> 30} GiB" in text
 
 
 def test_every_table_has_a_place_in_its_document() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from av.sidedata.sidedata import SideData, Type
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange, Colorspace
-from jaxtyping import UInt8
+from jaxtyping import Int32, UInt8
 from PIL import Image
 
 from tam_viz.types import UserError
@@ -56,15 +56,28 @@ class Colours:
         )
 
 
+def display_matrix(frame: VideoFrame) -> Int32[np.ndarray, "3 3"] | None:
+    """How a frame is to be turned, as `turned` takes it; None if it stays as it is."""
+    data: object
+    for data in frame.side_data:
+        if isinstance(data, SideData) and data.type == Type.DISPLAYMATRIX:
+            return np.frombuffer(bytes(data), np.int32).reshape(3, 3)
+    return None
+
+
 def picture(
-    frame: VideoFrame, stated: Colours | None = None, size: tuple[int, int] | None = None
+    frame: VideoFrame,
+    stated: Colours | None = None,
+    size: tuple[int, int] | None = None,
+    matrix: Int32[np.ndarray, "3 3"] | None = None,
 ) -> Image.Image:
-    """Converts a frame to RGB and turns it as its display matrix says.
+    """Converts a frame to RGB and turns it.
 
     Args:
         frame: As decoded.
         stated: Colours that count in place of those that the decoder took from the stream.
         size: Width and height to which it is scaled before it is turned; None leaves its own.
+        matrix: Its `display_matrix`.
 
     Raises:
         UserError: The frame is too large.
@@ -79,11 +92,8 @@ def picture(
     scaled = frame if size is None else frame.reformat(*size, "rgb24", interpolation="AREA")
     pixels = scaled.to_ndarray(format="rgb24")
     sideways = False
-    data: object
-    for data in frame.side_data:
-        if isinstance(data, SideData) and data.type == Type.DISPLAYMATRIX:
-            matrix = np.frombuffer(bytes(data), np.int32).reshape(3, 3)
-            pixels, sideways = turned(pixels, matrix), _quarters(matrix) % 2 == 1
+    if matrix is not None:
+        pixels, sideways = turned(pixels, matrix), _quarters(matrix) % 2 == 1
     image = Image.fromarray(np.ascontiguousarray(pixels))
     if sideways:
         image.info[SIDEWAYS] = True

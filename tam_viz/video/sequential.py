@@ -21,7 +21,7 @@ from PIL import Image
 from tam_viz.video.frame_index import FrameIndex
 from tam_viz.video.frames import Prepare
 from tam_viz.video.opening import blame_memory, opened, packets
-from tam_viz.video.pictures import Colours, picture
+from tam_viz.video.pictures import Colours, display_matrix, picture
 
 LOG = logging.getLogger(__name__)
 _THREADS = min(4, os.cpu_count() or 1)
@@ -52,6 +52,7 @@ class Film:
         self._container, self._stream = container, stream
         self._decoder = stream.codec_context
         self._colours = Colours.stated(self._decoder)
+        self._matrices: dict[int, np.ndarray | None] = {}
         self._decoder.copy_opaque = True  # each frame tells which packet it came from
         self._decoder.thread_type = "AUTO"
         self._decoder.thread_count = _THREADS
@@ -75,8 +76,14 @@ class Film:
         self._decoder.flush_buffers()
 
     def picture(self, frame: VideoFrame, size: tuple[int, int] | None = None) -> Image.Image:
-        """A frame, upright and in RGB; scaled to a width and height first, if they are given."""
-        return picture(frame, self._colours, size)
+        """A frame, upright and in RGB; scaled to a width and height first, if they are given.
+
+        A frame whose side data are looked at holds them and they hold it, so it stays in memory
+        until Python looks for cycles. One frame for each angle is looked at.
+        """
+        if frame.rotation not in self._matrices:
+            self._matrices[frame.rotation] = display_matrix(frame)
+        return picture(frame, self._colours, size, self._matrices[frame.rotation])
 
 
 def decode_all(

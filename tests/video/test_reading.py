@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 from fractions import Fraction
 from pathlib import Path
@@ -233,6 +234,19 @@ def test_a_rate_that_nobody_states_is_told(form: str, codec: str, tmp_path: Path
     told = codec == "mjpeg"  # H.264 states it
     assert frames.duration_s == pytest.approx(40 / (25 if told else 30))
     assert any("25 frames per second are assumed" in notice for notice in frames.notices) is told
+
+
+def test_frames_do_not_outlive_their_pictures(tmp_path: Path) -> None:
+    """128 frames of a 4K clip need no more memory than one, though nobody looks for cycles."""
+    path = film(tmp_path / "film.mp4")
+    gc.collect()
+    gc.disable()
+    try:
+        assert len(read_video(path, "film", np.arange).images) == 40
+        alive = [thing for thing in gc.get_objects() if type(thing) is av.VideoFrame]
+        assert len(alive) <= 2
+    finally:
+        gc.enable()
 
 
 def test_a_size_that_changes_on_the_way(tmp_path: Path) -> None:
