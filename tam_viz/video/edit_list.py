@@ -22,7 +22,7 @@ class _Box(NamedTuple):
     end: int
 
 
-class Edit(NamedTuple):
+class EditListEntry(NamedTuple):
     """One entry of an edit list.
 
     Attributes:
@@ -54,7 +54,7 @@ def unplayed_edit(path: Path, track: int) -> str:
     return ""
 
 
-def _edits(path: Path, track: int) -> list[Edit]:
+def _edits(path: Path, track: int) -> list[EditListEntry]:
     """The edit list of a track; empty if it has none, or a damaged one."""
     try:
         with path.open("rb") as file:
@@ -68,7 +68,7 @@ def _edits(path: Path, track: int) -> list[Edit]:
     return []
 
 
-def _of_track(file: BinaryIO, track: _Box) -> Iterator[Edit]:
+def _of_track(file: BinaryIO, track: _Box) -> Iterator[EditListEntry]:
     for outer in _inside(file, track, b"edts"):
         for box in _inside(file, outer, b"elst"):
             yield from _entries(file, box)
@@ -104,10 +104,10 @@ def _track_id(file: BinaryIO, track: _Box) -> int:
     return number
 
 
-def _entries(file: BinaryIO, box: _Box) -> Iterator[Edit]:
+def _entries(file: BinaryIO, box: _Box) -> Iterator[EditListEntry]:
     file.seek(box.begin)
     version, count = struct.unpack(">B3xI", file.read(8))
     form = ">QqI" if version == 1 else ">IiI"
     for _ in range(min(count, _MOST)):
         duration, begin, rate = struct.unpack(form, file.read(struct.calcsize(form)))
-        yield Edit(duration, begin, rate / 65536)
+        yield EditListEntry(duration, begin, rate / 65536)

@@ -262,7 +262,9 @@ def test_reference_outputs_of_the_public_code(name: str, tmp_path: Path) -> None
             data = {"meta": {"cfg": "num_segments=8"}, "state_dict": state}
         torch.save(data, tmp_path / "weights.pth.tar")
         card, notices = import_weights(tmp_path / "weights.pth.tar", "net", tmp_path)
-        assert not any("assumed" in notice for notice in notices)
+        assumed = [notice for notice in notices if "assumed" in notice]
+        assert all("shift_div=8" in notice for notice in assumed)  # these settings do not name it
+        assert bool(assumed) == ("tsm" in name)
         assert not any("same" in notice for notice in notices)  # random weights are no alarm
         assert any("moves its logits" in notice for notice in notices) == audits
         assert card.input.frames == 8
