@@ -201,13 +201,13 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a decoder prints must not mix with the answer
     request = PreviewRequest(**json.loads(sys.stdin.buffer.readline()))
-    limit_memory(request.memory_bytes)
 
     def tell(share: float) -> None:
         send(answers, Reply("progress", fields={"share": share}))
 
     with answers:
         try:
+            limit_memory(request.memory_bytes)
             answer = make(request, tell)
         except UserError as error:
             answer = Reply("refused", str(error))

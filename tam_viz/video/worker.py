@@ -61,8 +61,6 @@ class Request:
 
 def serve(request: Request) -> Reply:
     """Decodes what a request asks for; every lack of memory on the way is told as one."""
-    if _address_space() + LEAST > request.memory_bytes:
-        return Reply("memory")
     try:
         limit_memory(request.memory_bytes)
         return cut_views(request.path, request.name, request.spec, request.view, request.fps)
@@ -77,7 +75,13 @@ def serve(request: Request) -> Reply:
 
 
 def limit_memory(limit: int) -> None:
-    """Lets the process have so many bytes of address space, where the system can."""
+    """Lets the process have so many bytes of address space, where the system can.
+
+    Raises:
+        MemoryError: It has so many already, or nearly.
+    """
+    if _address_space() + LEAST > limit:
+        raise MemoryError
     try:
         import resource  # noqa: PLC0415  # Unix only
     except ImportError:

@@ -45,7 +45,7 @@ def read_lines(text: str, name: str) -> list[str] | Numbered:
             something else.
     """
     text = _bared(without_directive(text)[0])
-    rows = _rows(text)
+    rows = line_rows(text)
     pairs = [NumberedName(n, unquoted(text), _at(row, name)) for n, text, row in marked(rows) or ()]
     for row in [] if pairs else rows:
         if re.match(r"#|[-*]\s", row.cells[0]) or row.cells[0].lower().startswith(_MARKUP):
@@ -73,19 +73,20 @@ def read_lines(text: str, name: str) -> list[str] | Numbered:
     return names
 
 
-def _rows(text: str) -> list[Row]:
+def line_rows(text: str) -> list[Row]:
+    """The lines of a text that are not empty, each as one cell."""
     lines = enumerate(io.StringIO(text, newline=None), start=1)
     return [Row(n, (line.strip(),)) for n, line in lines if line.strip()]
 
 
 def _bared(text: str) -> str:
     """Lines as a program lists them, `('walk', 0),` or `"walk",`, without what ends each one."""
-    rows = _rows(text)
+    rows = line_rows(text)
     for opening, closing in (("", ","), ("(", ")")):
         if all(row.cells[0].startswith(opening) and row.cells[0].endswith(closing) for row in rows):
             cells = {row.line: row.cells[0][len(opening) : -len(closing)] for row in rows}
             text = "\n".join(cells.get(line, "") for line in range(1, rows[-1].line + 1))
-            rows = _rows(text)
+            rows = line_rows(text)
     return text
 
 

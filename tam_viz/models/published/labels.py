@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Literal, cast
 
 from tam_viz.models.published.class_json import read_json
-from tam_viz.models.published.class_lines import Numbered, is_sequence, read_lines
+from tam_viz.models.published.class_lines import Numbered, is_sequence, line_rows, read_lines
 from tam_viz.models.published.class_marks import marked
-from tam_viz.tables import Row
 from tam_viz.texts import read_text
 from tam_viz.types import UserError
 
@@ -39,8 +38,7 @@ def read_labels(path: Path, order: Order = "file") -> tuple[str, ...]:
     text = read_text(path, _BYTES, "a file of class names")
     if not text.strip():
         raise UserError(f"'{path.name}' is empty; expected names of classes.")
-    rows = [Row(n, (line.strip(),)) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if text.lstrip()[0] in "{[" and not marked(rows):
+    if text.lstrip()[0] in "{[" and not marked(line_rows(text)):
         try:
             names = read_json(text)
         except (ValueError, RecursionError) as error:

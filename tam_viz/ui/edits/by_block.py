@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from tam_viz.analysis.edits.dependence import DELETED, ChannelEffects, FrameEffects
 from tam_viz.analysis.edits.patching import PATCHED, Patched
@@ -16,9 +15,6 @@ from tam_viz.ui.edits.intervention import Effect
 from tam_viz.ui.edits.precision import in_bfloat16
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.selection import Selection
-
-if TYPE_CHECKING:
-    from tam_viz.models.engine import LoadedModel
 
 
 def sweep(
@@ -45,7 +41,7 @@ def sweep(
     mean = cache.mean_trace(name, basis).trace
     return cache.with_bar(
         key,
-        lambda: experiments.sweep(_network(card), clip, edits, given=mean),
+        lambda: experiments.sweep(cache.network(name, fastest=fastest), clip, edits, given=mean),
         "Every edit in every block",
     )
 
@@ -60,16 +56,16 @@ def swapped(selection: Selection, clip: Clip, second: Clip) -> tuple[Swaps, Swap
     if not agreed(keys[1], card, clip, passes, says, fastest=fastest):
         return None
     forth, back = (
-        cache.with_bar(key, partial(_swap, card, *pair), "Swapping V and Θ")
+        cache.with_bar(key, partial(_swap, card.id, *pair, fastest=fastest), "Swapping V and Θ")
         for key, pair in zip(keys, pairs, strict=True)
     )
     return forth, back
 
 
-def _swap(card: Card, clip: Clip, donor: Clip) -> Steps[Swaps]:
+def _swap(name: str, clip: Clip, donor: Clip, *, fastest: bool) -> Steps[Swaps]:
     from tam_viz.experiments.studies.sweep import swaps
 
-    return swaps(_network(card), clip, donor)
+    return swaps(cache.network(name, fastest=fastest), clip, donor)
 
 
 def patched(
@@ -94,7 +90,7 @@ def patched(
         if donor is None
         else cache.with_bar(
             ("patched", card.id, fastest, clip.id, donor.id),
-            partial(_patch, card, clip, donor),
+            partial(_patch, card.id, clip, donor, fastest=fastest),
             "Patching block by block",
         )
         for donor in (second, null)
@@ -109,15 +105,10 @@ def _name(clip: Clip) -> str:
     return clip.source if clip.label is None else f"{clip.source}: {clip.label}"
 
 
-def _patch(card: Card, clip: Clip, donor: Clip) -> Steps[Patched]:
+def _patch(name: str, clip: Clip, donor: Clip, *, fastest: bool) -> Steps[Patched]:
     from tam_viz.experiments.studies.sweep import patched as steps
 
-    return steps(_network(card), clip, donor)
-
-
-def _network(card: Card) -> LoadedModel:
-    """The network in the precision that the visitor wants for what takes long."""
-    return cache.network(card.id, fastest=in_bfloat16(card))
+    return steps(cache.network(name, fastest=fastest), clip, donor)
 
 
 def channels(selection: Selection, clip: Clip) -> ChannelEffects | None:
@@ -133,7 +124,7 @@ def channels(selection: Selection, clip: Clip) -> ChannelEffects | None:
         from tam_viz.experiments.studies.dependence import channel_effects
 
         mean = cache.mean_trace(card.id, basis).trace
-        return channel_effects(_network(card), clip, block, mean)
+        return channel_effects(cache.network(card.id, fastest=fastest), clip, block, mean)
 
     return cache.with_bar(key, steps, says)
 
@@ -151,6 +142,6 @@ def frames(selection: Selection, clip: Clip) -> FrameEffects | None:
         from tam_viz.experiments.studies.dependence import frame_effects
 
         mean = cache.mean_trace(card.id, basis).trace
-        return frame_effects(_network(card), clip, mean)
+        return frame_effects(cache.network(card.id, fastest=fastest), clip, mean)
 
     return cache.with_bar(key, steps, says)
