@@ -33,7 +33,7 @@ from tam_viz.analysis.tam.adaptivity import read_adaptation  # noqa: E402
 from tam_viz.experiments.bench.results_tables import main_table  # noqa: E402
 from tam_viz.experiments.markdown import markdown  # noqa: E402
 from tam_viz.experiments.studies import kept  # noqa: E402
-from tam_viz.experiments.studies.adaptation_tables import probe_table  # noqa: E402
+from tam_viz.experiments.studies.adaptation_tables import probe_table, shifted  # noqa: E402
 from tam_viz.experiments.studies.examples import find_showcases  # noqa: E402
 from tam_viz.experiments.studies.specimen import choose_specimen  # noqa: E402
 from tam_viz.experiments.studies.untrained import untrained  # noqa: E402
@@ -84,13 +84,15 @@ def adaptation() -> str:
     ours, common = (read_adaptation(folder) for folder in (TANET, COMMON))
     if ours is None or common is None:
         raise TypeError("the networks of docs/bench.md were not probed")
-    columns = ["all blocks", "top-1", "given the mirrored class"]
-    columns += ["one rate for all: top-1", "given the mirrored class"]
+    columns = ["all blocks", "top-1", "given the mirrored class", "shift set: top-1"]
+    columns += ["one rate for all: top-1", "given the mirrored class", "shift set: top-1"]
     rows = []
     for name, outcome in ours.outcomes.items():
         other = common.outcomes[name]
-        values = (outcome.top1, outcome.mirrored, other.top1, other.mirrored)
-        rows.append([name, *(f"{value:.3f}" for value in values)])
+        row = [name]
+        for answer, answers in ((ours, outcome), (common, other)):
+            row += [f"{answers.top1:.3f}", f"{answers.mirrored:.3f}", shifted(answer, name)]
+        rows.append(row)
     return markdown(columns, rows) + "\n\n" + probe_table(ours)
 
 

@@ -213,10 +213,10 @@ def test_evaluate_writes_scores(tmp_path: Path) -> None:
 
 def test_evaluate_measures_the_shift_set(tmp_path: Path) -> None:
     out = tmp_path / "scores.json"
-    done = tam_viz("evaluate", "tsn-motionpairs", "--shift", "--count", "48", "--out", out)
+    done = tam_viz("evaluate", "tsn-motionpairs", "--shift", "--count", "80", "--out", out)
     assert done.returncode == 0, done.stderr
     scores = json.loads(out.read_text())["tsn-motionpairs"]
-    assert set(scores["by_kind"]) == {"faster", "slower", "camera"}
+    assert set(scores["by_kind"]) == {"faster", "slower", "camera", "smaller", "crowded"}
     assert "measures everything" in refused(tam_viz("evaluate", "all", "--shift"))
 
 

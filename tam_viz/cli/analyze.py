@@ -144,7 +144,7 @@ def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) 
 
     frame = middle(len(clip.frames))
     basis = basis_of(loaded.card, [video], [])
-    label = f"fitting an untrained {loaded.card.id} to {basis.says}"
+    label = f"comparing with an untrained {loaded.card.id}, fitted to {basis.says}"
     plain = result_of(with_bars(fit_untrained(loaded, basis), label))
     with doing(f"running {loaded.card.id} on the clip backwards and on one frame"):
         beside = traces_beside(loaded, clip, frame, plain)

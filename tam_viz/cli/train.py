@@ -32,8 +32,8 @@ def train(
         typer.Option(help="Folder of the checkpoint, whose name becomes the id; of all of them."),
     ] = None,
     clips: Annotated[
-        int, typer.Option(min=1, help="Clips seen in training; all of the bench see 10,000.")
-    ] = 10_000,
+        int, typer.Option(min=1, help="Clips seen in training; all of the bench see 80,000.")
+    ] = 80_000,
     seed: Annotated[int, typer.Option(min=0, help="Of one network; all have their own.")] = 0,
     branch_rate: Annotated[
         float,

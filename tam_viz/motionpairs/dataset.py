@@ -15,7 +15,7 @@ from tam_viz.motionpairs.render import render
 from tam_viz.motionpairs.scene import FPS, Scene, Split, draw_scene
 from tam_viz.types import Clip, InputSpec, Truth, UserError
 
-TEST_SEED, TEST_CLIPS, SHIFT_CLIPS = 2, 1600, 960
+TEST_SEED, TEST_CLIPS, SHIFT_CLIPS = 2, 1600, 1600
 """The sets that all networks are measured on."""
 
 

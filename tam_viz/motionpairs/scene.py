@@ -21,7 +21,7 @@ from tam_viz.types import Generation, Truth
 Split = Literal["train", "validation", "test", "shift"]
 _POOL: dict[Split, int] = {"train": 0, "validation": 1, "test": 2, "shift": 3}
 
-SHIFTS = ("faster", "slower", "camera")
+SHIFTS = ("faster", "slower", "camera", "smaller", "crowded")
 """What is outside the training range in a clip of the shift set; they take turns."""
 
 LEVELS = ("calm", "busy", "hard")
@@ -31,6 +31,10 @@ _SPEED_RANGE = 2.0
 """Speeds in training lie between the ordinary one divided by this and multiplied by it."""
 _PAN_RANGE = 0.18
 """Largest pan of the camera in training, over the whole clip and along each axis, in widths."""
+_SHRUNK = (0.45, 0.6)
+"""Sizes of objects in a *smaller* clip as multiples of those in training."""
+_CROWD, _BOXES = 4, 3
+"""Drifting objects and boxes in a *crowded* clip; training has at most one of each."""
 FPS = 12.0
 MIN_FRAMES, MAX_FRAMES = 32, 48
 
@@ -90,15 +94,31 @@ def _extras(rng: np.random.Generator, d: float) -> tuple[list[Track], list[Track
     """What has no part in the event: an object that drifts behind it, a small box before it."""
     behind, boxes = [], []
     if rng.random() < 0.6 * d:
-        x, y = rng.uniform(0.08, 0.92, size=2)
-        half, turn = rng.uniform(0.06, 0.09), rng.uniform(0, 2 * math.pi)
-        dx, dy = rng.uniform(-0.08, 0.08, size=2)
-        path = [[x - dx, y - dy, half, turn], [x + dx, y + dy, half, turn]]
-        behind.append(Track("object", np.array(path), drifts=True))
+        behind.append(_drifter(rng))
     if rng.random() < 0.4 * d:
-        x, y = rng.uniform(0.1, 0.9, size=2)
-        boxes.append(Track("occluder", np.array([[x, y, rng.uniform(0.05, 0.075), 0.0]])))
+        boxes.append(_box(rng))
     return behind, boxes
+
+
+def _drifter(rng: np.random.Generator) -> Track:
+    x, y = rng.uniform(0.08, 0.92, size=2)
+    half, turn = rng.uniform(0.06, 0.09), rng.uniform(0, 2 * math.pi)
+    dx, dy = rng.uniform(-0.08, 0.08, size=2)
+    path = [[x - dx, y - dy, half, turn], [x + dx, y + dy, half, turn]]
+    return Track("object", np.array(path), drifts=True)
+
+
+def _box(rng: np.random.Generator) -> Track:
+    x, y = rng.uniform(0.1, 0.9, size=2)
+    return Track("occluder", np.array([[x, y, rng.uniform(0.05, 0.075), 0.0]]))
+
+
+def _shrunk(tracks: tuple[Track, ...], factor: float) -> tuple[Track, ...]:
+    """The same paths with smaller objects; boxes stay, so that what hides is still hidden."""
+    scale = np.array([1.0, 1.0, factor, 1.0])
+    return tuple(
+        Track(t.what, t.poses * scale, t.drifts) if t.what == "object" else t for t in tracks
+    )
 
 
 def _speed(rng: np.random.Generator, d: float, shift: str | None) -> float:
@@ -144,6 +164,11 @@ def draw_scene(
     start = float(rng.uniform(min(0.0, 1 - share), max(0.0, 1 - share)))
     moving = motion.build(rng, second)
     behind, boxes = _extras(rng, d)
+    if shift == "smaller":
+        moving = _shrunk(moving, float(rng.uniform(*_SHRUNK)))
+    if shift == "crowded":
+        behind = [_drifter(rng) for _ in range(_CROWD)]
+        boxes = [_box(rng) for _ in range(_BOXES)]
     tracks = (*behind, *moving, *boxes)
     pan = _pan(rng, d, shift)
     backwards = second and motion.reversal

@@ -21,6 +21,8 @@ from tests.support.there import there
 
 every_class = pytest.mark.parametrize("label", range(len(CLASSES)), ids=CLASSES)
 U = middle_moments(8)
+SMALLEST = (0.125, 0.125, 0.085, 0.24, 0.1, 0.1, 0.11, 0.125)
+"""Smallest half size of what moves in training, by pair of classes."""
 SPLITS: tuple[Split, ...] = get_args(Split)
 
 
@@ -178,20 +180,27 @@ def test_an_unknown_class_is_named() -> None:
 
 def test_the_shift_set_leaves_the_ranges_of_training_one_at_a_time() -> None:
     seen = []
-    for index in range(960):
+    for index in range(16 * 20 * 5):
         scene = draw_scene(2, index, index % 16, "shift")
         kind, pan = shift_of(index), math.hypot(*scene.pan)
         speed = there(scene.truth.generation).speed
         assert (2 <= speed <= 3) == (kind == "faster")
         assert (1 / 3 <= speed <= 1 / 2) == (kind == "slower")
         assert (0.27 <= pan <= 0.36) == (kind == "camera")
+        boxes = sum(track.what == "occluder" and len(track.poses) == 1 for track in scene.tracks)
+        moving = [t for t in scene.tracks if t.what == "object" and not t.drifts]
+        drifting = sum(track.drifts for track in scene.tracks)
+        hidden = index % 16 // 2 in (4, 5)
+        assert (drifting == 4 and boxes == 3 + hidden) == (kind == "crowded")
+        smallest = min(t.poses[:, 2].min() for t in moving)
+        assert (smallest < SMALLEST[index % 16 // 2]) == (kind == "smaller")
         seen.append((kind, index % 16))
     assert set(Counter(seen).values()) == {20}
 
 
 def test_the_shift_scenes_are_pinned() -> None:
     scenes = [draw_scene(2, i, i % 16, "shift") for i in range(64)]
-    assert fingerprint(scenes) == "e59559e6c48251c0"
+    assert fingerprint(scenes) == "df4618407cb544c9"
 
 
 def test_levels_are_thirds_of_the_difficulty() -> None:

@@ -46,11 +46,11 @@ def test_one_clip_through_every_network() -> None:
     assert "True class: 'hides'." in words(app)
     answers = table(app, "answers")
     cards = [card for card in cache.cards()[0].values() if len(card.classes) == 16]
-    assert len(answers) == len(cards) == 18
+    assert len(answers) == len(cards) == 24
     clip = cache.gallery()[0]["hides_1.mp4"].read(cards[0].input)
     name = cache.run("tsm-motionpairs", clip).prediction.top(1)[0][0]
     assert answers[answers["network"] == "TSM"].index == name
-    assert "18 networks make" in words(app)
+    assert "24 networks make" in words(app)
 
 
 def test_operators_of_one_channel_are_v_and_theta_of_the_trace() -> None:
@@ -236,4 +236,4 @@ def test_a_network_that_does_not_answer_is_left_out(monkeypatch: pytest.MonkeyPa
     assert [info.value for info in app.info] == [
         "tsm-motionpairs gives no finite answer on this clip. It is left out."
     ]
-    assert "17 networks make" in words(app)
+    assert "23 networks make" in words(app)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -105,10 +105,12 @@ class Adaptation:
         blocks: Names in forward order.
         trained: What probes read off it.
         untrained: The same of the untrained network.
-        outcomes: Its answers under edits of all blocks, by edit.
+        outcomes: Its answers to test clips under edits of all blocks, by edit.
         relies: What it loses block by block where Θ is not its own.
         untrained_relies: The same of the untrained network.
         relies_clips: On how many test clips that was measured.
+        shifted: Its answers to clips of the shift set, by those edits that take nothing from
+            another clip.
     """
 
     id: str
@@ -119,6 +121,7 @@ class Adaptation:
     relies: Reliance
     untrained_relies: Reliance
     relies_clips: Annotated[int, Field(ge=2, le=1 << 31)]
+    shifted: dict[str, EditedAccuracy] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count = len(self.blocks)

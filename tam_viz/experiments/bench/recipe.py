@@ -32,7 +32,7 @@ class Recipe:
         rate: Peak learning rate of AdamW; warm-up over the first 8%, then a cosine to zero.
         branch_rate: Factor on the rate of the branch that makes a kernel for each clip
             (`Entry.branch`): TAM's `G`, DFN's generator and the gate of dynamic convolution. At
-            the common rate TAM learns not to need its kernels (README, "Does TAM adapt?").
+            the common rate TAM learns later to use its kernels (docs/bench.md, "Does TAM adapt?").
         decay: Weight decay, of matrices and convolutions outside that branch only.
         clip_norm: Largest norm of a gradient.
         residual: Initial scale of the last batch norm of each bottleneck.
@@ -44,7 +44,7 @@ class Recipe:
     """
 
     seed: int = 0
-    clips: int = 10_000
+    clips: int = 80_000
     pool: int = 5_000
     batch: int = 4
     augment: bool = True

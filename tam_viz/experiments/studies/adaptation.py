@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from tam_viz.analysis.edits.edits import TAM_OFF
 from tam_viz.analysis.tam.adaptivity import (
     RECORD,
     Adaptation,
@@ -83,8 +84,12 @@ INTERVENTIONS: dict[str, Callable[[Clip, Clip], list[Edit]]] = {
     "V = 1": lambda _same, _mirrored: _edits("one", "importance"),
     "V of another clip of the same class": lambda same, _: _edits("donor", "importance", same),
     "V of a clip of the mirrored class": lambda _, other: _edits("donor", "importance", other),
+    "TAM off: V = its mean, Θ = [0, 1, 0]": lambda _same, _mirrored: [*TAM_OFF],
 }
 """Edits of all blocks by name, from another clip of the same and one of the mirrored class."""
+OF_THE_CLIP_ALONE = tuple(name for name in INTERVENTIONS if "of a" not in name)
+"""Those that take nothing from another clip. They are measured on the shift set as well, where a
+donor would have another shift."""
 
 
 def measure(
@@ -117,7 +122,12 @@ def measure(
         means[name] = yield from part(steps, label=says)
     count = max(edit_clips, freeze_clips) + 2 * len(CLASSES)
     clips = [draw_clip(loaded.card.input, EDIT_SEED, i, "test") for i in range(count)]
-    outcomes = yield from _outcomes(loaded, clips, edit_clips, means["trained"])
+    mean = means["trained"]
+    outcomes = yield from _outcomes(loaded, clips, edit_clips, mean, tuple(INTERVENTIONS), "edits")
+    far = [draw_clip(loaded.card.input, EDIT_SEED, i, "shift") for i in range(count)]
+    shifted = yield from _outcomes(
+        loaded, far, edit_clips, mean, OF_THE_CLIP_ALONE, "edits on the shift set"
+    )
     relies: dict[str, Reliance] = {}
     for name, network in networks.items():
         says = f"{name} network, Θ of one block replaced"
@@ -131,6 +141,7 @@ def measure(
         relies=relies["trained"],
         untrained_relies=relies["untrained"],
         relies_clips=freeze_clips,
+        shifted=shifted,
     )
     yield Step(1, 1, AdaptationStudy(answer, (probed[0][1], probed[1][1])), "done")
 
@@ -154,15 +165,19 @@ def _probed(
 
 
 def _outcomes(
-    loaded: LoadedModel, clips: Sequence[Clip], count: int, mean: TAMTrace
+    loaded: LoadedModel,
+    clips: Sequence[Clip],
+    count: int,
+    mean: TAMTrace,
+    names: Sequence[str],
+    says: str,
 ) -> Working[dict[str, EditedAccuracy]]:
     outcomes: dict[str, EditedAccuracy] = {}
-    for number, (name, make) in enumerate(INTERVENTIONS.items()):
+    for number, name in enumerate(names):
         answers = []
         for index in range(count):
-            answers.append(_answer(loaded, clips, index, make, mean))
-            done = number * count + index + 1
-            yield Step(done, count * len(INTERVENTIONS), label="edits")
+            answers.append(_answer(loaded, clips, index, INTERVENTIONS[name], mean))
+            yield Step(number * count + index + 1, count * len(names), label=says)
         outcomes[name] = EditedAccuracy(*(float(share) for share in np.mean(answers, axis=0)))
     return outcomes
 

@@ -13,10 +13,16 @@ def adaptation_text(answer: Adaptation) -> str:
 
 def _outcome_table(answer: Adaptation) -> str:
     rows = [
-        [name, f"{o.top1:.3f}", f"{o.within_pair:.3f}", f"{o.mirrored:.3f}"]
+        [name, f"{o.top1:.3f}", f"{o.within_pair:.3f}", f"{o.mirrored:.3f}", shifted(answer, name)]
         for name, o in answer.outcomes.items()
     ]
-    return markdown(["all blocks", "top-1", "within pairs", "given the mirrored class"], rows)
+    columns = ["all blocks", "top-1", "within pairs", "given the mirrored class"]
+    return markdown([*columns, "shift set: top-1"], rows)
+
+
+def shifted(answer: Adaptation, name: str) -> str:
+    """Top-1 on the shift set under an edit of all blocks; a dash where it was not measured."""
+    return f"{answer.shifted[name].top1:.3f}" if name in answer.shifted else "–"
 
 
 def _reliance_table(answer: Adaptation) -> str:

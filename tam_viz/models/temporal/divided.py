@@ -16,7 +16,7 @@ from tam_viz.models.registry import Insertion, register
     insertion=Insertion.AFTER_BLOCK,
     paper="2102.05095",
     reach=None,
-    stages=(2, 3, 4),
+    stages=(2, 3),
 )
 class DividedAttention(nn.Module):
     """Divided space-time attention (Bertasius et al., 2021, section 3), after a bottleneck.
@@ -27,8 +27,8 @@ class DividedAttention(nn.Module):
     can be seen. Half the channels inside, in heads of 32. The paper's tokens also have positions
     in space and an MLP after each block; here the convolutions around give both. Both W start at
     zero, so the module starts as the identity. `4·C² + T·C + 4·C` parameters and a few. After
-    every bottleneck but those of the first stage, whose frames have too many positions. Bound to
-    the number of frames.
+    every bottleneck of the second and third stage, the stages of non-local attention. Bound to the
+    number of frames.
     """
 
     def __init__(self, channels: int, frames: int) -> None:

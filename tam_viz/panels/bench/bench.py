@@ -70,7 +70,8 @@ def hardness(bench: Bench) -> Panel:
         "compare drops together with the starting accuracy.",
         how="Calm to hard: thirds of the strength of camera pan, jitter, distractors, boxes in the "
         "way, flicker and noise. Outside the range of training: events 2 to 3 times faster or "
-        "slower than the ordinary one, or a camera that pans 1.5 to 2 times as far.",
+        "slower than the ordinary one, a camera that pans 1.5 to 2 times as far, objects of about "
+        "half the size, or four drifting objects and three boxes.",
         figure=plots.hardness(bench, levels, shifts),
         says=analysis.describe_hardness(bench, LEVELS, SHIFTS),
         table=pd.concat({"test": levels, "shift": shifts}, axis=1),

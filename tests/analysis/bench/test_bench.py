@@ -161,8 +161,11 @@ def test_pairs_are_said(full: Bench) -> None:
 def test_hardness_is_said(full: Bench) -> None:
     said = bench.describe_hardness(full, LEVELS, SHIFTS)
     assert "From calm to hard clips top-1 changes by −0.04" in said
-    assert "'faster' for 0, 'slower' for 0, 'camera' for 8 of 8 networks" in said
-    assert "TAM has 0.80 (faster), 0.78 (slower), 0.76 (camera)." in said
+    assert "'camera' for 0, 'smaller' for 0, 'crowded' for 8 of 8 networks" in said
+    assert (
+        "TAM has 0.80 (faster), 0.78 (slower), 0.76 (camera), 0.74 (smaller), 0.72 (crowded)."
+        in said
+    )
 
 
 def test_the_frontier_and_the_cost(full: Bench, tmp_path: Path) -> None:

@@ -45,8 +45,8 @@ def test_together_is_as_alone(tiny_model: Callable[..., LoadedModel]) -> None:
 
 
 def test_the_shift_set_is_told_by_kind(tiny_model: Callable[..., LoadedModel]) -> None:
-    (scores,) = measured([tiny_model()], 48, split="shift")
-    assert set(scores.by_kind) == {"faster", "slower", "camera"}
+    (scores,) = measured([tiny_model()], 80, split="shift")
+    assert set(scores.by_kind) == {"faster", "slower", "camera", "smaller", "crowded"}
 
 
 def test_what_cannot_be_measured_is_refused(tiny_model: Callable[..., LoadedModel]) -> None:

@@ -117,9 +117,10 @@ def test_without_augmentation_every_clip_of_the_pool_is_seen_as_it_is_drawn() ->
     assert {f.tobytes() for f in seen} == {f.tobytes() for f in drawn}
 
 
-def test_the_recipe_of_the_bench_draws_each_clip_once() -> None:
+def test_the_recipe_of_the_bench_shows_each_clip_eight_times_and_its_reversal_too() -> None:
     recipe = Recipe()
-    assert recipe.distinct == recipe.pool == recipe.clips // 2
+    assert recipe.distinct == recipe.pool
+    assert recipe.clips == 2 * 8 * recipe.pool
 
 
 @pytest.mark.parametrize(

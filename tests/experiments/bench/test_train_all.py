@@ -61,7 +61,7 @@ def test_the_bench_from_nothing_to_the_table(
     planned = [Job("none", 0), Job("tconv", 0), Job("tam", 0), Job("tconv", 1)]
     monkeypatch.setattr(bench, "jobs", lambda: planned)
     monkeypatch.setattr(measure, "jobs", lambda: planned)
-    for name, value in (("TEST_CLIPS", 32), ("SHIFT_CLIPS", 48), ("_ROUNDS", 2)):
+    for name, value in (("TEST_CLIPS", 32), ("SHIFT_CLIPS", 80), ("_ROUNDS", 2)):
         monkeypatch.setattr(measure, name, value)
     foreign = Job("tam", 0).folder(tmp_path)
     foreign.mkdir(parents=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from tam_viz.analysis.edits.edits import TAM_OFF
 from tam_viz.analysis.tam.adaptivity import (
     Adaptation,
     EditedAccuracy,
@@ -22,7 +23,11 @@ from tam_viz.analysis.tam.adaptivity import (
 )
 from tam_viz.analysis.tam.inside_probe import InsideProbe, inside_scores, read_inside_probes
 from tam_viz.experiments.studies import adaptation, adaptation_probes
-from tam_viz.experiments.studies.adaptation import INTERVENTIONS, AdaptationStudy
+from tam_viz.experiments.studies.adaptation import (
+    INTERVENTIONS,
+    OF_THE_CLIP_ALONE,
+    AdaptationStudy,
+)
 from tam_viz.experiments.studies.adaptation_probes import Facts
 from tam_viz.models.engine import LoadedModel
 from tam_viz.motionpairs.dataset import clip as draw_clip
@@ -57,6 +62,7 @@ def test_a_network_is_measured_from_end_to_end(
     answer = found.answer
     assert answer.blocks == list(loaded.block_names)
     assert list(answer.outcomes) == list(INTERVENTIONS)
+    assert list(answer.shifted) == list(OF_THE_CLIP_ALONE)
     for probes in (answer.trained, answer.untrained):
         assert set(probes.direction) == {motion.family for motion in MOTIONS}
         for values in (*probes.direction.values(), probes.inside):
@@ -91,7 +97,11 @@ def test_donors_are_of_the_same_and_of_the_mirrored_class() -> None:
     same, mirrored = (draw_clip(TINY, 0, index, "test") for index in (0, 1))
     for name, make in INTERVENTIONS.items():
         edits = make(same, mirrored)
+        if name.startswith("TAM off"):
+            assert tuple(edits) == TAM_OFF
+            continue
         assert len(edits) == (name != "as it is")
+        assert (name in OF_THE_CLIP_ALONE) == all(edit.donor is None for edit in edits)
         for edit in edits:
             assert edit.target == ("kernel" if name.startswith("Θ") else "importance")
             if "same class" in name:

@@ -9,6 +9,7 @@ import pytest
 
 from tam_viz.analysis.clip.examples import BACKWARDS, SHOWCASES, read_showcases, write_showcases
 from tam_viz.capture.run import run
+from tam_viz.experiments.studies import examples
 from tam_viz.experiments.studies.examples import SOLVED, find_showcases, share_right
 from tam_viz.models.engine import LoadedModel, load
 from tam_viz.motionpairs.dataset import clip as draw_clip
@@ -37,7 +38,7 @@ def test_the_showcases_of_the_repository_are_found_again(
 def test_the_network_solves_the_pair_whose_kernels_are_shown(
     networks: tuple[LoadedModel, LoadedModel],
 ) -> None:
-    """On clips that nobody chose; on 'behind' it guesses, so that is not what is shown."""
+    """On clips that nobody chose."""
     shown = next(s for s in read_showcases(GALLERY) if s.page == "Adaptive_kernels")
     clip = next(s for s in read_folder(GALLERY) if s.name == shown.clip).read(
         networks[0].card.input
@@ -55,8 +56,16 @@ def test_the_network_solves_the_pair_whose_kernels_are_shown(
     assert np.mean(right) >= SOLVED
     assert f"it names {np.mean(right):.0%} correctly" in shown.says
     assert share_right(networks[0], pair) == np.mean(right)
-    if shown.second == BACKWARDS:
-        assert share_right(networks[0], ["passes behind", "turns back behind"]) < SOLVED
+
+
+def test_kernels_of_a_pair_that_the_network_does_not_solve_are_not_shown(
+    networks: tuple[LoadedModel, LoadedModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = {s.clip for s in read_showcases(GALLERY)}
+    sources = [source for source in read_folder(GALLERY) if source.name in named]
+    monkeypatch.setattr(examples, "SOLVED", 1.01)
+    with pytest.raises(UserError, match="that the network solves"):
+        find_showcases(networks[0], networks[1], sources)
 
 
 def test_the_twins_begin_with_the_same_frame(networks: tuple[LoadedModel, LoadedModel]) -> None:

@@ -91,10 +91,10 @@ def test_the_maps_show_the_numbers_in_their_order(bench: Bench) -> None:
     figure = panels.hardness(bench).figure
     left, right = (t for t in figure.data if t.type == "heatmap")
     assert list(left.x) == ["calm", "busy", "hard"]
-    assert list(right.x) == ["faster", "slower", "camera"]
+    assert list(right.x) == ["faster", "slower", "camera", "smaller", "crowded"]
     assert list(left.z[0]) == pytest.approx([0.9, 0.88, 0.86])
     texts = [t for t in figure.data if t.type == "scatter"]
-    assert [len(t.text) for t in texts] == [24, 24]
+    assert [len(t.text) for t in texts] == [24, 40]
     assert "0.88" in texts[0].text
 
 
