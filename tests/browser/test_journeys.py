@@ -166,7 +166,7 @@ def test_a_copied_link_opens_the_same_view_in_a_fresh_process(page: Page, addres
     """The page is the first that the process ever runs, and its frame is there all the same."""
     page.goto(address)
     drawn(page, 2)
-    pick(page, "Clip", "hides · 1")
+    pick(page, "Clip", "recedes · 1")
     go(page, "Importance maps")
     pick(page, "Block", "layer2.0")
     number(page, "Channel", 9)
@@ -179,7 +179,7 @@ def test_a_copied_link_opens_the_same_view_in_a_fresh_process(page: Page, addres
         page.goto(f"{fresh}{view}")
         page.get_by_role("heading", name="Importance: channel 9 of layer2.0").wait_for()
         drawn(page, 4)
-        assert page.get_by_label("Clip").first.input_value() == "hides · 1"
+        assert page.get_by_label("Clip").first.input_value() == "recedes · 1"
         assert page.get_by_label(re.compile(r"^Frame \(")).first.input_value() == "2"
         assert page.get_by_label("Order of channels").first.input_value() == "as stored"
         assert page.get_by_role("link", name="Start here").count() == 1
@@ -190,7 +190,7 @@ def test_a_link_of_the_first_page_selects_whatever_was_picked_before(
 ) -> None:
     page.goto(address)
     drawn(page, 2)
-    pick(page, "Clip", "hides · 1")
+    pick(page, "Clip", "recedes · 1")
     pick(page, "Block", "layer4.1")
     number(page, "Channel", 120)
     page.wait_for_function("location.search.includes('channel=120')")
