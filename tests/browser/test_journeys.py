@@ -315,10 +315,11 @@ def test_a_hostile_finding_gets_a_sentence(page: Page, address: str) -> None:
 
 def test_a_picture_and_its_numbers_are_saved(page: Page, address: str) -> None:
     page.goto(f"{address}/Importance_maps")
+    page.locator("svg text", has_text="untrained").first.wait_for()  # references have been drawn
     drawn(page, 4)
     box = unfold(page, 0)
     for kind, begins in (("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("CSV", b""), ("HTML", b"<!do")):
-        with page.expect_download() as saved:
+        with page.expect_download(timeout=120_000) as saved:  # drawn by a browser of its own
             box.get_by_role("button", name=kind, exact=True).click()
         data = Path(saved.value.path()).read_bytes()
         assert len(data) > 100
