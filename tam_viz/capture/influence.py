@@ -62,9 +62,9 @@ def influence(
         asked = min(together, probes - first)
         v[:asked] = torch.randn(asked, features.shape[2], generator=directions)
         # as one number: a vector of its own makes torch load sympy, for its compiler
-        with torch.enable_grad():
+        with loaded.lock, torch.enable_grad():
             along = (rows[t] * v.to(features)).sum()
-        (gradient,) = torch.autograd.grad(along, copies, retain_graph=done < len(turns))
+            (gradient,) = torch.autograd.grad(along, copies, retain_graph=done < len(turns))
         squares[t] += gradient.float().square().sum(dim=(0, 1, 3, 4)).cpu() / probes
         yield Step(done, len(turns), squares.sqrt().numpy() if done == len(turns) else None)
 

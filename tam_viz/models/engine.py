@@ -112,12 +112,16 @@ def load(
     torch.backends.cudnn.allow_tf32 = False
     net = prepare(checkpoint.load_network(folder, card), card).to(torch_device)
     trim()  # weights were read in another precision and folded in float64
-    small = sum(p.numel() for p in net.parameters()) < _SMALL
-    turn = Turn(small=small) if torch_device.type == "cpu" else _lane(torch_device)
+    turn = _turn(net) if torch_device.type == "cpu" else _lane(torch_device)
     loaded = LoadedModel(card, net, torch_device, turn)
     if precision == "fastest":
         return fastest(loaded)
     return loaded if precision == "float32" else lowered(loaded, _DTYPES[precision])
+
+
+def _turn(net: VideoNet) -> Turn:
+    """The lock of a network on a CPU."""
+    return Turn(small=sum(p.numel() for p in net.parameters()) < _SMALL)
 
 
 @cache
@@ -132,9 +136,10 @@ def prepare(net: VideoNet, card: Card) -> VideoNet:
     Logits, V and Θ stay the same to about 1e-6 of their size.
     """
     same = card.temporal, card.layers, card.width, tuple(card.options.items()), card.input
-    if same not in _PAIRS:
-        _PAIRS[same] = find_pairs(net, card.input)
-    fold_norms(net, _PAIRS[same])
+    with _turn(net):  # finding the pairs takes a pass
+        if same not in _PAIRS:
+            _PAIRS[same] = find_pairs(net, card.input)
+        fold_norms(net, _PAIRS[same])
     return net.channels_last()
 
 

@@ -224,6 +224,22 @@ def test_where_the_system_does_not_say_all_threads_are_taken(
     assert free_threads(2) == 2
 
 
+def test_a_small_network_has_one_thread_while_it_is_prepared(
+    tiny_model: Callable[..., LoadedModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded, seen = tiny_model(), []
+    net = checkpoint.build(loaded.card).eval()
+    monkeypatch.setattr(engine, "_PAIRS", {})
+    monkeypatch.setattr(engine, "find_pairs", lambda *_: seen.append(torch.get_num_threads()) or [])
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        engine.prepare(net, loaded.card)
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [1]
+
+
 @pytest.mark.parametrize("small", [True, False])
 def test_a_small_network_has_one_thread_while_it_runs(
     *, small: bool, monkeypatch: pytest.MonkeyPatch
