@@ -227,10 +227,16 @@ def test_where_the_system_does_not_say_all_threads_are_taken(
 def test_a_small_network_has_one_thread_while_it_is_prepared(
     tiny_model: Callable[..., LoadedModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded, seen = tiny_model(), []
+    seen: list[int] = []
+
+    def found(*_: object) -> list[Pair]:
+        seen.append(torch.get_num_threads())
+        return []
+
+    loaded = tiny_model()
     net = checkpoint.build(loaded.card).eval()
     monkeypatch.setattr(engine, "_PAIRS", {})
-    monkeypatch.setattr(engine, "find_pairs", lambda *_: seen.append(torch.get_num_threads()) or [])
+    monkeypatch.setattr(engine, "find_pairs", found)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
