@@ -90,8 +90,8 @@ def adaptation() -> str:
     for name, outcome in ours.outcomes.items():
         other = common.outcomes[name]
         row = [name]
-        for answer, answers in ((ours, outcome), (common, other)):
-            row += [f"{answers.top1:.3f}", f"{answers.mirrored:.3f}", shifted(answer, name)]
+        for study, edited in ((ours, outcome), (common, other)):
+            row += [f"{edited.top1:.3f}", f"{edited.mirrored:.3f}", shifted(study, name)]
         rows.append(row)
     return markdown(columns, rows) + "\n\n" + probe_table(ours)
 

@@ -31,7 +31,8 @@ def evaluate(
         int | None, typer.Option(min=0, help="Of the clips. Default: as in the cards.")
     ] = None,
     shift: Annotated[
-        bool, typer.Option("--shift", help="Speeds and camera motions never trained on.")
+        bool,
+        typer.Option("--shift", help="Speeds, camera motions, sizes and crowds never trained on."),
     ] = False,
     out: Annotated[Path | None, typer.Option(help="JSON file for the results.")] = None,
     device: DeviceOption = "auto",

@@ -319,7 +319,7 @@ def test_a_picture_and_its_numbers_are_saved(page: Page, address: str) -> None:
     drawn(page, 4)
     box = unfold(page, 0)
     for kind, begins in (("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("CSV", b""), ("HTML", b"<!do")):
-        with page.expect_download(timeout=120_000) as saved:  # drawn by a browser of its own
+        with page.expect_download() as saved:
             box.get_by_role("button", name=kind, exact=True).click()
         data = Path(saved.value.path()).read_bytes()
         assert len(data) > 100

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from tam_viz.analysis.edits.contrasts import ALL_OTHERS, between
 from tam_viz.analysis.formatting import signed
 from tam_viz.capture.run import run, run_tensor
+from tam_viz.models import cards
 from tam_viz.models.engine import load
 from tam_viz.models.preprocess import clip_tensor
 from tam_viz.types import Card, UserError
@@ -121,7 +122,9 @@ def test_two_checkpoints_of_one_architecture_stand_side_by_side() -> None:
     app = open_app(PAGE, networks=TANET)
     box = app.selectbox(key="checkpoint")
     assert box.options[0] == "none"
-    assert f"{TANET}-seed1" in box.options
+    seeds = {folder.name for folder in (cards.OWN / "seeds").glob(f"{TANET}-seed*")}
+    assert f"{TANET}-seed1" in seeds
+    assert seeds <= set(box.options)
     assert charts(whole(app)) == 2
     box.select(f"{TANET}-seed1").run()
     assert titles(whole(app))[2:] == [
