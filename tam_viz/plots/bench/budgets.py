@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -14,6 +15,8 @@ from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.intervals import error_bars
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
+_ACCURACIES = (0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
+"""Ticks of the axis that is logarithmic in errors."""
 
 
 def budgets(bench: Bench) -> go.Figure:
@@ -58,6 +61,8 @@ def cost(
 ) -> go.Figure:
     """Top-1 on the test set against what a clip costs, every network named.
 
+    The vertical axis is logarithmic in errors, so that the best networks do not lie on each other.
+
     Args:
         bench: What was measured.
         values: Cost of each network.
@@ -71,7 +76,7 @@ def cost(
         some = [n for n in networks if mechanism(n.temporal) == name]
         figure.add_scatter(
             x=[price[n.temporal] for n in some],
-            y=[n.test.top1 for n in some],
+            y=[_errors(n) for n in some],
             mode="markers",
             name=name,
             marker={
@@ -79,13 +84,13 @@ def cost(
                 "opacity": 1,
                 "color": theme.model_colour(some[0].temporal),
             },
-            customdata=[[n.name, n.parameters] for n in some],
-            hovertemplate="%{customdata[0]}: top-1 %{y:.3f} at %{x:.1f}"
+            customdata=[[n.name, n.parameters, n.test.top1] for n in some],
+            hovertemplate="%{customdata[0]}: top-1 %{customdata[2]:.3f} at %{x:.1f}"
             "<br>%{customdata[1]:,} parameters<extra></extra>",
         )
     figure.add_scatter(
         x=[price[n.temporal] for n in front],
-        y=[n.test.top1 for n in front],
+        y=[_errors(n) for n in front],
         mode="markers",
         marker={"size": 20, "symbol": "circle-open", "color": theme.QUIET, "line_width": 1.5},
         name="no cheaper network is more accurate",
@@ -93,27 +98,41 @@ def cost(
     )
     _name_points(figure, networks, values)
     figure.update_xaxes(title=title, fixedrange=True, zeroline=False)
-    figure.update_yaxes(title="top-1 on the test set", fixedrange=True, zeroline=False)
-    theme.finish(figure, 560, legend=True)
+    figure.update_yaxes(
+        type="log",
+        tickvals=[1 - accuracy for accuracy in _ACCURACIES],
+        ticktext=[f"{accuracy:g}" for accuracy in _ACCURACIES],
+        title="top-1 on the test set (logarithmic in errors)",
+        fixedrange=True,
+        zeroline=False,
+    )
+    theme.finish(figure, 620, legend=True)
     return figure
+
+
+def _errors(network: BenchNetwork) -> float:
+    """Share of test clips that a network gets wrong; half a clip if it makes no error."""
+    return max(1 - network.test.top1, 0.5 / network.test.n)
 
 
 def _name_points(
     figure: go.Figure, networks: Sequence[BenchNetwork], values: Sequence[float]
 ) -> None:
-    accuracies = [n.test.top1 for n in networks]
-    x, y = _range(values, left=0.22), _range(accuracies)
+    heights = [math.log10(_errors(n)) for n in networks]
+    x, y = _range(values, left=0.22), _range(heights)[::-1]
     figure.update_xaxes(range=x)
     figure.update_yaxes(range=y)
     offsets = label_offsets(
         [(v - x[0]) / (x[1] - x[0]) for v in values],
-        [(v - y[0]) / (y[1] - y[0]) for v in accuracies],
+        [(v - y[0]) / (y[1] - y[0]) for v in heights],
         [len(n.name) for n in networks],
     )
-    for network, value, (right, down) in zip(networks, values, offsets, strict=True):
+    for network, value, height, (right, down) in zip(
+        networks, values, heights, offsets, strict=True
+    ):
         figure.add_annotation(
             x=value,
-            y=network.test.top1,
+            y=height,
             ax=right,
             ay=down,
             text=f"<b>{network.name}</b>" if network.temporal == "tam" else network.name,

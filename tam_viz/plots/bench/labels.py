@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-_WIDTH, _HEIGHT = 520.0, 420.0
+_WIDTH, _HEIGHT = 520.0, 480.0
 """Pixels of the smallest plot that names are placed for; on a wider one they only move apart."""
 _LETTER, _LINE, _POINT = 7.0, 16.0, 16.0
 _RINGS, _TURNS = (0.0, 12.0, 26.0, 42.0, 60.0, 80.0), 16

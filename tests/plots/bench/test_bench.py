@@ -114,7 +114,24 @@ def test_a_line_of_each_module_that_was_trained_on_several_budgets(tmp_path: Pat
 
 def test_the_ring_is_around_the_frontier(bench: Bench) -> None:
     ring = trace(panels.cost(bench, "ms").figure, "no cheaper network is more accurate")
-    assert (list(ring.x), list(ring.y)) == ([10.0], [0.9])
+    assert (list(ring.x), list(ring.y)) == ([10.0], pytest.approx([0.1]))
+
+
+def test_higher_on_the_plot_of_costs_is_more_accurate(bench: Bench) -> None:
+    figure = panels.cost(bench, "ms").figure
+    axis = figure.layout.yaxis
+    assert axis.type == "log"
+    assert axis.range[0] > axis.range[1]
+    shown = dict(zip(axis.ticktext, axis.tickvals, strict=True))
+    assert shown["0.9"] == pytest.approx(0.1)
+    assert shown["0.99"] < shown["0.98"]
+
+
+def test_a_network_without_errors_lies_at_half_a_clip(tmp_path: Path) -> None:
+    data = record(("tam",), seeds=1)
+    data["networks"][0]["test"].update(top1=1.0, interval=[0.99, 1.0], n=200)
+    first = panels.cost(load(tmp_path, data), "ms").figure.data[0]
+    assert list(first.y) == [0.0025]
 
 
 @pytest.mark.parametrize("modules", [("tam",), ("none",), ("another", "tsm")])
