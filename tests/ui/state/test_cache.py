@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ import streamlit as st
 
 from tam_viz.types import Step, Steps
 from tam_viz.ui.state import cache
+from tam_viz.ui.state.cache import computations
 from tam_viz.ui.state.cache.computations import NETWORKS, UNTRAINED
 
 
@@ -48,6 +50,7 @@ def test_leaving_the_page_does_not_throw_away_what_was_done(
             yield Step(number, 5, "found" if number == 5 else None)
 
     monkeypatch.setattr(st, "empty", lambda: _Bar(leave_at=3))
+    monkeypatch.setattr(computations, "_BAR_SECONDS", 0)
     with pytest.raises(_Left):
         cache.with_bar(("what",), steps, "Counting")
     assert taken == [1, 2, 3]
@@ -56,6 +59,26 @@ def test_leaving_the_page_does_not_throw_away_what_was_done(
     assert taken == [1, 2, 3, 4, 5]
     assert cache.with_bar(("what",), steps, "Counting") == "found"
     assert taken == [1, 2, 3, 4, 5]
+
+
+def test_the_bar_is_drawn_at_once_and_then_four_times_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A browser would otherwise draw hundreds of bars beside a server that computes."""
+    clock = itertools.count(step=0.05)
+    drawn: list[str] = []
+    bar = _Bar()
+    bar.progress = lambda _share, text: drawn.append(text)  # type: ignore[method-assign]
+    monkeypatch.setattr(st, "empty", lambda: bar)
+    monkeypatch.setattr(computations, "monotonic", lambda: next(clock))
+
+    def steps() -> Steps[str]:
+        for number in range(1, 101):
+            yield Step(number, 100, "found" if number == 100 else None)
+
+    assert cache.with_bar(("many steps",), steps, "Counting") == "found"
+    assert drawn[0] == "Counting: 1 of 100"
+    assert 10 <= len(drawn) <= 30  # five or six seconds by that clock
 
 
 def test_what_fails_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 import streamlit as st
@@ -14,6 +16,8 @@ from tam_viz.types import Steps
 from tam_viz.ui.state.memory import BoundedStore
 
 _BYTES, _RESULTS, _RUNNING = 256 << 20, 256, 16
+_BAR_SECONDS = 0.25
+"""Between two drawings of a bar: each one costs the browser a frame and wakes the page."""
 UNTRAINED, NETWORKS = "untrained", 4
 """Key of untrained networks, and how many are kept: one takes up to 100 MB."""
 T = TypeVar("T")
@@ -48,8 +52,8 @@ def kept(key: tuple[Hashable, ...]) -> bool:
 def with_bar(key: tuple[Hashable, ...], steps: Callable[[], Steps[T]], says: str) -> T:
     """The result of a long computation, with a bar while it runs; kept.
 
-    A visitor who leaves the page stops it between two steps; whoever asks for it again goes on
-    from there.
+    A visitor who leaves the page stops it when the bar is drawn next; whoever asks for it again
+    goes on from there.
 
     Args:
         key: What the result depends on; the first item tells one computation from another.
@@ -65,9 +69,12 @@ def with_bar(key: tuple[Hashable, ...], steps: Callable[[], Steps[T]], says: str
             begun.popitem(last=False)
     computation, bar = begun[key], st.empty()
     try:
+        drawn = -math.inf
         while key not in results and computation.result is None:
             done, total = _take_step(key, computation, says)
-            bar.progress(done / total, sentence(f"{says}: {done} of {total}"))
+            if monotonic() - drawn >= _BAR_SECONDS:
+                bar.progress(done / total, sentence(f"{says}: {done} of {total}"))
+                drawn = monotonic()
     finally:
         bar.empty()  # however it ends
     return cast("T", results[key] if computation.result is None else computation.result)
