@@ -35,8 +35,9 @@ with user_errors_shown():
 show_notices(clip, second)
 waiting = st.container()
 show_scores(effect)
-answers, downstream, channel = intervention.panels_of(selection, effect, edits)
-show(answers, key="answers")
+show(intervention.answers_panel(selection, effect, edits), key="answers")
+with user_errors_shown():
+    downstream, channel = intervention.trace_panels(selection, effect, edits)
 show(downstream, key="downstream", on_click=choose_block)
 show(channel, key="channel-edited")
 with waiting, user_errors_shown():

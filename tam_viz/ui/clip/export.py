@@ -128,7 +128,10 @@ def study(
         given |= {} if mean is None else {own.id: mean.trace}
         runs.append((own, run))
         effect = intervention.effect(selection, clip, second, change)
-        panels += intervention.panels_of(selection, effect, change)
+        panels += (
+            intervention.answers_panel(selection, effect, change),
+            *intervention.trace_panels(selection, effect, change),
+        )
     return Study(
         make(
             f"tam_viz: {clip.source}",

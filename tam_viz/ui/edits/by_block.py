@@ -82,7 +82,8 @@ def patched(
     key = ("patched", card.id, fastest, clip.id, second.id)
     if not agreed(key, card, clip, passes, "Patching block by block", fastest=fastest):
         return None
-    predicted = {run.prediction.top(1)[0][0] for run in (effect.before, effect.second)}
+    beside = cache.run(card.id, second)
+    predicted = {run.prediction.top(1)[0][0] for run in (effect.before, beside)}
     known = {effect.subject.name, effect.subject.rival, clip.label, second.label}
     null = donors.null_donor(card, clip, predicted | {c for c in known if c is not None})
     from_second, from_null = (

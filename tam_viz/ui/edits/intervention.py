@@ -34,7 +34,7 @@ class Effect:
         off: TAM switched off in every block, the clip as it is; None until it is there.
         over: What the mean of V is over with TAM switched off, in words.
         waits: Whether TAM switched off joins once its mean of V is there.
-        second: Nothing edited, the second clip, or the clip backwards where there is none.
+        other: The second clip, or the clip backwards where there is none.
         subject: The class that is spoken of.
     """
 
@@ -42,7 +42,7 @@ class Effect:
     before: Run
     after: Run
     off: Run | None
-    second: Run
+    other: Clip
     subject: Subject
     over: str = ""
     waits: bool = False
@@ -78,7 +78,7 @@ def effect(
         before,
         cache.edited_run(name, shown, change.edits, cache.mean_for(name, change.edits, basis)),
         None if mean is None else cache.edited_run(name, clip, TAM_OFF, mean),
-        cache.run(name, second or retimed(clip, "reversed")),
+        second or retimed(clip, "reversed"),
         subject_of(before.prediction, clip.label, RIVALS, change.contrast),
         "" if mean is None else mean.over,
         waits=mean is None and off_wanted(selection),
@@ -122,24 +122,29 @@ def offer_off(selection: Selection, clip: Clip) -> None:
         st.rerun()
 
 
-def panels_of(selection: Selection, effect: Effect, change: Change) -> tuple[Panel, Panel, Panel]:
-    """The answer before and after, V and Θ block by block, and those of the chosen channel."""
-    before, after, second = (run.tam for run in (effect.before, effect.after, effect.second))
-    name, channel = selection.block, selection.channel_of(selection.clip())
+def answers_panel(selection: Selection, effect: Effect, change: Change) -> Panel:
+    """The answer before and after."""
     played = None if change.tempo is None else describe_played(change.tempo, selection.frame)
+    return panels.answers(
+        selection.card,
+        effect.before.prediction,
+        effect.after.prediction,
+        None if effect.off is None else effect.off.prediction,
+        effect.subject,
+        change.edits,
+        played,
+        effect.over,
+    )
+
+
+def trace_panels(selection: Selection, effect: Effect, change: Change) -> tuple[Panel, Panel]:
+    """V and Θ block by block, and those of the chosen channel; runs the other clip for its own."""
+    runs = (effect.before, effect.after, cache.run(selection.card.id, effect.other))
+    before, after, other = (run.tam for run in runs)
+    name, channel = selection.block, selection.channel_of(selection.clip())
     return (
-        panels.answers(
-            selection.card,
-            effect.before.prediction,
-            effect.after.prediction,
-            None if effect.off is None else effect.off.prediction,
-            effect.subject,
-            change.edits,
-            played,
-            effect.over,
-        ),
-        panels.downstream(before, after, second, change.edits, name),
-        panels.channel(before[name], after[name], second[name], channel),
+        panels.downstream(before, after, other, change.edits, name),
+        panels.channel(before[name], after[name], other[name], channel),
     )
 
 
