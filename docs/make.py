@@ -30,7 +30,11 @@ from tam_viz.analysis.bench.results import read  # noqa: E402
 from tam_viz.analysis.clip.examples import write_showcases  # noqa: E402
 from tam_viz.analysis.clip.specimen import write_specimen  # noqa: E402
 from tam_viz.analysis.tam.adaptivity import read_adaptation  # noqa: E402
-from tam_viz.experiments.bench.results_tables import main_table  # noqa: E402
+from tam_viz.experiments.bench.results_tables import (  # noqa: E402
+    budget_table,
+    main_table,
+    seed_table,
+)
 from tam_viz.experiments.markdown import markdown  # noqa: E402
 from tam_viz.experiments.studies import kept  # noqa: E402
 from tam_viz.experiments.studies.adaptation_tables import probe_table, shifted  # noqa: E402
@@ -66,13 +70,9 @@ SHOTS: dict[str, tuple[str, str, Literal["light", "dark"]]] = {
     "attribution": ("Attribution?clip=recedes+%C2%B7+1", "Grad-CAM", "dark"),
     "operators": ("Compare_models", "The temporal operator", "light"),
     "bench": ("Compare_models?scope=the+test+clips", "Accuracy", "light"),
+    "budgets": ("Compare_models?scope=the+test+clips", "Accuracy against budget", "light"),
 }
 """File name, address, heading at the top of the picture, theme."""
-
-
-def results() -> str:
-    """The main table of the bench, as `tam-viz evaluate all` measured it."""
-    return main_table(read(cards.OWN / cards.RESULTS))
 
 
 TANET = cards.OWN / "tanet-motionpairs"
@@ -185,9 +185,12 @@ def measure(names: Sequence[str] = ()) -> None:
 
 def tables() -> None:
     """Writes the tables between their marks in the README and in docs/."""
+    bench = read(cards.OWN / cards.RESULTS)
     for page, mark, table in (
         ("README.md", "page list", markdown_table()),
-        ("docs/bench.md", "results", results()),
+        ("docs/bench.md", "results", main_table(bench)),
+        ("docs/bench.md", "seeds", seed_table(bench)),
+        ("docs/bench.md", "budgets", budget_table(bench)),
         ("docs/bench.md", "adaptation", adaptation()),
     ):
         path = ROOT / page

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from benchmarks import documents
+from tam_viz.analysis.bench.results import Bench, read
+from tam_viz.experiments.bench.results_tables import budget_table, main_table, seed_table
+from tam_viz.models import cards
 from tam_viz.models.published import families
 from tam_viz.types import OPERATIONS
 from tam_viz.video.decode import Limits
@@ -62,6 +66,12 @@ def test_the_readme_and_its_page_list_every_family_of_published_weights() -> Non
 @pytest.mark.parametrize("name", documents.measured())
 def test_the_tables_of_a_document_are_those_that_were_measured(name: str) -> None:
     assert documents.between(name) == documents.tables(name), "run python docs/make.py tables"
+
+
+@pytest.mark.parametrize("table", [main_table, seed_table, budget_table])
+def test_the_page_on_the_bench_has_the_measured_tables(table: Callable[[Bench], str]) -> None:
+    measured = table(read(cards.OWN / cards.RESULTS))
+    assert measured in (ROOT / "docs" / "bench.md").read_text(encoding="utf-8")
 
 
 def test_the_page_on_reading_knows_how_long_a_decoding_process_lives() -> None:

@@ -30,8 +30,17 @@ def results_text(bench: Bench) -> str:
         "far as in training, objects of 0.45 to 0.6 of their size, or a crowd: four drifting "
         "objects and three boxes.",
         _grid(by_shift, SHIFTS),
-        *_budgets(bench),
-        *_seeds(bench),
+        *_section(
+            "Accuracy against budget",
+            "Top-1 and, in brackets, within-pair accuracy on the test set after training on fewer "
+            "clips, each with a schedule of its own length.",
+            budget_table(bench),
+        ),
+        *_section(
+            "Several seeds",
+            "Top-1 of each seed, with their mean and standard deviation.",
+            seed_table(bench),
+        ),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -64,8 +73,8 @@ def _grid(shares: Mapping[str, Mapping[str, float]], columns: Sequence[str]) -> 
     return markdown(["network", *columns], rows)
 
 
-def _seeds(bench: Bench) -> list[str]:
-    """A row for each module that was trained from several seeds. Empty if there is none."""
+def seed_table(bench: Bench) -> str:
+    """A row for each module that was trained from several seeds; empty if there is none."""
     rows = []
     for first in bench.networks:
         of_module = [first, *(n for n in bench.repeats if n.temporal == first.temporal)]
@@ -75,29 +84,25 @@ def _seeds(bench: Bench) -> list[str]:
                 mean, spread = statistics.mean(values), statistics.stdev(values)
                 row += [", ".join(f"{v:.3f}" for v in values), f"{mean:.3f} ± {spread:.3f}"]
             rows.append(row)
-    if not rows:
-        return []
     columns = ["network", "seeds", "test", "mean ± deviation", "shift", "mean ± deviation"]
-    said = "Top-1 of each seed, with their mean and standard deviation."
-    return ["## Several seeds", said, markdown(columns, rows)]
+    return markdown(columns, rows) if rows else ""
 
 
-def _budgets(bench: Bench) -> list[str]:
+def budget_table(bench: Bench) -> str:
     """A row for each module that was trained on several budgets, a column for each budget.
 
     Empty if there is none.
     """
     by_module = bench.by_budget()
-    if not by_module:
-        return []
     budgets = sorted({network.clips for several in by_module.values() for network in several})
     rows = []
     for several in by_module.values():
         scores = {n.clips: f"{n.test.top1:.3f} ({n.test.within_pair:.3f})" for n in several}
         rows.append([several[0].name, *(scores.get(clips, "–") for clips in budgets)])
-    return [
-        "## Accuracy against budget",
-        "Top-1 and within-pair accuracy on the test set after training on fewer clips, each with "
-        "a schedule of its own length.",
-        markdown(["network", *(f"{clips:,} clips" for clips in budgets)], sorted(rows)),
-    ]
+    columns = ["network", *(f"{clips:,} clips" for clips in budgets)]
+    return markdown(columns, sorted(rows)) if rows else ""
+
+
+def _section(title: str, says: str, table: str) -> list[str]:
+    """Nothing if the table is empty."""
+    return [f"## {title}", says, table] if table else []
