@@ -39,9 +39,16 @@ def describe_budgets(bench: Bench) -> str:
         first, last = networks[0], networks[-1]
         sentences.append(
             f"{last.name} goes from {first.test.top1:.3f} after {first.clips:,} clips to "
-            f"{last.test.top1:.3f} after {last.clips:,}; {_learned(networks)}."
+            f"{last.test.top1:.3f} after {last.clips:,}{_from_others(bench, last)}; "
+            f"{_learned(networks)}."
         )
     return " ".join(sentences)
+
+
+def _from_others(bench: Bench, network: BenchNetwork) -> str:
+    """What other seeds of a network reach, in brackets; nothing where there is none."""
+    others = [f"{n.test.top1:.3f}" for n in bench.repeats if n.temporal == network.temporal]
+    return f" ({listed(others)} from other seeds)" if others else ""
 
 
 def _learned(networks: Sequence[BenchNetwork]) -> str:

@@ -84,7 +84,7 @@ def budgets(bench: Bench) -> Panel:
         title="Accuracy against budget",
         see="Horizontally: clips seen in training (logarithmic). Vertically: top-1 on the test "
         "clips with its 95% interval. Each dot is a separate network, trained to the end of a "
-        "schedule of that length.",
+        "schedule of that length. Small open dots: other seeds.",
         figure=budget_plots.budgets(bench),
         says=bench_budgets.describe_budgets(bench),
         table=bench_budgets.budget_table(bench),

@@ -43,6 +43,23 @@ def budgets(bench: Bench) -> go.Figure:
             hovertemplate="%{customdata[0]}, %{x:,} clips: top-1 %{y:.3f}"
             "<br>within pairs %{customdata[1]:.3f}<extra></extra>",
         )
+    repeats = [n for n in bench.repeats if n.temporal in bench.by_budget()]
+    if repeats:
+        figure.add_scatter(
+            x=[n.clips for n in repeats],
+            y=[n.test.top1 for n in repeats],
+            mode="markers",
+            name="other seeds",
+            marker={
+                "size": 7,
+                "symbol": "circle-open",
+                "line_width": 2,
+                "color": [theme.model_colour(n.temporal) for n in repeats],
+            },
+            customdata=[[n.name, n.seed] for n in repeats],
+            hovertemplate="%{customdata[0]}, seed %{customdata[1]}, %{x:,} clips: top-1 %{y:.3f}"
+            "<extra></extra>",
+        )
     clips = sorted({n.clips for networks in bench.by_budget().values() for n in networks})
     figure.update_xaxes(
         type="log",

@@ -105,9 +105,12 @@ def test_the_ink_is_read_on_every_colour() -> None:
 
 def test_a_line_of_each_module_that_was_trained_on_several_budgets(tmp_path: Path) -> None:
     panel = panels.budgets(load(tmp_path, record(budgets=True)))
-    assert [t.name for t in panel.figure.data] == ["TAM", "NONE"]
-    for line in panel.figure.data:
+    *lines, others = panel.figure.data
+    assert [t.name for t in lines] == ["TAM", "NONE"]
+    for line in lines:
         assert list(line.x) == [160, 320, 640]
+    assert others.name == "other seeds"
+    assert set(others.x) == {640}
     assert list(panel.table.index) == ["TAM"] * 3 + ["NONE"] * 3
     assert "TAM goes from 0.900 after 160 clips to 0.900 after 640" in panel.says
 
