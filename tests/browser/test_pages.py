@@ -20,7 +20,7 @@ Theme = Literal["light", "dark"]
 PAGES = {page.path: page.figures for page in pages.PAGES} | {
     "Adaptive_kernels?part=all+blocks": 2,
     "Adaptive_kernels?part=what+adapting+is+worth": 3,
-    "Compare_models?scope=the+test+clips": 7,
+    "Compare_models?scope=the+test+clips": 8,
 }
 """Every page, and parts that it opens with by their links, with the number of figures."""
 

@@ -28,6 +28,7 @@ BENCH = [
     "Accuracy",
     "Which pairs of classes each module tells apart",
     "Harder clips",
+    "Accuracy against budget",
     "Cost",
 ]
 
@@ -113,10 +114,10 @@ def test_gains_and_agreement_on_the_test_clips() -> None:
     )
     assert not app.warning
     assert len(buttons(app)) == 6
-    before = spec(app, 5)
+    before = spec(app, 6)
     app.selectbox(key="rival").select("TSM").run()
-    assert titles(whole(app))[5] == "Where TANet gains and where it loses against TSM"
-    assert spec(app, 5) != before
+    assert titles(whole(app))[6] == "Where TANet gains and where it loses against TSM"
+    assert spec(app, 6) != before
 
 
 def test_a_test_clip_is_clicked_and_opened(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +192,7 @@ def test_answers_that_are_others_are_told(monkeypatch: pytest.MonkeyPatch, tmp_p
     write(path, dataclasses.replace(answers, sha256=("0" * 64, *answers.sha256[1:])))
     app = whole(open_tests())
     assert [warning.value.split(":")[0] for warning in app.warning] == [answers.networks[0]]
-    assert charts(app) == 7
+    assert charts(app) == 8
 
 
 def test_a_network_that_is_not_in_the_bench_is_told_and_alone_is_one(published: str) -> None:

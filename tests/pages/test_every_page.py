@@ -294,7 +294,7 @@ def test_a_cost_is_chosen() -> None:
     for name in ("mmacs", "ms"):
         app.radio(key="cost").set_value(name).run()
         assert not app.exception
-        titles.append(json.loads(app.get("plotly_chart")[3].proto.spec)["layout"]["xaxis"]["title"])
+        titles.append(json.loads(app.get("plotly_chart")[4].proto.spec)["layout"]["xaxis"]["title"])
     assert [title["text"] for title in titles] == [
         "million multiply-adds per clip",
         "milliseconds per clip",
