@@ -23,8 +23,9 @@ CLIPS = 64
 """MotionPairs clips that a mean is over; whole rounds of the sixteen classes weight them alike."""
 
 ENOUGH, MOST = 8, 16
-"""Of the visitor's own videos. Batch norms fitted to 4 clips saturate on others; with 8, V and Θ
-of the untrained network agree nearly as well as between two sets of 32."""
+"""Of the visitor's own videos. Batch norms fitted to 4 clips saturate on others. With 8, V and Θ of
+the untrained network correlate with those of a fit to 32 at 0.6 to 0.7, where two such fits reach
+0.85 (`benchmarks/references.py`)."""
 
 MOMENTS, CROPS = 3, 3
 """Views of one video: every moment in every crop."""

@@ -31,8 +31,8 @@ FITTED = 32
 """Clips that the batch norms of an untrained network are fitted to, at most."""
 HALVED = 160
 """Side in pixels from which on they are fitted to frames of half the size, at a quarter of the
-cost. On TANet-50 the V of what is fitted to 8 clips so agrees with that fitted to 32 whole ones
-about as well as two fits to 32 clips agree with each other (`benchmarks/references.py`)."""
+cost. On TANet-50 V and Θ of what is fitted to 8 clips so agree with those of a fit to 32 whole ones
+no worse than with frames of full size (`benchmarks/references.py`)."""
 _SEED, _BATCH, _TOLD = 0, 8, 16
 
 
