@@ -144,7 +144,7 @@ def _range(change: dict[str, float], bench: Bench) -> str:
 def _spans(bench: Bench) -> str:
     parts = []
     for network in bench.networks:
-        others = [row for row in bench.repeats if row.temporal == network.temporal]
+        others = bench.repeats_of(network.temporal)
         if others:
             top1 = [row.test.top1 for row in (network, *others)]
             parts.append(f"{network.name} {min(top1):.3f}–{max(top1):.3f} ({len(top1)} seeds)")

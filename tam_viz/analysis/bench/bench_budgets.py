@@ -47,7 +47,7 @@ def describe_budgets(bench: Bench) -> str:
 
 def _from_others(bench: Bench, network: BenchNetwork) -> str:
     """What other seeds of a network reach, in brackets; nothing where there is none."""
-    others = [f"{n.test.top1:.3f}" for n in bench.repeats if n.temporal == network.temporal]
+    others = [f"{n.test.top1:.3f}" for n in bench.repeats_of(network.temporal)]
     return f" ({listed(others)} from other seeds)" if others else ""
 
 

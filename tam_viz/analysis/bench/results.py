@@ -125,6 +125,10 @@ class Bench:
             for temporal in several
         }
 
+    def repeats_of(self, temporal: str) -> list[BenchNetwork]:
+        """The networks of a module that were trained from further seeds."""
+        return [n for n in self.repeats if n.temporal == temporal]
+
     def find(self, temporal: str) -> BenchNetwork | None:
         """The network with a module; None if it was not measured."""
         return next((n for n in self.networks if n.temporal == temporal), None)

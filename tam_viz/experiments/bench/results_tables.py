@@ -77,7 +77,7 @@ def seed_table(bench: Bench) -> str:
     """A row for each module that was trained from several seeds; empty if there is none."""
     rows = []
     for first in bench.networks:
-        of_module = [first, *(n for n in bench.repeats if n.temporal == first.temporal)]
+        of_module = [first, *bench.repeats_of(first.temporal)]
         if len(of_module) > 1:
             row = [first.name, str(len(of_module))]
             for values in ([n.test.top1 for n in of_module], [n.shift.top1 for n in of_module]):

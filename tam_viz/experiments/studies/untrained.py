@@ -30,7 +30,7 @@ from tam_viz.types import Card, Clip, Step, Steps, UserError, result_of
 FITTED = 32
 """Clips that the batch norms of an untrained network are fitted to, at most."""
 HALVED = 160
-"""Side in pixels from which on they are fitted to frames of half the size, at a quarter of the
+"""Side in pixels from which on they are fitted to frames of half the size, at 0.3 of the
 cost. On TANet-50 V and Θ of what is fitted to 8 clips so agree with those of a fit to 32 whole ones
 no worse than with frames of full size (`benchmarks/references.py`)."""
 _SEED, _BATCH, _TOLD = 0, 8, 16

@@ -43,7 +43,7 @@ def budgets(bench: Bench) -> go.Figure:
             hovertemplate="%{customdata[0]}, %{x:,} clips: top-1 %{y:.3f}"
             "<br>within pairs %{customdata[1]:.3f}<extra></extra>",
         )
-    repeats = [n for n in bench.repeats if n.temporal in bench.by_budget()]
+    repeats = [n for temporal in bench.by_budget() for n in bench.repeats_of(temporal)]
     if repeats:
         figure.add_scatter(
             x=[n.clips for n in repeats],
