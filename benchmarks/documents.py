@@ -17,6 +17,7 @@ PAGES = {
     "views": "docs/speed.md",
     "references": "docs/speed.md",
     "memory": "docs/speed.md",
+    "analyze": "docs/speed.md",
     "first_page": "docs/speed.md",
     "pages": "docs/speed.md",
     "pages_real": "docs/speed.md",

@@ -17,37 +17,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import av
-import numpy as np
 from playwright.sync_api import Locator, Page
 
-from benchmarks import sides, tanet50
+from benchmarks import films, sides, tanet50
 from tests.browser.visit import FIGURE, upload
 from tests.support.browser import chromium, serve, visitor
 
 NAME = "ten seconds.mp4"
 LIMIT_MS = 240_000
-
-
-def film(path: Path) -> Path:
-    """Ten seconds of 340×256, H.264."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=30)
-        stream.width, stream.height, stream.pix_fmt = 340, 256, "yuv420p"
-        rng = np.random.default_rng(0)
-        ground = rng.integers(0, 255, (256, 640, 3), dtype=np.uint8)
-        for number in range(300):
-            shown = np.ascontiguousarray(ground[:, number : number + 340])
-            frame = av.VideoFrame.from_ndarray(shown, "rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, 30)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return path
 
 
 def settled(page: Page) -> None:
@@ -162,7 +143,7 @@ def main() -> None:
         checkpoint = asked.checkpoint or folder / "checkpoints" / "tam-50"
         if asked.checkpoint is None:
             tanet50.write(checkpoint)
-        clip = asked.clip or film(folder / NAME)
+        clip = asked.clip or films.make(folder, "ten seconds", films.TEN_SECONDS)
         os.environ["TAM_VIZ_CHECKPOINTS"] = str(checkpoint.parent)
         os.environ["TAM_VIZ_CACHE"] = str(folder / "cache")
         with serve() as base, chromium() as browser, visitor(browser) as page:

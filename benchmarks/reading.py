@@ -21,7 +21,6 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,6 +30,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import sides
+from benchmarks.films import TEN_SECONDS, Source, make
 from tam_viz.types import InputSpec
 from tam_viz.video.clip import read_clip
 from tam_viz.video.crops import resized
@@ -43,26 +43,10 @@ SHORT_TURNS = 3 * TURNS
 SHORT = 1_000_000
 """A file with fewer bytes is read in more turns."""
 
-
-@dataclass(frozen=True)
-class Source:
-    """A video of the benchmark: `seconds` of new pictures, again and again.
-
-    `groups` is the distance of its key frames; x264 decides for 0.
-    """
-
-    width: int
-    height: int
-    fps: int
-    seconds: int
-    times: int = 1
-    groups: int = 0
-
-
 SHORT_CLIP, LONG_CLIP = "10 s of 340×256", "60 s of 1280×720"
 FILM = "2 h of 640×360"
 VIDEOS = {
-    SHORT_CLIP: Source(340, 256, 30, 10),
+    SHORT_CLIP: TEN_SECONDS,
     LONG_CLIP: Source(1280, 720, 30, 15, times=4),
     FILM: Source(640, 360, 24, 16, times=450, groups=48),
 }
@@ -70,56 +54,6 @@ SPECS = {
     "8 uniform": InputSpec(8, 256, 224),
     "8 dense": InputSpec(8, 256, 224, sampling="dense"),
 }
-
-
-def make(folder: Path, name: str, source: Source) -> Path:
-    """A moving texture as H.264 in an mp4."""
-    path, part = folder / f"{name}.mp4", folder / "part.mp4"
-    encode(part, source)
-    if source.times == 1:
-        return part.rename(path)
-    repeat(part, path, source.times)
-    return path
-
-
-def encode(path: Path, source: Source) -> None:
-    """Writes the pictures of a source once."""
-    width, height = source.width, source.height
-    rng = np.random.default_rng(0)
-    coarse = rng.integers(0, 256, (height // 8 + 2, width // 8 + 66, 3), dtype=np.uint8)
-    texture = coarse.repeat(8, axis=0).repeat(8, axis=1)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=source.fps, options={"preset": "veryfast"})
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        if source.groups:
-            stream.codec_context.gop_size = source.groups
-        for i in range(source.fps * source.seconds):
-            across = 2 * i % 512
-            pixels = np.ascontiguousarray(texture[:height, across : across + width])
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode())
-
-
-def repeat(source: Path, path: Path, times: int) -> None:
-    """Writes the packets of a video again and again, each time later."""
-    with av.open(str(source)) as read, av.open(str(path), "w") as written:
-        stream = read.streams.video[0]
-        out = written.add_stream_from_template(stream)
-        packets = [
-            (bytes(p), p.pts or 0, p.dts or 0, p.duration, p.is_keyframe)
-            for p in read.demux(stream)
-            if p.size
-        ]
-        length = len(packets) * (packets[0][3] or 1)
-        for turn in range(times):
-            for data, pts, dts, duration, key in packets:
-                packet = av.Packet(data)
-                packet.pts, packet.dts = pts + turn * length, dts + turn * length
-                packet.duration, packet.is_keyframe = duration, key
-                if stream.time_base is not None:
-                    packet.time_base = stream.time_base
-                packet.stream = out
-                written.mux(packet)
 
 
 def bare(path: Path) -> None:

@@ -73,7 +73,7 @@ def main() -> None:
         for size in asked.sizes:
             clips, networks = map(int, size.split("x"))
             made_here = Path(folder) / size
-            columns[f"{clips:,} clips × {networks} networks"] = opening(
+            columns[f"{clips:,} clips × {networks} network{'s' * (networks > 1)}"] = opening(
                 made_here, clips, networks, asked.rounds
             )
     questions = dict.fromkeys(what for values in columns.values() for what in values)
@@ -147,13 +147,15 @@ def opening(folder: Path, rows: int, networks: int, rounds: int) -> dict[str, fl
         for i in range(networks)
     ]
     with mock.patch("os.fsync"):  # made up: nothing to lose
-        times = {"begin": timed(lambda: begin(out, dataset, asked))}
+        times = {"begin: write the list of clips": timed(lambda: begin(out, dataset, asked))}
         manifest = begin(out, dataset, asked)
         times |= made_shards(out, manifest)
     times["list all shards"] = timed(lambda: contents(out, manifest))
     times["say how far it is"] = timed(lambda: status(out))
-    times["open with packs"] = timed(lambda: clips(open_scan(out), Filter()))
-    times["one table of all packs"] = timed(lambda: compact(out))
+    times["open a scan that is not finished, first page"] = timed(
+        lambda: clips(open_scan(out), Filter())
+    )
+    times["make the table of all clips, once"] = timed(lambda: compact(out))
     for name, step in questions(out, networks).items():
         times[name] = statistics.median(timed(step) for _ in range(rounds))
     return times
@@ -165,7 +167,7 @@ def made_shards(out: Path, manifest: Manifest) -> dict[str, float]:
     Of whole groups every fiftieth shard and the pack are written; the others are names only.
     """
     rng = np.random.default_rng(0)
-    taken: dict[str, list[float]] = {"plan a set": [], "write a shard": []}
+    taken: dict[str, list[float]] = {"plan a set of 64 clips": [], "write a shard": []}
     whole = manifest.shards // GROUP * GROUP
     for number in range(manifest.shards):
         if number < whole and number % 50:
@@ -176,7 +178,7 @@ def made_shards(out: Path, manifest: Manifest) -> dict[str, float]:
             continue
         started = time.perf_counter()
         planned = [one for together in shards(out, manifest, number) for one in together]
-        taken["plan a set"].append(time.perf_counter() - started)
+        taken["plan a set of 64 clips"].append(time.perf_counter() - started)
         for shard in planned:
             table = made_up(shard.clips, rng)
             taken["write a shard"].append(
@@ -202,17 +204,21 @@ def questions(out: Path, networks: int) -> dict[str, Callable[[], object]]:
     """What the page asks; each time the scan is opened anew."""
     wrong = Filter(network="n0", answer="wrong")
     steps: dict[str, Callable[[], object]] = {
-        "open, count and show the first page of a filter": lambda: clips(open_scan(out), wrong),
-        "accuracy by class": lambda: accuracy(open_scan(out), "n0", Filter(), "label"),
+        "open, filter, count, first page": lambda: clips(open_scan(out), wrong),
+        "accuracy by class (of 400)": lambda: accuracy(open_scan(out), "n0", Filter(), "label"),
         "confusion matrix": lambda: confusion(open_scan(out), "n0", Filter()),
         "all accuracies, and whether classes look permuted": lambda: scores(open_scan(out)),
     }
     if networks > 1:
         both = Filter(network="n0", answer="wrong", other="n1", other_answer="right")
         steps |= {
-            "this wrong and that right": lambda: clips(open_scan(out), both),
-            "two networks": lambda: compare(open_scan(out), "n0", "n1", Filter()),
-            "which clips flip": lambda: changes(open_scan(out), "n0", "n1", Filter()),
+            "clips that one network gets wrong and another right": lambda: clips(
+                open_scan(out), both
+            ),
+            "two networks on the same clips": lambda: compare(open_scan(out), "n0", "n1", Filter()),
+            "clips on which two networks differ": lambda: changes(
+                open_scan(out), "n0", "n1", Filter()
+            ),
         }
     return steps
 

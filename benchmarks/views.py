@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 
 from benchmarks import sides, tanet50
-from benchmarks.reading import SHORT_CLIP, VIDEOS, make
+from benchmarks.films import TEN_SECONDS, make
 from tam_viz.capture.run import prepared, run
 from tam_viz.models.engine import LoadedModel
 from tam_viz.types import Clip, InputSpec
@@ -47,7 +47,7 @@ def main() -> None:
     card = dataclasses.replace(loaded.card, published=spec)
     loaded = dataclasses.replace(loaded, card=card)
     with tempfile.TemporaryDirectory() as folder:
-        path = make(Path(folder), SHORT_CLIP, VIDEOS[SHORT_CLIP])
+        path = make(Path(folder), "ten seconds", TEN_SECONDS)
         views = read_views(path, spec)
         taken = sides.in_turns(
             {

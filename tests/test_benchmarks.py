@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from benchmarks import aggregation, gpu, reading, sides, tanet50
+from benchmarks import aggregation, analyze, gpu, reading, sides, tanet50
+from tam_viz.cli.app import app
 from tam_viz.experiments.studies import untrained
 from tam_viz.types import InputSpec
 
@@ -44,7 +46,32 @@ def test_a_benchmark_runs_through_and_keeps_what_it_measured(
     monkeypatch.setattr(reading, "TURNS", 1)
     monkeypatch.setattr(reading, "SHORT_TURNS", 1)
     importlib.import_module(f"benchmarks.{name}").main()
-    (path,) = tiny.glob("*.json")
+    assert_kept(tiny)
+
+
+def test_the_command_line_is_measured_by_what_it_can_do(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: set[tuple[str, ...]] = set()
+
+    def here(command: list[str], _folder: Path) -> None:
+        """Each command once, and in this process."""
+        _, how, *arguments = command
+        if how == "-m" and (*arguments,) not in done:
+            done.add((*arguments,))
+            result = CliRunner().invoke(app, arguments[1:])
+            assert result.exit_code == 0, result.output
+
+    monkeypatch.setattr(analyze, "run", here)
+    analyze.main()
+    assert {arguments[0] for arguments in done} == {"tam_viz"}
+    assert len(done) == 2
+    assert_kept(tiny)
+
+
+def assert_kept(folder: Path) -> None:
+    """A benchmark left its tables there, and the machine that they are of."""
+    (path,) = folder.glob("*.json")
     kept = json.loads(path.read_text(encoding="utf-8"))
     assert {"processor", "cores", "load", "torch", "date"} <= set(kept["machine"])
     for table in kept["tables"]:

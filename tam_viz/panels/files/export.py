@@ -128,7 +128,7 @@ async def _drawn(browser: Any, panel: Panel, kind: Format) -> bytes:  # noqa: AN
         "height": panel.figure.layout.height,
         "scale": 2 if kind == "png" else 1,
     }
-    return await browser.calc_fig(on_white(panel.figure).to_dict(), opts=options)
+    return await browser.calc_fig(on_white(panel.figure), opts=options)
 
 
 def html(panel: Panel, *, alone: bool = True) -> bytes:
@@ -139,9 +139,7 @@ def html(panel: Panel, *, alone: bool = True) -> bytes:
         alone: Whether the page holds the drawing library, and so needs nothing else; if not,
             `plotly.min.js` must lie beside it.
     """
-    drawn = on_white(panel.figure).to_html(
-        full_html=False, include_plotlyjs=True if alone else "directory", config=_PLOTLY
-    )
+    drawn = html_part(panel.figure, library=True if alone else "directory")
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         f"<title>{escape(panel.title)}</title></head>"
@@ -151,6 +149,24 @@ def html(panel: Panel, *, alone: bool = True) -> bytes:
     ).encode()
 
 
-def on_white(figure: go.Figure) -> go.Figure:
-    """A copy for paper: the figures of the pages take the colours of the page."""
-    return go.Figure(figure).update_layout(template="plotly_white", paper_bgcolor="white")
+def html_part(figure: go.Figure, *, library: bool | Literal["directory"]) -> str:
+    """The picture as a part of a page.
+
+    Args:
+        figure: What to draw.
+        library: Whether the part holds the drawing library; `"directory"`: it lies beside the page.
+    """
+    part: str = plotly.io.to_html(
+        on_white(figure), full_html=False, include_plotlyjs=library, config=_PLOTLY, validate=False
+    )
+    return part
+
+
+def on_white(figure: go.Figure) -> dict[str, Any]:
+    """A copy for paper: the figures of the pages take the colours of the page.
+
+    It is not a `Figure`, which would validate every number of a figure that is valid.
+    """
+    drawn: dict[str, Any] = figure.to_dict()
+    white = plotly.io.templates["plotly_white"].to_plotly_json()
+    return {**drawn, "layout": {**drawn["layout"], "template": white, "paper_bgcolor": "white"}}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from tam_viz.panels.files.export import on_white
+from tam_viz.panels.files.export import html_part
 from tam_viz.panels.panel import Panel
 
 _STYLE = """
@@ -78,11 +78,7 @@ def _strip(strip: FrameStrip) -> str:
 
 
 def _section(panel: Panel, *, first: bool) -> str:
-    picture = on_white(panel.figure).to_html(
-        full_html=False,
-        include_plotlyjs=first,
-        config={"displaylogo": False, "responsive": True},
-    )
+    picture = html_part(panel.figure, library=first)
     how = f"<p class='see'>{escape(panel.how)}</p>" if panel.how else ""
     return (
         f"<h2>{escape(panel.title)}</h2><p class='see'>{escape(panel.see)}</p>{how}{picture}"

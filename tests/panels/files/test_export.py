@@ -57,7 +57,7 @@ def test_a_page_stands_alone_and_escapes() -> None:
 
 def test_a_picture_on_paper_leaves_that_of_the_page_alone() -> None:
     figure = panel().figure
-    assert export.on_white(figure).layout.paper_bgcolor == "white"
+    assert export.on_white(figure)["layout"]["paper_bgcolor"] == "white"
     assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
 
 
