@@ -50,9 +50,9 @@ with user_errors_shown():
         st.markdown(sentence(describe_comparison(*names, comparison)))
     if filtered != filtered.whatever_is_answered():
         st.caption(
-            "Rates below leave the conditions on answers out, since a rate over chosen answers "
-            "says nothing, and the confusion matrix those on classes too. The list of clips "
-            "follows all of them."
+            "The accuracies below ignore the filter's conditions on predictions, since an accuracy "
+            "over clips chosen by their predictions means nothing. The confusion matrix also "
+            "ignores its condition on the true class. The list of clips obeys the whole filter."
         )
     by = failures.pick_column(scan)
     panel = accuracy_panel(scan, network, other, filtered, by)

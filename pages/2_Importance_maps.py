@@ -12,9 +12,9 @@ selection = open_page(
     "Importance maps",
     "The local branch weights every channel at every frame: **which frames does each channel "
     "pass on?** V lies between 0 (the frame is suppressed) and 1 (it passes unchanged). Three "
-    "references are shown: the clip frozen at one frame, an untrained network, and the mean over "
-    "clips. Whatever they show too is not caused by the event, was not learned, or is not "
-    "specific to this clip.",
+    "references are shown. What the clip frozen at one frame shows too is not caused by motion. "
+    "What an untrained network shows too was not learned. What the mean over clips shows too is "
+    "not specific to this clip.",
 )
 with readable():
     clip, second = selection.clip(), selection.second_clip()

@@ -156,6 +156,7 @@ def _looked_at(loaded: LoadedModel, clip: Clip, trace: TAMTrace, video: Source) 
         block=block.name,
         channel=liveliest(block.importance, beside.frozen[block.name].importance),
         second=Second(f"{clip.source}, played backwards", beside.backwards),
+        fitted=beside.fitted,
     )
     return Looked(clip, view, beside.frozen, frame)
 

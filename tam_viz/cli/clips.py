@@ -14,7 +14,7 @@ from tam_viz.cli.progress import bars
 def clips(
     out: Annotated[Path, typer.Option(help="Folder for the videos and labels.csv.")],
     count: Annotated[int, typer.Option(min=1, help="Number of clips.")] = 32,
-    seed: Annotated[int, typer.Option(min=0, help="Of the set.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the set.")] = 7,
     size: Annotated[int, typer.Option(min=32, max=1024, help="Side in pixels; even.")] = 128,
 ) -> None:
     """Write MotionPairs clips as mp4 with their labels."""

@@ -28,7 +28,7 @@ def evaluate(
         int | None, typer.Option(min=1, help="Number of clips. Default: as in the cards.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Of the clips. Default: as in the cards.")
+        int | None, typer.Option(min=0, help="Random seed of the clips. Default: as in the cards.")
     ] = None,
     shift: Annotated[
         bool,

@@ -29,19 +29,23 @@ def train(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the checkpoint, whose name becomes the id; of all of them."),
+        typer.Option(
+            help="Folder of the checkpoint; its name becomes the id. With `all`: of all of them."
+        ),
     ] = None,
     clips: Annotated[
         int, typer.Option(min=1, help="Clips seen in training; all of the bench see 80,000.")
     ] = 80_000,
-    seed: Annotated[int, typer.Option(min=0, help="Of one network; all have their own.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed. With `all` each network has its own.")
+    ] = 0,
     branch_rate: Annotated[
         float,
         typer.Option(
             min=0.0, help="Factor on the learning rate of the branch that makes adaptive kernels."
         ),
     ] = 10.0,
-    batch: Annotated[int, typer.Option(min=2, help="Clips in a step; even.")] = 4,
+    batch: Annotated[int, typer.Option(min=2, help="Batch size in clips; even.")] = 4,
     rate: Annotated[float, typer.Option(min=0.0, help="Peak learning rate of AdamW.")] = 1e-3,
     pool: Annotated[int, typer.Option(min=1, help="Different clips to choose from.")] = 5_000,
     precision: Annotated[

@@ -40,7 +40,8 @@ def import_(
         ),
     ] = "file",
     frames: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Of a clip, where the weights do not say.")
+        int | None,
+        typer.Option(min=1, max=256, help="Frames per clip, where the weights do not say."),
     ] = None,
     attention: Annotated[
         Literal["embedded-gaussian", "dot-product"] | None,

@@ -47,7 +47,7 @@ PAGES = (
     Page(
         "pages/1_Watch_a_clip.py",
         "Watch a clip",
-        "What happens, which frames does each network see, and which is correct?",
+        "What happens in the clip, which frames does each network see, and which is correct?",
         figures=3,
         block=False,
         channel=False,

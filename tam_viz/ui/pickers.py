@@ -16,14 +16,14 @@ from tam_viz.video.tempo import middle
 _RANKED = "ranked"
 _ORDERS: dict[str, str] = {
     "peak": "by peak frame",
-    "variance": "by variance",
+    "variance": "by variance over time",
     "stored": "as stored",
     _RANKED: "as ranked",
 }
 
 AUTO = "auto"
 """The word for no choice of a channel in the address."""
-_AUTOMATIC = "auto (varies most)"
+_AUTOMATIC = "auto (differs most from the frozen clip)"
 """The same in the picker."""
 
 _COSTS: dict[str, str] = {"mmacs": "multiply-adds", "ms": "milliseconds"}

@@ -67,7 +67,7 @@ def test_probes_are_told_by_their_mean_and_by_the_chosen_block() -> None:
     inside = np.array([False, False, True, True, True])
     scores, base = np.array([right, half, wrong]), np.array([half, wrong, wrong])
     assert importance_words.describe_probe(names, scores, base, inside, "layer3.0") == (
-        "On the mean over blocks, a probe ranks a frame inside the event above one outside it in "
+        "Averaged over blocks, a probe ranks a frame inside the event above one outside it in "
         "50% of the pairs of frames (untrained 17%); ½ is chance. In layer3.0 it does so in 0% "
         "(untrained 0%). This clip has 2 such pairs, so a single block says little."
     )

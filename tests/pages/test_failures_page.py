@@ -43,16 +43,16 @@ def test_two_networks_are_compared_on_the_clips_of_the_filter() -> None:
         for n in ("tanet-motionpairs", "tsm-motionpairs")
     ]
     fixed, broken = (~right[0] & right[1]).sum(), (right[0] & ~right[1]).sum()
-    assert f"puts {fixed} right that" in texts(app)
-    assert f"breaks {broken} that it has right" in texts(app)
+    assert f"is correct on {fixed} that" in texts(app)
+    assert f"wrong on {broken} that" in texts(app)
     of_answers = Filter(
         network="tanet-motionpairs", answer="wrong", other="tsm-motionpairs", other_answer="right"
     )
     app = open_app(PAGE, rival_network="tsm-motionpairs", where=of_answers.in_address())
     assert f"of {fixed} clips" in texts(app)  # the list
-    assert f"puts {fixed} right that" in texts(app)  # rates are not over chosen answers
-    assert f"breaks {broken} that it has right" in texts(app)
-    assert any("leave the conditions on answers out" in c.value for c in app.caption)
+    assert f"is correct on {fixed} that" in texts(app)  # rates are not over chosen answers
+    assert f"wrong on {broken} that" in texts(app)
+    assert any("ignore the filter's conditions on predictions" in c.value for c in app.caption)
 
 
 def test_a_filter_stands_in_the_address_and_opens_again() -> None:
@@ -148,7 +148,7 @@ def test_two_protocols_of_one_network_and_the_clips_that_flip() -> None:
 
 def test_a_filter_that_lets_fewer_through_begins_at_the_first_clip() -> None:
     app = open_app(PAGE)
-    button(app, "Later").click().run()
+    button(app, "Next page").click().run()
     assert "51 to 100 of 320 clips" in texts(app)
     app.multiselect(key="f_true").set_value(["slows down"]).run()
     assert "1 to 20 of 20 clips" in texts(app)

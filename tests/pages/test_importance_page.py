@@ -78,11 +78,11 @@ def test_a_click_chooses(
 def test_channels_are_ranked_and_the_first_of_them_are_shown() -> None:
     firsts = {}
     for rank, name in (
-        ("variation", "variation of V"),
+        ("variation", "V against the frozen clip"),
         ("v_second", "V against the second clip"),
         ("theta_second", "Θ against the second clip"),
         ("adaptivity", "adaptivity of Θ"),
-        ("effect", "effect on the answer"),
+        ("effect", "effect on the prediction"),
     ):
         app = open_app(PAGE, rank=rank)
         assert not app.exception

@@ -167,7 +167,7 @@ def test_a_block_that_does_the_same_to_every_clip_is_told_with_the_number() -> N
     for block in loaded.block_names:
         app = open_app(PAGE, block=block)
         same = mean.spread[block] < SAME
-        assert says(app, f"{block} does nearly the same every time") == same
+        assert says(app, f"Θ of {block} is nearly the same every time") == same
         if same:
             assert says(app, f"on average {mean.spread[block]:.1%} of a kernel's weight")
 

@@ -96,7 +96,7 @@ def test_start_speaks_in_the_paper_s_indices() -> None:
 def test_start_says_where_a_block_does_the_same_to_every_clip() -> None:
     same = words(open_app(clip="hides · 1", block="layer3.1"))
     other = words(open_app(clip="hides · 1", block="layer4.0"))
-    sentence = "does nearly the same every time"
+    sentence = "is nearly the same every time"
     assert sentence in same
     assert sentence not in other
 

@@ -142,7 +142,7 @@ def test_the_chosen_network_is_always_among_the_others(dense_tanet: str) -> None
     assert "What tsn-motionpairs sees" in titles
     assert charts(app) == 4  # a strip for each way of sampling, the predictions, the costs
     captions = " ".join(caption.value for caption in app.caption)
-    assert "every 8th of a window of 64" in captions
+    assert "stride 8, in a window of 64 frames" in captions
     assert "one from each of 8 equal parts of the video" in captions
 
 

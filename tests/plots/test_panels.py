@@ -43,17 +43,23 @@ Study = tuple[Card, Clip, Run, KernelStudy, TAMTrace]
 def study(tiny_model: Callable[..., LoadedModel], tiny_clip: Callable[..., Clip]) -> Study:
     loaded, clip = tiny_model(spec=SPEC), tiny_clip(spec=SPEC)
     done = run(loaded, clip)
-    backwards, frozen, base, _ = traces_beside(loaded, clip, 2)
+    backwards, frozen, base, fitted = traces_beside(loaded, clip, 2)
     assert done.trace is not None
     view = KernelStudy(
-        "a clip", done.trace, base, "layer2.0", 3, second=Second("backwards", backwards)
+        name="a clip",
+        trace=done.trace,
+        untrained=base,
+        block="layer2.0",
+        channel=3,
+        second=Second("backwards", backwards),
+        fitted=fitted,
     )
     return loaded.card, clip, done, view, frozen
 
 
 def beside(study: Study, block: str) -> ControlTraces[BlockTrace]:
     *_, view, frozen = study
-    return block_beside(ControlTraces(frozen, 2, view.untrained), block)
+    return block_beside(ControlTraces(frozen, 2, view.untrained, fitted=view.fitted), block)
 
 
 @pytest.fixture
@@ -115,6 +121,15 @@ def test_drawing_changes_nothing(study: Study) -> None:
         assert (block.kernel == k).all()
 
 
+def test_a_report_says_what_the_untrained_network_was_fitted_to(study: Study) -> None:
+    card, clip, done, view, frozen = study
+    view = dataclasses.replace(view, fitted="views of a.mp4")
+    panels = study_panels([(card, clip, done)], [Looked(clip, view, frozen, 2)])
+    said = [panel.how for panel in panels if "recalibrated on" in panel.how]
+    assert len(said) >= 3
+    assert all("recalibrated on views of a.mp4" in how for how in said)
+
+
 def heatmap_rows(figure: go.Figure, number: int) -> np.ndarray:
     return np.array([t for t in figure.data if t.type == "heatmap"][number].z)
 
@@ -133,7 +148,9 @@ def test_the_map_shows_centred_values_in_the_chosen_order(study: Study) -> None:
 
 def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
     _, clip, done, view, frozen = study
-    panel = importance.overview(clip, done.tam, ControlTraces(frozen, 2, view.untrained))
+    panel = importance.overview(
+        clip, done.tam, ControlTraces(frozen, 2, view.untrained, fitted=view.fitted)
+    )
     marked = sorted((s.x0, s.x1) for s in panel.figure.layout.shapes if s.line.dash == "dot")
     assert marked == [(-0.5, 0.5)] * 3 + [(6.5, 7.5)] * 3
     orange = [s for s in panel.figure.layout.shapes if s.fillcolor == theme.EVENT]
@@ -142,7 +159,7 @@ def test_padded_edges_and_the_event_are_marked(study: Study) -> None:
 
 def test_maps_stand_under_their_frames_and_each_row_is_clicked(study: Study) -> None:
     _, clip, done, view, frozen = study
-    whole = ControlTraces(frozen, 2, view.untrained)
+    whole = ControlTraces(frozen, 2, view.untrained, fitted=view.fitted)
     figure = importance.overview(clip, done.tam, whole).figure
     titles = [note.text for note in figure.layout.annotations]
     assert titles == ["this network", "frozen at<br>frame 3", "untrained"]
@@ -218,7 +235,7 @@ def test_a_large_block_shows_its_first_channels_and_all_of_them_slim(study: Stud
 
 def test_references_may_be_missing(study: Study) -> None:
     _, clip, done, view, frozen = study
-    whole = ControlTraces(frozen, 2)
+    whole = ControlTraces(frozen, 2, fitted="")
     block = block_beside(whole, "layer2.0")
     alone = dataclasses.replace(view, untrained=None, second=None)
     for panel in (
@@ -240,7 +257,7 @@ def test_references_may_be_missing(study: Study) -> None:
 def test_controls_say_what_they_are_over(study: Study) -> None:
     _, clip, done, view, frozen = study
     whole = ControlTraces(
-        frozen, 2, view.untrained, done.trace, "views of a.mp4", "9 views of a.mp4"
+        frozen, 2, view.untrained, done.trace, "9 views of a.mp4", fitted="views of a.mp4"
     )
     panel = importance.overview(clip, done.tam, whole)
     assert "batch norms recalibrated on views of a.mp4" in panel.how

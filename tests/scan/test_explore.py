@@ -98,8 +98,8 @@ def test_of_many_classes_the_most_confused_are_shown(tmp_path: Path) -> None:
     words = describe_confusion(
         confusion(made_up(tmp_path / "b", labels, {"x": given}, classes), "x", Filter(), shown=4)
     )
-    assert "'class 07' for 'class 21' (3)" in words
-    assert "'other' for" not in words
+    assert "'class 07' predicted as 'class 21' (3)" in words
+    assert "'other' predicted" not in words
 
 
 def test_pages_of_clips(scan: Scan) -> None:

@@ -59,12 +59,12 @@ def _learned(networks: Sequence[BenchNetwork]) -> str:
             if value >= LEARNED:
                 when.setdefault(family, network.clips)
     parts = [
-        f"{listed(family for family in when if when[family] == clips)} by {clips:,}"
+        f"{listed(family for family in when if when[family] == clips)} after {clips:,} clips"
         for clips in sorted(set(when.values()))
     ]
     never = [family for family in networks[-1].test.by_family if family not in when]
     if never and not when:
-        return f"it tells no pair apart in {LEARNED:.0%} of clips"
-    return f"it tells apart {', '.join(parts)}" + (
-        f", and not yet {listed(never)}" if never else ""
+        return f"no pair reaches a within-pair accuracy of {LEARNED:.0%}"
+    return f"within-pair accuracy reaches {LEARNED:.0%} for {', '.join(parts)}" + (
+        f", and not yet for {listed(never)}" if never else ""
     )

@@ -54,17 +54,17 @@ def describe_confusion(confusion: Confusion) -> str:
     worst = np.argsort(-wrong, axis=None, kind="stable")[:3]
     pairs = [divmod(int(cell), len(counts)) for cell in worst]
     named = [
-        f"'{confusion.classes[row]}' for '{confusion.classes[column]}' ({wrong[row, column]:,})"
+        f"'{confusion.classes[row]}' predicted as '{confusion.classes[column]}' ({count:,})"
         for row, column in pairs
-        if wrong[row, column]
+        if (count := wrong[row, column])
     ]
-    taken = f" Most often taken: {', '.join(named)}." if named else ""
+    taken = f" Most frequent confusions: {', '.join(named)}." if named else ""
     if confusion.together:
         return (
-            f"{total:,} clips; {confusion.together} classes that are seldom confused stand "
-            f"together as 'other'.{taken}"
+            f"{total:,} clips; {confusion.together} classes that are seldom confused are "
+            f"grouped as 'other'.{taken}"
         )
-    return f"{right:,} of {total:,} clips are right.{taken}"
+    return f"{right:,} of {total:,} clips are classified correctly.{taken}"
 
 
 def _most_confused(names: Sequence[str], counts: Int[np.ndarray, "k k"], shown: int) -> Confusion:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 MECHANISMS: dict[str, tuple[str, ...]] = {
-    "no look at other frames": ("none", "se"),
-    "weights the same for every video": (
+    "no temporal modelling": ("none", "se"),
+    "fixed weights": (
         "pool",
         "tconv",
         "i3d",
@@ -14,9 +14,9 @@ MECHANISMS: dict[str, tuple[str, ...]] = {
         "artnet",
         "slowfast",
     ),
-    "gates by motion": ("tea", "teinet", "action", "tdn"),
+    "motion gating": ("tea", "teinet", "action", "tdn"),
     "attention": ("nonlocal", "divided"),
-    "weights made for each video": (
+    "weights computed per video": (
         "dynamic",
         "dfn",
         "gsm",
@@ -35,5 +35,5 @@ they look at frames alone, or at past and future alike."""
 
 
 def mechanism(temporal: str) -> str:
-    """The family of a temporal module; `another way` for one that is not known here."""
-    return next((name for name, known in MECHANISMS.items() if temporal in known), "another way")
+    """The family of a temporal module; `other` for one that is not known here."""
+    return next((name for name, known in MECHANISMS.items() if temporal in known), "other")

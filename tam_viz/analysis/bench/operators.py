@@ -157,7 +157,7 @@ def describe_operators(matrices: Mapping[str, Float[np.ndarray, "t t"]], tanet: 
         parts.append(f"Weight on other frames than its own: {shares}.")
     far = [f"{name} ({r.far:.0%})" for name, r in reaches.items() if r.far > 0.001]
     parts.append(
-        f"Further than one frame away {_verb(far, 'looks', 'look')} {listed(far)}."
+        f"{listed(far)} {_verb(far, 'looks', 'look')} further than one frame away."
         if far
         else "None of them looks further than one frame away in this block."
     )

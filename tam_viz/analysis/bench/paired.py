@@ -38,13 +38,13 @@ def describe_comparison(first: str, second: str, comparison: Comparison) -> str:
     top1 = [(comparison.both + n) / comparison.clips for n in (comparison.broken, comparison.fixed)]
     sentence = (
         f"On {comparison.clips:,} clips {first} has a top-1 of {top1[0]:.1%} and {second} of "
-        f"{top1[1]:.1%}: {second} puts {comparison.fixed:,} right that {first} has wrong, and "
-        f"breaks {comparison.broken:,} that it has right."
+        f"{top1[1]:.1%}: {second} is correct on {comparison.fixed:,} that {first} gets wrong, and "
+        f"wrong on {comparison.broken:,} that {first} gets right."
     )
     if not changed:
         return f"{sentence} No prediction changes from correct to wrong or back."
     chance = "p < 0.001" if comparison.p < 0.001 else f"p = {comparison.p:.3f}"
-    return f"{sentence} Chance alone would split them so unevenly with {chance} (McNemar)."
+    return f"{sentence} McNemar's exact test: {chance}."
 
 
 @dataclass(frozen=True)

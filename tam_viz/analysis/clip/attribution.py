@@ -157,7 +157,7 @@ def _lost_untrained(tested: Tested) -> str:
 def _worst(drops: Float[np.ndarray, " t"]) -> str:
     frame, total = int(drops.argmax()), f"all losses add up to {signed(drops.sum())}."
     if drops[frame] <= 0:
-        return f"no frame is missed; {total}"
+        return f"the score falls for none of the frames; {total}"
     return f"most is lost without frame {frame + 1}, {drops[frame]:.2f}; {total}"
 
 

@@ -67,7 +67,7 @@ def describe_frames(pair: CheckpointPair) -> str:
 def _most(drops: Float[np.ndarray, " t"]) -> str:
     frame = int(drops.argmax())
     if drops[frame] <= 0:
-        return "misses no frame"
+        return "loses nothing without any single frame"
     return f"loses most without frame {frame + 1} ({drops[frame]:.2f})"
 
 

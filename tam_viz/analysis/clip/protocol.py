@@ -13,8 +13,8 @@ from tam_viz.types import Card, Clip, InputSpec
 _SAMPLINGS = {
     "uniform": "one from each of {frames} equal parts of the video",
     "twice": "one from each of {frames} equal parts: middles, then beginnings",
-    "dense": "every {step}th of a window of 64",
-    "interval": "every {interval}th of a window",
+    "dense": "stride {step}, in a window of 64 frames",
+    "interval": "stride {interval}, in one window",
 }
 _RESIZES = {
     "pil": "bilinear, antialiased (PIL)",

@@ -18,15 +18,15 @@ _PLAYED = {
 
 
 _QUESTIONS = {
-    "given": "Its mean over clips asks: does what is special to this clip matter?",
-    "level": "Its mean over clips and time asks: does it matter when V is large, in any clip?",
-    "time_mean": "Its mean over time asks: does it matter when V is large in this clip?",
-    "centre": "Θ = [0, 1, 0] puts the weight of all other frames at zero and asks: does mixing "
-    "frames matter?",
-    "donor": "Another clip asks: is the decision in what is replaced? A clip of a class "
-    "that is not in question, beside it, says whether any clip would do the same.",
-    "one": "V = 1 about doubles the features, since V is about ½: what follows may be owed to that "
-    "alone. The mean over clips and time removes as much and does not rescale.",
+    "given": "The mean over clips tests whether it matters what is specific to this clip.",
+    "level": "The mean over clips and time tests whether it matters when V is large, in any clip.",
+    "time_mean": "The mean over time tests whether it matters when V is large in this clip.",
+    "centre": "Θ = [0, 1, 0] puts the weight of all other frames at zero. It tests whether mixing "
+    "frames matters.",
+    "donor": "Another clip tests whether the replaced part carries the decision. A clip of an "
+    "unrelated class shows whether any clip would do the same.",
+    "one": "V is about ½, so V = 1 about doubles the features: the effect may come from the scale "
+    "alone. The mean over clips and time also removes all variation, without rescaling.",
 }
 """Which question each way to take something away answers."""
 
@@ -73,7 +73,7 @@ def describe_lacking(form: EditForm, edits: Sequence[Edit], *, retimed: bool) ->
         return f"Choose at least one block above; {stay}."
     if form.which == "listed":
         return f"Name at least one channel above, such as 0, 3-7; {stay}."
-    return f"No channel there leans to the {form.which}: choose others above; {stay}."
+    return f"No channel there has more weight on the {form.which}: choose others above; {stay}."
 
 
 def _asked(form: EditForm) -> list[tuple[str, str | None]]:

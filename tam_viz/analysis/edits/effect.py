@@ -147,9 +147,12 @@ def describe_change(
         most = int(values.argmax())
         followers = np.where(edited_blocks(edits, names, target), 0.0, values)
         where = int(followers.argmax())
-        more = " with nothing edited there" if followers.any() and where == most else ""
+        more = (
+            f", a block whose {symbol} is not edited" if followers.any() and where == most else ""
+        )
         if followers.any() and where != most:
-            more = f"; with nothing edited there, most in {names[where]}, by {followers[where]:.3f}"
+            more = f"; among blocks whose {symbol} is not edited, most in {names[where]}"
+            more += f", by {followers[where]:.3f}"
         sentences.append(
             f"{symbol} changes most in {names[most]}, by {values[most]:.3f} (the second clip "
             f"differs there by {other[most]:.3f}){more}"

@@ -20,8 +20,8 @@ def describe_reliance(answer: Adaptation) -> str:
         f"With Θ at its mean in all blocks the log-odds of the true class fall by "
         f"{_interval(ablated[-1])} (untrained {_interval(base[-1])}); with one block at a time "
         f"most in {answer.blocks[most]}, by {_interval(ablated[most])}, and in {sure} of "
-        f"{len(answer.blocks)} blocks the interval lies above 0. With Θ of a clip of the mirrored "
-        f"class they fall by {_interval(answer.relies.mirrored[-1])}."
+        f"{len(answer.blocks)} blocks the interval lies above 0. With Θ of a clip of the other "
+        f"class of the pair they fall by {_interval(answer.relies.mirrored[-1])}."
     )
 
 

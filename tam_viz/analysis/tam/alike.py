@@ -92,7 +92,7 @@ def alike_table(alike: Alike) -> pd.DataFrame:
 def describe_alike(alike: Alike) -> str:
     """Two sentences: kernels and V of the pairs with the most alike profiles, and of all pairs."""
     return (
-        f"Of {alike.pairs:,} pairs of active channels, the tenth with the most alike profiles has "
+        f"Of {alike.pairs:,} pairs of active channels, the 10% with the most similar profiles have "
         f"kernels that differ by {alike.kernel[0]:.1%} of their weight on average, against "
         f"{alike.kernel_all:.1%} over all pairs. Their V differs by {alike.importance[0]:.3f}, "
         f"against {alike.importance_all:.3f}."

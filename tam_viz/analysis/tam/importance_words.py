@@ -113,7 +113,7 @@ def describe_probe(
         base = _ranked(reference, inside)
         mean, alone = f" (untrained {base.mean():.0%})", f" (untrained {base[here]:.0%})"
     return (
-        f"On the mean over blocks, a probe ranks a frame inside the event above one outside it in "
+        f"Averaged over blocks, a probe ranks a frame inside the event above one outside it in "
         f"{right.mean():.0%} of the pairs of frames{mean}; ½ is chance. In {block} it does so in "
         f"{right[here]:.0%}{alone}. This clip has {pairs} such pairs, so a single block says "
         "little."

@@ -85,7 +85,7 @@ def describe_lean(traces: Mapping[str, TAMTrace]) -> str:
 
 
 def describe_change_of_lean(moved: Mapping[str, Float[np.ndarray, "_ _k"]]) -> str:
-    """One sentence on the block whose kernels turn most.
+    """One sentence on the block in which future − past changes most.
 
     Args:
         moved: Differences of Θ by block.
@@ -93,8 +93,8 @@ def describe_change_of_lean(moved: Mapping[str, Float[np.ndarray, "_ _k"]]) -> s
     turned = {name: float(lean(kernel).mean()) for name, kernel in moved.items()}
     most = max(turned, key=lambda name: abs(turned[name]))
     return (
-        f"Over all channels, kernels turn most in {most}: by {abs(turned[most]):.2f} "
-        f"{'into the future' if turned[most] > 0 else 'into the past'}."
+        f"The mean of future − past changes most in {most}: by {abs(turned[most]):.2f} "
+        f"towards the {'future' if turned[most] > 0 else 'past'}."
     )
 
 

@@ -38,7 +38,7 @@ def describe_sameness(mean: Mean, block: str) -> str | None:
     kernel = mean.trace[block].kernel.mean(axis=0)
     weights = ", ".join(f"{weight:.2f}" for weight in kernel)
     return (
-        f"Over {mean.over}, {block} does nearly the same every time: on average "
-        f"{mean.spread[block]:.1%} of a kernel's weight lies elsewhere than in its mean. That mean "
-        f"is ({weights}) over all channels, from the past to the future."
+        f"Over {mean.over}, Θ of {block} is nearly the same every time: on average "
+        f"{mean.spread[block]:.1%} of a kernel's weight lies on other taps than in its mean. "
+        f"Averaged over channels, that mean is ({weights}), from the past to the future."
     )

@@ -88,14 +88,15 @@ def describe_importance(usual: Usual, here: Float[np.ndarray, " t"], channel: in
         if not _TAIL <= ranks[i] <= 1 - _TAIL
     ]
     if not odd:
+        edges = " but the first and the last" if len(here) > 2 else ""
         return (
-            f"In every frame V of channel {channel} lies within the middle 90% of {usual.over}: "
-            "it is nothing unusual."
+            f"In every frame{edges} V of channel {channel} lies within the middle 90% of its "
+            f"values on {usual.over}: nothing unusual."
         )
     frames = "frame" if len(odd) == 1 else "frames"
     return (
-        f"V of channel {channel} lies outside the middle 90% of {usual.over} in {frames} "
-        f"{listed(odd)}."
+        f"V of channel {channel} lies outside the middle 90% of its values on {usual.over} in "
+        f"{frames} {listed(odd)}."
     )
 
 

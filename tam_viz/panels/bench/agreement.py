@@ -66,8 +66,8 @@ def clips(answers: Answers, first: BenchNetwork, second: BenchNetwork) -> Panel:
         see=f"Each point is a test clip. Above the dashed line, {first.name} gives the true class "
         f"the higher log-odds; below it, {second.name} does. Click a point to see the clip.",
         how="Axes: log-odds of the true class, ln(p / (1 − p)). Raw logits of two models are not "
-        "comparable, log-odds are. The distance from the line is the temporal gain; the table is "
-        "sorted by it.",
+        "comparable, log-odds are. The vertical distance from the line is the gain, the first "
+        "log-odds minus the second; the table is sorted by it.",
         figure=plots.clips(
             odds,
             outcomes(answers, *ids),

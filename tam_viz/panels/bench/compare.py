@@ -90,10 +90,11 @@ def temporal_operators(
         how=f"Shown is {shown}. All matrices share one scale, each divided by its largest row "
         "sum: the batch norm that follows removes a common factor. A fixed kernel repeats the "
         "same row, shifted; in TANet, V weights each column. Dotted rows are affected by zero "
-        "padding. TSM acts on the channels of the block's input, the others on those inside it. "
-        "A network without a module in this block is represented by its nearest block with one, "
-        "which is named beside it. Networks that mix channels or gate positions (R(2+1)D, STM, "
-        "ARTNet, TDN, SlowFast) have no such matrix.",
+        "padding. TSM and I3D act on the features that enter the block, Non-local and TimeSformer "
+        "on those that leave it, the others inside it. I3D mixes channels, so the size of each "
+        "tap is shown, without its sign. A network without a module in this block is represented "
+        "by its nearest block with one, which is named beside it. Other networks that mix "
+        "channels or gate positions have no such matrix.",
         figure=operators.squares(items, WEIGHTS),
         says=weights.describe_operators(raw, operators_of[0][0].name) + "".join(moved) + left,
         table=weights.matrix_table(raw),

@@ -79,7 +79,7 @@ def changes(
         says=says,
         table=table,
         how=(
-            "Both networks were given the same clips, so the interval is for paired predictions "
+            "Both sets of predictions are for the same clips, so the interval is a paired one "
             "(Agresti and Min, 2005). If it contains zero, chance alone may explain the "
             "difference."
         ),

@@ -28,8 +28,8 @@ def maps(pair: CheckpointPair, method: Method, *, frame: int, smooth: bool = Fal
     return Panel(
         title=f"Two checkpoints, one clip: {method} for {analysis.title_of(pair)}",
         see="The same clip through two checkpoints of one architecture, both maps on one colour "
-        "scale: any difference was learned. Blue supports the class, red speaks against it, grey "
-        "is neither.",
+        "scale: any difference comes from the weights. Blue supports the class, red speaks against "
+        "it, grey is neither.",
         figure=overlay_strips(
             [
                 Strip(side.clip, side.result.maps, -end, end, side.card.id, smooth)

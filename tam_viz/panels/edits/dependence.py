@@ -57,8 +57,9 @@ def frames(without: FrameEffects, subject: Subject, over: str) -> Panel:
     best = without.before.argmax()
     return Panel(
         title="Which frame matters in which block?",
-        see="V of one block is removed in one frame, and the network is run again. Blue supports "
-        f"'{subject.name}', red opposes it; a dot marks another prediction.",
+        see="Each cell: V of one block is replaced in one frame, and the network is run again. "
+        f"Red: the score of '{subject.name}' falls, so the frame supported it. Blue: it rises. A "
+        "dot marks another prediction.",
         how="'V = 0' removes the frame from the output of TAM in that block (the shortcut still "
         f"carries it): does the frame matter? 'V = its mean over clips' (over {over}) weights the "
         "frame as in an average clip: does it matter that V is specific to this clip?",

@@ -11,6 +11,7 @@ from tam_viz.analysis.edits import clip_timing
 from tam_viz.analysis.edits import sweep as sweeps
 from tam_viz.analysis.edits.contrasts import Subject, log_odds
 from tam_viz.analysis.edits.swaps import Swaps, describe_swaps, swap_table
+from tam_viz.motionpairs.motions import MOTIONS
 from tam_viz.panels.edits.effect import NOT_TRAINED_SO
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.edits import clip_timing as timing_plots
@@ -19,10 +20,12 @@ from tam_viz.plots.edits import sweep as sweep_plots
 from tam_viz.plots.shared import theme
 from tam_viz.types import Card
 
-_MIRRORED = (
-    "A network that knows the direction of time crosses zero on the right when the clip of a "
-    "mirrored pair is played backwards. "
+_REVERSAL = (
+    "Each of the two classes is the other played backwards. So in the plot on the right the score "
+    "of a network that sees the direction of time changes its sign when the clip is reversed. "
 )
+_REVERSALS = {frozenset(motion.classes) for motion in MOTIONS if motion.reversal}
+"""Pairs of classes."""
 
 
 def block_by_edit(
@@ -41,16 +44,16 @@ def block_by_edit(
         limit: End of the colour scale; by default that of these answers.
         network: What it is called where there are two.
     """
-    for_rival = "" if subject.rival is None else f", for '{subject.rival}'"
+    over_rival = "" if subject.rival is None else f" over '{subject.rival}'"
     whose = "" if network is None else f" ({network})"
     return Panel(
         title=f"Ablation sweep: block × edit, change in the {subject.measure}{whose}",
         see="Rows: the edited block. Columns: the edit. "
-        f"Blue supports '{subject.name}', red opposes it{for_rival}; a dot marks another "
-        "prediction. Click a cell to make that edit; it gets a frame.",
-        how="Read 'of another clip' beside 'shuffled' and 'its mean over clips': any "
-        "out-of-place V or Θ lowers the score. 'V = 1' about doubles the features of a block and "
-        "'x of another clip' replaces them, so neither sets the colour scale or leads the "
+        f"Blue: the edit raises the score of '{subject.name}'{over_rival}; red: it lowers it. A "
+        "dot marks another prediction. Click a cell to make that edit; it gets a frame.",
+        how="Compare 'of another clip' with 'shuffled' and 'its mean over clips': any V or Θ that "
+        "does not fit the clip may lower the score. 'V = 1' about doubles the features of a block "
+        "and 'x of another clip' replaces them, so neither sets the colour scale or leads the "
         "sentence below. The last column is the noise floor: no edit, but pixels changed by up "
         f"to 2 grey levels, drawn anew for each row. {NOT_TRAINED_SO}",
         figure=sweep_plots.block_by_edit(
@@ -165,7 +168,7 @@ def tempi(
         title="Temporal controls: reversed, shuffled, frozen, half, double speed",
         see="Each row plays the clip in a different way. Dots: the score of each network. Dotted "
         "line: chance. TSN averages its frames, so their order cannot matter to it.",
-        how=f"{_MIRRORED if subject.rival_role == 'mirrored' else ''}The dots are of "
+        how=f"{_REVERSAL if {subject.name, subject.rival} in _REVERSALS else ''}The dots are of "
         f"{subject.says}.",
         figure=timing_plots.tempi(list(words.values()), strips, series, axes),
         says=clip_timing.describe_tempi(by_network, subject),

@@ -66,6 +66,7 @@ def _network(looked: Looked) -> list[Panel]:
         study.untrained,
         study.mean,
         over=study.over,
+        fitted=study.fitted,
     )
     beside = block_beside(whole, study.block)
     scores = varies(block.importance, beside.frozen.importance)
@@ -77,7 +78,7 @@ def _network(looked: Looked) -> list[Panel]:
             beside,
             channel=study.channel,
             shown=top(scores, _ROWS, study.channel) if len(scores) > _ROWS else None,
-            ranked_by="variation of V",
+            ranked_by="V against the frozen clip",
         ),
         importance_channel.channel_line(
             clip, block, beside, channel=study.channel, frame=looked.frame

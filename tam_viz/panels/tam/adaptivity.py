@@ -18,7 +18,7 @@ from tam_viz.plots.tam import adaptivity as plots
 from tam_viz.plots.tam.adaptivity import BlockLosses
 
 _LOST = "log-odds lost"
-_ABLATED, _TAKEN = "Θ replaced by its mean", "Θ of a mirrored clip"
+_ABLATED, _TAKEN = "Θ replaced by its mean", "Θ of a clip of the other class of the pair"
 
 
 def reliance(answer: Adaptation) -> Panel:
@@ -37,10 +37,10 @@ def reliance(answer: Adaptation) -> Panel:
         see="How far the log-odds of the true class fall when Θ does not adapt to the clip: above "
         "0 adaptive kernels help, below 0 they hurt.",
         how=f"Measured on {answer.relies_clips} test clips. Θ of one block, or of all, is "
-        "replaced by its mean over training clips, or by Θ of a clip of the mirrored class. Bars "
-        "are 95% intervals. Kernels of the untrained network differ from clip to clip as well, "
-        "but it only guesses, so nothing depends on them. The losses of single blocks do not add "
-        "up.",
+        "replaced by its mean over training clips, or by Θ of a clip of the other class of its "
+        "pair. Bars are 95% intervals. Kernels of the untrained network differ from clip to clip "
+        "as well, but it only guesses, so nothing depends on them. The losses of single blocks do "
+        "not add up.",
         figure=plots.costs([*answer.blocks, ALL], shown, _LOST),
         says=words.describe_reliance(answer),
         table=_loss_table([*answer.blocks, ALL], {name: row[0] for name, row in rows.items()}),
@@ -130,9 +130,11 @@ def on_clip(
     """
     names = [*blocks, ALL]
     table = {ablated.name: ablated.lost for ablated in (first, second) if ablated is not None}
+    above = "above 0 the kernels made for this clip help, below 0 they hurt."
     if difference and second is not None:
         label = f"{first.name} − {second.name}"
         shown = [BlockLosses(label, theme.FIRST, first.lost - second.lost)]
+        above = f"the loss of {first.name} minus that of {second.name}."
         table[label] = first.lost - second.lost
     else:
         shown = [BlockLosses(f"{first.name}: {first.asked}", theme.FIRST, first.lost)]
@@ -146,8 +148,8 @@ def on_clip(
             shown.insert(0, usual)
     return Panel(
         title="Adaptivity: how much this prediction depends on it",
-        see="How far the log-odds of the class fall when Θ of a block is replaced by its mean over "
-        f"{first.over}: above 0 the kernels made for this clip help, below 0 they hurt.",
+        see=f"How far the log-odds of the class fall when Θ of a block is replaced by its mean "
+        f"over {first.over}: {above}",
         how="The weights are the same; only Θ is edited.",
         figure=plots.costs(names, shown, _LOST),
         says=" ".join(

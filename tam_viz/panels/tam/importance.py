@@ -39,8 +39,8 @@ def overview(
     )
     return Panel(
         title="Importance: all blocks",
-        see="In which blocks and frames does V vary? The more a cell stands out from the page, the "
-        "more. Click a row of any map to choose the block.",
+        see="In which blocks and frames does V vary? The more a cell stands out from the "
+        "background, the larger the variation. Click a row of any map to choose the block.",
         how="Rows are TAM blocks in forward order, columns the frames of the view. The value is "
         "the temporal variation of V: its RMS deviation from each channel's time average, over the "
         "channels of a block; "
@@ -81,8 +81,9 @@ def probed(
         columns.append(Column("untrained", base, clip, inside))
     return Panel(
         title="Importance: linear probe, event vs. no event",
-        see="Can a linear probe tell from V alone whether the event is happening? Teal: it "
-        "decodes the event; brown: it does not. Click a row of any map to choose the block.",
+        see="Can a linear probe tell from V alone whether the event is happening? Teal: "
+        "the probe says that it is; brown: that it is not. Click a row of any map to choose the "
+        "block.",
         how="The probe of each block was fitted to V of other clips. Orange bars mark the frames "
         "inside the true event, where it is known. The untrained network has a probe of its own: "
         "what that decodes too was not learned. The two edges are left out, since zero padding "

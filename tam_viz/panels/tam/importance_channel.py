@@ -94,10 +94,12 @@ def emphasised(
     high = max(float(features.max(initial=0.0)), 1e-6)
     v = block.importance[channel]
     maps = features * v[:, None, None] if weighted else features
+    seen = (
+        "; frames that fade have been down-weighted by V" if weighted else ", before V weights it"
+    )
     return Panel(
         title=f"What channel {channel} of {block.name} sees, {'after' if weighted else 'before'} V",
-        see="Where the channel is active in each frame; frames that fade have been down-weighted "
-        "by V. Click a frame to choose it.",
+        see=f"Where the channel is active in each frame{seen}. Click a frame to choose it.",
         how="Brighter is more active. One colour scale serves the whole clip, before and after "
         f"V; it ends at the largest activation before V, {high:.3g}.",
         figure=overlay_frames(

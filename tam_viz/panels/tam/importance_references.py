@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -26,16 +26,16 @@ class ControlTraces(Generic[T]):
         frame: That frame, from 0.
         untrained: An untrained network, given the clip, where there is one.
         mean: The mean over clips, where it is known.
-        fitted: The clips that the untrained network's batch norms were fitted to.
         over: The clips that the mean is over.
+        fitted: The clips that the untrained network's batch norms were fitted to.
     """
 
     frozen: T
     frame: int
     untrained: T | None = None
     mean: T | None = None
-    fitted: str = "MotionPairs clips"
     over: str = "test clips"
+    fitted: str = field(kw_only=True)
 
     def named(self) -> dict[str, T]:
         """Each by what it is called."""
@@ -59,10 +59,12 @@ class ControlTraces(Generic[T]):
             )
         if self.mean is not None:
             parts.append(f"‘mean over {self.over}’ is the average of these clips")
-        return (
-            f"References: {'; '.join(parts)}. Whatever a reference shows too is not caused by the "
-            "event, was not learned, or is not specific to this clip."
-        )
+        means = ["What the frozen clip shows too is not caused by motion."]
+        if self.untrained is not None:
+            means.append("What the untrained network shows too was not learned.")
+        if self.mean is not None:
+            means.append("What the mean shows too is not specific to this clip.")
+        return f"References: {'; '.join(parts)}. {' '.join(means)}"
 
 
 def block_beside(beside: ControlTraces[TAMTrace], name: str) -> ControlTraces[BlockTrace]:
@@ -72,8 +74,8 @@ def block_beside(beside: ControlTraces[TAMTrace], name: str) -> ControlTraces[Bl
         beside.frame,
         None if beside.untrained is None else beside.untrained[name],
         None if beside.mean is None else beside.mean[name],
-        beside.fitted,
         beside.over,
+        fitted=beside.fitted,
     )
 
 

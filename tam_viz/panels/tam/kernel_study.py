@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float
@@ -58,7 +58,7 @@ class KernelStudy:
     difference: bool = False
     over: str = "test clips"
     sameness: str = ""
-    fitted: str = "MotionPairs clips"
+    fitted: str = field(kw_only=True)
 
     @property
     def mean_name(self) -> str:

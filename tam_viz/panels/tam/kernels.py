@@ -63,7 +63,7 @@ def block_map(study: KernelStudy, shown: Sequence[int] | None = None, ranked_by:
     return Panel(
         title=f"Kernels: {which} of {study.block}",
         see="Each column is a channel's kernel, each row a tap: the more a cell stands out from "
-        "the page, the more weight. Click a column to choose its channel.",
+        "the background, the more weight. Click a column to choose its channel.",
         how=f"Channels are sorted by future − past on {study.name}, in all maps alike.{part} "
         f"{below} The outlined column is the chosen channel.",
         figure=kernel_maps.kernel_maps(

@@ -81,7 +81,7 @@ def alike(features: BlockFeatures) -> Panel:
     return Panel(
         title=f"One function for all channels of {features.block}",
         see="Pairs of active channels in ten groups, by the similarity of their profiles. "
-        "Similar profiles get similar kernels, but not similar V. Dotted: the mean over all "
+        "Do similar profiles get similar kernels, and similar V? Dotted: the mean over all "
         "pairs.",
         how="G is one function for all channels and sees nothing but the profile. L has separate "
         "weights for each channel, so V can differ for similar profiles.",

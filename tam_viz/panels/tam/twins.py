@@ -39,7 +39,7 @@ def importance_blocks(clip: Clip, twins: Twins, block: str) -> Panel:
     return Panel(
         title="Two checkpoints, importance: all blocks",
         see="The same clip through two checkpoints of one architecture, both on one colour "
-        "scale: any difference was learned. Click a row of any map to choose the block.",
+        "scale: any difference comes from the weights. Click a row of any map to choose the block.",
         how="The value is the temporal variation of V: its RMS deviation from each channel's time "
         f"average, over the channels of a block. The difference is {twins.minus}: blue where V "
         "varies more in the first, red where in the second.",

@@ -47,11 +47,11 @@ CHANGE = "RdBu"
 """Diverging, red for what an answer loses and blue for what it gains."""
 
 MECHANISM_COLOURS = {
-    "no look at other frames": "#B8A020",
-    "weights the same for every video": "#228833",
-    "gates by motion": "#3366CC",
+    "no temporal modelling": "#B8A020",
+    "fixed weights": "#228833",
+    "motion gating": "#3366CC",
     "attention": "#EE6677",
-    "weights made for each video": "#AA3377",
+    "weights computed per video": "#AA3377",
 }
 """One colour for each family of temporal modules: eighteen could not be told apart, so a module's
 name is always written. For colour-blind readers too the five lie far apart."""

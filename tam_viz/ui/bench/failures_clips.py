@@ -69,8 +69,8 @@ def _turn(first: int, total: int) -> None:
 
     last = min(first + _ROWS, total)
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.button("Earlier", on_click=go, args=(max(0, first - _ROWS),), disabled=first == 0)
-    row.button("Later", on_click=go, args=(first + _ROWS,), disabled=last >= total)
+    row.button("Previous page", on_click=go, args=(max(0, first - _ROWS),), disabled=first == 0)
+    row.button("Next page", on_click=go, args=(first + _ROWS,), disabled=last >= total)
     row.markdown(f"{first + 1:,} to {last:,} of {total:,} clips")
 
 

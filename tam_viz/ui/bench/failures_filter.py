@@ -75,7 +75,7 @@ def pick_filter(scan: Scan, network: str, other: str) -> Filter:
         predicted = middle.multiselect(
             "Predicted class", classes, key="f_predicted", format_func=in_markdown
         )
-        text = right.text_input("Path holds", key="f_text", max_chars=200)
+        text = right.text_input("Path contains", key="f_text", max_chars=200)
         left, middle, right = st.columns(3)
         with left:
             answer = _pick_answer(name_of(scan, network), "f_answer")
@@ -86,12 +86,13 @@ def pick_filter(scan: Scan, network: str, other: str) -> Filter:
         sure: tuple[float, float] = st.session_state["f_sure"]
         left, right = st.columns(2)
         disagreement = left.slider(
-            "Disagreement at least",
+            "Minimum disagreement",
             0.0,
             1.0,
             key="f_disagreement",
             step=0.05,
-            help="Probability of the predicted class less that of the true one: sure and wrong.",
+            help="Probability of the predicted class minus that of the true class. High values are "
+            "confident mistakes.",
         )
         unreadable = right.toggle("Only clips that could not be read", key="f_unreadable")
         filtered = Filter(

@@ -123,7 +123,7 @@ def show_status(run: Path) -> None:
             _pace(run)
             st.button("Stop the scan", on_click=_try, args=(stop, run))
         elif (run / JOB).exists() and not whole:
-            st.button("Go on with the scan", on_click=_try, args=(go_on, run), type="primary")
+            st.button("Resume the scan", on_click=_try, args=(go_on, run), type="primary")
             _why_stopped(run)
 
     state()
@@ -183,5 +183,5 @@ def _why_stopped(run: Path) -> None:
         return
     last = next((line for line in reversed(lines) if line.strip()), "")
     if last:
-        st.caption("It last said:")
+        st.caption("Last line of its log:")
         st.text(last[:500])

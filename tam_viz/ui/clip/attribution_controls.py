@@ -80,8 +80,9 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> AttributionReq
             "Contrast class",
             [AUTO, ALL_OTHERS, *names],
             before.against,
-            "Automatic, as on Intervene: the predicted class if it differs from the target, "
-            "otherwise the other one of a mirrored pair, or the most probable other.",
+            "Automatic: the predicted class if it differs from the target, "
+            "otherwise the true class if that differs, then the other class of its pair, then the "
+            "most probable other class.",
         )
     with third:
         labels: dict[str, str] = {**_METHODS}

@@ -116,7 +116,8 @@ def show_donors(selection: Selection) -> None:
             value=None,
             key="donor_number",
             on_change=_take,
-            help="The sixteen classes alternate in the networks' order.",
+            help="Test clips cycle through the sixteen classes, in the order of the networks' "
+            "outputs.",
         )
 
 
@@ -128,7 +129,8 @@ def _said(near: Neighbours, selection: Selection) -> str:
     number = near.clips[0][0]
     beside = isinstance(second, DrawnClip) and second.index == number
     where = "It is the second clip." if beside else "It is offered below."
-    where += " 'Look further', at the end of the page, tests whether it is missing before TAM."
+    where += " 'Look further', at the end of the page, tests whether the evidence is already "
+    where += "missing before TAM."
     return (
         f"The network is wrong on this clip and correct on {right}. The nearest of them, by the "
         f"distance of the logits, is test clip {number} ({near.clips[0][1]:.1f}). {where}"

@@ -15,7 +15,7 @@ from tam_viz.ui.state.selection import Selection
 RIVALS: Mapping[str, str] = {
     first: second for motion in MOTIONS for first, second in (motion.classes, motion.classes[::-1])
 }
-"""The other class of each mirrored pair."""
+"""The other class of each pair."""
 
 AUTO = "*auto"
 """Leaves the choice of a class to the clip; no name of a class."""
@@ -51,9 +51,10 @@ def ask_contrast(selection: Selection) -> Contrast:
             "against",
             "Contrast class",
             [ALL_OTHERS, *(other for other in prediction.classes if other != name)],
-            "The class that the target is compared with. Automatic: the predicted class if it "
-            "differs from the target, otherwise the true class, the other one of a mirrored pair, "
-            "or the most probable other.",
+            "The class that the target is compared with. "
+            "Automatic: the predicted class if it differs from the target, "
+            "otherwise the true class if that differs, then the other class of its pair, then the "
+            "most probable other class.",
         )
     contrast = Contrast(spoken, against)
     chosen_classes.keep(contrast)

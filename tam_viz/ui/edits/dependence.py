@@ -19,7 +19,7 @@ from tam_viz.ui.state.selection import Selection
 _NOTHING, _BEFORE, _CHANNELS, _FRAMES = "nothing", "before", "channels", "frames"
 _PARTS = {
     _NOTHING: "nothing more",
-    _BEFORE: "is it missing before TAM?",
+    _BEFORE: "is the evidence missing before TAM?",
     _CHANNELS: "which channels of the block?",
     _FRAMES: "which frame in which block?",
 }

@@ -22,8 +22,8 @@ WHERE: dict[str, str] = {
 WHICH: dict[str, str] = {
     "all": "all channels",
     "selected": "the selected channel",
-    "past": "channels that lean to the past",
-    "future": "channels that lean to the future",
+    "past": "channels with more weight on the past than on the future",
+    "future": "channels with more weight on the future than on the past",
     "listed": "listed channels",
 }
 TARGET_KEYS: dict[Target, str] = {"importance": "v", "kernel": "theta", "input": "x"}

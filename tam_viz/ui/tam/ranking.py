@@ -22,11 +22,11 @@ from tam_viz.video.tempo import middle
 
 _LISTED = 20
 _CALLED = {
-    "variation": "variation of V",
+    "variation": "V against the frozen clip",
     "v_second": "V against the second clip",
     "theta_second": "Θ against the second clip",
     "adaptivity": "adaptivity of Θ",
-    "effect": "effect on the answer",
+    "effect": "effect on the prediction",
 }
 """Rankings of channels: keys and labels."""
 
@@ -67,12 +67,13 @@ def pick_ranking(selection: Selection, clip: Clip, second: Clip | None) -> Ranki
         "Rank channels by",
         {way: _CALLED[way] for way in ways},
         "rank",
-        help="The maps and the list show the top of the ranking. **Variation of V**: how far V "
-        "moves from its values for the clip frozen at its middle frame. **Against the second "
-        "clip**: how far V, or the weight of Θ, moves from one clip to the other. **Adaptivity "
+        help="The maps and the list show the top of the ranking. **V against the "
+        "frozen clip**: how far V moves from its values for the clip frozen at its middle frame. "
+        "**Against the second clip**: how far V, or the weight of Θ, moves from one clip to the "
+        "other. **Adaptivity "
         f"of Θ**: how far Θ moves from its mean over {in_markdown(selection.basis.says)}. "
-        "**Effect on the answer**: what the log-odds of the predicted class would lose without "
-        "the channel, estimated by gradient × activation.",
+        "**Effect on the prediction**: by how much the log-odds of the predicted class would "
+        "change, up or down, without the channel, estimated by gradient × activation.",
     )
     return Ranking(_CALLED[way], ways[way]())
 
@@ -107,7 +108,7 @@ def _effects(selection: Selection, clip: Clip) -> dict[str, np.ndarray]:
         yield Step(0, 1)
         yield Step(1, 1, channel_effects(cache.network(name), clip, label))
 
-    return cache.with_bar(("channel effects", name, clip.id), steps, "Gradients of the answer")
+    return cache.with_bar(("channel effects", name, clip.id), steps, "Gradients of the prediction")
 
 
 def _still(name: str, clip: Clip) -> TAMTrace:

@@ -72,7 +72,7 @@ def test_what_is_said_of_operators() -> None:
     said = analysis.describe_operators(found, "TANet")
     assert "TANet puts 19% of its weight on the past, 58% on the present and 23%" in said
     assert "Weight on other frames than its own: TSN 0%, TSM 100%." in said
-    assert "Further than one frame away looks TANet (4%)." in said
+    assert "TANet (4%) looks further than one frame away." in said
     del found["TANet"]
     assert "None of them looks further" in analysis.describe_operators(found, "TANet")
 

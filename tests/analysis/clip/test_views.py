@@ -73,7 +73,7 @@ def test_the_protocol_card_says_what_was_given(card: Card, tiny_clip: Callable[.
     )
     table = protocol_table([(card, spec, clip)], ["Kinetics-400"])["net"]
     assert table["read by"] == "PyAV 18.1.0 (FFmpeg 8.1.2)"
-    assert table["frames"] == "every 16th of a window of 64"
+    assert table["frames"] == "stride 16, in a window of 64 frames"
     assert table["in the video, from 0"] == "40, 56, 10, 26"
     wraps = "not chronological: wraps round the end of the video (62 frames)"
     assert table["frame order"] == wraps

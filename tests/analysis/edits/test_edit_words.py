@@ -48,7 +48,7 @@ def test_changes_in_words() -> None:
         ),
         ({"which": "listed", "listed": " "}, "Name at least one channel above"),
         ({"where": "chosen", "chosen": ("a",), "which": "listed"}, "Name at least one channel"),
-        ({"which": "past"}, "No channel there leans to the past: choose others above"),
+        ({"which": "past"}, "No channel there has more weight on the past: choose others above"),
     ],
 )
 @pytest.mark.parametrize("retimed", [False, True])

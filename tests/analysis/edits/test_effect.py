@@ -65,8 +65,9 @@ def test_changes_are_root_mean_squares() -> None:
     names = ("a", "b")
     text = effect.describe_change(names, found, found, [Edit("b", "kernel", "centre")])
     assert text == (
-        "V changes most in b, by 0.200 (the second clip differs there by 0.200) with nothing "
-        "edited there. Θ changes most in b, by 0.245 (the second clip differs there by 0.245)."
+        "V changes most in b, by 0.200 (the second clip differs there by 0.200), a block "
+        "whose V is not edited. Θ changes most in b, by 0.245 (the second clip differs there by "
+        "0.245)."
     )
     none = effect.change(trace(0.5, (0.0, 1.0, 0.0)), trace(0.5, (0.0, 1.0, 0.0)))
     assert "V is the same in every block" in effect.describe_change(names, none, found, ())

@@ -127,7 +127,7 @@ def test_how_far_kernels_move_in_words() -> None:
         TRACE, turned, (still, TRACE)
     )
     assert words.describe_change_of_lean({"layer1.0": K - K[:, ::-1]}).endswith(
-        "layer1.0: by 0.10 into the past."
+        "layer1.0: by 0.10 towards the past."
     )
 
 

@@ -46,8 +46,8 @@ def test_what_lies_outside_is_named_and_the_edges_are_not() -> None:
     here[0], here[3], here[5] = 0.99, 0.95, 0.05
     said = usual.describe_importance(seen, here, 2)
     assert said == (
-        "V of channel 2 lies outside the middle 90% of 40 clips in frames 4 (0.95, above 100%) and "
-        "6 (0.05, below 100%)."
+        "V of channel 2 lies outside the middle 90% of its values on 40 clips in frames 4 (0.95, "
+        "above 100%) and 6 (0.05, below 100%)."
     )
     kernel = np.array([0.0, 0.0, 1.0])
     said = usual.describe_kernel(seen, kernel, 2)
@@ -67,7 +67,7 @@ def test_over_a_few_clips_nothing_is_called_unusual() -> None:
 
 
 def test_every_clip_is_a_dot_in_each_row() -> None:
-    study = KernelStudy("a.mp4", MANY[0], None, "layer1.0", 2)
+    study = KernelStudy("a.mp4", MANY[0], None, "layer1.0", 2, fitted="")
     panel = panels.kernel(study, found())
     dots = [t for t in panel.figure.data if t.name in ("40 clips", "of its class")]
     assert [len(t.x) for t in dots] == [90, 30]

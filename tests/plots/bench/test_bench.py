@@ -55,7 +55,7 @@ def test_every_panel_is_complete(bench: Bench) -> None:
 
 def test_the_dots_the_interval_the_seeds_and_the_diamonds(bench: Bench) -> None:
     figure = panels.accuracy(bench).figure
-    adaptive = trace(figure, "weights made for each video")
+    adaptive = trace(figure, "weights computed per video")
     assert list(adaptive.x) == [0.9]
     assert list(adaptive.y) == [0]
     np.testing.assert_allclose([adaptive.error_x.array, adaptive.error_x.arrayminus], 0.03)

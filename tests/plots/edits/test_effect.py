@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -134,6 +135,14 @@ def test_a_class_without_a_pair_has_one_axis_of_dots(study: Study) -> None:
     assert axes == [3, 2]
     assert "log-odds of 'moves left': " in study.tempi(lone).says
     assert "log-ratio 'moves left' : 'moves right': " in study.tempi(study.subject).says
+
+
+def test_a_change_of_sign_is_promised_for_pairs_that_are_reversals_alone(study: Study) -> None:
+    subject = subject_of(study.before.prediction, "moves left", PAIRS)
+    assert subject.rival == "moves right"
+    assert "is the other played backwards" in study.tempi(subject).how
+    behind = dataclasses.replace(subject, name="passes behind", rival="turns back behind")
+    assert "backwards" not in study.tempi(behind).how
 
 
 def test_a_class_that_only_the_network_says(study: Study) -> None:

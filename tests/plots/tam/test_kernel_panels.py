@@ -47,6 +47,7 @@ def study(*, difference: bool = False, taps: int = 3) -> KernelStudy:
         mean=trace(4, taps),
         second=second,
         difference=difference,
+        fitted="MotionPairs clips",
     )
 
 
@@ -190,7 +191,13 @@ def test_the_pictures_of_a_large_network_stay_small() -> None:
     names = list(wide)
     second = Second("b", trace(1, channels=wide), trace(2, channels=wide))
     seen = KernelStudy(
-        "a", trace(0, channels=wide), trace(3, channels=wide), names[-2], 7, second=second
+        name="a",
+        trace=trace(0, channels=wide),
+        untrained=trace(3, channels=wide),
+        block=names[-2],
+        channel=7,
+        second=second,
+        fitted="MotionPairs clips",
     )
     for panel in all_panels(seen):
         assert len(panel.figure.to_json()) < 1_000_000, panel.title
