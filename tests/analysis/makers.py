@@ -48,6 +48,7 @@ def _row(place: int, name: str, seed: int, step: float) -> dict[str, Any]:
     top1 = round(0.9 - step * place + 0.01 * seed, 4)
     return {
         "id": f"{name}-motionpairs",
+        "sha256": "0" * 64,
         "temporal": name,
         "network": name.upper(),
         "seed": seed,

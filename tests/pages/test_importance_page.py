@@ -23,7 +23,7 @@ def test_blocks_by_what_a_probe_reads() -> None:
     assert not app.exception
     assert app.subheader[0].value == "Importance: linear probe, event vs. no event"
     said = next(m.value for m in app.markdown if "½ is chance" in m.value)
-    assert said.startswith("On the mean over blocks, a probe ranks a frame inside the event")
+    assert said.startswith("Averaged over blocks, a probe ranks a frame inside the event")
     assert "In layer4.0 it does so in" in said
     figure = app.get("plotly_chart")[0].proto.spec
     assert "nan" not in figure.lower()

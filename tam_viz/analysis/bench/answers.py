@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,31 @@ def failures(answers: Answers, network: str) -> list[int]:
     wrong = np.flatnonzero(~answers.right(network))
     odds = answers.log_odds[answers.row(network)]
     return [int(i) for i in wrong[np.argsort(odds[wrong], kind="stable")]]
+
+
+def joined(parts: Sequence[Answers], networks: Sequence[str]) -> Answers:
+    """The answers of some networks, each from the first part that has it.
+
+    Raises:
+        ValueError: The parts are not of the same clips.
+        KeyError: A network is in none of them.
+    """
+    first = parts[0]
+    for part in parts[1:]:
+        same = (part.seed, part.classes) == (first.seed, first.classes)
+        if not same or not np.array_equal(part.labels, first.labels):
+            raise ValueError("the answers are not to the same clips")
+    found = [next((p for p in parts if name in p.networks), first) for name in networks]
+    rows = [(part, part.row(name)) for part, name in zip(found, networks, strict=True)]
+    return Answers(
+        seed=first.seed,
+        classes=first.classes,
+        labels=first.labels,
+        networks=tuple(networks),
+        sha256=tuple(part.sha256[row] for part, row in rows),
+        predicted=np.stack([part.predicted[row] for part, row in rows]),
+        log_odds=np.stack([part.log_odds[row] for part, row in rows]),
+    )
 
 
 def true_log_odds(

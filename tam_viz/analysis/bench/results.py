@@ -45,6 +45,7 @@ class BenchNetwork:
 
     Attributes:
         id: Of its checkpoint.
+        sha256: Of its weights.
         temporal: Name of its temporal module in the registry.
         name: What a network with this module is called.
         seed: Of its training.
@@ -58,6 +59,7 @@ class BenchNetwork:
     """
 
     id: str
+    sha256: str
     temporal: str
     name: Annotated[str, Field(alias="network")]
     seed: int
@@ -138,13 +140,23 @@ _RESULTS = TypeAdapter(Results)
 
 
 def read(path: Path) -> Bench:
+    """Reads `results.json`, sorted for comparisons; else like `read_record`."""
+    return _read(path)[1]
+
+
+def read_record(path: Path) -> Results:
     """Reads `results.json`.
 
     Raises:
         UserError: The file is not what `tam-viz evaluate all` writes.
     """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[Results, Bench]:
     try:
-        return bench_of(_RESULTS.validate_json(path.read_bytes(), strict=True))
+        record = _RESULTS.validate_json(path.read_bytes(), strict=True)
+        return record, bench_of(record)
     except (OSError, ValueError) as error:
         raise UserError(
             f"{path} is not what `tam-viz evaluate all` writes ({what_is_wrong(error)}); put back "

@@ -15,6 +15,7 @@ from tam_viz.analysis.bench import answers
 from tam_viz.analysis.bench.results import BenchNetwork, Measured, Results, as_json, bench_of
 from tam_viz.experiments.bench.counting import Products
 from tam_viz.experiments.bench.evaluate import BenchAnswers, answer, metrics_of, scored
+from tam_viz.experiments.bench.measured_before import measured_before
 from tam_viz.experiments.bench.results_tables import results_text
 from tam_viz.experiments.bench.train_all import Job, jobs
 from tam_viz.files import write_whole
@@ -33,9 +34,10 @@ _ROUNDS, _WARM_UP = 30, 3
 def measure_all(root: Path, device: DeviceName = "auto") -> Steps[Path]:
     """Measures every network of the bench that is in `root` and writes the results there.
 
-    `results.json` holds the scores, `RESULTS.md` the tables and `answers.npz` what each network
-    said of each test clip. The scores go into the cards as well. The result is the file of the
-    scores.
+    Scores of weights that were measured before on the same sets are kept; all networks are timed
+    again, in turns. `results.json` holds the scores, `RESULTS.md` the tables and `answers.npz`
+    what each network said of each test clip. The scores go into the cards as well. The result is
+    the file of the scores.
 
     Raises:
         UserError: There is none.
@@ -44,20 +46,13 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Steps[Path]:
     if not trained:
         raise UserError(f"{root} has no network of the bench; `tam-viz train all` makes them.")
     models = [load(job.folder(root), device) for job in trained]
-    scores: dict[Split, list[Measured]] = {}
-    by_split: dict[Split, list[BenchAnswers]] = {}
-    sets: tuple[tuple[Split, int], ...] = (("test", TEST_CLIPS), ("shift", SHIFT_CLIPS))
-    for split, count in sets:
-        steps = answer(models, TEST_SEED, count, split)
-        by_split[split] = yield from part(steps, label=f"{len(models)} networks, {split} set")
-        scores[split] = scored(models, by_split[split], TEST_SEED, split)
+    scores, said = yield from part(_scores(root, trained, models))
     label = "milliseconds per clip"
     times = yield from part(_times(models), label=label)
     rows = []
-    for job, loaded, test, shift, seconds in zip(
-        trained, models, scores["test"], scores["shift"], times, strict=True
-    ):
+    for job, loaded, seconds in zip(trained, models, times, strict=True):
         folder = job.folder(root)
+        test, shift = scores[loaded.card.id]
         metrics = metrics_of(test, TEST_SEED) + metrics_of(shift, TEST_SEED, "shift")
         cards.write_card(folder, dataclasses.replace(cards.read_card(folder), metrics=metrics))
         rows.append(_row(job, loaded, test, shift, statistics.median(seconds)))
@@ -70,10 +65,34 @@ def measure_all(root: Path, device: DeviceName = "auto") -> Steps[Path]:
     )
     write_whole(root / cards.RESULTS, as_json(record))
     write_whole(root / TABLE, results_text(bench_of(record)))
-    whole = [i for i, job in enumerate(trained) if job.clips is None]
-    kept = answers_of([models[i] for i in whole], [by_split["test"][i] for i in whole], TEST_SEED)
-    answers.write(root / answers.ANSWERS, kept)
+    answers.write(root / answers.ANSWERS, said)
     yield Step(_ROUNDS, _ROUNDS, root / cards.RESULTS, label)
+
+
+def _scores(
+    root: Path, trained: Sequence[Job], models: Sequence[LoadedModel]
+) -> Steps[tuple[dict[str, tuple[Measured, Measured]], answers.Answers]]:
+    """Scores on both sets by id, and what networks of the whole budget said of the test clips."""
+    before = measured_before(root, TEST_SEED, TEST_CLIPS, SHIFT_CLIPS)
+    known = {
+        loaded.card.id: before.find(loaded.card, answered=job.clips is None)
+        for job, loaded in zip(trained, models, strict=True)
+    }
+    scores = {name: (found.test, found.shift) for name, found in known.items() if found}
+    said = [] if before.answers is None else [before.answers]
+    new = [loaded for loaded in models if loaded.card.id not in scores]
+    if new:
+        sets: tuple[tuple[Split, int], ...] = (("test", TEST_CLIPS), ("shift", SHIFT_CLIPS))
+        found: dict[Split, list[BenchAnswers]] = {}
+        for split, count in sets:
+            steps = answer(new, TEST_SEED, count, split)
+            found[split] = yield from part(steps, label=f"{len(new)} networks, {split} set")
+        of_sets = [scored(new, found[split], TEST_SEED, split) for split, _ in sets]
+        ids = [loaded.card.id for loaded in new]
+        scores |= dict(zip(ids, zip(*of_sets, strict=True), strict=True))
+        said.insert(0, answers_of(new, found["test"], TEST_SEED))
+    whole = [m.card.id for job, m in zip(trained, models, strict=True) if job.clips is None]
+    yield Step(1, 1, (scores, answers.joined(said, whole)))
 
 
 def answers_of(
@@ -107,6 +126,7 @@ def _row(
 ) -> BenchNetwork:
     return BenchNetwork(
         id=loaded.card.id,
+        sha256=loaded.card.sha256,
         temporal=job.temporal,
         name=entry(job.temporal).network,
         seed=job.seed,

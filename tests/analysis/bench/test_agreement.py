@@ -12,7 +12,7 @@ import pytest
 
 from tam_viz.analysis.bench import agreement as analysis
 from tam_viz.analysis.bench import differences
-from tam_viz.analysis.bench.answers import Answers, true_log_odds
+from tam_viz.analysis.bench.answers import Answers, joined, true_log_odds
 from tam_viz.analysis.bench.results import Bench, BenchNetwork, read
 from tam_viz.motionpairs.motions import CLASSES
 from tests.analysis.makers import record
@@ -53,6 +53,20 @@ def with_answers(given: Answers, name: str, said: np.ndarray) -> Answers:
     predicted = given.predicted.copy()
     predicted[given.row(name)] = said
     return dataclasses.replace(given, predicted=predicted)
+
+
+def test_answers_of_two_files_are_joined_if_they_are_to_the_same_clips(answers: Answers) -> None:
+    first, *_, last = answers.networks
+    alone = joined([answers], [last])
+    assert alone.networks == (last,)
+    other = dataclasses.replace(alone, predicted=(alone.predicted + 1) % 16)
+    both = joined([other, answers], [first, last])
+    np.testing.assert_array_equal(both.predicted[0], answers.predicted[answers.row(first)])
+    np.testing.assert_array_equal(both.predicted[1], other.predicted[0])
+    with pytest.raises(KeyError, match="no network"):
+        joined([answers], ["no network"])
+    with pytest.raises(ValueError, match="not to the same clips"):
+        joined([dataclasses.replace(answers, seed=9), answers], [first])
 
 
 def test_agreement_is_counted_and_kappa_takes_chance_out(answers: Answers, bench: Bench) -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import multiprocessing
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
-from tam_viz.experiments.bench import measure
+from tam_viz.analysis.bench import answers, results
+from tam_viz.analysis.bench.results import Measured
+from tam_viz.experiments.bench import evaluate, measure
 from tam_viz.experiments.bench import train_all as bench
+from tam_viz.experiments.bench.evaluate import BenchAnswers
 from tam_viz.experiments.bench.recipe import Recipe
 from tam_viz.experiments.bench.train_all import (
     BUDGETED,
@@ -22,10 +28,11 @@ from tam_viz.experiments.bench.train_all import (
     missing,
     train_all,
 )
-from tam_viz.models import cards
-from tam_viz.models.engine import load
+from tam_viz.models import cards, checkpoint
+from tam_viz.models.engine import LoadedModel, load
 from tam_viz.models.registry import entries
 from tam_viz.motionpairs.scene import SHIFTS
+from tam_viz.types import Card, Steps, result_of
 from tests.support.steps import leave
 
 CPU = torch.device("cpu")
@@ -89,6 +96,7 @@ def test_the_bench_from_nothing_to_the_table(
     for heading in ("by family", "by difficulty", "on the shift set", "Several seeds"):
         assert heading in table
     assert re.search(r"\| C2D-TConv +\| 2 +\|", table)
+    assert_only_new_weights_are_measured(tmp_path, monkeypatch)
     card = cards.read_card(Job("none", 0).folder(tmp_path))
     assert {m.name for m in card.metrics} == {
         "top1",
@@ -105,6 +113,43 @@ def test_the_bench_from_nothing_to_the_table(
     values = 8 * (2 * 8 * 64 + 16 * (64 + 16) + 32 * (16 + 4) + 64 * (4 + 1))
     ends = 2 * values // 8  # the first and the last frame have two taps in the clip
     assert counted["tconv"] - counted["none"] == 3 * values - ends
+
+
+def assert_only_new_weights_are_measured(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second time nothing is; then one network, whose weights have changed."""
+    asked: list[str] = []
+
+    def answer(models: Sequence[LoadedModel], *rest: Any) -> Steps[list[BenchAnswers]]:
+        asked.extend(loaded.card.id for loaded in models)
+        return evaluate.answer(models, *rest)
+
+    monkeypatch.setattr(measure, "answer", answer)
+    before, said = scores(root), answers.read(root / answers.ANSWERS)
+    result_of(measure.measure_all(root, "cpu"))
+    again = answers.read(root / answers.ANSWERS)
+    assert (asked, scores(root), again.networks) == ([], before, said.networks)
+    np.testing.assert_array_equal(again.log_odds, said.log_odds)
+
+    changed = Job("tconv", 1)
+    folder, seed0 = changed.folder(root), Job("tconv", 0)
+    card = cards.read_card(folder)
+    checkpoint.save(folder, card, checkpoint.load_network(seed0.folder(root), card_of(seed0, root)))
+    result_of(measure.measure_all(root, "cpu"))
+    assert set(asked) == {card.id}
+    after = scores(root)
+    assert after[card.id] == after[card_of(seed0, root).id]
+    assert {name: s for name, s in after.items() if name != card.id} == {
+        name: s for name, s in before.items() if name != card.id
+    }
+
+
+def card_of(job: Job, root: Path) -> Card:
+    return cards.read_card(job.folder(root))
+
+
+def scores(root: Path) -> dict[str, tuple[Measured, Measured]]:
+    record = results.read_record(root / cards.RESULTS)
+    return {network.id: (network.test, network.shift) for network in record.networks}
 
 
 def test_closing_ends_the_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
