@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def evaluate(
     model: Annotated[
         list[str],
-        typer.Argument(help="Checkpoint ids or folders; or all: what is new in the bench, and RESULTS.md."),
+        typer.Argument(help="Ids or folders; or all: what is new in the bench, and RESULTS.md."),
     ],
     count: Annotated[
         int | None, typer.Option(min=1, help="Number of clips. Default: as in the cards.")
