@@ -23,7 +23,7 @@ _ORDERS: dict[str, str] = {
 
 AUTO = "auto"
 """The word for no choice of a channel in the address."""
-_AUTOMATIC = "auto (differs most from the frozen clip)"
+_AUTOMATIC = "automatic"
 """The same in the picker."""
 
 _COSTS: dict[str, str] = {"mmacs": "multiply-adds", "ms": "milliseconds"}
@@ -79,7 +79,7 @@ def pick_block(names: Sequence[str]) -> str:
 
 
 def pick_channel(channels: int) -> int | None:
-    """A channel of a block; None for the one whose V varies most."""
+    """A channel of a block; None for the one whose V differs most from that of the frozen clip."""
     _within("channel", channels - 1)
     number = st.number_input(
         f"Channel (0–{channels - 1})",

@@ -26,7 +26,7 @@ def clips(scan: Scan, network: str, filtered: Filter) -> None:
     """The clips that the filter lets through: a table and pictures, a page at a time."""
     st.subheader("The clips")
     columns = {
-        f"-{network}.disagreement": "sure and wrong first",
+        f"-{network}.disagreement": "most confident mistakes first",
         f"{network}.log_odds": "lowest log-odds of the true class first",
         f"{network}.probability": "least confident first",
         "path": "by path",
