@@ -13,6 +13,7 @@ import torch
 
 from tam_viz.analysis.bench import answers
 from tam_viz.analysis.bench.results import BenchNetwork, Measured, Results, as_json, bench_of
+from tam_viz.analysis.formatting import counted
 from tam_viz.experiments.bench.counting import Products
 from tam_viz.experiments.bench.evaluate import BenchAnswers, answer, metrics_of, scored
 from tam_viz.experiments.bench.measured_before import measured_before
@@ -86,7 +87,9 @@ def _scores(
         found: dict[Split, list[BenchAnswers]] = {}
         for split, count in sets:
             steps = answer(new, TEST_SEED, count, split)
-            found[split] = yield from part(steps, label=f"{len(new)} networks, {split} set")
+            found[split] = yield from part(
+                steps, label=f"{counted(len(new), 'network')}, {split} set"
+            )
         of_sets = [scored(new, found[split], TEST_SEED, split) for split, _ in sets]
         ids = [loaded.card.id for loaded in new]
         scores |= dict(zip(ids, zip(*of_sets, strict=True), strict=True))
