@@ -24,6 +24,7 @@ import pyarrow as pa
 import torch
 
 from benchmarks.sides import ratio, write
+from tam_viz.analysis.formatting import counted
 from tam_viz.capture.run import run
 from tam_viz.models import cards
 from tam_viz.models.engine import load
@@ -73,7 +74,7 @@ def main() -> None:
         for size in asked.sizes:
             clips, networks = map(int, size.split("x"))
             made_here = Path(folder) / size
-            columns[f"{clips:,} clips × {networks} network{'s' * (networks > 1)}"] = opening(
+            columns[f"{counted(clips, 'clip')} × {counted(networks, 'network')}"] = opening(
                 made_here, clips, networks, asked.rounds
             )
     questions = dict.fromkeys(what for values in columns.values() for what in values)

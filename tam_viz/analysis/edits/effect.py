@@ -147,10 +147,10 @@ def describe_change(
         most = int(values.argmax())
         followers = np.where(edited_blocks(edits, names, target), 0.0, values)
         where = int(followers.argmax())
-        more = (
-            f", a block whose {symbol} is not edited" if followers.any() and where == most else ""
-        )
-        if followers.any() and where != most:
+        more = ""
+        if followers.any() and where == most:
+            more = f", a block whose {symbol} is not edited"
+        elif followers.any():
             more = f"; among blocks whose {symbol} is not edited, most in {names[where]}"
             more += f", by {followers[where]:.3f}"
         sentences.append(

@@ -10,7 +10,7 @@ import streamlit as st
 from tam_viz.analysis.edits.contrasts import ALL_OTHERS, OTHERS_LABEL, Contrast, subject_of
 from tam_viz.literal import sentence
 from tam_viz.types import Card, Clip, Filling, Method
-from tam_viz.ui.edits.class_pickers import AUTO, RIVALS
+from tam_viz.ui.edits.class_pickers import AUTO, CONTRAST_HELP, RIVALS
 from tam_viz.ui.figure import clicked
 from tam_viz.ui.pickers import pick_networks
 from tam_viz.ui.state import cache, chosen_classes
@@ -80,9 +80,7 @@ def pick_question(selection: Selection, cards: Sequence[Card]) -> AttributionReq
             "Contrast class",
             [AUTO, ALL_OTHERS, *names],
             before.against,
-            "Automatic: the predicted class if it differs from the target, "
-            "otherwise the true class if that differs, then the other class of its pair, then the "
-            "most probable other class.",
+            CONTRAST_HELP,
         )
     with third:
         labels: dict[str, str] = {**_METHODS}

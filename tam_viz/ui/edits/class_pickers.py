@@ -17,6 +17,12 @@ RIVALS: Mapping[str, str] = {
 }
 """The other class of each pair."""
 
+CONTRAST_HELP = (
+    "The class that the target is compared with. Automatic: the predicted class if it differs from "
+    "the target, otherwise the true class if that differs, then the other class of its pair, then "
+    "the most probable other class."
+)
+
 AUTO = "*auto"
 """Leaves the choice of a class to the clip; no name of a class."""
 _CALLED = {AUTO: "automatic", ALL_OTHERS: OTHERS_LABEL}
@@ -51,10 +57,7 @@ def ask_contrast(selection: Selection) -> Contrast:
             "against",
             "Contrast class",
             [ALL_OTHERS, *(other for other in prediction.classes if other != name)],
-            "The class that the target is compared with. "
-            "Automatic: the predicted class if it differs from the target, "
-            "otherwise the true class if that differs, then the other class of its pair, then the "
-            "most probable other class.",
+            CONTRAST_HELP,
         )
     contrast = Contrast(spoken, against)
     chosen_classes.keep(contrast)
