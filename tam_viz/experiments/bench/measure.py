@@ -80,7 +80,7 @@ def _scores(
         for job, loaded in zip(trained, models, strict=True)
     }
     scores = {name: (found.test, found.shift) for name, found in known.items() if found}
-    said = [] if before.answers is None else [before.answers]
+    said = [before.answers] if scores and before.answers is not None else []
     new = [loaded for loaded in models if loaded.card.id not in scores]
     if new:
         sets: tuple[tuple[Split, int], ...] = (("test", TEST_CLIPS), ("shift", SHIFT_CLIPS))
