@@ -117,7 +117,7 @@ def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
     Batch counters take no part in evaluation, so they may be missing and are not read.
 
     Raises:
-        UserError: A tensor is missing, left over, or of another shape; each is named.
+        UserError: A tensor is missing, left over, of another shape, or not finite; each is named.
     """
     own = net.state_dict()
     counters = {name for name in own if name.endswith("num_batches_tracked")}
@@ -132,6 +132,11 @@ def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
         f"{name} holds no fractions but {str(state[name].dtype).removeprefix('torch.')}"
         for name in own
         if name in state and own[name].is_floating_point() and not state[name].is_floating_point()
+    ]
+    problems += [
+        f"{name} has values that are not finite"
+        for name in own
+        if name in state and not torch.isfinite(state[name]).all()
     ]
     if problems:
         more = f" and {len(problems) - 6} more" if len(problems) > 6 else ""
@@ -148,13 +153,15 @@ def fit(net: VideoNet, state: Mapping[str, Tensor], source: str) -> None:
 def save(folder: Path, card: Card, net: VideoNet, *, half: bool = True) -> Card:
     """Writes the checkpoint and returns the card with the hash of its weights.
 
-    The weights are stored in half precision unless `half` is false, and in float32 then.
+    The weights are stored in half precision unless `half` is false. What half precision does not
+    hold to three digits is stored in float32 all the same: statistics of a batch norm may be
+    larger than 65,504.
 
     The card is written last, so a folder with a card is whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = {
-        name: tensor.detach().to("cpu", torch.float16 if half else torch.float32).contiguous()
+        name: _stored(tensor.detach().cpu().float(), half).contiguous()
         for name, tensor in net.state_dict().items()
         if not name.endswith("num_batches_tracked")
     }
@@ -162,3 +169,10 @@ def save(folder: Path, card: Card, net: VideoNet, *, half: bool = True) -> Card:
     card = dataclasses.replace(card, sha256=sha256_of(folder / WEIGHTS))
     write_card(folder, card)
     return card
+
+
+def _stored(tensor: Tensor, half: bool) -> Tensor:
+    """A float32 tensor as it is written."""
+    short = tensor.half()
+    held = half and torch.allclose(short.float(), tensor, rtol=1e-3, atol=1e-6)
+    return short if held else tensor

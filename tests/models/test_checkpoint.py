@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from tam_viz.capture.run import run_tensor
 from tam_viz.files import sha256_of
 from tam_viz.models import cards, checkpoint
 from tam_viz.models.engine import LoadedModel, load, pick_device
 from tam_viz.types import UserError
+from tests.support.there import there
 
 
 @pytest.fixture
@@ -110,6 +112,35 @@ def test_weights_that_do_not_fit_are_named(saved: tuple[Path, LoadedModel]) -> N
     save_file(state, path)
     _with_hash(saved[0])
     with pytest.raises(UserError, match=r"missing fc\.bias; unexpected spare\."):
+        load(saved[0], "cpu")
+
+
+def test_what_half_precision_does_not_hold_is_kept_all_the_same(
+    tmp_path: Path, tiny_model: Callable[..., LoadedModel]
+) -> None:
+    before = tiny_model()
+    norm = before.net.get_submodule("layer2.0.bn2")
+    assert isinstance(norm, nn.BatchNorm2d)
+    norm.running_var = torch.full_like(there(norm.running_var), 3e5)
+    norm.weight.data.fill_(500.0)
+    checkpoint.save(tmp_path / "large", before.card, before.net)
+    state = load_file(tmp_path / "large" / checkpoint.WEIGHTS)
+    assert {n for n, t in state.items() if t.dtype == torch.float32} == {"layer2.0.bn2.running_var"}
+    after = load(tmp_path / "large", "cpu")
+    x = torch.randn(1, 3, 4, 32, 32)
+    torch.testing.assert_close(after.net(x), before.net(x), rtol=0.02, atol=0.02)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_weights_that_are_not_finite_are_named(
+    saved: tuple[Path, LoadedModel], value: float
+) -> None:
+    path = saved[0] / checkpoint.WEIGHTS
+    state = load_file(path)
+    state["layer2.0.bn2.running_var"][3] = value
+    save_file(state, path)
+    _with_hash(saved[0])
+    with pytest.raises(UserError, match=r"layer2\.0\.bn2\.running_var has values that are not fin"):
         load(saved[0], "cpu")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,11 @@ def _run(
     losses: list[float] = []
     while step < recipe.steps:
         losses.append(_step(net, optimiser, recipe, pool, step))
+        if not math.isfinite(losses[-1]):
+            raise UserError(
+                f"Training went wrong: at step {step} of {recipe.steps} the loss is {losses[-1]}. "
+                f"Choose a lower --rate and another folder."
+            )
         step += 1
         last = step == recipe.steps
         measured = last or step % validate_every == 0

@@ -89,6 +89,13 @@ def test_an_unknown_module_is_refused_before_anything_is_written(tmp_path: Path)
     assert not (tmp_path / "net").exists()
 
 
+def test_a_loss_that_is_not_finite_ends_the_run(tmp_path: Path) -> None:
+    recipe = dataclasses.replace(RECIPE, rate=1e30)
+    with pytest.raises(UserError, match=r"at step \d of 6 the loss is (nan|inf)\. Choose a lower"):
+        list(steps(tmp_path / "net", recipe))
+    assert not (tmp_path / "net" / "card.json").exists()
+
+
 def test_the_schedule_warms_up_and_cools_down() -> None:
     rates = [optimiser.schedule(step, 100) for step in range(100)]
     assert rates[0] == pytest.approx(1 / 8)
