@@ -160,11 +160,17 @@ def lowered(loaded: LoadedModel, dtype: torch.dtype) -> LoadedModel:
     for _, tam in net.tam_blocks():
         tam.L.float()
         tam.G.float()
+    name = str(dtype).removeprefix("torch.")
+    for where, tensor in net.state_dict().items():
+        if not torch.isfinite(tensor).all():
+            raise UserError(
+                f"{loaded.card.id} cannot compute in {name}, which does not reach as far as "
+                f"{where} does; use bfloat16 or float32."
+            )
     made = dataclasses.replace(loaded, net=net, dtype=dtype)
     try:
         _probe(made)
     except (RuntimeError, NotImplementedError) as error:
-        name = str(dtype).removeprefix("torch.")
         raise UserError(
             f"{loaded.card.id} cannot compute in {name} on {loaded.device.type}; use float32."
         ) from error

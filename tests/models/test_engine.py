@@ -24,6 +24,7 @@ from tam_viz.models.published import from_torchvision, inflated, nets
 from tam_viz.models.registry import entries
 from tam_viz.types import ALL_BLOCKS, Card, Clip, Edit, InputSpec, UserError
 from tests.support.steps import last
+from tests.support.there import there
 
 TINY = InputSpec(frames=4, resize=32, size=32)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -199,6 +200,16 @@ def test_a_network_that_cannot_compute_so_says_so(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(UserError, match="cannot compute in float16 on cpu"):
         lowered(plain, torch.float16)
     assert fastest(plain) is plain
+
+
+def test_statistics_beyond_a_precision_are_not_computed_with() -> None:
+    plain = prepared(tiny("artnet"))
+    norm = plain.net.get_submodule("layer2.0.temporal.relation_norm")
+    assert isinstance(norm, nn.BatchNorm3d)
+    norm.running_var = torch.full_like(there(norm.running_var), 1e5)
+    assert lowered(plain, torch.bfloat16).dtype == torch.bfloat16
+    with pytest.raises(UserError, match=r"float16, which does not reach as far as layer2\.0"):
+        lowered(plain, torch.float16)
 
 
 def test_a_shape_draws_nothing_and_is_that_of_the_network() -> None:
