@@ -6,7 +6,13 @@ import streamlit as st
 
 from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state import cache, references
-from tam_viz.ui.tam.importance import controls, show_blocks, show_channels, show_frames, show_twins
+from tam_viz.ui.tam.importance import (
+    controls,
+    show_blocks,
+    show_channels,
+    show_frames,
+    show_two_checkpoints,
+)
 
 selection = open_page(
     "Importance maps",
@@ -27,6 +33,6 @@ with user_errors_shown():
     show_blocks(selection, clip, trace, beside)
     show_channels(selection, clip, second, trace, beside, so_far)
     show_frames(selection, clip, trace[selection.block])
-    show_twins(selection, clip, trace)
+    show_two_checkpoints(selection, clip, trace)
 with waiting, user_errors_shown():
     references.join(selection, so_far, clip)

@@ -20,7 +20,7 @@ from tam_viz.ui.figure import show
 from tam_viz.ui.page import open_page, readable, show_notices, user_errors_shown
 from tam_viz.ui.state.deferred import Later
 from tam_viz.ui.state.references import say_fitted
-from tam_viz.ui.tam.twins import pick_checkpoint
+from tam_viz.ui.tam.other_checkpoint import pick_checkpoint
 
 selection = open_page(
     "Attribution on frames",
@@ -37,7 +37,7 @@ if not cards:
     st.stop()
 with user_errors_shown():
     request = pick_question(selection, cards)
-twin = pick_checkpoint(selection)
+other = pick_checkpoint(selection)
 shared, beside, smooth = pick_look(request)
 
 waiting, later = st.container(), Later()
@@ -64,9 +64,9 @@ with user_errors_shown():
 show(panels.deletion(tested, request.method, selection.frame), key="deletion")
 viewed_pictures.attach("deletion", losses=[network.result for network in tested])
 
-if twin is not None:
+if other is not None:
     with user_errors_shown():
-        pair = explain_pair(selection, twin, request, filling)
+        pair = explain_pair(selection, other, request, filling)
     if pair is not None:
         shown = checkpoints.maps(pair, request.method, frame=selection.frame, smooth=smooth)
         show(shown, key="checkpoints-maps", on_click=choose_frame)

@@ -75,9 +75,9 @@ def describe_bench(bench: Bench) -> str:
     budget = " to ".join(f"{n:,}" for n in dict.fromkeys((clips[0], clips[-1])))
     first = bench.networks[0]
     sentence = (
-        f"{counted(len(bench.networks), 'module')} in the same small network, each trained on "
-        f"{budget} clips and measured on the same {first.test.n:,} test clips, and on "
-        f"{first.shift.n:,} clips of a shift set that leaves the range of training."
+        f"{counted(len(bench.networks), 'small network')}, one for each way to handle time, "
+        f"trained on {budget} clips each and measured on the same {first.test.n:,} test clips, "
+        f"and on {first.shift.n:,} clips of a shift set that leaves the range of training."
     )
     if bench.repeats:
         many = len(bench.repeats)

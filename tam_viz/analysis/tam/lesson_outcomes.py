@@ -72,7 +72,7 @@ def blanked_frame(
     )
 
 
-def twin_channels(
+def same_numbers(
     importance: Float[np.ndarray, "c t"], kernel: Float[np.ndarray, "c k"], first: int, second: int
 ) -> ExperimentOutcome:
     """Two channels with the same pooled numbers: what else is the same?

@@ -70,7 +70,7 @@ def explain(
 
 
 def explain_pair(
-    selection: Selection, twin: Card, request: AttributionRequest, filling: Filling
+    selection: Selection, other: Card, request: AttributionRequest, filling: Filling
 ) -> CheckpointPair | None:
     """The TANet and another checkpoint of its architecture, asked for the same class.
 
@@ -79,7 +79,7 @@ def explain_pair(
     Raises:
         UserError: The video cannot be read.
     """
-    cards = [selection.card, twin]
+    cards = [selection.card, other]
     inputs = list(zip(cards, clips_of(selection, cards), strict=True))
     if request.target == OWN:
         request = dataclasses.replace(request, target=_says(*inputs[0]))

@@ -30,7 +30,7 @@ from tam_viz.ui.state import cache
 from tam_viz.ui.state.references import complete
 from tam_viz.ui.state.selection import BACKWARDS, NONE, Selection
 from tam_viz.ui.tam.kernels import study_of
-from tam_viz.ui.tam.twins import deeper
+from tam_viz.ui.tam.other_checkpoint import deeper
 from tam_viz.video.tempo import retimed
 
 

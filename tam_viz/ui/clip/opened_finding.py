@@ -26,7 +26,7 @@ from tam_viz.types import Card
 from tam_viz.ui.state import cache
 from tam_viz.ui.state.opened_findings import card_of, select
 from tam_viz.ui.state.restore import left_out
-from tam_viz.ui.tam.twins import deeper
+from tam_viz.ui.tam.other_checkpoint import deeper
 
 
 def show_opened(digest: str, finding: Finding) -> None:

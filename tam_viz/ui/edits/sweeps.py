@@ -18,7 +18,7 @@ from tam_viz.ui.edits.last_change import Change
 from tam_viz.ui.edits.precision import with_precision
 from tam_viz.ui.figure import show
 from tam_viz.ui.state.selection import Selection
-from tam_viz.ui.tam.twins import pick_checkpoint
+from tam_viz.ui.tam.other_checkpoint import pick_checkpoint
 
 
 def show_sweep(
@@ -40,12 +40,12 @@ def show_sweep(
     own = by_block.sweep(selection, clip, second)
     if own is None:
         return
-    twin = pick_checkpoint(selection)
+    card = pick_checkpoint(selection)
     other = None
-    if twin is not None:
-        shown = clip_timing.clip_of(selection, twin)
+    if card is not None:
+        shown = clip_timing.clip_of(selection, card)
         donor = None if second is None or shown != clip else second
-        other = by_block.sweep(selection, shown, donor, twin)
+        other = by_block.sweep(selection, shown, donor, card)
     subject, marked = effect.subject, own.cell(change.edits) if change.tempo is None else None
     drawn = [result for result in (own, other) if result is not None]
     limit = max(result.limit(subject) for result in drawn)
@@ -53,9 +53,9 @@ def show_sweep(
     _show_cell(own, subject, marked)
     panel = with_precision(panels.block_by_edit(own, subject, marked, limit, name), selection.card)
     show(panel, key="sweep", on_click=partial(choose_edit, own))
-    if other is not None and twin is not None:
-        beside = panels.block_by_edit(other, subject, None, limit, twin.id)
-        show(with_precision(beside, twin), key="sweep-twin")
+    if other is not None and card is not None:
+        beside = panels.block_by_edit(other, subject, None, limit, card.id)
+        show(with_precision(beside, card), key="sweep-checkpoint")
 
 
 def _show_cell(sweep: Sweep, subject: Subject, cell: tuple[int, int] | None) -> None:

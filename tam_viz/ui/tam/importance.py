@@ -13,7 +13,7 @@ from tam_viz.literal import sentence
 from tam_viz.models.cards import find
 from tam_viz.panels.tam import importance as panels
 from tam_viz.panels.tam import importance_channel
-from tam_viz.panels.tam import twins as twin_panels
+from tam_viz.panels.tam import two_checkpoints as two_panels
 from tam_viz.panels.tam.importance_references import ControlTraces, block_beside
 from tam_viz.types import BlockTrace, Card, Clip, TAMTrace
 from tam_viz.ui.figure import clicked, show
@@ -22,8 +22,8 @@ from tam_viz.ui.state import cache
 from tam_viz.ui.state.choices import pick
 from tam_viz.ui.state.references import References
 from tam_viz.ui.state.selection import Selection
+from tam_viz.ui.tam.other_checkpoint import both_checkpoints, pick_checkpoint
 from tam_viz.ui.tam.ranking import pick_ranking, show_list
-from tam_viz.ui.tam.twins import pick_checkpoint, twins_of
 
 _VARIATION, _DECODED = "variation", "probe"
 _VIEWS = {_VARIATION: "temporal variation of V", _DECODED: "linear probe: event vs. no event"}
@@ -161,7 +161,7 @@ def show_frames(selection: Selection, clip: Clip, block: BlockTrace) -> None:
     show(panel, key="emphasised", on_click=choose_frame)
 
 
-def show_twins(selection: Selection, clip: Clip, trace: TAMTrace) -> None:
+def show_two_checkpoints(selection: Selection, clip: Clip, trace: TAMTrace) -> None:
     """V of another checkpoint of the architecture beside that of the chosen one.
 
     Raises:
@@ -170,18 +170,18 @@ def show_twins(selection: Selection, clip: Clip, trace: TAMTrace) -> None:
     card = pick_checkpoint(selection)
     if card is None:
         return
-    twins, block, channel = (
-        twins_of(selection, card, clip),
+    both, block, channel = (
+        both_checkpoints(selection, card, clip),
         selection.block,
         selection.channel_of(clip),
     )
-    show(twin_panels.importance_blocks(clip, twins, block), "twin-blocks", choose_block)
-    first, second = twins.block(block)
+    show(two_panels.importance_blocks(clip, both, block), "checkpoints-blocks", choose_block)
+    first, second = both.block(block)
     count = len(first.importance)
     shown = None if count <= _ALL else top(importance_apart(first, second), _ROWS, channel)
     order = channel_order(trace[block].importance, "peak").tolist()
-    panel = twin_panels.importance_channels(clip, twins, block, channel, order, shown)
-    show(panel, "twin-map", choose_channel)
+    panel = two_panels.importance_channels(clip, both, block, channel, order, shown)
+    show(panel, "checkpoints-map", choose_channel)
 
 
 def _order(block: BlockTrace, ranked: Sequence[int]) -> Sequence[int]:

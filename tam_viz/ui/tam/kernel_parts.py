@@ -7,9 +7,9 @@ from functools import partial
 import streamlit as st
 
 from tam_viz.analysis.tam.ranking import kernel_apart, top
-from tam_viz.analysis.tam.twins import Twins
+from tam_viz.analysis.tam.two_checkpoints import TwoCheckpoints
 from tam_viz.panels.tam import adaptivity, kernel_lines, kernel_triangle, kernels
-from tam_viz.panels.tam import twins as twin_panels
+from tam_viz.panels.tam import two_checkpoints as two_panels
 from tam_viz.panels.tam import usual as usual_panels
 from tam_viz.panels.tam.kernel_study import KernelStudy
 from tam_viz.types import Clip
@@ -18,8 +18,8 @@ from tam_viz.ui.page import user_errors_shown
 from tam_viz.ui.state.references import References
 from tam_viz.ui.state.selection import Selection
 from tam_viz.ui.tam.kernels import ablated, adaptation, adaptation_file, choose, not_asked, rival_of
+from tam_viz.ui.tam.other_checkpoint import both_checkpoints, pick_checkpoint
 from tam_viz.ui.tam.ranking import pick_ranking, show_list
-from tam_viz.ui.tam.twins import pick_checkpoint, twins_of
 
 _COLUMNS = 24
 """Channels side by side in the map of a block; more could not be told apart."""
@@ -45,22 +45,22 @@ def one_block(
     if usual is not None:
         show(usual_panels.kernel(study, usual), key="usual")
     show(kernel_lines.frequencies(study, rival_of(selection)), key="frequencies")
-    twins = _twins(selection, clip)
-    if twins is not None:
-        first, other = twins.block(study.block)
+    both = _both(selection, clip)
+    if both is not None:
+        first, other = both.block(study.block)
         several = len(first.kernel) > _COLUMNS
         differing = top(kernel_apart(first, other), _COLUMNS, study.channel) if several else None
-        panel = twin_panels.kernel_channels(twins, study.block, study.channel, differing)
-        show(panel, key="twin-map", on_click=choice)
+        panel = two_panels.kernel_channels(both, study.block, study.channel, differing)
+        show(panel, key="checkpoints-map", on_click=choice)
 
 
-def _twins(selection: Selection, clip: Clip) -> Twins | None:
+def _both(selection: Selection, clip: Clip) -> TwoCheckpoints | None:
     """The chosen checkpoint and another one on the clip, where one is asked for."""
     card = pick_checkpoint(selection)
     if card is None:
         return None
     with user_errors_shown():
-        return twins_of(selection, card, clip)
+        return both_checkpoints(selection, card, clip)
     return None
 
 
@@ -68,9 +68,9 @@ def all_blocks(selection: Selection, study: KernelStudy, clip: Clip) -> None:
     """Where the kernels of each block look."""
     show(kernels.taps(study, rival_of(selection)), key="taps")
     show(kernel_lines.depth(study), key="depth")
-    twins = _twins(selection, clip)
-    if twins is not None:
-        show(twin_panels.kernel_blocks(twins, study.block), key="twin-blocks")
+    both = _both(selection, clip)
+    if both is not None:
+        show(two_panels.kernel_blocks(both, study.block), key="checkpoints-blocks")
 
 
 def worth(selection: Selection, study: KernelStudy, clip: Clip, second: Clip | None) -> None:

@@ -28,11 +28,11 @@ def _blanked(scene: LessonScene) -> ExperimentOutcome:
     return outcomes.blanked_frame(own, after, scene.frame)
 
 
-def _twins(scene: LessonScene) -> ExperimentOutcome:
+def _same_numbers(scene: LessonScene) -> ExperimentOutcome:
     other = outcomes.furthest_channel(scene.features.kernel, scene.channel)
     given = scene.features.pooled.copy()
     given[scene.channel] = given[other]
-    return outcomes.twin_channels(*scene.branches(given), scene.channel, other)
+    return outcomes.same_numbers(*scene.branches(given), scene.channel, other)
 
 
 def _backwards(scene: LessonScene) -> ExperimentOutcome:
@@ -56,7 +56,7 @@ def _one_level(scene: LessonScene) -> ExperimentOutcome:
 EXPERIMENTS: Mapping[str, Callable[[LessonScene], ExperimentOutcome]] = {
     "shuffled": _shuffled,
     "blanked": _blanked,
-    "twins": _twins,
+    "same_numbers": _same_numbers,
     "backwards": _backwards,
     "impulse": _impulse,
     "taken_out": _taken_out,

@@ -117,11 +117,11 @@ def test_what_was_not_measured_is_missing(tmp_path: Path) -> None:
 
 def test_what_was_measured_is_said(full: Bench, tmp_path: Path) -> None:
     said = bench.describe_bench(full)
-    assert said.startswith("8 modules in the same small network, each trained on 640 clips")
+    assert said.startswith("8 small networks, one for each way to handle time, trained on 640")
     assert "1,600 test clips" in said
     assert "4 more networks were trained from other seeds." in said
     assert "Not measured yet: action, artnet, dfn, divided" in said
-    assert bench.describe_bench(load(tmp_path, record(("tam",), 1))).startswith("1 module in")
+    assert bench.describe_bench(load(tmp_path, record(("tam",), 1))).startswith("1 small network, ")
     everything = [name for names in MECHANISMS.values() for name in names]
     assert "Not measured" not in bench.describe_bench(load(tmp_path, record(everything, 1)))
 

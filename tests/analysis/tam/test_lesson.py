@@ -47,13 +47,15 @@ def test_a_blank_frame_that_nobody_feels() -> None:
     ("same_v", "same_theta", "answer"),
     [(True, True, 0), (False, True, 1), (True, False, 2), (False, False, 3)],
 )
-def test_what_twins_share(same_v: bool, same_theta: bool, answer: int) -> None:
+def test_what_channels_with_the_same_numbers_share(
+    same_v: bool, same_theta: bool, answer: int
+) -> None:
     v, theta = RNG.random((2, 6)), RNG.random((2, 3))
     if same_v:
         v[1] = v[0]
     if same_theta:
         theta[1] = theta[0]
-    finding = outcomes.twin_channels(v, theta, 0, 1)
+    finding = outcomes.same_numbers(v, theta, 0, 1)
     assert finding.answer == answer
     assert finding.numbers["donor"] == "1"
 

@@ -29,7 +29,7 @@ from tam_viz.video.library import GALLERY, read_folder
 FOUND = {
     "shuffled": ("change",),
     "blanked": ("changed", "most"),
-    "twins": ("donor", "theta_one", "theta_other", "gap"),
+    "same_numbers": ("donor", "theta_one", "theta_other", "gap"),
     "backwards": ("theta_forwards", "theta_backwards", "mirrored", "kept", "neither"),
     "impulse": ("went_in", "came_out"),
     "taken_out": ("said", "sure", "then", "then_sure", "said_then", "last", "last_sure"),

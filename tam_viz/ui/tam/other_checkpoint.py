@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from tam_viz.analysis.clip.checkpoints import same_architecture
-from tam_viz.analysis.tam.twins import Twins
+from tam_viz.analysis.tam.two_checkpoints import TwoCheckpoints
 from tam_viz.literal import in_markdown
 from tam_viz.models import cards
 from tam_viz.types import Card, Clip
@@ -50,11 +50,13 @@ def deeper() -> dict[str, Card]:
     return cards.read_deeper()
 
 
-def twins_of(selection: Selection, card: Card, clip: Clip) -> Twins:
+def both_checkpoints(selection: Selection, card: Card, clip: Clip) -> TwoCheckpoints:
     """Both checkpoints on the clip.
 
     Raises:
         UserError: A network cannot be run.
     """
     own = selection.card
-    return Twins((own.id, card.id), (cache.trace(own.id, clip), cache.trace(card.id, clip)))
+    return TwoCheckpoints(
+        (own.id, card.id), (cache.trace(own.id, clip), cache.trace(card.id, clip))
+    )

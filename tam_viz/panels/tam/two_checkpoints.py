@@ -9,8 +9,8 @@ import pandas as pd
 
 from tam_viz.analysis.tam import importance as maps
 from tam_viz.analysis.tam import kernels
-from tam_viz.analysis.tam import twins as analysis
-from tam_viz.analysis.tam.twins import Twins
+from tam_viz.analysis.tam import two_checkpoints as analysis
+from tam_viz.analysis.tam.two_checkpoints import TwoCheckpoints
 from tam_viz.panels.panel import Panel
 from tam_viz.plots.shared import theme
 from tam_viz.plots.shared.column_axes import Column
@@ -26,13 +26,13 @@ _NUMBERS = (
 )
 
 
-def importance_blocks(clip: Clip, twins: Twins, block: str) -> Panel:
+def importance_blocks(clip: Clip, both: TwoCheckpoints, block: str) -> Panel:
     """All blocks of both, by how far channels depart from their own mean."""
-    first, second = (maps.spread(trace) for trace in twins.traces)
+    first, second = (maps.spread(trace) for trace in both.traces)
     inside = maps.inside_event(clip)
     columns = [
-        Column(twins.names[0], first, clip, inside),
-        Column(twins.names[1], second, clip, inside),
+        Column(both.names[0], first, clip, inside),
+        Column(both.names[1], second, clip, inside),
         Column("difference", first - second, None, inside),
     ]
     limit = max(maps.colour_limit(first), maps.colour_limit(second))
@@ -41,23 +41,23 @@ def importance_blocks(clip: Clip, twins: Twins, block: str) -> Panel:
         see="The same clip through two checkpoints of one architecture, both on one colour "
         "scale: any difference comes from the weights. Click a row of any map to choose the block.",
         how="The value is the temporal variation of V: its RMS deviation from each channel's time "
-        f"average, over the channels of a block. The difference is {twins.minus}: blue where V "
+        f"average, over the channels of a block. The difference is {both.minus}: blue where V "
         "varies more in the first, red where in the second.",
         figure=plots.block_overview(
-            twins.traces[0].names,
+            both.traces[0].names,
             columns,
             plots.spread_scale(limit),
             block,
             plots.difference_scale(limit, "difference"),
         ),
-        says=analysis.describe_importance(twins, block),
-        table=analysis.importance_table(twins, (first, second)),
+        says=analysis.describe_importance(both, block),
+        table=analysis.importance_table(both, (first, second)),
     )
 
 
 def importance_channels(
     clip: Clip,
-    twins: Twins,
+    both: TwoCheckpoints,
     block: str,
     channel: int,
     order: Sequence[int],
@@ -67,21 +67,21 @@ def importance_channels(
 
     Args:
         clip: The clip.
-        twins: The two.
+        both: The two.
         block: Its name.
         channel: Channel to point at.
         order: All channels from top to bottom.
         shown: The channels to show; None for all.
     """
-    pair = twins.block(block)
+    pair = both.block(block)
     first, second = (maps.centred(trace.importance) for trace in pair)
     limit, inside = (
         max(maps.colour_limit(first), maps.colour_limit(second)),
         maps.inside_event(clip),
     )
     columns = [
-        Column(twins.names[0], first, clip, inside),
-        Column(twins.names[1], second, clip, inside),
+        Column(both.names[0], first, clip, inside),
+        Column(both.names[1], second, clip, inside),
         Column("difference", first - second, None, inside),
     ]
     return Panel(
@@ -97,11 +97,11 @@ def importance_channels(
             shown,
             plots.difference_scale(limit, "difference"),
         ),
-        says=analysis.describe_importance(twins, block),
+        says=analysis.describe_importance(both, block),
         table=pd.concat(
             [
                 maps.importance_table(trace, clip).add_prefix(f"{name}: ")
-                for name, trace in zip(twins.names, pair, strict=True)
+                for name, trace in zip(both.names, pair, strict=True)
             ],
             axis=1,
         ),
@@ -109,42 +109,42 @@ def importance_channels(
 
 
 def kernel_channels(
-    twins: Twins, block: str, channel: int, shown: Sequence[int] | None = None
+    both: TwoCheckpoints, block: str, channel: int, shown: Sequence[int] | None = None
 ) -> Panel:
     """The kernels of one block of both, and the difference."""
-    first, second = twins.block(block)
+    first, second = both.block(block)
     order = np.argsort(kernels.lean(first.kernel), kind="stable")
     difference = first.kernel - second.kernel
     bands = [
-        Band(twins.names[0], first.kernel),
-        Band(twins.names[1], second.kernel),
-        Band(twins.minus, difference, change=True),
+        Band(both.names[0], first.kernel),
+        Band(both.names[1], second.kernel),
+        Band(both.minus, difference, change=True),
     ]
     table = kernels.share_table(
         {
             name: {block: trace.kernel}
-            for name, trace in zip(twins.names, (first, second), strict=True)
+            for name, trace in zip(both.names, (first, second), strict=True)
         }
     )
     return Panel(
         title=f"Two checkpoints, kernels of {block}",
         see="The same clip through two checkpoints of one architecture, both on one colour scale, "
         "and the difference. Click a column to choose its channel.",
-        how=f"Channels are sorted by future − past in {twins.names[0]}. {_NUMBERS}",
+        how=f"Channels are sorted by future − past in {both.names[0]}. {_NUMBERS}",
         figure=kernel_maps.kernel_maps(
             bands,
             order,
-            twins.traces[0].names.index(block),
+            both.traces[0].names.index(block),
             channel,
             kernels.limit(difference),
             shown,
         ),
-        says=analysis.describe_kernels(twins, block),
+        says=analysis.describe_kernels(both, block),
         table=table,
     )
 
 
-def kernel_blocks(twins: Twins, block: str) -> Panel:
+def kernel_blocks(both: TwoCheckpoints, block: str) -> Panel:
     """The distribution of each tap by block, of both."""
     spreads = [
         Spread(
@@ -153,10 +153,10 @@ def kernel_blocks(twins: Twins, block: str) -> Panel:
             np.stack([kernels.spread_over(kernels.shares(layer.kernel)) for layer in trace.blocks]),
         )
         for name, trace, colour in zip(
-            twins.names, twins.traces, (theme.FIRST, theme.SECOND), strict=True
+            both.names, both.traces, (theme.FIRST, theme.SECOND), strict=True
         )
     ]
-    names = twins.traces[0].names
+    names = both.traces[0].names
     return Panel(
         title="Two checkpoints, kernels: each tap, block by block",
         see="How much weight do the channels of each block give to the previous, the current and "
@@ -165,6 +165,6 @@ def kernel_blocks(twins: Twins, block: str) -> Panel:
         "not depend on the order of channels, so they can compare networks that were trained "
         "separately.",
         figure=tap_boxes(names, spreads, {}, names.index(block), (0.0, 1.0), level=1 / 3),
-        says=analysis.describe_kernels(twins, block),
-        table=analysis.kernel_table(twins),
+        says=analysis.describe_kernels(both, block),
+        table=analysis.kernel_table(both),
     )

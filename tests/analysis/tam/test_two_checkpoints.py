@@ -7,12 +7,12 @@ import itertools
 import numpy as np
 import pytest
 
-from tam_viz.analysis.tam import twins as analysis
-from tam_viz.analysis.tam.twins import Twins
+from tam_viz.analysis.tam import two_checkpoints as analysis
+from tam_viz.analysis.tam.two_checkpoints import TwoCheckpoints
 from tam_viz.capture.run import run
 from tam_viz.models import cards
 from tam_viz.models.engine import load
-from tam_viz.panels.tam import twins as panels
+from tam_viz.panels.tam import two_checkpoints as panels
 from tam_viz.types import BlockTrace, TAMTrace
 from tam_viz.video.library import GALLERY, read_folder
 
@@ -48,33 +48,33 @@ def test_distances_by_hand() -> None:
 
 def test_the_same_network_twice_corresponds() -> None:
     same = TAMTrace((block(),))
-    twins = Twins(("a", "b"), (same, same))
+    both = TwoCheckpoints(("a", "b"), (same, same))
     for said in (
-        analysis.describe_importance(twins, "layer1.0"),
-        analysis.describe_kernels(twins, "layer1.0"),
+        analysis.describe_importance(both, "layer1.0"),
+        analysis.describe_kernels(both, "layer1.0"),
     ):
         assert "0.000 apart" in said or "in 0% of their weight" in said
         assert said.endswith("a channel's number means something in both.")
 
 
 @pytest.fixture(scope="module")
-def seeds() -> Twins:
+def seeds() -> TwoCheckpoints:
     """TANet of two seeds on a clip of the gallery: networks that were trained apart."""
     names = ("tanet-motionpairs", "tanet-motionpairs-seed1")
     models = [load(name, "cpu") for name in names]
     clip = read_folder(GALLERY)[0].read(models[0].card.input)
     one, two = (run(model, clip).tam for model in models)
-    return Twins(names, (one, two))
+    return TwoCheckpoints(names, (one, two))
 
 
-def test_seeds_have_no_common_order_of_channels(seeds: Twins) -> None:
+def test_seeds_have_no_common_order_of_channels(seeds: TwoCheckpoints) -> None:
     for name in seeds.traces[0].names:
         assert not analysis.importance_apart(*seeds.block(name)).corresponds
         assert not analysis.kernels_apart(*seeds.block(name)).corresponds
         assert "compare blocks, not channels" in analysis.describe_importance(seeds, name)
 
 
-def test_panels_show_both_and_the_difference(seeds: Twins) -> None:
+def test_panels_show_both_and_the_difference(seeds: TwoCheckpoints) -> None:
     clip = read_folder(GALLERY)[0].read(cards.read_card(cards.find(seeds.names[0])).input)
     first, second = seeds.block("layer4.0")
     shown = [3, 5, 7]

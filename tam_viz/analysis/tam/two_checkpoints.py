@@ -17,7 +17,7 @@ _DRAWN, _CHANCE = 999, 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Twins:
+class TwoCheckpoints:
     """Two checkpoints of one architecture, given the same clip.
 
     Attributes:
@@ -78,30 +78,30 @@ def _apart(distances: Float[np.ndarray, "c c"]) -> Apart:
     return Apart(paired, float(distances.mean()), at_least / (_DRAWN + 1))
 
 
-def describe_importance(twins: Twins, block: str) -> str:
+def describe_importance(both: TwoCheckpoints, block: str) -> str:
     """Sentences on V of one block in both."""
-    first, second = twins.block(block)
+    first, second = both.block(block)
     first_departure, second_departure = departure(first.importance), departure(second.importance)
     apart = importance_apart(first, second)
     return (
         f"V of {block} departs from its channels' means by {first_departure:.3f} in "
-        f"{twins.names[0]} and by {second_departure:.3f} in {twins.names[1]} (root mean square, "
+        f"{both.names[0]} and by {second_departure:.3f} in {both.names[1]} (root mean square, "
         f"away from the edges). Channels of one number lie {apart.paired:.3f} apart, "
         f"channels paired at random {apart.shuffled:.3f}"
         f"{_correspond(apart)}"
     )
 
 
-def describe_kernels(twins: Twins, block: str) -> str:
+def describe_kernels(both: TwoCheckpoints, block: str) -> str:
     """Sentences on Θ of one block in both."""
-    first, second = twins.block(block)
+    first, second = both.block(block)
     means = [
         f"{name}: "
         + ", ".join(
             f"{tap} {weight:.2f}"
             for tap, weight in zip(TAPS, shares(trace.kernel).mean(axis=0), strict=True)
         )
-        for name, trace in zip(twins.names, (first, second), strict=True)
+        for name, trace in zip(both.names, (first, second), strict=True)
     ]
     apart = kernels_apart(first, second)
     return (
@@ -121,23 +121,23 @@ def _correspond(apart: Apart) -> str:
     )
 
 
-def kernel_table(twins: Twins) -> pd.DataFrame:
+def kernel_table(both: TwoCheckpoints) -> pd.DataFrame:
     """Mean weights of each block in both, a row for each block."""
     columns = {
         f"{name}: {tap}": [shares(block.kernel)[:, i].mean() for block in trace.blocks]
-        for name, trace in zip(twins.names, twins.traces, strict=True)
+        for name, trace in zip(both.names, both.traces, strict=True)
         for i, tap in enumerate(TAPS)
     }
-    return pd.DataFrame(columns, index=pd.Index(twins.traces[0].names, name="block"))
+    return pd.DataFrame(columns, index=pd.Index(both.traces[0].names, name="block"))
 
 
 def importance_table(
-    twins: Twins, values: tuple[Float[np.ndarray, "b t"], Float[np.ndarray, "b t"]]
+    both: TwoCheckpoints, values: tuple[Float[np.ndarray, "b t"], Float[np.ndarray, "b t"]]
 ) -> pd.DataFrame:
     """Numbers by block and frame of both, a row for each block."""
     columns = {
         f"{name}: frame {frame + 1}": rows[:, frame]
-        for name, rows in zip(twins.names, values, strict=True)
+        for name, rows in zip(both.names, values, strict=True)
         for frame in range(rows.shape[1])
     }
-    return pd.DataFrame(columns, index=pd.Index(twins.traces[0].names, name="block"))
+    return pd.DataFrame(columns, index=pd.Index(both.traces[0].names, name="block"))
