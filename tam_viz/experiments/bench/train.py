@@ -71,7 +71,8 @@ def train(
 
     Raises:
         UserError: There is no such temporal module, or the folder holds a finished checkpoint
-            or a run of another recipe. Raised at once, before any clip is drawn.
+            or a run of another recipe. Raised at once, before any clip is drawn. Later: the loss
+            is not finite.
     """
     entry(temporal)
     if (folder / cards.CARD).exists():
