@@ -116,8 +116,12 @@ def shown(name: str) -> str:
     return f"{plain[: _LONGEST // 2]}…{plain[-_LONGEST // 2 :]}"
 
 
-def check(tensors: State) -> None:
+def check(tensors: State, source: str = "the file") -> None:
     """Makes sure that tensors are plain, lie in the file, and are finite.
+
+    Args:
+        tensors: By name.
+        source: What is damaged if they are not finite, for the sentence.
 
     Raises:
         UserError: One is sparse, complex, quantised, without data, larger than its storage, or
@@ -132,8 +136,8 @@ def check(tensors: State) -> None:
             )
         if tensor.is_floating_point() and not torch.isfinite(tensor.float()).all():
             raise UserError(
-                f"{shown(name)} has values that are not finite in float32; the file is damaged, "
-                f"or its training went wrong."
+                f"{shown(name)} has values that are not finite in float32; {source} is damaged, or "
+                f"its training went wrong."
             )
 
 
