@@ -66,13 +66,13 @@ def test_all_had_the_same_budget() -> None:
 
 @pytest.mark.slow
 def test_the_first_test_clips_score_like_all_of_them() -> None:
-    """160 of the card's 1,600 clips; 4 standard errors of sampling are allowed."""
+    """320 of the card's 1,600 clips; 4 standard errors of sampling are allowed."""
     models = [load(name, "cpu") for name in SHIPPED]
-    found = result_of(evaluate(models, TEST_SEED, 160))
+    found = result_of(evaluate(models, TEST_SEED, 320))
     for loaded, scores in zip(models, found, strict=True):
         for metric in ("top1", "within_pair"):
             expected = card_metric(loaded.card.id, metric)
-            error = (expected * (1 - expected) / 160) ** 0.5
+            error = (expected * (1 - expected) / 320) ** 0.5
             assert abs(getattr(scores, metric) - expected) < 4 * max(error, 0.005), loaded.card.id
 
 

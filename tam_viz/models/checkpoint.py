@@ -157,7 +157,7 @@ def save(folder: Path, card: Card, net: VideoNet, *, half: bool = True) -> Card:
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = {
-        name: _stored(tensor.detach().cpu().float(), half).contiguous()
+        name: (_halved(tensor) if half else tensor.float()).detach().cpu().contiguous()
         for name, tensor in net.state_dict().items()
         if not name.endswith("num_batches_tracked")
     }
@@ -167,8 +167,7 @@ def save(folder: Path, card: Card, net: VideoNet, *, half: bool = True) -> Card:
     return card
 
 
-def _stored(tensor: Tensor, half: bool) -> Tensor:
-    """A float32 tensor as it is written."""
-    short = tensor.half()
-    held = half and torch.allclose(short.float(), tensor, rtol=1e-3, atol=1e-6)
-    return short if held else tensor
+def _halved(tensor: Tensor) -> Tensor:
+    """A tensor in half precision where that holds it, else in float32."""
+    whole, short = tensor.float(), tensor.half()
+    return short if torch.allclose(short.float(), whole, rtol=1e-3, atol=1e-6) else whole
